@@ -1,0 +1,2 @@
+//! `cargo demo`: to come.
+fn main() {}

@@ -1,0 +1,245 @@
+//! A virtual display with a keyboard and a camera.
+
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::process::{Running, run, wait_until};
+use crate::scratch::Scratch;
+use crate::{Because, Failure, Outcome};
+
+/// A picture stands still when it has not changed for this long.
+const STILL: Duration = Duration::from_millis(250);
+
+/// A running X server without a screen, gone when dropped.
+pub struct Display {
+    server: Running,
+    number: String,
+    home: Scratch,
+}
+
+impl Display {
+    /// Starts one of this size in pixels, on a number that is free.
+    ///
+    /// # Errors
+    /// When Xvfb is missing or does not come up within ten seconds.
+    pub fn start(width: u32, height: u32) -> Outcome<Self> {
+        let home = Scratch::new("display")?;
+        let mut server = Running::start(
+            Command::new("Xvfb")
+                .args([
+                    "-displayfd",
+                    "1",
+                    "-nolisten",
+                    "tcp",
+                    "-screen",
+                    "0",
+                    &format!("{width}x{height}x24"),
+                ])
+                .arg("-fbdir")
+                .arg(home.path())
+                .stdin(Stdio::null()),
+            &home.join("xvfb.log"),
+        )?;
+        let number = server
+            .wait_for_line(Duration::from_secs(10), |line| {
+                line.trim().parse::<u32>().ok()
+            })
+            .map(|number| format!(":{number}"))?;
+        Ok(Self {
+            server,
+            number,
+            home,
+        })
+    }
+
+    /// Lets a command open its windows here, and nowhere else.
+    pub fn enter<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("DISPLAY", &self.number)
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("WAYLAND_SOCKET")
+    }
+
+    /// Waits for a window whose title holds `title`, and gives it the keyboard.
+    ///
+    /// # Errors
+    /// When none is there within `limit`.
+    pub fn focus(&self, title: &str, limit: Duration) -> Outcome<()> {
+        wait_until(limit, &format!("a window called {title}"), || {
+            let found = self
+                .xdotool(&["search", "--onlyvisible", "--name", title])
+                .ok()?;
+            let window = found.lines().last()?.to_owned();
+            // There is no window manager to do it.
+            self.xdotool(&["windowfocus", "--sync", &window]).ok()
+        })
+        .map(drop)
+    }
+
+    /// Gives the window called `title` this size in pixels, and puts it in the corner.
+    ///
+    /// # Errors
+    /// When there is no such window.
+    pub fn resize(&self, title: &str, width: u32, height: u32) -> Outcome<()> {
+        let (width, height) = (width.to_string(), height.to_string());
+        self.xdotool(&[
+            "search",
+            "--onlyvisible",
+            "--name",
+            title,
+            "windowmove",
+            "0",
+            "0",
+        ])?;
+        self.xdotool(&[
+            "search",
+            "--onlyvisible",
+            "--name",
+            title,
+            "windowsize",
+            &width,
+            &height,
+        ])
+        .map(drop)
+    }
+
+    /// Presses keys by their X names, one after the other: `Tab`, `ctrl+s`, `Return`.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn press(&self, keys: &[&str]) -> Outcome<()> {
+        let mut arguments = vec!["key", "--clearmodifiers", "--delay", "40"];
+        arguments.extend(keys);
+        self.xdotool(&arguments).map(drop)
+    }
+
+    /// Types a text as a person would.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn write(&self, text: &str) -> Outcome<()> {
+        self.xdotool(&["type", "--clearmodifiers", "--delay", "20", "--", text])
+            .map(drop)
+    }
+
+    /// Waits until nothing moves any more, for at most `limit`.
+    pub fn rest(&self, limit: Duration) {
+        let until = Instant::now() + limit;
+        let mut last = self.frame().ok();
+        let mut since = Instant::now();
+        while Instant::now() < until && since.elapsed() < STILL {
+            thread::sleep(Duration::from_millis(50));
+            let now = self.frame().ok();
+            if now != last {
+                (last, since) = (now, Instant::now());
+            }
+        }
+    }
+
+    /// Saves what is seen as a PNG.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn picture(&self, file: &Path) -> Outcome<()> {
+        let frame = self.frame()?;
+        let doing = format!("writing {}", file.display());
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).because(&doing)?;
+        }
+        let out = BufWriter::new(File::create(file).because(&doing)?);
+        let mut encoder = png::Encoder::new(out, frame.width, frame.height);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_compression(png::Compression::High);
+        encoder
+            .write_header()
+            .and_then(|mut writer| writer.write_image_data(&frame.rgb))
+            .because(&doing)
+    }
+
+    /// What is seen at this moment.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn frame(&self) -> Outcome<Frame> {
+        let dump = fs::read(self.home.join("Xvfb_screen0")).because("reading the screen")?;
+        Frame::parse(&dump).ok_or_else(|| Failure::new("the screen is not in the expected form"))
+    }
+
+    /// Whether the X server is still there.
+    pub fn alive(&mut self) -> bool {
+        self.server.ended().is_none()
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> Outcome<String> {
+        run(self.enter(&mut Command::new("xdotool")).args(arguments), "")?
+            .success()
+            .because("xdotool")
+    }
+}
+
+/// One picture of the display.
+#[derive(PartialEq, Eq)]
+pub struct Frame {
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// Three bytes a pixel, row by row from the top left.
+    pub rgb: Vec<u8>,
+}
+
+impl Frame {
+    /// Reads the X window dump that Xvfb keeps of its screen: 25 big-endian words, the window's
+    /// name, a colour table of 12 bytes an entry, and pixels as B, G, R and one unused byte.
+    fn parse(dump: &[u8]) -> Option<Self> {
+        let word = |index: usize| {
+            Some(u32::from_be_bytes(
+                dump.get(index * 4..index * 4 + 4)?.try_into().ok()?,
+            ))
+        };
+        let (header, width, height) = (word(0)? as usize, word(4)?, word(5)?);
+        let (bits_per_pixel, row, colours) = (word(11)?, word(12)? as usize, word(19)? as usize);
+        if bits_per_pixel != 32 {
+            return None;
+        }
+        let pixels = dump.get(header + colours * 12..)?;
+        let rgb = pixels
+            .chunks_exact(row)
+            .take(height as usize)
+            .flat_map(|row| row.chunks_exact(4).take(width as usize))
+            .flat_map(|pixel| [pixel[2], pixel[1], pixel[0]])
+            .collect();
+        Some(Self { width, height, rgb })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_colours_of_a_screen_dump() {
+        let mut words = [0_u32; 25];
+        (
+            words[0], words[4], words[5], words[11], words[12], words[19],
+        ) = (104, 1, 2, 32, 4, 1);
+        let mut dump: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+        dump.extend([0; 4]); // the name
+        dump.extend([0; 12]); // one colour
+        dump.extend([3, 2, 1, 0, 6, 5, 4, 0]);
+        let frame = Frame::parse(&dump).unwrap();
+        assert_eq!(
+            (frame.width, frame.height, frame.rgb),
+            (1, 2, vec![1, 2, 3, 4, 5, 6])
+        );
+    }
+
+    #[test]
+    fn refuses_a_dump_that_is_cut_off() {
+        assert!(Frame::parse(&[0; 50]).is_none());
+    }
+}

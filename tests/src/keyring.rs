@@ -1,0 +1,196 @@
+//! A keyring of its own: a private D-Bus session with a gnome-keyring that is unlocked.
+//!
+//! The real Secret Service, but never the one of whoever runs the tests.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::process::{self, Running, wait_until};
+use crate::scratch::Scratch;
+use crate::{Because, Outcome};
+
+/// A running private keyring, gone when dropped.
+pub struct Keyring {
+    // Dropped in this order: the daemons before their folder.
+    secrets: Running,
+    _bus: Running,
+    home: Scratch,
+}
+
+impl Keyring {
+    /// Starts the session bus and the keyring, unlocked.
+    ///
+    /// # Errors
+    /// When a daemon is missing or does not come up within ten seconds.
+    pub fn start() -> Outcome<Self> {
+        let home = Scratch::new("keyring")?;
+        for folder in ["data", "run"] {
+            fs::create_dir(home.join(folder)).because("making the keyring's folders")?;
+            fs::set_permissions(home.join(folder), fs::Permissions::from_mode(0o700))
+                .because("closing the keyring's folders")?;
+        }
+        fs::write(home.join("bus.conf"), bus_settings(&home))
+            .because("writing the bus's settings")?;
+        let bus = Running::start(
+            Command::new("dbus-daemon")
+                .args(["--nofork", "--nopidfile", "--nosyslog"])
+                .arg(format!("--config-file={}", home.join("bus.conf").display()))
+                .stdin(Stdio::null()),
+            &home.join("dbus.log"),
+        )?;
+        wait_until(Duration::from_secs(10), "the session bus", || {
+            home.join("run/bus").exists().then_some(())
+        })?;
+        let secrets = daemon(&home, true)?;
+        let keyring = Self {
+            secrets,
+            _bus: bus,
+            home,
+        };
+        wait_until(Duration::from_secs(10), "the keyring", || {
+            process::run(
+                keyring
+                    .enter(&mut Command::new("secret-tool"))
+                    .args(["search", "--all", "probe", "none"]),
+                "",
+            )
+            .ok()
+            .filter(|answer| answer.status.success() || answer.stderr.is_empty())
+            .and(
+                keyring
+                    .home
+                    .join("data/keyrings/login.keyring")
+                    .exists()
+                    .then_some(()),
+            )
+        })?;
+        Ok(keyring)
+    }
+
+    /// Lets a command see this keyring and no other.
+    pub fn enter<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        enter(&self.home, command)
+    }
+
+    /// Lends a command this keyring only: its home and folders stay its own.
+    pub fn lend<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.env("DBUS_SESSION_BUS_ADDRESS", bus_address(&self.home))
+    }
+
+    /// Takes the keyring away, as when the daemon is not installed or has crashed.
+    pub fn remove(&mut self) {
+        self.secrets.kill();
+    }
+
+    /// Brings a removed keyring back, with what was in it.
+    ///
+    /// # Errors
+    /// When the daemon does not start.
+    pub fn restore(&mut self) -> Outcome<()> {
+        self.secrets = daemon(&self.home, true)?;
+        Ok(())
+    }
+
+    /// Locks the keyring, as after a login without its password.
+    ///
+    /// # Errors
+    /// When the daemon does not start again.
+    pub fn lock(&mut self) -> Outcome<()> {
+        self.secrets.kill();
+        self.secrets = daemon(&self.home, false)?;
+        Ok(())
+    }
+}
+
+fn daemon(home: &Scratch, unlocked: bool) -> Outcome<Running> {
+    let mut daemon = Running::start(
+        enter(home, &mut Command::new("gnome-keyring-daemon"))
+            .args(["--foreground", "--components=secrets"])
+            .args(unlocked.then_some("--unlock"))
+            .stdin(Stdio::piped()),
+        &home.join("gnome-keyring.log"),
+    )?;
+    let mut password = daemon.input().expect("its input was asked for");
+    if unlocked {
+        password
+            .write_all(b"a keyring for one test")
+            .because("unlocking the keyring")?;
+    }
+    Ok(daemon)
+}
+
+/// A session bus that starts no services by itself: a keyring that was taken away stays away.
+fn bus_settings(home: &Scratch) -> String {
+    format!(
+        r#"<busconfig>
+  <type>session</type>
+  <listen>{}</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#,
+        bus_address(home)
+    )
+}
+
+fn enter<'a>(home: &Scratch, command: &'a mut Command) -> &'a mut Command {
+    command
+        .env("DBUS_SESSION_BUS_ADDRESS", bus_address(home))
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.join("data"))
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .env("XDG_RUNTIME_DIR", home.join("run"))
+}
+
+fn bus_address(home: &Scratch) -> String {
+    format!("unix:path={}", home.join("run/bus").display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_a_secret_until_it_is_taken_away() {
+        let mut keyring = Keyring::start().unwrap();
+        let ask = |keyring: &Keyring, arguments: &[&str], input: &str| {
+            process::run(
+                keyring
+                    .enter(&mut Command::new("secret-tool"))
+                    .args(arguments),
+                input,
+            )
+            .unwrap()
+        };
+        ask(
+            &keyring,
+            &["store", "--label=probe", "app", "probe"],
+            "a secret",
+        )
+        .success()
+        .unwrap();
+        assert_eq!(
+            ask(&keyring, &["lookup", "app", "probe"], "").stdout,
+            "a secret"
+        );
+        keyring.remove();
+        assert!(
+            !ask(&keyring, &["lookup", "app", "probe"], "")
+                .status
+                .success()
+        );
+        keyring.restore().unwrap();
+        let found = wait_until(Duration::from_secs(10), "the secret", || {
+            Some(ask(&keyring, &["lookup", "app", "probe"], "").stdout)
+                .filter(|secret| !secret.is_empty())
+        });
+        assert_eq!(found.unwrap(), "a secret");
+    }
+}
