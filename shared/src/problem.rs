@@ -1,0 +1,294 @@
+//! What goes wrong, as both sides say it (RFC 9457 problem details).
+//!
+//! Every problem has a stable code and a sentence on which a member of staff can act, in Japanese
+//! and English. What is logged is another text ([`Problem::because`]) and never leaves the server.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::text::Refused;
+use crate::words::{Language, sentence_with};
+
+macro_rules! problem_codes {
+    ($($(#[$doc:meta])* $code:ident = $status:literal $word:literal),+ $(,)?) => {
+        /// The stable code of a problem; scripts may rely on it.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema,
+        )]
+        pub enum ProblemCode { $($(#[$doc])* #[serde(rename = $word)] $code),+ }
+
+        impl ProblemCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$code),+];
+
+            /// The code on the wire and in the translation files.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$code => $word),+ }
+            }
+
+            /// The HTTP status it travels under.
+            #[must_use]
+            pub fn status(self) -> u16 {
+                match self { $(Self::$code => $status),+ }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    /// The request cannot be read.
+    InvalidRequest = 400 "invalid-request",
+    /// A field holds a value that cannot be.
+    InvalidField = 422 "invalid-field",
+    /// A write came without an `Idempotency-Key`.
+    KeyMissing = 400 "key-missing",
+    /// The same `Idempotency-Key` came with another request.
+    KeyReused = 422 "key-reused",
+    /// Nobody is logged in, or the session has ended.
+    NotLoggedIn = 401 "not-logged-in",
+    /// Login id or password is wrong.
+    WrongLogin = 401 "wrong-login",
+    /// Too many wrong passwords; the fact `seconds` says how long to wait.
+    SlowedDown = 429 "slowed-down",
+    /// The role or the office does not allow it.
+    NotPermitted = 403 "not-permitted",
+    /// The certificate was revoked.
+    TerminalRevoked = 403 "terminal-revoked",
+    /// A newer certificate of this terminal is in use.
+    TerminalSuperseded = 403 "terminal-superseded",
+    /// The certificate names a terminal that is not known.
+    TerminalUnknown = 403 "terminal-unknown",
+    /// The certificate has expired since the connection was opened.
+    TerminalExpired = 403 "terminal-expired",
+    /// The terminal's office was closed.
+    OfficeClosed = 403 "office-closed",
+    /// There is no such record, or it is not the caller's to see.
+    NotFound = 404 "not-found",
+    /// There is no such address.
+    NoSuchAddress = 404 "no-such-address",
+    /// Someone else wrote in between; `current` holds the present record.
+    VersionClash = 409 "version-clash",
+    /// Someone very like this is there already; `current` holds whom.
+    Alike = 409 "alike",
+    /// The day lies before day 1 of the follow-up.
+    BeforeStart = 422 "before-start",
+    /// The day lies after the last day of the follow-up.
+    AfterEnd = 422 "after-end",
+    /// The day has not come yet.
+    InFuture = 422 "in-future",
+    /// The sign is closed already.
+    SignClosed = 409 "sign-closed",
+    /// An import is not in the state for this: rows are missing or it is done.
+    ImportNotReady = 409 "import-not-ready",
+    /// The request is larger than this address takes.
+    TooLarge = 413 "too-large",
+    /// The link's id or password is wrong; unknown links look the same.
+    LinkRefused = 401 "link-refused",
+    /// Five wrong passwords locked the link.
+    LinkLocked = 403 "link-locked",
+    /// The link was used by another terminal.
+    LinkUsed = 403 "link-used",
+    /// The link was not used within 30 days.
+    LinkExpired = 403 "link-expired",
+    /// The link was cancelled.
+    LinkCancelled = 403 "link-cancelled",
+    /// The certificate request is malformed or does not prove possession of its key.
+    RequestRefused = 400 "certificate-request-refused",
+    /// The server is busy or about to stop.
+    Busy = 503 "busy",
+    /// The store cannot be written or read just now.
+    StoreUnavailable = 503 "store-unavailable",
+    /// Something is wrong with the program.
+    Internal = 500 "internal",
+}
+
+/// A problem on its way to whoever asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// What kind it is.
+    pub code: ProblemCode,
+    /// Which field is wrong, as a path (`details.phone`).
+    pub field: Option<String>,
+    /// The reason of a refused value, e.g. `refused.phone`.
+    pub refused: Option<Refused>,
+    /// What the sentence fills in.
+    pub facts: BTreeMap<&'static str, String>,
+    /// The present record, where someone else's write stands in the way.
+    pub current: Option<Value>,
+    /// What is logged and never shown. No personal data and no secrets here either.
+    pub logged: Option<String>,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    #[must_use]
+    pub fn new(code: ProblemCode) -> Self {
+        Self {
+            code,
+            field: None,
+            refused: None,
+            facts: BTreeMap::new(),
+            current: None,
+            logged: None,
+        }
+    }
+
+    /// A value that its type refuses.
+    #[must_use]
+    pub fn refused(field: impl Into<String>, refused: Refused) -> Self {
+        Self {
+            field: Some(field.into()),
+            refused: Some(refused),
+            ..Self::new(ProblemCode::InvalidField)
+        }
+    }
+
+    /// A problem of the program, with what to log.
+    #[must_use]
+    pub fn internal(logged: impl std::fmt::Display) -> Self {
+        Self::new(ProblemCode::Internal).because(logged)
+    }
+
+    /// Adds a fact for the sentence.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.facts.insert(name, value.to_string());
+        self
+    }
+
+    /// Adds the present record.
+    #[must_use]
+    pub fn with_current(mut self, current: Value) -> Self {
+        self.current = Some(current);
+        self
+    }
+
+    /// Adds what is logged.
+    #[must_use]
+    pub fn because(mut self, logged: impl std::fmt::Display) -> Self {
+        self.logged = Some(logged.to_string());
+        self
+    }
+
+    /// Reads the words of a failed [`crate::contract::from_parts`]: a refused value becomes a
+    /// problem of its field, anything else an unreadable request.
+    #[must_use]
+    pub fn unreadable(words: &str) -> Self {
+        let known = words.find("refused.").map(|at| {
+            let reason = &words[at + "refused.".len()..];
+            let end = reason.find(|c: char| !(c.is_ascii_lowercase() || c == '_'));
+            &reason[..end.unwrap_or(reason.len())]
+        });
+        let field = words.split_once(": ").map(|(field, _)| field.to_owned());
+        match known.and_then(|reason| crate::words::REASONS.iter().find(|known| **known == reason))
+        {
+            Some(reason) => Self::refused(field.unwrap_or_default(), Refused::new(reason)),
+            None => Self {
+                field,
+                ..Self::new(ProblemCode::InvalidRequest)
+            },
+        }
+    }
+
+    /// The document that travels, in this language.
+    #[must_use]
+    pub fn document(&self, language: Language) -> ProblemDocument {
+        let facts = || {
+            self.facts
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+        };
+        let key = |part| format!("problem.{}.{part}", self.code.as_str());
+        let mut detail = sentence_with(&key("detail"), language, facts());
+        if let Some(refused) = self.refused {
+            detail = refused.sentence(language);
+        }
+        ProblemDocument {
+            kind: format!("urn:mimamori:problem:{}", self.code.as_str()),
+            title: sentence_with(&key("title"), language, facts()),
+            status: self.code.status(),
+            detail,
+            code: self.code,
+            field: self.field.clone(),
+            seconds: self.facts.get("seconds").and_then(|text| text.parse().ok()),
+            current: self.current.clone(),
+        }
+    }
+}
+
+impl From<(&'static str, Refused)> for Problem {
+    fn from((field, refused): (&'static str, Refused)) -> Self {
+        Self::refused(field, refused)
+    }
+}
+
+/// A problem as it travels (`application/problem+json`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ProblemDocument {
+    /// `urn:mimamori:problem:CODE`
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What happened, in a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What it means and what to do.
+    pub detail: String,
+    /// The stable code.
+    pub code: ProblemCode,
+    /// The field that is wrong, as a path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// How many seconds to wait before the next try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
+    /// The present record, where someone else's write stands in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Value>,
+}
+
+/// The media type of a problem document.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::sentence;
+
+    #[test]
+    fn every_problem_has_its_sentences_in_both_languages() {
+        for code in ProblemCode::ALL {
+            for part in ["title", "detail"] {
+                let key = format!("problem.{}.{part}", code.as_str());
+                let both = [Language::Ja, Language::En].map(|language| sentence(&key, language));
+                assert!(
+                    !both.contains(&key) && both[0] != both[1],
+                    "{key}: {both:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_value_names_its_field_and_what_is_expected() {
+        let path = [("id".to_owned(), uuid::Uuid::nil().to_string())];
+        let body = br#"{"version":1,"details":{"name":"\u898b\u672c","entry_date":"2026-11-01","phone":"12"}}"#;
+        let words = crate::contract::from_parts::<crate::follow_up::returnee::ChangeReturnee>(
+            path, None, body,
+        )
+        .unwrap_err();
+        let problem = Problem::unreadable(&words);
+        assert_eq!(problem.code, ProblemCode::InvalidField);
+        assert_eq!(problem.field.as_deref(), Some("details.phone"));
+        assert!(problem.document(Language::Ja).detail.contains("090"));
+    }
+
+    #[test]
+    fn what_is_logged_is_not_sent() {
+        let document = Problem::internal("disk sda1 broke").document(Language::En);
+        assert!(!serde_json::to_string(&document).unwrap().contains("sda1"));
+    }
+}

@@ -1,0 +1,231 @@
+//! Text as people write it: what is folded for comparison and what is left alone.
+//!
+//! Stored names are never changed (神 and 神 are two characters to their bearer); only codes
+//! and phone numbers are put into one width, and only search keys are normalised.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Why a text was not taken. `reason` is a key under `refused.` in the translation files whose
+/// sentence says what is expected, with an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("refused.{reason}")]
+pub struct Refused {
+    /// The last part of the key, e.g. `passport_number`.
+    pub reason: &'static str,
+}
+
+impl Refused {
+    /// A refusal for `reason`.
+    #[must_use]
+    pub const fn new(reason: &'static str) -> Self {
+        Self { reason }
+    }
+
+    /// The sentence that says what is expected.
+    #[must_use]
+    pub fn sentence(self, language: crate::Language) -> String {
+        crate::words::sentence(&self.to_string(), language)
+    }
+}
+
+/// True for every mark that people type where they mean a hyphen (‐ − ー and their kin).
+#[must_use]
+pub fn is_hyphen(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2212}'
+                | '\u{30FC}'
+                | '\u{FF70}'
+                | '\u{FF0D}'
+                | '\u{FE63}'
+                | '\u{2500}'
+    )
+}
+
+/// Folds full-width letters and digits to ASCII and hyphen look-alikes to `-`, and drops
+/// surrounding space. For codes, numbers and addresses; never for names.
+#[must_use]
+pub fn fold_width(text: &str) -> String {
+    text.trim()
+        .nfkc()
+        .map(|c| if is_hyphen(c) { '-' } else { c })
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// The form in which texts are compared and searched: one width, one case, hiragana for
+/// katakana, without spaces, hyphens and middle dots. The long vowel mark counts as a hyphen.
+#[must_use]
+pub fn search_key(text: &str) -> String {
+    text.nfkc()
+        .filter(|&c| !(c.is_whitespace() || is_hyphen(c) || matches!(c, '・' | '.' | ',' | '\'')))
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            // Katakana lies 0x60 above hiragana, character for character.
+            'ァ'..='ヶ' => char::from_u32(c as u32 - 0x60).unwrap_or(c),
+            _ => c,
+        })
+        .collect()
+}
+
+/// Trims a text and checks its length in characters and that it holds no control characters
+/// but line breaks.
+pub(crate) fn checked(
+    text: &str,
+    least: usize,
+    most: usize,
+    reason: &'static str,
+) -> Result<String, Refused> {
+    let text = text.trim();
+    let length = text.chars().count();
+    let clean = text
+        .chars()
+        .all(|c| !c.is_control() || matches!(c, '\n' | '\t'));
+    if length < least || length > most || !clean {
+        return Err(Refused::new(reason));
+    }
+    Ok(text.to_owned())
+}
+
+/// Declares a text type: a `String` that only its `parse` can make, with `Display`, `FromStr`,
+/// serde and a JSON Schema that all agree.
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $most:expr, |$text:ident| $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes a text as it was typed.
+            ///
+            /// # Errors
+            /// Refuses what is not such a value; the reason's sentence says what is expected.
+            pub fn parse($text: &str) -> Result<Self, $crate::text::Refused> {
+                $parse.map(Self)
+            }
+
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        $crate::text::through_text!($name, $most);
+    };
+}
+pub(crate) use text_type;
+
+/// Gives a type with `parse(&str)` and `Display` its `FromStr`, serde and JSON Schema (a string
+/// of at most `$most` characters).
+macro_rules! through_text {
+    ($name:ident, $most:expr) => {
+        impl std::str::FromStr for $name {
+            type Err = $crate::text::Refused;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "maxLength": $most })
+            }
+        }
+    };
+}
+pub(crate) use through_text;
+
+text_type!(
+    /// A remark, note or reason: free text of 1 to 2,000 characters, line breaks allowed.
+    Remark, 2000, |text| checked(text, 1, 2000, "remark")
+);
+
+text_type!(
+    /// A short free text on one line, such as an address or a port: 1 to 200 characters.
+    Line, 200, |text| one_line(text, 200, "line")
+);
+
+/// Like [`checked`] for a text of one line.
+pub(crate) fn one_line(text: &str, most: usize, reason: &'static str) -> Result<String, Refused> {
+    let text = checked(text, 1, most, reason)?;
+    if text.contains(['\n', '\t']) {
+        return Err(Refused::new(reason));
+    }
+    Ok(text)
+}
+
+/// Writes bytes as lowercase hexadecimal.
+pub(crate) fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+/// Reads pairs of hexadecimal digits; `None` for anything else.
+pub(crate) fn read_hex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len() / 2)
+        .map(|i| u8::from_str_radix(text.get(2 * i..2 * i + 2)?, 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn finds_a_name_by_either_kana_and_any_width() {
+        assert_eq!(search_key("ﾔﾏﾀﾞ　タロウ"), search_key("やまだたろう"));
+        assert_eq!(search_key("０９０−１２３４"), "0901234");
+        assert_eq!(search_key("Yamada Taro"), "yamadataro");
+    }
+
+    #[test]
+    fn folds_codes_but_keeps_their_hyphens() {
+        assert_eq!(fold_width(" １００ー８９１６ "), "100-8916");
+    }
+
+    proptest! {
+        #[test]
+        fn a_search_key_is_its_own_search_key(text in "\\PC{0,40}") {
+            let key = search_key(&text);
+            prop_assert_eq!(search_key(&key), key);
+        }
+
+        #[test]
+        fn what_a_remark_prints_it_takes(text in "\\PC{1,60}") {
+            if let Ok(remark) = Remark::parse(&text) {
+                prop_assert_eq!(Remark::parse(&remark.to_string()), Ok(remark));
+            }
+        }
+    }
+}
