@@ -1,0 +1,286 @@
+//! The log of who did and saw what: append-only, each row holding the hash of the one before it,
+//! so that anyone with a copy can tell whether a row was changed, removed or slipped in (M-39).
+
+use sha2::{Digest as _, Sha256};
+use sqlx::{AnyConnection, Row as _};
+use uuid::Uuid;
+
+use super::{Dialect, Error, Receipt, Tx};
+
+/// Who acts. All empty: the command line on the server's own host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// The terminal whose certificate carried the request.
+    pub terminal: Option<Uuid>,
+    /// The user logged in on it.
+    pub account: Option<Uuid>,
+    /// The office of that terminal.
+    pub office: Option<Uuid>,
+}
+
+/// One deed: who, what, and under which idempotency key.
+#[derive(Debug, Clone)]
+pub struct Act {
+    actor: Actor,
+    action: &'static str,
+    receipt: Option<Receipt>,
+    audited: bool,
+}
+
+impl Act {
+    /// `action` (the name of an endpoint, or `command …`) done by `actor`.
+    #[must_use]
+    pub fn new(actor: Actor, action: &'static str) -> Self {
+        Self {
+            actor,
+            action,
+            receipt: None,
+            audited: true,
+        }
+    }
+
+    /// Work of the program itself that touches nobody's data (search index, expired rows): it
+    /// leaves no entry unless the write records one.
+    #[must_use]
+    pub fn housekeeping(action: &'static str) -> Self {
+        Self {
+            audited: false,
+            ..Self::new(Actor::default(), action)
+        }
+    }
+
+    /// The same deed, done at most once under `receipt`.
+    #[must_use]
+    pub fn once(mut self, receipt: Receipt) -> Self {
+        self.receipt = Some(receipt);
+        self
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    pub(super) fn receipt(&self) -> Option<&Receipt> {
+        self.receipt.as_ref()
+    }
+
+    pub(super) fn is_audited(&self) -> bool {
+        self.audited
+    }
+}
+
+/// One row before it has its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    actor: Actor,
+    action: String,
+    subject: Option<Uuid>,
+    detail: String,
+}
+
+impl Entry {
+    pub(super) fn of(act: &Act, subject: Option<Uuid>, detail: String) -> Self {
+        Self {
+            actor: act.actor,
+            action: act.action.to_owned(),
+            subject,
+            detail,
+        }
+    }
+
+    /// SHA-256 over the previous hash and every field, each with its length before it, so that no
+    /// two different rows give the same bytes.
+    fn hash(&self, previous: &[u8], number: i64, happened_at: i64) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut field = |bytes: Option<&[u8]>| {
+            let bytes = match bytes {
+                Some(bytes) => {
+                    hash.update((bytes.len() as u64 + 1).to_be_bytes());
+                    bytes
+                }
+                None => &[0; 8],
+            };
+            hash.update(bytes);
+        };
+        field(Some(previous));
+        field(Some(&number.to_be_bytes()));
+        field(Some(&happened_at.to_be_bytes()));
+        for id in [
+            &self.actor.terminal,
+            &self.actor.account,
+            &self.actor.office,
+        ] {
+            field(id.as_ref().map(|id| &id.as_bytes()[..]));
+        }
+        field(Some(self.action.as_bytes()));
+        field(self.subject.as_ref().map(|id| &id.as_bytes()[..]));
+        field(Some(self.detail.as_bytes()));
+        hash.finalize().into()
+    }
+}
+
+/// The end of a chain. Kept elsewhere, it proves later that nothing up to it was removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the last row; 0 for an empty log.
+    pub number: i64,
+    /// Its hash; 32 zero bytes for an empty log.
+    pub hash: Vec<u8>,
+}
+
+impl Head {
+    fn start() -> Self {
+        Self {
+            number: 0,
+            hash: vec![0; 32],
+        }
+    }
+}
+
+/// Appends `entries` to the chain, within the transaction that they describe.
+pub(super) async fn append(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), Error> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let at = tx.now().as_millisecond();
+    let mut head = last(tx).await?;
+    for entry in entries {
+        head.number += 1;
+        head.hash = entry.hash(&head.hash, head.number, at).to_vec();
+        let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec());
+        sqlx::query(
+            "INSERT INTO audit
+             (number, happened_at, terminal, account, office, action, subject, detail, hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(head.number)
+        .bind(at)
+        .bind(bytes(entry.actor.terminal))
+        .bind(bytes(entry.actor.account))
+        .bind(bytes(entry.actor.office))
+        .bind(entry.action)
+        .bind(bytes(entry.subject))
+        .bind(entry.detail)
+        .bind(&head.hash[..])
+        .execute(tx.sql())
+        .await?;
+    }
+    sqlx::query("UPDATE audit_head SET number = $1, hash = $2 WHERE one = 1")
+        .bind(head.number)
+        .bind(head.hash)
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+/// The present end of the chain; on PostgreSQL the row stays locked until the commit, so that
+/// servers take numbers one after the other.
+async fn last(tx: &mut Tx) -> Result<Head, Error> {
+    let row = sqlx::query(match tx.dialect() {
+        Dialect::Sqlite => "SELECT number, hash FROM audit_head",
+        Dialect::Postgres => "SELECT number, hash FROM audit_head FOR UPDATE",
+    })
+    .fetch_one(tx.sql())
+    .await?;
+    Ok(Head {
+        number: row.try_get(0)?,
+        hash: row.try_get(1)?,
+    })
+}
+
+/// Where a log was found to be broken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// This row was changed, or a row was slipped in before it.
+    #[error("entry {0} does not follow from the entry before it")]
+    Entry(i64),
+    /// One or more rows are missing before this one.
+    #[error("entries are missing before entry {0}")]
+    Gap(i64),
+    /// The log ends earlier than its head says.
+    #[error("the log ends at entry {last}, but its head says {head}")]
+    CutOff {
+        /// The last row found.
+        last: i64,
+        /// The number that the head names.
+        head: i64,
+    },
+    /// The log no longer contains the head that was exported earlier.
+    #[error("entry {0} is not the one that was exported")]
+    NotAsExported(i64),
+}
+
+/// Reads the whole log and checks every link of the chain; `exported` is a head noted earlier.
+/// Gives the present head, or where the chain is broken.
+///
+/// # Errors
+/// [`Error::Database`] when the log cannot be read.
+pub async fn verify(
+    sql: &mut AnyConnection,
+    exported: Option<&Head>,
+) -> Result<Result<Head, Broken>, Error> {
+    let mut head = Head::start();
+    if let Some(expected) = exported.filter(|expected| expected.number == 0 && **expected != head) {
+        return Ok(Err(Broken::NotAsExported(expected.number)));
+    }
+    loop {
+        let rows = sqlx::query(
+            "SELECT number, happened_at, terminal, account, office, action, subject, detail, hash
+             FROM audit WHERE number > $1 ORDER BY number LIMIT 1000",
+        )
+        .bind(head.number)
+        .fetch_all(&mut *sql)
+        .await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in &rows {
+            let id = |column: usize| -> Result<Option<Uuid>, Error> {
+                let bytes: Option<Vec<u8>> = row.try_get(column)?;
+                Ok(bytes.and_then(|bytes| Uuid::from_slice(&bytes).ok()))
+            };
+            let number: i64 = row.try_get(0)?;
+            let entry = Entry {
+                actor: Actor {
+                    terminal: id(2)?,
+                    account: id(3)?,
+                    office: id(4)?,
+                },
+                action: row.try_get(5)?,
+                subject: id(6)?,
+                detail: row.try_get(7)?,
+            };
+            if number != head.number + 1 {
+                return Ok(Err(Broken::Gap(number)));
+            }
+            let hash: Vec<u8> = row.try_get(8)?;
+            if hash != entry.hash(&head.hash, number, row.try_get(1)?) {
+                return Ok(Err(Broken::Entry(number)));
+            }
+            head = Head { number, hash };
+            if exported.is_some_and(|expected| expected.number == number && *expected != head) {
+                return Ok(Err(Broken::NotAsExported(number)));
+            }
+        }
+    }
+    let row = sqlx::query("SELECT number, hash FROM audit_head")
+        .fetch_one(&mut *sql)
+        .await?;
+    let kept = Head {
+        number: row.try_get(0)?,
+        hash: row.try_get(1)?,
+    };
+    let furthest = exported.map_or(kept.number, |exported| exported.number.max(kept.number));
+    if furthest > head.number {
+        return Ok(Err(Broken::CutOff {
+            last: head.number,
+            head: furthest,
+        }));
+    }
+    if kept != head {
+        return Ok(Err(Broken::Entry(head.number)));
+    }
+    Ok(Ok(head))
+}

@@ -1,0 +1,72 @@
+//! What the store can fail with. Handlers turn it into a problem for the caller; the cause goes
+//! to the log only.
+
+use std::sync::Arc;
+
+/// A failure of the store. Cheap to clone, because one failed commit answers many writers.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The database has been changed by a newer program.
+    #[error(
+        "the database is at step {found}, but this program knows only {known} steps: \
+         start the newer program, or restore a backup made with this one"
+    )]
+    NewerThanProgram {
+        /// The step found in the database.
+        found: i64,
+        /// The newest step this program knows.
+        known: i64,
+    },
+    /// The database file cannot be created or opened.
+    #[error("the database file cannot be opened: {0}")]
+    File(Arc<std::io::Error>),
+    /// The database refused or could not be reached.
+    #[error(transparent)]
+    Database(Arc<sqlx::Error>),
+    /// The same idempotency key was used before for another request.
+    #[error("this idempotency key already belongs to another request")]
+    KeyReused,
+    /// The writer has stopped: the server is shutting down.
+    #[error("the store is closing")]
+    Closing,
+    /// A stored value cannot be read back: the database was changed by hand or is damaged.
+    #[error("a stored value cannot be read: {0}")]
+    Corrupt(String),
+    /// The write itself panicked and was taken back.
+    #[error("a write panicked and was taken back")]
+    Panicked,
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl Error {
+    /// Whether the same transaction may succeed when it is run again: PostgreSQL gave up one of
+    /// two that stood in each other's way.
+    pub(super) fn is_transient(&self) -> bool {
+        // 40001 serialisation failure, 40P01 deadlock.
+        matches!(self.code().as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// Whether a row with the same key exists already.
+    #[must_use]
+    pub fn is_unique_violation(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        matches!(&**error, sqlx::Error::Database(error) if error.is_unique_violation())
+    }
+
+    fn code(&self) -> Option<String> {
+        let Self::Database(error) = self else {
+            return None;
+        };
+        match &**error {
+            sqlx::Error::Database(error) => error.code().map(|code| code.into_owned()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Numbered steps from an empty database to the present one. A step is never changed once it has
+//! been released; a new one is added below it.
+
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+
+use super::{Dialect, Error};
+
+/// One step. Most are one text for both databases; where the engines differ too much to be
+/// spelled from one text, each has its own.
+struct Step {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const fn common(name: &'static str, text: &'static str) -> Step {
+    Step {
+        name,
+        sqlite: text,
+        postgres: text,
+    }
+}
+
+/// All steps in order; the number of a step is its place, counted from 1.
+const STEPS: &[Step] = &[common(
+    "foundation",
+    include_str!("migration/0001_foundation.sql"),
+)];
+
+/// The number of the newest step that this program knows.
+pub const NEWEST: i64 = STEPS.len() as i64;
+
+/// Brings the database to [`NEWEST`], each step in the one transaction that the caller opened.
+///
+/// # Errors
+/// [`Error::NewerThanProgram`] when a newer program has already changed this database.
+pub(super) async fn run(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    now: i64,
+) -> Result<(), Error> {
+    if dialect == Dialect::Postgres {
+        // Several servers may start at once; the lock goes with the transaction.
+        sqlx::query("SELECT pg_advisory_xact_lock(5424862)")
+            .execute(&mut *connection)
+            .await?;
+    }
+    sqlx::query(
+        "CREATE TABLE IF NOT EXISTS migration
+         (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)",
+    )
+    .execute(&mut *connection)
+    .await?;
+    let found: i64 = sqlx::query("SELECT coalesce(max(number), 0) FROM migration")
+        .fetch_one(&mut *connection)
+        .await?
+        .try_get(0)?;
+    if found > NEWEST {
+        return Err(Error::NewerThanProgram {
+            found,
+            known: NEWEST,
+        });
+    }
+    for (number, step) in (1..).zip(STEPS).skip(usize::try_from(found).unwrap_or(0)) {
+        let text = match dialect {
+            Dialect::Sqlite => step.sqlite,
+            Dialect::Postgres => step.postgres,
+        };
+        sqlx::raw_sql(AssertSqlSafe(dialect.spell(text)))
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("INSERT INTO migration (number, name, applied_at) VALUES ($1, $2, $3)")
+            .bind::<i64>(number)
+            .bind(step.name)
+            .bind(now)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! Transactions, receipts, the audit chain and migrations.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::Row as _;
+
+use super::database::{Database, id};
+use super::on_both_databases;
+use crate::store::audit::{self, Act, Actor, Broken, Head};
+use crate::store::{Error, Noun, Receipt, Store};
+
+on_both_databases!(
+    a_repeated_write_gives_the_first_answer_and_has_no_second_effect,
+    a_key_used_for_another_request_is_refused,
+    a_failing_write_leaves_no_trace_and_does_not_hurt_its_neighbours,
+    a_panicking_write_is_taken_back_and_the_store_goes_on,
+    every_write_stands_in_the_audit_log_which_verifies,
+    a_changed_removed_or_added_audit_entry_is_found_with_its_place,
+    another_process_writes_beside_and_its_changes_are_noticed,
+    a_database_of_a_newer_program_is_refused,
+    writes_waiting_when_the_store_closes_are_still_written,
+);
+
+fn act() -> Act {
+    Act::new(
+        Actor {
+            terminal: Some(id(1)),
+            account: None,
+            office: Some(id(2)),
+        },
+        "test.write",
+    )
+}
+
+fn receipt(key: u64, request: &str) -> Receipt {
+    Receipt::new(&[b"terminal", b"user"], id(key), "test.write", &request)
+}
+
+/// A write whose effect can be counted: one row in `change` under a name of its own.
+async fn mark(store: &Store, act: Act, name: &'static str) -> Result<String, Error> {
+    store
+        .write(act, name, |tx, name| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO change (noun, counter) VALUES ($1, 1)")
+                    .bind(*name)
+                    .execute(tx.sql())
+                    .await?;
+                tx.record(id(9), &serde_json::json!({ "name": name }));
+                Ok(format!("marked {name}"))
+            })
+        })
+        .await
+}
+
+async fn marks(store: &Store) -> i64 {
+    let mut reader = store.reader().await.unwrap();
+    let row = sqlx::query("SELECT count(*) FROM change")
+        .fetch_one(&mut *reader)
+        .await
+        .unwrap();
+    row.try_get(0).unwrap()
+}
+
+async fn verify(store: &Store, exported: Option<&Head>) -> Result<Head, Broken> {
+    let mut reader = store.reader().await.unwrap();
+    audit::verify(&mut reader, exported).await.unwrap()
+}
+
+async fn a_repeated_write_gives_the_first_answer_and_has_no_second_effect(database: Database) {
+    let store = &database.store;
+    for _ in 0..2 {
+        // The second run would violate the primary key if it ran at all.
+        let answer = mark(store, act().once(receipt(1, "a")), "a").await.unwrap();
+        assert_eq!(answer, "marked a");
+    }
+    assert_eq!(marks(store).await, 1);
+    assert_eq!(verify(store, None).await.unwrap().number, 1);
+}
+
+async fn a_key_used_for_another_request_is_refused(database: Database) {
+    let store = &database.store;
+    mark(store, act().once(receipt(1, "a")), "a").await.unwrap();
+    let refused = mark(store, act().once(receipt(1, "b")), "b").await;
+    assert!(matches!(refused, Err(Error::KeyReused)), "{refused:?}");
+    assert_eq!(marks(store).await, 1);
+}
+
+async fn a_failing_write_leaves_no_trace_and_does_not_hurt_its_neighbours(database: Database) {
+    let store = database.store.clone();
+    let writes = (0..50_u64).map(|n| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            store
+                .write(act(), n, move |tx, n| {
+                    Box::pin(async move {
+                        sqlx::query("INSERT INTO change (noun, counter) VALUES ($1, 1)")
+                            .bind(format!("n{n}"))
+                            .execute(tx.sql())
+                            .await?;
+                        tx.announce(Noun::Accounts);
+                        if n % 5 == 0 {
+                            return Err(Error::Corrupt("on purpose".into()));
+                        }
+                        Ok(())
+                    })
+                })
+                .await
+        })
+    });
+    let mut refused = 0;
+    for write in futures_util::future::join_all(writes).await {
+        refused += i64::from(write.unwrap().is_err());
+    }
+    assert_eq!(refused, 10);
+    assert_eq!(marks(&store).await, 40 + 1, "40 rows and the counter");
+    assert_eq!(verify(&store, None).await.unwrap().number, 40);
+}
+
+async fn a_panicking_write_is_taken_back_and_the_store_goes_on(database: Database) {
+    let store = &database.store;
+    let answer = store
+        .write(act(), (), |tx, ()| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO change (noun, counter) VALUES ('lost', 1)")
+                    .execute(tx.sql())
+                    .await?;
+                if tx.now().as_second() > 0 {
+                    panic!("on purpose");
+                }
+                Ok(())
+            })
+        })
+        .await;
+    assert!(matches!(answer, Err(Error::Panicked)));
+    assert_eq!(marks(store).await, 0);
+    mark(store, act(), "after").await.unwrap();
+}
+
+async fn every_write_stands_in_the_audit_log_which_verifies(database: Database) {
+    let store = &database.store;
+    assert_eq!(verify(store, None).await.unwrap().number, 0);
+    mark(store, act(), "a").await.unwrap();
+    // Records nothing itself: the log has it all the same.
+    store
+        .write(act(), (), |_, ()| Box::pin(async { Ok(()) }))
+        .await
+        .unwrap();
+    store
+        .write(Act::housekeeping("tidy"), (), |_, ()| {
+            Box::pin(async { Ok(()) })
+        })
+        .await
+        .unwrap();
+    let head = verify(store, None).await.unwrap();
+    assert_eq!(head.number, 2);
+    mark(store, act(), "b").await.unwrap();
+    assert_eq!(verify(store, Some(&head)).await.unwrap().number, 3);
+}
+
+async fn a_changed_removed_or_added_audit_entry_is_found_with_its_place(database: Database) {
+    let store = &database.store;
+    for name in ["a", "b", "c", "d"] {
+        mark(store, act(), name).await.unwrap();
+    }
+    let head = verify(store, None).await.unwrap();
+    database
+        .tamper("CREATE TABLE kept AS SELECT * FROM audit")
+        .await;
+    let restore = "DELETE FROM audit; INSERT INTO audit SELECT * FROM kept;
+                   UPDATE audit_head SET number = 4, hash = (SELECT hash FROM kept WHERE number = 4)";
+    for (tampering, found) in [
+        (
+            "UPDATE audit SET detail = '{}' WHERE number = 2",
+            Broken::Entry(2),
+        ),
+        (
+            "UPDATE audit SET office = NULL WHERE number = 1",
+            Broken::Entry(1),
+        ),
+        ("DELETE FROM audit WHERE number = 3", Broken::Gap(4)),
+        (
+            "DELETE FROM audit WHERE number = 4",
+            Broken::CutOff { last: 3, head: 4 },
+        ),
+        (
+            "DELETE FROM audit WHERE number = 4;
+             UPDATE audit_head SET number = 3, hash = (SELECT hash FROM audit WHERE number = 3)",
+            Broken::CutOff { last: 3, head: 4 },
+        ),
+        (
+            "UPDATE audit SET number = 9 WHERE number = 2;
+             UPDATE audit SET number = 2 WHERE number = 3;
+             UPDATE audit SET number = 3 WHERE number = 9",
+            Broken::Entry(2),
+        ),
+        (
+            "INSERT INTO audit SELECT 5, happened_at, terminal, account, office, action, subject,
+             detail, hash FROM audit WHERE number = 4",
+            Broken::Entry(5),
+        ),
+    ] {
+        database.tamper(tampering).await;
+        assert_eq!(verify(store, Some(&head)).await, Err(found), "{tampering}");
+        database.tamper(restore).await;
+        assert_eq!(verify(store, Some(&head)).await.as_ref(), Ok(&head));
+    }
+}
+
+async fn another_process_writes_beside_and_its_changes_are_noticed(database: Database) {
+    let store = database.store.clone();
+    let other = database.second_process().await;
+    let before = store.changes(Noun::Terminals).await.unwrap();
+    let done = Arc::new(AtomicU32::new(0));
+    let writes = (0..40_u64).map(|n| {
+        let store = if n % 2 == 0 {
+            store.clone()
+        } else {
+            other.clone()
+        };
+        let done = done.clone();
+        tokio::spawn(async move {
+            store
+                .write(act(), (), |tx, ()| {
+                    Box::pin(async move {
+                        tx.announce(Noun::Terminals);
+                        Ok(())
+                    })
+                })
+                .await
+                .unwrap();
+            done.fetch_add(1, Ordering::Relaxed);
+        })
+    });
+    for write in futures_util::future::join_all(writes).await {
+        write.unwrap();
+    }
+    assert_eq!(done.load(Ordering::Relaxed), 40);
+    assert!(store.changes(Noun::Terminals).await.unwrap() > before);
+    assert_eq!(verify(&store, None).await.unwrap().number, 40);
+}
+
+async fn a_database_of_a_newer_program_is_refused(database: Database) {
+    database
+        .tamper("INSERT INTO migration (number, name, applied_at) VALUES (9999, 'future', 0)")
+        .await;
+    let opened = Store::open(&database.location, database.clock.clone()).await;
+    let Err(error) = opened else {
+        panic!("opened a database it does not know")
+    };
+    assert!(matches!(error, Error::NewerThanProgram { found: 9999, .. }));
+}
+
+async fn writes_waiting_when_the_store_closes_are_still_written(database: Database) {
+    let store = database.store.clone();
+    let write = tokio::spawn({
+        let store = store.clone();
+        async move { mark(&store, act(), "last").await }
+    });
+    tokio::task::yield_now().await;
+    store.close().await;
+    let outcome = write.await.unwrap();
+    let kept = marks(&database.second_process().await).await;
+    assert_eq!(kept, i64::from(outcome.is_ok()));
+    assert!(matches!(
+        mark(&store, act(), "too late").await,
+        Err(Error::Closing)
+    ));
+}

@@ -1,0 +1,171 @@
+//! A transaction that writes: the connection, and what must be written with it at its end.
+
+use jiff::Timestamp;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection};
+use uuid::Uuid;
+
+use super::audit::{self, Act, Entry};
+use super::{Dialect, Error};
+
+/// What other processes want to notice at once when it changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Noun {
+    /// Which terminals may enter: certificates issued, first used, superseded or revoked; offices
+    /// opened or closed.
+    Terminals,
+    /// Who may act: users and their sessions.
+    Accounts,
+}
+
+impl Noun {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Terminals => "terminals",
+            Self::Accounts => "accounts",
+        }
+    }
+}
+
+/// A writing transaction. Dropped without [`Tx::commit`] it leaves no effect: the connection is
+/// closed, which takes everything back.
+pub struct Tx {
+    /// Taken out at the end; what is still here when dropped is in an unknown state.
+    connection: Option<PoolConnection<Any>>,
+    dialect: Dialect,
+    now: Timestamp,
+    act: Act,
+    /// Whether the present act owes the log at least one entry.
+    owes_entry: bool,
+    entries: Vec<Entry>,
+    changed: Vec<Noun>,
+}
+
+/// How far a transaction had come when a write began, to forget what a failed write announced.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    entries: usize,
+    changed: usize,
+}
+
+impl Tx {
+    pub(super) async fn begin(
+        connection: PoolConnection<Any>,
+        dialect: Dialect,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let mut tx = Self {
+            connection: Some(connection),
+            dialect,
+            now,
+            act: Act::housekeeping("begin"),
+            owes_entry: false,
+            entries: Vec::new(),
+            changed: Vec::new(),
+        };
+        tx.statement(dialect.begin()).await?;
+        Ok(tx)
+    }
+
+    /// The connection, for a statement within this transaction.
+    pub fn sql(&mut self) -> &mut AnyConnection {
+        self.connection
+            .as_mut()
+            .expect("the connection leaves only with the transaction itself")
+    }
+
+    /// The instant of this write: the same for everything in it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Who acts, and what they do.
+    #[must_use]
+    pub fn act(&self) -> &Act {
+        &self.act
+    }
+
+    /// Records in the audit log what this act was done to, and what was changed. A write that
+    /// records nothing gets one entry without subject.
+    pub fn record(&mut self, subject: Uuid, detail: &serde_json::Value) {
+        self.entries
+            .push(Entry::of(&self.act, Some(subject), detail.to_string()));
+    }
+
+    /// Tells every running server that `noun` has changed, once this is committed.
+    pub fn announce(&mut self, noun: Noun) {
+        self.changed.push(noun);
+    }
+
+    pub(super) fn start(&mut self, act: &Act) -> Mark {
+        self.act = act.clone();
+        self.owes_entry = act.is_audited();
+        Mark {
+            entries: self.entries.len(),
+            changed: self.changed.len(),
+        }
+    }
+
+    /// Ends the write that began at `mark`: whatever it did, it stands in the log.
+    pub(super) fn finish(&mut self, mark: Mark) {
+        if self.owes_entry && self.entries.len() == mark.entries {
+            self.entries.push(Entry::of(&self.act, None, "{}".into()));
+        }
+    }
+
+    /// The present write repeats an earlier one: its entry stands in the log already.
+    pub(super) fn was_done_before(&mut self) {
+        self.owes_entry = false;
+    }
+
+    pub(super) fn forget(&mut self, mark: Mark) {
+        self.entries.truncate(mark.entries);
+        self.changed.truncate(mark.changed);
+    }
+
+    pub(super) async fn statement(&mut self, sql: &'static str) -> Result<(), Error> {
+        sqlx::query(sql).execute(self.sql()).await?;
+        Ok(())
+    }
+
+    /// Writes what was announced and recorded, and makes everything durable.
+    pub(super) async fn commit(mut self) -> Result<Option<PoolConnection<Any>>, Error> {
+        // One order for everybody, or two servers would wait for each other.
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.sort_unstable();
+        changed.dedup();
+        for noun in changed {
+            sqlx::query(
+                "INSERT INTO change (noun, counter) VALUES ($1, 1)
+                 ON CONFLICT (noun) DO UPDATE SET counter = change.counter + 1",
+            )
+            .bind(noun.name())
+            .execute(self.sql())
+            .await?;
+        }
+        let entries = std::mem::take(&mut self.entries);
+        audit::append(&mut self, entries).await?;
+        self.statement("COMMIT").await?;
+        Ok(self.connection.take())
+    }
+
+    pub(super) async fn roll_back(mut self) -> Result<Option<PoolConnection<Any>>, Error> {
+        self.statement("ROLLBACK").await?;
+        Ok(self.connection.take())
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.close_on_drop();
+        }
+    }
+}

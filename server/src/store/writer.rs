@@ -1,0 +1,299 @@
+//! The writer: gathers the writes of many callers into one commit, because a commit costs a disk
+//! flush and a write does not.
+//!
+//! On SQLite there is one lane, as there is one write lock. PostgreSQL has a few, so that a long
+//! write (the commit of an import) does not stop the others; each lane gathers too, because every
+//! commit there queues for the head of the audit chain.
+//!
+//! Within a batch each write has its own savepoint: one that is refused leaves no trace and does
+//! not hurt the others. Nobody is answered before the commit.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::audit::Act;
+use super::{Dialect, Error, Store, Tx};
+use crate::clock::Clock;
+
+pub(super) const LANES_POSTGRES: u32 = 4;
+const BATCH: usize = 256;
+const QUEUE: usize = 4096;
+/// How often a batch is tried that PostgreSQL gave up for another's sake.
+const ATTEMPTS: u32 = 6;
+/// How long a lane waits for the callers it has just answered to come back: a fraction of the
+/// flush that is saved when they share the next one.
+const LINGER: Duration = Duration::from_millis(1);
+
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Job>>,
+    stop: CancellationToken,
+    lanes: TaskTracker,
+}
+
+impl Writer {
+    pub(super) fn start(pool: AnyPool, dialect: Dialect, clock: Arc<dyn Clock>) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let stop = CancellationToken::new();
+        let lanes = TaskTracker::new();
+        let count = match dialect {
+            Dialect::Sqlite => 1,
+            Dialect::Postgres => LANES_POSTGRES,
+        };
+        for _ in 0..count {
+            let lane = Lane {
+                pool: pool.clone(),
+                idle: None,
+                dialect,
+                clock: Arc::clone(&clock),
+                last: 0,
+            };
+            lanes.spawn(lane.run(Arc::clone(&jobs), stop.clone()));
+        }
+        lanes.close();
+        Self { queue, stop, lanes }
+    }
+
+    pub(super) async fn close(&self) {
+        self.stop.cancel();
+        self.lanes.wait().await;
+    }
+}
+
+impl Store {
+    /// Runs `write` in a transaction and gives its answer once that is durable.
+    ///
+    /// `input` is handed to `write` by reference, because it may run more than once: when
+    /// PostgreSQL asks for another attempt, nothing of the first remains. With a receipt in
+    /// `act`, a repeat gives the first answer again and `write` does not run.
+    ///
+    /// # Errors
+    /// Whatever `write` fails with (nothing of it remains); [`Error::KeyReused`];
+    /// [`Error::Database`] when the commit failed; [`Error::Closing`].
+    pub async fn write<I, T, W>(&self, act: Act, input: I, write: W) -> Result<T, Error>
+    where
+        I: Send + Sync + 'static,
+        T: Serialize + DeserializeOwned + Send + Sync + 'static,
+        W: for<'t> Fn(&'t mut Tx, &'t I) -> BoxFuture<'t, Result<T, Error>> + Send + Sync + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Queued {
+            act,
+            input,
+            write,
+            answer: None,
+            reply,
+        });
+        let sent = self.writer.queue.send(job).await;
+        sent.map_err(|_| Error::Closing)?;
+        answer.await.map_err(|_| Error::Closing)?
+    }
+}
+
+/// One write in the queue.
+trait Job: Send {
+    /// Runs it; whatever went wrong is also kept for [`Job::reply`].
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Result<(), Error>>;
+    fn act(&self) -> &Act;
+    /// Answers the caller, now that the transaction ended as `committed` says.
+    fn reply(self: Box<Self>, committed: Result<(), Error>);
+}
+
+struct Queued<I, T, W> {
+    act: Act,
+    input: I,
+    write: W,
+    answer: Option<Result<T, Error>>,
+    reply: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<I, T, W> Queued<I, T, W>
+where
+    I: Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    W: for<'t> Fn(&'t mut Tx, &'t I) -> BoxFuture<'t, Result<T, Error>> + Send + Sync + 'static,
+{
+    async fn outcome(&self, tx: &mut Tx) -> Result<T, Error> {
+        let Some(receipt) = self.act.receipt() else {
+            return (self.write)(tx, &self.input).await;
+        };
+        if let Some(answer) = receipt.answer(tx).await? {
+            tx.was_done_before();
+            return Ok(answer);
+        }
+        let answer = (self.write)(tx, &self.input).await?;
+        receipt.keep(tx, &answer).await?;
+        Ok(answer)
+    }
+}
+
+impl<I, T, W> Job for Queued<I, T, W>
+where
+    I: Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    W: for<'t> Fn(&'t mut Tx, &'t I) -> BoxFuture<'t, Result<T, Error>> + Send + Sync + 'static,
+{
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Result<(), Error>> {
+        Box::pin(async move {
+            let outcome = AssertUnwindSafe(self.outcome(tx))
+                .catch_unwind()
+                .await
+                .unwrap_or(Err(Error::Panicked));
+            let result = outcome.as_ref().map(|_| ()).map_err(Error::clone);
+            self.answer = Some(outcome);
+            result
+        })
+    }
+
+    fn act(&self) -> &Act {
+        &self.act
+    }
+
+    fn reply(self: Box<Self>, committed: Result<(), Error>) {
+        let answer = match (self.answer, committed) {
+            // Refused on its own account: that holds whatever became of the others.
+            (Some(Err(error)), _) | (_, Err(error)) => Err(error),
+            (Some(Ok(answer)), Ok(())) => Ok(answer),
+            (None, Ok(())) => Err(Error::Closing),
+        };
+        // A caller that hung up no longer wants the answer; the receipt keeps it.
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// One connection that writes, and the task that owns it.
+struct Lane {
+    pool: AnyPool,
+    idle: Option<PoolConnection<Any>>,
+    dialect: Dialect,
+    clock: Arc<dyn Clock>,
+    /// How many writes the last batch held.
+    last: usize,
+}
+
+impl Lane {
+    async fn run(
+        mut self,
+        jobs: Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>,
+        stop: CancellationToken,
+    ) {
+        loop {
+            let mut batch = {
+                let mut jobs = jobs.lock().await;
+                let mut batch = Vec::new();
+                let received = tokio::select! {
+                    received = jobs.recv_many(&mut batch, BATCH) => received,
+                    () = stop.cancelled() => {
+                        // Nothing new is taken; what already waits is still written.
+                        jobs.close();
+                        jobs.recv_many(&mut batch, BATCH).await
+                    }
+                };
+                if received == 0 {
+                    return;
+                }
+                gather(&mut jobs, &mut batch, self.last).await;
+                batch
+            };
+            self.last = batch.len();
+            let outcome = self.settle(&mut batch).await;
+            if let Err(error) = &outcome {
+                tracing::error!(%error, writes = batch.len(), "a batch of writes was not committed");
+            }
+            for job in batch {
+                job.reply(outcome.clone());
+            }
+        }
+    }
+
+    async fn settle(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), Error> {
+        for attempt in 1.. {
+            match self.commit(batch).await {
+                Err(error) if error.is_transient() && attempt < ATTEMPTS => {
+                    tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        Ok(())
+    }
+
+    async fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), Error> {
+        let connection = match self.idle.take() {
+            Some(connection) => connection,
+            None => self.pool.acquire().await?,
+        };
+        let mut tx = match Tx::begin(connection, self.dialect, self.clock.now()).await {
+            Ok(tx) => tx,
+            // The connection may have died while it lay idle: one fresh one is tried.
+            Err(_) => {
+                let connection = self.pool.acquire().await?;
+                Tx::begin(connection, self.dialect, self.clock.now()).await?
+            }
+        };
+        if let [job] = batch {
+            let mark = tx.start(job.act());
+            if let Err(error) = job.run(&mut tx).await {
+                self.idle = tx.roll_back().await?;
+                return if error.is_transient() {
+                    Err(error)
+                } else {
+                    Ok(())
+                };
+            }
+            tx.finish(mark);
+        } else {
+            for job in batch {
+                attempt(&mut tx, &mut **job).await?;
+            }
+        }
+        self.idle = tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Waits a moment for as many writes as came `last` time.
+async fn gather(
+    jobs: &mut mpsc::Receiver<Box<dyn Job>>,
+    batch: &mut Vec<Box<dyn Job>>,
+    last: usize,
+) {
+    let expected = last.min(BATCH);
+    let more = async {
+        while batch.len() < expected {
+            let room = BATCH - batch.len();
+            if jobs.recv_many(batch, room).await == 0 {
+                break;
+            }
+        }
+    };
+    // Running out of time is the ordinary end: a batch is then as large as it is.
+    let _ = tokio::time::timeout(LINGER, more).await;
+}
+
+/// Runs one write of several, so that its failure takes back that write alone.
+async fn attempt(tx: &mut Tx, job: &mut dyn Job) -> Result<(), Error> {
+    tx.statement("SAVEPOINT one_write").await?;
+    let mark = tx.start(job.act());
+    match job.run(tx).await {
+        Ok(()) => tx.finish(mark),
+        Err(error) if error.is_transient() => return Err(error),
+        Err(_) => {
+            tx.forget(mark);
+            tx.statement("ROLLBACK TO SAVEPOINT one_write").await?;
+        }
+    }
+    tx.statement("RELEASE SAVEPOINT one_write").await
+}
