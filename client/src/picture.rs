@@ -1,0 +1,129 @@
+//! Pictures of screens for tests: drawn by the software renderer with the
+//! Japanese face, left in `target/pictures/` for the eye, and compared with the
+//! digests that are kept beside the tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use iced::Settings;
+use iced_test::Simulator;
+use sha2::{Digest, Sha256};
+
+use crate::ui::theme::Theme;
+use crate::ui::{Element, font};
+
+/// A screen that can be clicked, typed into and looked at.
+pub(crate) type Driven<'a, Message> = Simulator<'a, Message, Theme>;
+
+/// Set to draw new digests instead of comparing with the kept ones.
+const RECORD: &str = "MIMAMORI_RECORD_PICTURES";
+
+/// The window of a small office screen at 100 per cent, in logical pixels.
+pub(crate) const AT_100: (f32, f32) = (1280.0, 720.0);
+/// The same screen at 150 per cent: fewer logical pixels, reflowed.
+pub(crate) const AT_150: (f32, f32) = (1280.0 / 1.5, 720.0 / 1.5);
+
+/// `element` in a window of this many logical pixels.
+pub(crate) fn drive<'a, Message>(
+    element: impl Into<Element<'a, Message>>,
+    size: (f32, f32),
+) -> Driven<'a, Message> {
+    let family = font::prepare().expect("a Japanese typeface for the tests");
+    let settings = Settings {
+        default_font: iced::Font::with_name(family),
+        ..Settings::default()
+    };
+    Simulator::with_size(settings, size, element)
+}
+
+/// A drawn screen.
+pub(crate) struct Picture {
+    path: PathBuf,
+    rgba: Vec<u8>,
+}
+
+impl Picture {
+    /// How many pixels are exactly of this colour.
+    pub(crate) fn count(&self, colour: iced::Color) -> usize {
+        let [r, g, b, _] = colour.into_rgba8();
+        self.rgba
+            .chunks_exact(4)
+            .filter(|pixel| pixel[..3] == [r, g, b])
+            .count()
+    }
+
+    /// The pixels alone, row by row.
+    pub(crate) fn pixels(&self) -> &[u8] {
+        &self.rgba
+    }
+
+    /// Compares with the digest kept under this picture's name in `kept`.
+    ///
+    /// A picture without a digest fails: one that nobody has looked at proves nothing.
+    pub(crate) fn is_as_kept(&self, kept: &Path) {
+        let name = self
+            .path
+            .file_stem()
+            .expect("named when drawn")
+            .to_string_lossy()
+            .into_owned();
+        let digest: String = Sha256::digest(&self.rgba)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        if std::env::var_os(RECORD).is_some() {
+            return record(kept, &name, &digest);
+        }
+        let text = fs::read_to_string(kept).unwrap_or_default();
+        let found = text
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name} ")));
+        assert_eq!(
+            found,
+            Some(digest.as_str()),
+            "look at {}; if it is right, run the test with {RECORD}=1",
+            self.path.display()
+        );
+    }
+}
+
+fn record(kept: &Path, name: &str, digest: &str) {
+    use std::sync::Mutex;
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME
+        .lock()
+        .expect("no test panics while it records");
+    let text = fs::read_to_string(kept).unwrap_or_default();
+    let mut lines: Vec<String> = text
+        .lines()
+        .filter(|line| !line.starts_with(&format!("{name} ")))
+        .map(str::to_owned)
+        .collect();
+    lines.push(format!("{name} {digest}"));
+    lines.sort();
+    fs::create_dir_all(kept.parent().expect("kept in a folder")).expect("folder made");
+    fs::write(kept, lines.join("\n") + "\n").expect("digests written");
+}
+
+/// Draws what `driven` shows, at twice its logical size, and leaves the picture
+/// as `target/pictures/NAME.png`.
+pub(crate) fn take<Message>(driven: &mut Driven<'_, Message>, theme: Theme, name: &str) -> Picture {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pictures");
+    fs::create_dir_all(&folder).expect("folder for pictures");
+    // iced names the file after its renderer.
+    let drawn = folder.join(format!("{name}-tiny-skia.png"));
+    let path = folder.join(format!("{name}.png"));
+    let _ = fs::remove_file(&drawn);
+    // The first drawing tells widgets their status, the second shows it.
+    driven.snapshot(&theme).expect("drawn");
+    let snapshot = driven.snapshot(&theme).expect("drawn");
+    snapshot.matches_image(folder.join(name)).expect("written");
+    fs::rename(&drawn, &path).expect("the picture that was just written");
+    let file = fs::File::open(&path).expect("the picture that was just written");
+    let mut reader = png::Decoder::new(std::io::BufReader::new(file))
+        .read_info()
+        .expect("a picture");
+    let mut rgba = vec![0; reader.output_buffer_size().expect("of a size that fits")];
+    reader.next_frame(&mut rgba).expect("a whole picture");
+    Picture { path, rgba }
+}

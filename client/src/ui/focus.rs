@@ -1,0 +1,217 @@
+//! Which widget the keys go to: moving it with Tab, showing it with the ring,
+//! and bringing it into view.
+
+use iced::advanced::Renderer as _;
+use iced::advanced::renderer::Quad;
+use iced::advanced::widget::Id;
+use iced::advanced::widget::operation::scrollable::AbsoluteOffset;
+use iced::advanced::widget::operation::{Focusable, Operation, Scrollable};
+use iced::{Border, Color, Rectangle, Renderer, Vector};
+
+use super::theme::Theme;
+use super::token::{RING, RING_INNER, RING_OUTER};
+
+/// Where the ring is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ring {
+    /// Around the widget; needs 6 px free on each side.
+    #[default]
+    Outside,
+    /// Within the widget, for rows that touch each other.
+    Inside,
+}
+
+/// Draws the focus ring: bright against the widget, dark around that.
+pub fn draw_ring(
+    renderer: &mut Renderer,
+    theme: &Theme,
+    bounds: Rectangle,
+    radius: f32,
+    ring: Ring,
+) {
+    let (outer, corner) = match ring {
+        Ring::Outside => (bounds.expand(RING), radius + RING),
+        Ring::Inside => (bounds, radius),
+    };
+    let (dark, bright) = match ring {
+        Ring::Outside => (RING_OUTER, RING_INNER),
+        Ring::Inside => (RING_INNER, RING_INNER),
+    };
+    let mut edge = |bounds: Rectangle, corner: f32, width: f32, color: Color| {
+        renderer.fill_quad(
+            Quad {
+                bounds,
+                border: Border {
+                    color,
+                    width,
+                    radius: corner.max(0.0).into(),
+                },
+                ..Quad::default()
+            },
+            Color::TRANSPARENT,
+        );
+    };
+    edge(outer, corner, dark, theme.roles.focus_outer);
+    edge(
+        outer.shrink(dark),
+        corner - dark,
+        bright,
+        theme.roles.focus_inner,
+    );
+}
+
+/// The way in which Tab goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Tab: in reading order.
+    Forward,
+    /// Shift+Tab: against it.
+    Backward,
+}
+
+/// First pass: how many widgets take keys, and which of them has them.
+#[derive(Default)]
+struct Survey {
+    focused: Option<usize>,
+    total: usize,
+}
+
+impl Operation for Survey {
+    fn traverse(&mut self, operate: &mut dyn FnMut(&mut dyn Operation)) {
+        operate(self);
+    }
+
+    fn focusable(&mut self, _: Option<&Id>, _: Rectangle, state: &mut dyn Focusable) {
+        if state.is_focused() {
+            self.focused = Some(self.total);
+        }
+        self.total += 1;
+    }
+}
+
+/// Second pass: gives the keys to the widget at `target`, takes them from all others.
+struct Give {
+    target: usize,
+    at: usize,
+}
+
+impl Operation for Give {
+    fn traverse(&mut self, operate: &mut dyn FnMut(&mut dyn Operation)) {
+        operate(self);
+    }
+
+    fn focusable(&mut self, _: Option<&Id>, _: Rectangle, state: &mut dyn Focusable) {
+        if self.at == self.target {
+            state.focus();
+        } else if state.is_focused() {
+            state.unfocus();
+        }
+        self.at += 1;
+    }
+}
+
+/// Moves the focus to the next widget, round and round. `operate` runs an
+/// operation over the widgets concerned.
+pub(super) fn step(direction: Direction, mut operate: impl FnMut(&mut dyn Operation)) {
+    let mut survey = Survey::default();
+    operate(&mut survey);
+    if survey.total == 0 {
+        return;
+    }
+    let last = survey.total - 1;
+    let target = match (direction, survey.focused) {
+        (Direction::Forward, Some(at)) if at < last => at + 1,
+        (Direction::Forward, _) => 0,
+        (Direction::Backward, Some(at)) if at > 0 => at - 1,
+        (Direction::Backward, _) => last,
+    };
+    operate(&mut Give { target, at: 0 });
+    reveal(operate);
+}
+
+/// Scrolls so that the widget that has the keys can be seen.
+pub(super) fn reveal(mut operate: impl FnMut(&mut dyn Operation)) {
+    let mut find = Find::default();
+    operate(&mut find);
+    if let Some((target, offset)) = find.answer {
+        operate(&mut ScrollNth {
+            target,
+            offset,
+            at: 0,
+        });
+    }
+}
+
+#[derive(Default)]
+struct Find {
+    /// The scrollable areas met so far: where they are and how far they are scrolled.
+    areas: Vec<(Rectangle, Rectangle, Vector)>,
+    answer: Option<(usize, f32)>,
+}
+
+impl Operation for Find {
+    fn traverse(&mut self, operate: &mut dyn FnMut(&mut dyn Operation)) {
+        operate(self);
+    }
+
+    fn scrollable(
+        &mut self,
+        _: Option<&Id>,
+        bounds: Rectangle,
+        content: Rectangle,
+        translation: Vector,
+        _: &mut dyn Scrollable,
+    ) {
+        self.areas.push((bounds, content, translation));
+    }
+
+    fn focusable(&mut self, _: Option<&Id>, bounds: Rectangle, state: &mut dyn Focusable) {
+        if !state.is_focused() {
+            return;
+        }
+        let inside =
+            |(_, content, _): &(Rectangle, Rectangle, Vector)| content.contains(bounds.center());
+        let Some(nth) = self.areas.iter().rposition(inside) else {
+            return;
+        };
+        let (window, content, translation) = self.areas[nth];
+        let (top, bottom) = (
+            bounds.y - RING - content.y,
+            bounds.y + bounds.height + RING - content.y,
+        );
+        if top < translation.y {
+            self.answer = Some((nth, top.max(0.0)));
+        } else if bottom > translation.y + window.height {
+            self.answer = Some((nth, bottom - window.height));
+        }
+    }
+}
+
+struct ScrollNth {
+    target: usize,
+    offset: f32,
+    at: usize,
+}
+
+impl Operation for ScrollNth {
+    fn traverse(&mut self, operate: &mut dyn FnMut(&mut dyn Operation)) {
+        operate(self);
+    }
+
+    fn scrollable(
+        &mut self,
+        _: Option<&Id>,
+        _: Rectangle,
+        _: Rectangle,
+        _: Vector,
+        state: &mut dyn Scrollable,
+    ) {
+        if self.at == self.target {
+            state.scroll_to(AbsoluteOffset {
+                x: None,
+                y: Some(self.offset),
+            });
+        }
+        self.at += 1;
+    }
+}

@@ -1,0 +1,371 @@
+//! The widgets, driven by key and pointer.
+
+use iced::advanced::input_method;
+use iced::keyboard::{Key, Modifiers, key};
+use iced::widget::{column, container, scrollable};
+use iced::{Event, Fill};
+
+use super::keys::{Shortcut, binding, keys};
+use super::list::list;
+use super::theme::{Appearance, Theme};
+use super::{Element, button, dialog, field, font, table, text};
+use crate::picture;
+
+#[derive(Debug, Clone, PartialEq)]
+enum Said {
+    Pressed(&'static str),
+    Typed(String),
+    Submitted,
+    Left,
+    Moved(usize),
+    Opened(usize),
+    Viewed(std::ops::Range<usize>),
+}
+
+type Driven<'a> = picture::Driven<'a, Said>;
+
+fn drive<'a>(element: impl Into<Element<'a, Said>>) -> Driven<'a> {
+    picture::drive(element, (800.0, 600.0))
+}
+
+fn tap(driven: &mut Driven<'_>, key: key::Named, modifiers: Modifiers) {
+    let Event::Keyboard(iced::keyboard::Event::KeyPressed {
+        key,
+        modified_key,
+        physical_key,
+        location,
+        repeat,
+        text,
+        ..
+    }) = iced_test::simulator::press_key(Key::Named(key), None)
+    else {
+        unreachable!("a key press is a key press")
+    };
+    let pressed = iced::keyboard::Event::KeyPressed {
+        key,
+        modified_key,
+        physical_key,
+        location,
+        modifiers,
+        text,
+        repeat,
+    };
+    driven.simulate([Event::Keyboard(pressed), redraw()]);
+}
+
+fn redraw() -> Event {
+    Event::Window(iced::window::Event::RedrawRequested(
+        iced::time::Instant::now(),
+    ))
+}
+
+fn said(driven: Driven<'_>) -> Vec<Said> {
+    driven
+        .into_messages()
+        .filter(|said| !matches!(said, Said::Viewed(_)))
+        .collect()
+}
+
+fn two_buttons<'a>() -> Element<'a, Said> {
+    keys(
+        column![
+            button::primary("一").on_press(Said::Pressed("one")),
+            button::secondary("切").on_press_maybe(None),
+            button::quiet("二").on_press(Said::Pressed("two")),
+        ],
+        Vec::new(),
+    )
+    .into()
+}
+
+#[test]
+fn tab_walks_over_what_can_be_pressed_and_comes_round() {
+    let mut driven = drive(two_buttons());
+    for _ in 0..3 {
+        tap(&mut driven, key::Named::Tab, Modifiers::default());
+        tap(&mut driven, key::Named::Enter, Modifiers::default());
+    }
+    assert_eq!(said(driven), ["one", "two", "one"].map(Said::Pressed));
+}
+
+#[test]
+fn shift_tab_walks_back() {
+    let mut driven = drive(two_buttons());
+    tap(&mut driven, key::Named::Tab, Modifiers::SHIFT);
+    tap(&mut driven, key::Named::Space, Modifiers::default());
+    tap(&mut driven, key::Named::Tab, Modifiers::SHIFT);
+    tap(&mut driven, key::Named::Space, Modifiers::default());
+    assert_eq!(said(driven), ["two", "one"].map(Said::Pressed));
+}
+
+#[test]
+fn the_focused_widget_shows_a_ring_in_every_appearance() {
+    for appearance in [
+        Appearance::Light,
+        Appearance::Dark,
+        Appearance::HighContrast,
+    ] {
+        let theme = Theme::of(appearance);
+        let mut driven = drive(container(two_buttons()).padding(20));
+        let before = picture::take(&mut driven, theme, "ring-before");
+        tap(&mut driven, key::Named::Tab, Modifiers::default());
+        let after = picture::take(&mut driven, theme, "ring-after");
+        assert_eq!(before.count(theme.roles.focus_inner), 0);
+        assert!(after.count(theme.roles.focus_inner) > 500);
+    }
+}
+
+#[test]
+fn a_focused_field_shows_the_ring_too() {
+    let theme = Theme::of(Appearance::Light);
+    let mut driven = drive(container(typed()).padding(20));
+    tap(&mut driven, key::Named::Tab, Modifiers::default());
+    let picture = picture::take(&mut driven, theme, "ring-field");
+    assert!(picture.count(theme.roles.focus_inner) > 500);
+}
+
+/// 直, 骨, 角 and 神 have other shapes in Chinese; see [`font`].
+#[test]
+fn han_characters_are_japanese() {
+    let theme = Theme::of(Appearance::Light);
+    let draw = |font: iced::Font, name: &str| {
+        let words = iced::widget::text("直骨角神").size(64).font(font);
+        let mut driven = picture::drive::<Said>(container(words).padding(20), (400.0, 150.0));
+        picture::take(&mut driven, theme, name)
+    };
+    let window = draw(font::REGULAR, "han-window");
+    let japanese = draw(iced::Font::with_name("Noto Sans CJK JP"), "han-japanese");
+    let chinese = draw(iced::Font::with_name("Noto Sans CJK SC"), "han-chinese");
+    assert_ne!(japanese.pixels(), chinese.pixels(), "the two shapes differ");
+    assert_ne!(
+        window.pixels(),
+        chinese.pixels(),
+        "the window does not write Chinese"
+    );
+    if font::prepare() == Ok("Noto Sans CJK JP") {
+        assert_eq!(window.pixels(), japanese.pixels());
+    }
+}
+
+/// A face without Han characters makes the engine look for another by locale.
+#[test]
+fn han_characters_are_japanese_by_fallback_too() {
+    let theme = Theme::of(Appearance::Light);
+    let draw = |font: iced::Font, name: &str| {
+        let words = iced::widget::text("直骨角神").size(64).font(font);
+        let mut driven = picture::drive::<Said>(container(words).padding(20), (400.0, 150.0));
+        picture::take(&mut driven, theme, name)
+    };
+    let fallback = draw(iced::Font::with_name("Iced-Icons"), "han-fallback");
+    let japanese = draw(
+        iced::Font::with_name("Noto Sans CJK JP"),
+        "han-japanese-again",
+    );
+    assert_eq!(fallback.pixels(), japanese.pixels());
+}
+
+#[test]
+fn a_widget_below_the_edge_is_scrolled_into_view() {
+    let tall = (0..40).map(|nth| {
+        let name: &'static str = if nth == 39 { "last" } else { "other" };
+        button::secondary(format!("{nth}番"))
+            .on_press(Said::Pressed(name))
+            .into()
+    });
+    let mut driven = drive(keys(
+        scrollable(iced::widget::Column::with_children(tall)),
+        Vec::new(),
+    ));
+    assert!(driven.click("39番").is_err(), "not in view at first");
+    tap(&mut driven, key::Named::Tab, Modifiers::SHIFT);
+    driven.click("39番").expect("in view once it has the keys");
+    assert_eq!(said(driven), [Said::Pressed("last")]);
+}
+
+fn typed<'a>() -> Element<'a, Said> {
+    keys(
+        field::field("氏名", "")
+            .on_input(Said::Typed)
+            .on_submit(Said::Submitted)
+            .on_leave(Said::Left),
+        vec![
+            binding(Shortcut::named(key::Named::F2), "新規", Said::Pressed("F2")),
+            binding(
+                Shortcut::named(key::Named::Escape),
+                "戻る",
+                Said::Pressed("Esc"),
+            ),
+            binding(Shortcut::character("/"), "検索", Said::Pressed("/")),
+        ],
+    )
+    .into()
+}
+
+#[test]
+fn an_enter_that_commits_a_conversion_submits_nothing() {
+    use input_method::Event::{Commit, Opened, Preedit};
+    let enter = || iced_test::simulator::press_key(key::Named::Enter, None);
+    let mut driven = drive(typed());
+    tap(&mut driven, key::Named::Tab, Modifiers::default());
+    driven.simulate([
+        Event::InputMethod(Opened),
+        Event::InputMethod(Preedit("やまだ".into(), Some(0..9))),
+        enter(),
+        Event::InputMethod(Preedit(String::new(), None)),
+        Event::InputMethod(Commit("山田".into())),
+        enter(),
+        redraw(),
+        enter(),
+    ]);
+    assert_eq!(said(driven), [Said::Typed("山田".into()), Said::Submitted]);
+}
+
+#[test]
+fn the_preedit_is_handed_to_the_window_at_the_cursor() {
+    let mut driven = drive(typed());
+    tap(&mut driven, key::Named::Tab, Modifiers::default());
+    let statuses = driven.simulate([
+        Event::InputMethod(input_method::Event::Preedit("やまだ".into(), None)),
+        iced_test::simulator::press_key(key::Named::F2, None),
+        iced_test::simulator::press_key(key::Named::Escape, None),
+    ]);
+    assert_eq!(statuses.len(), 3);
+    assert_eq!(
+        said(driven),
+        [],
+        "keys belong to the conversion while there is one"
+    );
+}
+
+#[test]
+fn keys_of_the_screen_work_while_a_field_has_the_focus() {
+    let mut driven = drive(typed());
+    tap(&mut driven, key::Named::Tab, Modifiers::default());
+    driven.tap_key(key::Named::F2);
+    driven.typewrite("/");
+    driven.tap_key(key::Named::Escape);
+    assert_eq!(
+        said(driven),
+        [
+            Said::Pressed("F2"),
+            Said::Typed("/".into()),
+            Said::Pressed("Esc")
+        ]
+    );
+}
+
+#[test]
+fn a_bare_character_counts_where_no_field_takes_it() {
+    let mut driven = drive(typed());
+    driven.typewrite("/");
+    assert_eq!(said(driven), [Said::Pressed("/")]);
+}
+
+#[test]
+fn a_field_says_when_the_keys_leave_it() {
+    let mut driven = drive(keys(
+        column![
+            field::field("氏名", "")
+                .on_input(Said::Typed)
+                .on_leave(Said::Left),
+            button::primary("保存").on_press(Said::Pressed("save")),
+        ],
+        Vec::new(),
+    ));
+    tap(&mut driven, key::Named::Tab, Modifiers::default());
+    tap(&mut driven, key::Named::Tab, Modifiers::default());
+    assert_eq!(said(driven), [Said::Left]);
+}
+
+#[test]
+fn what_is_behind_a_dialog_gets_neither_keys_nor_clicks() {
+    for behind in [dialog::Behind::Dimmed, dialog::Behind::Hidden] {
+        let front = dialog::card(button::primary("前").on_press(Said::Pressed("front")));
+        let base = container(button::primary("後").on_press(Said::Pressed("behind"))).width(Fill);
+        let mut driven = drive(keys(dialog::over(base, Some(front), behind), Vec::new()));
+        assert!(driven.click("後").is_err());
+        for _ in 0..2 {
+            tap(&mut driven, key::Named::Tab, Modifiers::default());
+            tap(&mut driven, key::Named::Enter, Modifiers::default());
+        }
+        assert_eq!(said(driven), ["front", "front"].map(Said::Pressed));
+    }
+}
+
+fn rows<'a>(
+    total: usize,
+    cursor: Option<usize>,
+    made: &'a std::cell::Cell<usize>,
+) -> Element<'a, Said> {
+    keys(
+        list(
+            total,
+            cursor,
+            move |index| {
+                made.set(made.get() + 1);
+                table::row([(text::cell(format!("{index}行")).into(), Fill)])
+            },
+            Said::Moved,
+        )
+        .on_open(Said::Opened)
+        .on_view(Said::Viewed),
+        Vec::new(),
+    )
+    .into()
+}
+
+#[test]
+fn only_the_rows_in_view_exist() {
+    let made = std::cell::Cell::new(0);
+    let mut driven = drive(rows(1_000_000, None, &made));
+    driven.find("0行").expect("the first row is in view");
+    assert!(driven.find("40行").is_err());
+    drop(driven);
+    assert!(made.get() < 40, "{} rows were made", made.get());
+}
+
+#[test]
+fn the_list_says_which_rows_came_into_view() {
+    let made = std::cell::Cell::new(0);
+    let mut driven = drive(rows(100_000, Some(50_000), &made));
+    driven.simulate([redraw()]);
+    let viewed = driven.into_messages().find_map(|said| match said {
+        Said::Viewed(range) => Some(range),
+        _ => None,
+    });
+    assert!(viewed.is_some_and(|range| range.contains(&50_000) && range.len() < 40));
+}
+
+#[test]
+fn arrows_and_pages_move_the_mark_and_enter_opens() {
+    let made = std::cell::Cell::new(0);
+    let mut driven = drive(rows(1_000, Some(10), &made));
+    tap(&mut driven, key::Named::Tab, Modifiers::default());
+    for named in [
+        key::Named::ArrowDown,
+        key::Named::ArrowUp,
+        key::Named::End,
+        key::Named::Home,
+    ] {
+        driven.tap_key(named);
+    }
+    driven.tap_key(key::Named::Enter);
+    assert_eq!(
+        said(driven),
+        [
+            Said::Moved(11),
+            Said::Moved(9),
+            Said::Moved(999),
+            Said::Moved(0),
+            Said::Opened(10)
+        ]
+    );
+}
+
+#[test]
+fn a_click_marks_the_row_under_it() {
+    let made = std::cell::Cell::new(0);
+    let mut driven = drive(rows(1_000, None, &made));
+    driven.click("7行").expect("in view");
+    assert_eq!(said(driven), [Said::Moved(7)]);
+}
