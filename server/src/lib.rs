@@ -1,8 +1,13 @@
 //! The Mimamori server: lets terminals in by certificate, decides who may do what, keeps the data.
 //!
 //! Every capability is one noun with the same name in every crate. A request passes
-//! `listener → http → NOUN → store`; SQL stands only in [`store`], rustls only in `tls` and `listener`.
+//! `listener → http → NOUN → store`; SQL stands only in [`store`], rustls only in [`tls`] and
+//! [`listener`].
 
 pub mod app;
+pub mod authority;
 pub mod clock;
+pub mod listener;
+pub mod password;
 pub mod store;
+pub mod tls;

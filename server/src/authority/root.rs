@@ -1,0 +1,133 @@
+//! Making the root and the server's own certificate, once, at `init`.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, SanType,
+};
+use zeroize::Zeroizing;
+
+use super::{Authority, AuthorityError, ROOT_LIFE, serial, set_validity};
+
+/// Host names and addresses that a server answers to; at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerNames(Vec<String>);
+
+/// A name that cannot stand in a certificate.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is neither a host name nor an address")]
+pub struct ServerNamesError(String);
+
+impl ServerNames {
+    /// Takes DNS names (labels of letters, digits and hyphens) and IP addresses.
+    ///
+    /// # Errors
+    /// Names the first that is neither.
+    pub fn parse(names: Vec<String>) -> Result<Self, ServerNamesError> {
+        let wrong = |name: &&String| !(name.parse::<IpAddr>().is_ok() || is_host_name(name));
+        match names.iter().find(wrong) {
+            Some(name) => Err(ServerNamesError(name.clone())),
+            None if names.is_empty() => Err(ServerNamesError(String::new())),
+            None => Ok(Self(names)),
+        }
+    }
+
+    /// The first: the one that links carry unless the settings name another.
+    #[must_use]
+    pub fn first(&self) -> &str {
+        &self.0[0]
+    }
+}
+
+fn is_host_name(name: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
+
+/// A certificate in PEM and its PKCS#8 key in PEM.
+pub struct Pair {
+    /// `CERTIFICATE`.
+    pub certificate: String,
+    /// `PRIVATE KEY`.
+    pub key: Zeroizing<String>,
+}
+
+impl Authority {
+    /// Makes a root on P-256, valid from `now` for [`ROOT_LIFE`]; `random` must be fresh.
+    ///
+    /// # Errors
+    /// The library refused.
+    pub fn create(now: Timestamp, random: [u8; 16]) -> Result<(Self, Pair), AuthorityError> {
+        let key = KeyPair::generate()?;
+        let mut params = dated(now, random);
+        // Roots of different servers must not share a name: verifiers choose a root by it.
+        let id: String = random[..4]
+            .iter()
+            .map(|octet| format!("{octet:02x}"))
+            .collect();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, format!("Mimamori authority {id}"));
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let certificate = params.self_signed(&key)?;
+        let pair = Pair {
+            certificate: certificate.pem(),
+            key: Zeroizing::new(key.serialize_pem()),
+        };
+        let root = certificate.der().clone();
+        Ok((Self { root, key }, pair))
+    }
+
+    /// Makes the server's own certificate for `names`, valid as long as the root.
+    ///
+    /// # Errors
+    /// The library refused.
+    pub fn issue_server(
+        &self,
+        names: &ServerNames,
+        now: Timestamp,
+        random: [u8; 16],
+    ) -> Result<Pair, AuthorityError> {
+        let key = KeyPair::generate()?;
+        let mut params = dated(now, random);
+        let common_name: String = names.first().chars().take(64).collect();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
+        params.subject_alt_names = names
+            .0
+            .iter()
+            .map(|name| match name.parse::<IpAddr>() {
+                Ok(address) => Ok(SanType::IpAddress(address)),
+                Err(_) => name.as_str().try_into().map(SanType::DnsName),
+            })
+            .collect::<Result<_, rcgen::Error>>()?;
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        let certificate = params.signed_by(&key, &self.issuer()?)?;
+        Ok(Pair {
+            certificate: certificate.pem(),
+            key: Zeroizing::new(key.serialize_pem()),
+        })
+    }
+}
+
+fn dated(now: Timestamp, random: [u8; 16]) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.serial_number = Some(serial(random));
+    set_validity(&mut params, now, ROOT_LIFE);
+    params.distinguished_name = DistinguishedName::new();
+    params
+}

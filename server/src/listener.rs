@@ -1,0 +1,189 @@
+//! Accepts connections, lets TLS judge them, and hands their requests to the router.
+//!
+//! A peer that is slow, silent or in a crowd must not hurt the others: every handshake has a task
+//! and a time limit of its own, waiting strangers are capped and the oldest gives way to the
+//! newest, and no connection may idle for long or stay when the server ends.
+
+mod admission;
+mod connection;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::tls::TerminalCertificate;
+use admission::Admission;
+
+/// How much time and room peers get.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Connections whose handshake succeeded, in total.
+    pub connections: usize,
+    /// The same from one address. Many offices may stand behind one.
+    pub connections_per_address: usize,
+    /// Connections still in their handshake; the oldest gives way to a new one.
+    pub handshakes: usize,
+    /// Time for the handshake.
+    pub handshake: Duration,
+    /// Time from the handshake, and from the first byte of a request, to the end of its head.
+    pub head: Duration,
+    /// Time for a request's body.
+    pub body: Duration,
+    /// Time between two requests of a connection.
+    pub idle: Duration,
+    /// Time that requests under way get to finish when the server ends.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 20_000,
+            connections_per_address: 4_000,
+            handshakes: 2_000,
+            handshake: Duration::from_secs(10),
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            idle: Duration::from_secs(120),
+            drain: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Where a request comes from; a request extension.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// The peer's address.
+    pub address: SocketAddr,
+    /// The terminal's certificate; always there on the terminals' listener.
+    pub certificate: Option<Arc<TerminalCertificate>>,
+}
+
+/// One listening socket with its TLS.
+pub struct Listener {
+    tcp: TcpListener,
+    tls: TlsAcceptor,
+    limits: Limits,
+}
+
+impl Listener {
+    /// Binds `address`; port 0 takes any free port.
+    ///
+    /// # Errors
+    /// The system refuses the address.
+    pub async fn bind(
+        address: SocketAddr,
+        tls: rustls::ServerConfig,
+        limits: Limits,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            tcp: TcpListener::bind(address).await?,
+            tls: TlsAcceptor::from(Arc::new(tls)),
+            limits,
+        })
+    }
+
+    /// The address bound, with its real port.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+
+    /// Serves `router` until `stop`, then refuses new connections and returns when requests under
+    /// way are answered or the time for that is over.
+    pub async fn serve(self, router: Router, stop: CancellationToken) {
+        let Self { tcp, tls, limits } = self;
+        let shared = Arc::new(Shared {
+            admission: Admission::new(&limits),
+            limits,
+            tls,
+            router,
+            stop: stop.clone(),
+        });
+        let tasks = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = tcp.accept() => accepted,
+                () = stop.cancelled() => break,
+            };
+            match accepted {
+                Ok((stream, address)) => admit(&shared, &tasks, stream, address),
+                Err(error) => {
+                    // Out of file handles, most likely: let some connections end first.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+        drop(tcp);
+        tasks.close();
+        let drain = shared.limits.drain + Duration::from_secs(1);
+        if tokio::time::timeout(drain, tasks.wait()).await.is_err() {
+            tracing::warn!(left = tasks.len(), "connections were cut off at the end");
+        }
+    }
+}
+
+/// What all connections of a listener share.
+struct Shared {
+    admission: Arc<Admission>,
+    limits: Limits,
+    tls: TlsAcceptor,
+    router: Router,
+    stop: CancellationToken,
+}
+
+fn admit(shared: &Arc<Shared>, tasks: &TaskTracker, stream: TcpStream, address: SocketAddr) {
+    let (waiting, give_way) = shared.admission.stranger(address.ip());
+    let shared = Arc::clone(shared);
+    tasks.spawn(async move {
+        let handshake = tokio::time::timeout(shared.limits.handshake, handshake(&shared, stream));
+        let outcome = tokio::select! {
+            outcome = handshake => outcome,
+            () = give_way.cancelled() => return,
+            () = shared.stop.cancelled() => return,
+        };
+        let stream = match outcome {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => {
+                tracing::debug!(%address, %error, "handshake refused");
+                return;
+            }
+            Err(_) => {
+                tracing::debug!(%address, "handshake took too long");
+                return;
+            }
+        };
+        let Some(_place) = waiting.known() else {
+            tracing::warn!(%address, "too many connections");
+            return;
+        };
+        let certificate = stream
+            .get_ref()
+            .1
+            .peer_certificates()
+            .and_then(<[_]>::first)
+            // The verifier has read it before; it does so again because rustls keeps bytes only.
+            .and_then(|leaf| TerminalCertificate::parse(leaf).ok())
+            .map(Arc::new);
+        let peer = Peer {
+            address,
+            certificate,
+        };
+        connection::serve(&shared, stream, peer).await;
+    });
+}
+
+async fn handshake(
+    shared: &Shared,
+    stream: TcpStream,
+) -> io::Result<tokio_rustls::server::TlsStream<TcpStream>> {
+    // Small answers must not wait for the peer's acknowledgement of the one before.
+    stream.set_nodelay(true)?;
+    shared.tls.accept(stream).await
+}
