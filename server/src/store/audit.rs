@@ -2,20 +2,22 @@
 //! so that anyone with a copy can tell whether a row was changed, removed or slipped in (M-39).
 
 use sha2::{Digest as _, Sha256};
+use shared::id::{TerminalId, UserId};
+use shared::offices::OfficeCode;
 use sqlx::{AnyConnection, Row as _};
 use uuid::Uuid;
 
 use super::{Dialect, Error, Receipt, Tx};
 
 /// Who acts. All empty: the command line on the server's own host.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
     /// The terminal whose certificate carried the request.
-    pub terminal: Option<Uuid>,
-    /// The user logged in on it.
-    pub account: Option<Uuid>,
+    pub terminal: Option<TerminalId>,
+    /// The person logged in on it.
+    pub user: Option<UserId>,
     /// The office of that terminal.
-    pub office: Option<Uuid>,
+    pub office: Option<OfficeCode>,
 }
 
 /// One deed: who, what, and under which idempotency key.
@@ -58,8 +60,8 @@ impl Act {
 
     /// Who acts.
     #[must_use]
-    pub fn actor(&self) -> Actor {
-        self.actor
+    pub fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     pub(super) fn receipt(&self) -> Option<&Receipt> {
@@ -83,7 +85,7 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn of(act: &Act, subject: Option<Uuid>, detail: String) -> Self {
         Self {
-            actor: act.actor,
+            actor: act.actor.clone(),
             action: act.action.to_owned(),
             subject,
             detail,
@@ -107,13 +109,14 @@ impl Entry {
         field(Some(previous));
         field(Some(&number.to_be_bytes()));
         field(Some(&happened_at.to_be_bytes()));
-        for id in [
-            &self.actor.terminal,
-            &self.actor.account,
-            &self.actor.office,
-        ] {
-            field(id.as_ref().map(|id| &id.as_bytes()[..]));
-        }
+        field(self.actor.terminal.as_ref().map(|id| &id.0.as_bytes()[..]));
+        field(self.actor.user.as_ref().map(|id| &id.0.as_bytes()[..]));
+        field(
+            self.actor
+                .office
+                .as_ref()
+                .map(|code| code.as_str().as_bytes()),
+        );
         field(Some(self.action.as_bytes()));
         field(self.subject.as_ref().map(|id| &id.as_bytes()[..]));
         field(Some(self.detail.as_bytes()));
@@ -152,14 +155,14 @@ pub(super) async fn append(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), Error
         let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec());
         sqlx::query(
             "INSERT INTO audit
-             (number, happened_at, terminal, account, office, action, subject, detail, hash)
+             (number, happened_at, terminal, person, office, action, subject, detail, hash)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(head.number)
         .bind(at)
-        .bind(bytes(entry.actor.terminal))
-        .bind(bytes(entry.actor.account))
-        .bind(bytes(entry.actor.office))
+        .bind(bytes(entry.actor.terminal.map(|id| id.0)))
+        .bind(bytes(entry.actor.user.map(|id| id.0)))
+        .bind(entry.actor.office.map(|code| code.to_string()))
         .bind(entry.action)
         .bind(bytes(entry.subject))
         .bind(entry.detail)
@@ -227,7 +230,7 @@ pub async fn verify(
     }
     loop {
         let rows = sqlx::query(
-            "SELECT number, happened_at, terminal, account, office, action, subject, detail, hash
+            "SELECT number, happened_at, terminal, person, office, action, subject, detail, hash
              FROM audit WHERE number > $1 ORDER BY number LIMIT 1000",
         )
         .bind(head.number)
@@ -244,9 +247,11 @@ pub async fn verify(
             let number: i64 = row.try_get(0)?;
             let entry = Entry {
                 actor: Actor {
-                    terminal: id(2)?,
-                    account: id(3)?,
-                    office: id(4)?,
+                    terminal: id(2)?.map(TerminalId),
+                    user: id(3)?.map(UserId),
+                    office: row
+                        .try_get::<Option<&str>, _>(4)?
+                        .and_then(|code| OfficeCode::parse(code).ok()),
                 },
                 action: row.try_get(5)?,
                 subject: id(6)?,

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use shared::{Problem, ProblemCode};
+
 /// A failure of the store. Cheap to clone, because one failed commit answers many writers.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -23,6 +25,9 @@ pub enum Error {
     /// The database refused or could not be reached.
     #[error(transparent)]
     Database(Arc<sqlx::Error>),
+    /// The write was refused for a reason that the caller shall hear; nothing of it remains.
+    #[error("refused: {}", .0.code.as_str())]
+    Refused(Box<Problem>),
     /// The same idempotency key was used before for another request.
     #[error("this idempotency key already belongs to another request")]
     KeyReused,
@@ -40,6 +45,34 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(Arc::new(error))
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(Box::new(problem))
+    }
+}
+
+impl From<ProblemCode> for Error {
+    fn from(code: ProblemCode) -> Self {
+        Problem::new(code).into()
+    }
+}
+
+impl From<Error> for Problem {
+    /// What the caller hears; the cause is kept for the log.
+    fn from(error: Error) -> Self {
+        let code = match &error {
+            Error::Refused(problem) => return (**problem).clone(),
+            Error::KeyReused => ProblemCode::KeyReused,
+            Error::Closing => ProblemCode::Busy,
+            Error::Database(_) | Error::File(_) | Error::NewerThanProgram { .. } => {
+                ProblemCode::StoreUnavailable
+            }
+            Error::Corrupt(_) | Error::Panicked => ProblemCode::Internal,
+        };
+        Problem::new(code).because(error)
     }
 }
 

@@ -4,8 +4,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
+use shared::id::IdempotencyKey;
 use sqlx::Row as _;
-use uuid::Uuid;
 
 use super::{Error, Tx};
 
@@ -13,7 +13,7 @@ use super::{Error, Tx};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     caller: [u8; 32],
-    key: Uuid,
+    key: IdempotencyKey,
     request: [u8; 32],
 }
 
@@ -21,7 +21,12 @@ impl Receipt {
     /// The receipt for `request` sent by `caller` (any bytes that name terminal and user) to
     /// `endpoint` under the client-made `key`.
     #[must_use]
-    pub fn new(caller: &[&[u8]], key: Uuid, endpoint: &str, request: &impl Serialize) -> Self {
+    pub fn new(
+        caller: &[&[u8]],
+        key: IdempotencyKey,
+        endpoint: &str,
+        request: &impl Serialize,
+    ) -> Self {
         let mut who = Sha256::new();
         for part in caller {
             who.update((part.len() as u64).to_be_bytes());
@@ -48,7 +53,7 @@ impl Receipt {
     ) -> Result<Option<T>, Error> {
         let row = sqlx::query("SELECT request, answer FROM receipt WHERE caller = $1 AND key = $2")
             .bind(&self.caller[..])
-            .bind(&self.key.as_bytes()[..])
+            .bind(&self.key.0.as_bytes()[..])
             .fetch_optional(tx.sql())
             .await?;
         let Some(row) = row else { return Ok(None) };
@@ -69,7 +74,7 @@ impl Receipt {
              VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(&self.caller[..])
-        .bind(&self.key.as_bytes()[..])
+        .bind(&self.key.0.as_bytes()[..])
         .bind(&self.request[..])
         .bind(answer)
         .bind(now)

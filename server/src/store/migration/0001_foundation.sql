@@ -15,8 +15,8 @@ CREATE TABLE audit (
     number BIGINT PRIMARY KEY,     -- 1, 2, 3 … without a gap
     happened_at BIGINT NOT NULL,
     terminal {bytes},
-    account {bytes},
-    office {bytes},
+    person {bytes},
+    office TEXT,
     action TEXT NOT NULL,
     subject {bytes},
     detail TEXT NOT NULL,          -- JSON

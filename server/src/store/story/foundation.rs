@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use shared::id::{IdempotencyKey, TerminalId};
+use shared::offices::OfficeCode;
 use sqlx::Row as _;
 
 use super::database::{Database, id};
@@ -25,16 +27,21 @@ on_both_databases!(
 fn act() -> Act {
     Act::new(
         Actor {
-            terminal: Some(id(1)),
-            account: None,
-            office: Some(id(2)),
+            terminal: Some(TerminalId(id(1))),
+            user: None,
+            office: Some(OfficeCode::parse("131016").unwrap()),
         },
         "test.write",
     )
 }
 
 fn receipt(key: u64, request: &str) -> Receipt {
-    Receipt::new(&[b"terminal", b"user"], id(key), "test.write", &request)
+    Receipt::new(
+        &[b"terminal", b"user"],
+        IdempotencyKey(id(key)),
+        "test.write",
+        &request,
+    )
 }
 
 /// A write whose effect can be counted: one row in `change` under a name of its own.
@@ -195,7 +202,7 @@ async fn a_changed_removed_or_added_audit_entry_is_found_with_its_place(database
             Broken::Entry(2),
         ),
         (
-            "INSERT INTO audit SELECT 5, happened_at, terminal, account, office, action, subject,
+            "INSERT INTO audit SELECT 5, happened_at, terminal, person, office, action, subject,
              detail, hash FROM audit WHERE number = 4",
             Broken::Entry(5),
         ),
