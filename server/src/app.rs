@@ -11,7 +11,10 @@ use shared::offices::Office;
 use shared::{Day, Problem, ProblemCode};
 use uuid::Uuid;
 
+use crate::authority::Authority;
 use crate::clock::{Clock, Rng, new_id};
+use crate::enrolment::LiveTerminals;
+use crate::password::PasswordPool;
 use crate::store::audit::{Act, Actor};
 use crate::store::{Receipt, Store};
 
@@ -23,6 +26,12 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub rng: Arc<dyn Rng>,
+    /// Who issues certificates.
+    pub authority: Arc<Authority>,
+    /// Which terminals may enter.
+    pub terminals: LiveTerminals,
+    /// Where passwords are checked, a few at a time.
+    pub passwords: PasswordPool,
 }
 
 impl App {

@@ -7,6 +7,7 @@
 pub mod app;
 pub mod authority;
 pub mod clock;
+pub mod enrolment;
 pub mod listener;
 pub mod password;
 pub mod store;

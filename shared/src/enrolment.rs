@@ -43,6 +43,12 @@ impl Fingerprint {
         Self(Sha256::digest(certificate_der).into())
     }
 
+    /// The 32 bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Takes 64 hexadecimal digits of either case.
     ///
     /// # Errors

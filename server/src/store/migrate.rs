@@ -22,10 +22,10 @@ const fn common(name: &'static str, text: &'static str) -> Step {
 }
 
 /// All steps in order; the number of a step is its place, counted from 1.
-const STEPS: &[Step] = &[common(
-    "foundation",
-    include_str!("migration/0001_foundation.sql"),
-)];
+const STEPS: &[Step] = &[
+    common("foundation", include_str!("migration/0001_foundation.sql")),
+    common("enrolment", include_str!("migration/0010_enrolment.sql")),
+];
 
 /// The number of the newest step that this program knows.
 pub const NEWEST: i64 = STEPS.len() as i64;

@@ -6,6 +6,7 @@
 
 pub mod audit;
 mod dialect;
+pub mod enrolment;
 mod error;
 mod migrate;
 mod receipt;

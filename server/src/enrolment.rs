@@ -1,0 +1,98 @@
+//! Letting terminals in: links, certificates, and which of them are live (M-02 to M-07).
+
+mod link;
+mod live;
+mod redeem;
+
+use shared::{
+    Problem,
+    enrolment::{Terminal, TerminalQuery},
+};
+
+use crate::{
+    app::{App, Caller},
+    store::{
+        self,
+        audit::{Act, Actor},
+    },
+};
+
+pub use link::{IssuedLink, LinkState, cancel_link, issue_link, link_state, typed_password};
+pub use live::{Live, LiveTerminals, NotLive, keep_fresh};
+pub use redeem::{Requester, issue};
+
+/// Who the calling certificate is.
+///
+/// # Errors
+/// None; the caller was found live before.
+pub async fn show_terminal(
+    _: &App,
+    caller: &Caller,
+    _: TerminalQuery,
+) -> Result<Terminal, Problem> {
+    let terminal = &caller.terminal;
+    Ok(Terminal {
+        office: terminal.office.code.clone(),
+        office_name: terminal.office.name.clone(),
+        terminal: terminal.id,
+        serial: terminal.serial.clone(),
+        expires_at: terminal.expires_at,
+    })
+}
+
+/// Notes the first use of a certificate, which ends the office's older ones. Does nothing for one
+/// that has been used before.
+///
+/// # Errors
+/// The certificate has just been taken back, or the store fails.
+pub async fn note_first_use(app: &App, live: &Live, fingerprint: [u8; 32]) -> Result<(), Problem> {
+    if live.used {
+        return Ok(());
+    }
+    let subject = live.terminal.id.0;
+    let actor = Actor {
+        terminal: Some(live.terminal.id),
+        user: None,
+        office: Some(live.terminal.office.code.clone()),
+    };
+    app.store
+        .write(
+            Act::new(actor, "first use of certificate"),
+            fingerprint,
+            move |tx, fingerprint| {
+                Box::pin(async move {
+                    let superseded = store::enrolment::mark_first_use(tx, fingerprint).await?;
+                    if let Some(serials) = &superseded {
+                        tx.record(subject, &serde_json::json!({ "superseded": serials }));
+                    }
+                    Ok(superseded.is_some())
+                })
+            },
+        )
+        .await?;
+    Ok(app.terminals.refresh(app).await?)
+}
+
+/// Revokes the certificate with this serial number, at the command of `actor`; false if there is
+/// none or it was revoked before.
+///
+/// # Errors
+/// The store fails.
+pub async fn revoke(
+    store: &store::Store,
+    actor: Actor,
+    serial: shared::enrolment::Serial,
+) -> Result<bool, store::Error> {
+    let act = Act::new(actor, "revoke certificate");
+    store
+        .write(act, serial, |tx, serial| {
+            Box::pin(async move {
+                let terminal = store::enrolment::revoke(tx, serial).await?;
+                if let Some(terminal) = terminal {
+                    tx.record(terminal.0, &serde_json::json!({ "serial": serial }));
+                }
+                Ok(terminal.is_some())
+            })
+        })
+        .await
+}

@@ -1,0 +1,165 @@
+//! Links: made for one office, good for one terminal, dead after 30 days.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::{
+    enrolment::{EnrolmentLink, Fingerprint, LINK_LIFE_SECONDS},
+    id::EnrolmentId,
+    offices::OfficeCode,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::{Clock, Rng},
+    password::PasswordPool,
+    store::{
+        self, Store,
+        audit::{Act, Actor},
+        enrolment::{LinkRow, insert_link},
+    },
+};
+
+/// Letters and digits that cannot be taken for one another when read aloud or from paper: 32.
+const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
+
+/// A link and its password, as they are handed out: separately (M-02).
+pub struct IssuedLink {
+    /// What is mailed.
+    pub link: EnrolmentLink,
+    /// What is told in another way: four groups of four. The only time it can be read.
+    pub password: Zeroizing<String>,
+    /// From when on it is dead if nobody used it.
+    pub expires_at: Timestamp,
+}
+
+/// How it stands with a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkState {
+    /// Nobody has used it yet.
+    Open,
+    /// A terminal was enrolled with it.
+    Used,
+    /// Five wrong passwords came.
+    Locked,
+    /// The helpdesk took it back.
+    Cancelled,
+    /// Nobody used it within 30 days.
+    Expired,
+}
+
+/// How it stands with `link` at `now`.
+#[must_use]
+pub fn link_state(link: &LinkRow, now: Timestamp) -> LinkState {
+    if link.cancelled_at.is_some() {
+        LinkState::Cancelled
+    } else if link.locked_at.is_some() {
+        LinkState::Locked
+    } else if link.used_at.is_some() {
+        LinkState::Used
+    } else if now >= link.expires_at {
+        LinkState::Expired
+    } else {
+        LinkState::Open
+    }
+}
+
+/// Makes a link for `office` that leads to `address` (host and port of the enrolment listener)
+/// and trusts the root with this fingerprint. Whether the office exists is the caller's to know.
+///
+/// # Errors
+/// The store fails.
+pub async fn issue_link(
+    store: &Store,
+    clock: &dyn Clock,
+    rng: &dyn Rng,
+    office: OfficeCode,
+    address: String,
+    fingerprint: Fingerprint,
+) -> Result<IssuedLink, store::Error> {
+    let password = new_password(rng);
+    let mut salt = [0; 16];
+    rng.fill(&mut salt);
+    let hash = PasswordPool::new(1)
+        .hash(typed_password(&password), salt)
+        .await
+        .map_err(|_| store::Error::Closing)?;
+    let now = clock.now();
+    let expires_at = now + SignedDuration::from_secs(LINK_LIFE_SECONDS);
+    let row = LinkRow {
+        id: EnrolmentId(crate::clock::new_id(clock, rng)),
+        office,
+        password: hash,
+        issued_at: now,
+        expires_at,
+        wrong_passwords: 0,
+        locked_at: None,
+        cancelled_at: None,
+        used_at: None,
+        public_key: None,
+    };
+    let link = EnrolmentLink {
+        authority: address,
+        id: row.id,
+        fingerprint,
+    };
+    let act = Act::new(Actor::default(), "issue link");
+    store
+        .write(act, row, |tx, row| {
+            Box::pin(async move {
+                insert_link(tx, row).await?;
+                tx.record(row.id.0, &serde_json::json!({ "office": row.office }));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(IssuedLink {
+        link,
+        password,
+        expires_at,
+    })
+}
+
+/// Cancels the link `id`; false if there is none such or it is used or cancelled already.
+///
+/// # Errors
+/// The store fails.
+pub async fn cancel_link(store: &Store, id: EnrolmentId) -> Result<bool, store::Error> {
+    let act = Act::new(Actor::default(), "cancel link");
+    store
+        .write(act, id, |tx, id| {
+            Box::pin(async move {
+                let cancelled = store::enrolment::cancel_link(tx, *id).await?;
+                if cancelled {
+                    tx.record(id.0, &serde_json::json!({}));
+                }
+                Ok(cancelled)
+            })
+        })
+        .await
+}
+
+/// Sixteen letters of 5 bits: 80 bits, in groups so that they can be read out.
+fn new_password(rng: &dyn Rng) -> Zeroizing<String> {
+    let mut random = Zeroizing::new([0; 16]);
+    rng.fill(random.as_mut());
+    let mut password = Zeroizing::new(String::with_capacity(19));
+    for (place, byte) in random.iter().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            password.push('-');
+        }
+        password.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    password
+}
+
+/// A password as it is hashed: people type it with or without the hyphens, in capitals, or in
+/// full width.
+#[must_use]
+pub fn typed_password(text: &str) -> Zeroizing<String> {
+    let folded = Zeroizing::new(shared::text::fold_width(text));
+    let plain = folded
+        .chars()
+        .filter(|c| *c != '-' && !c.is_whitespace())
+        .flat_map(char::to_lowercase);
+    Zeroizing::new(plain.collect())
+}

@@ -1,0 +1,201 @@
+//! Which terminals may enter, in memory: every request looks its certificate up here.
+//!
+//! The database says who is live; a counter in it says when that has changed, whoever changed it:
+//! this server, another, or the command line. The counter is read several times a second, so a
+//! revocation reaches open connections well within one. When the database cannot be asked,
+//! nobody is let in: it is not known who was revoked since.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use shared::{Problem, ProblemCode};
+use tokio::{sync::Mutex, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::{App, LiveTerminal},
+    store::{
+        self, Noun, Store,
+        enrolment::{CertificateRow, certificates},
+    },
+};
+
+/// How often the counter is read.
+const EVERY: Duration = Duration::from_millis(200);
+/// After how long without news from the database nobody is let in any more.
+const TRUST: Duration = Duration::from_secs(3);
+
+/// What is known of a live certificate.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The terminal it lets in.
+    pub terminal: LiveTerminal,
+    /// Whether it was shown before.
+    pub used: bool,
+}
+
+/// Why a certificate that passed the handshake is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLive {
+    /// Its office was closed.
+    OfficeClosed,
+    /// It was revoked.
+    Revoked,
+    /// A newer one is in use.
+    Superseded,
+    /// It ended while the connection was open.
+    Expired,
+    /// No such certificate was issued.
+    Unknown,
+    /// The database has been silent for too long to be sure.
+    Unsure,
+}
+
+impl From<NotLive> for Problem {
+    fn from(reason: NotLive) -> Self {
+        Problem::new(match reason {
+            NotLive::OfficeClosed => ProblemCode::OfficeClosed,
+            NotLive::Revoked => ProblemCode::TerminalRevoked,
+            NotLive::Superseded => ProblemCode::TerminalSuperseded,
+            NotLive::Expired => ProblemCode::TerminalExpired,
+            NotLive::Unknown => ProblemCode::TerminalUnknown,
+            NotLive::Unsure => ProblemCode::StoreUnavailable,
+        })
+    }
+}
+
+type Standing = Result<Arc<Live>, NotLive>;
+
+struct Known {
+    certificates: Arc<HashMap<[u8; 32], Standing>>,
+    /// When the database was last heard of.
+    heard: Instant,
+}
+
+/// The set of live terminals.
+pub struct LiveTerminals {
+    known: RwLock<Known>,
+    /// The counter that `known` belongs to; the lock makes refreshes come one after the other.
+    counter: Mutex<i64>,
+}
+
+impl LiveTerminals {
+    /// Reads the set for the first time, as of `now`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn load(store: &Store, now: Timestamp) -> Result<Self, store::Error> {
+        let counter = store.changes(Noun::Terminals).await?;
+        Ok(Self {
+            known: RwLock::new(Known {
+                certificates: read(store, now).await?,
+                heard: Instant::now(),
+            }),
+            counter: Mutex::new(counter),
+        })
+    }
+
+    /// The terminal with the certificate of this fingerprint, if it may enter at `now`.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn look_up(&self, fingerprint: &[u8; 32], now: Timestamp) -> Standing {
+        let (certificates, heard) = {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            (Arc::clone(&known.certificates), known.heard)
+        };
+        if heard.elapsed() > TRUST {
+            return Err(NotLive::Unsure);
+        }
+        let live = certificates
+            .get(fingerprint)
+            .cloned()
+            .unwrap_or(Err(NotLive::Unknown))?;
+        if live.terminal.expires_at < now {
+            return Err(NotLive::Expired);
+        }
+        Ok(live)
+    }
+
+    /// Reads the set again if it has changed in the database.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn refresh(&self, app: &App) -> Result<(), store::Error> {
+        self.refresh_from(&app.store, app.clock.now()).await
+    }
+
+    async fn refresh_from(&self, store: &Store, now: Timestamp) -> Result<(), store::Error> {
+        let mut counter = self.counter.lock().await;
+        let asked = Instant::now();
+        let present = store.changes(Noun::Terminals).await?;
+        // Reading first and storing the counter afterwards may read twice, but misses nothing.
+        let certificates = if present == *counter {
+            None
+        } else {
+            Some(read(store, now).await?)
+        };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(certificates) = certificates {
+            known.certificates = certificates;
+        }
+        known.heard = asked;
+        *counter = present;
+        Ok(())
+    }
+}
+
+/// Keeps the set of `app` fresh until `stop`.
+pub async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
+    let mut silent = false;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = stop.cancelled() => return,
+        }
+        match app.terminals.refresh(&app).await {
+            Ok(()) => silent = false,
+            Err(error) if !silent => {
+                silent = true;
+                tracing::error!(%error, "the live terminals cannot be read");
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+async fn read(
+    store: &Store,
+    now: Timestamp,
+) -> Result<Arc<HashMap<[u8; 32], Standing>>, store::Error> {
+    let mut reader = store.reader().await?;
+    let rows = certificates(&mut reader, now).await?;
+    let standings = rows.into_iter().map(|row| (row.fingerprint, standing(row)));
+    Ok(Arc::new(standings.collect()))
+}
+
+/// Revocation weighs more than all else: it is the one that tells of theft.
+fn standing(row: CertificateRow) -> Standing {
+    if row.revoked_at.is_some() {
+        Err(NotLive::Revoked)
+    } else if row.superseded_at.is_some() {
+        Err(NotLive::Superseded)
+    } else if row.office_closed {
+        Err(NotLive::OfficeClosed)
+    } else {
+        Ok(Arc::new(Live {
+            terminal: LiveTerminal {
+                id: row.identity.terminal,
+                office_number: row.office_number,
+                office: row.office,
+                serial: row.serial,
+                expires_at: row.expires_at,
+            },
+            used: row.first_used_at.is_some(),
+        }))
+    }
+}

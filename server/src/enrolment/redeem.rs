@@ -1,0 +1,242 @@
+//! Turning a link, or a certificate about to end, into a new certificate.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use shared::{
+    Problem, ProblemCode,
+    enrolment::{REPEAT_SECONDS, TerminalIdentity, WRONG_PASSWORDS_LOCK},
+    id::{EnrolmentId, TerminalId},
+    offices::{OfficeCode, OfficeName},
+};
+use zeroize::Zeroizing;
+
+use super::{LinkState, link_state, typed_password};
+use crate::{
+    app::{App, LiveTerminal},
+    authority::{Authority, CertificateRequest},
+    store::{
+        self, Error, Tx,
+        audit::{Act, Actor},
+        enrolment::{
+            LinkRow, NewCertificate, bind_link, insert_certificate, note_wrong_password, repeatable,
+        },
+    },
+};
+
+/// Who asks for a certificate.
+pub enum Requester {
+    /// Somebody with a link and its password.
+    Link {
+        /// The link's id.
+        id: EnrolmentId,
+        /// The password as typed.
+        password: Zeroizing<String>,
+    },
+    /// A live terminal that renews itself.
+    Terminal(LiveTerminal),
+}
+
+/// Issues a certificate for the key of `request`; gives its DER.
+///
+/// A link serves one key: the same key gets the same certificate again until that is first used
+/// or for 24 hours, any other key is refused. A terminal that renews keeps its identity; the old
+/// certificate lives until the new one is first used.
+///
+/// # Errors
+/// Why there is no certificate for this requester.
+pub async fn issue(
+    app: &App,
+    requester: Requester,
+    request: &CertificateRequest,
+) -> Result<Vec<u8>, Problem> {
+    let mut random = [0; 16];
+    app.rng.fill(&mut random);
+    let wish = Wish {
+        authority: Arc::clone(&app.authority),
+        request: request.clone(),
+        public_key: Sha256::digest(request.public_key_der()).into(),
+        terminal: TerminalId(crate::clock::new_id(&*app.clock, &*app.rng)),
+        random,
+    };
+    let outcome = match requester {
+        Requester::Link { id, password } => {
+            let stored = {
+                let mut reader = app.store.reader().await?;
+                store::enrolment::link(&mut reader, id, None)
+                    .await?
+                    .map(|link| link.password)
+            };
+            let right = app
+                .passwords
+                .verify(typed_password(&password), stored)
+                .await
+                .map_err(|error| Problem::new(ProblemCode::Busy).because(error))?;
+            let act = Act::new(Actor::default(), "enrol");
+            app.store
+                .write(act, (wish, id, right), |tx, (wish, id, right)| {
+                    Box::pin(wish.redeem(tx, *id, *right))
+                })
+                .await
+        }
+        Requester::Terminal(terminal) => {
+            let actor = Actor {
+                terminal: Some(terminal.id),
+                user: None,
+                office: Some(terminal.office.code.clone()),
+            };
+            let act = Act::new(actor, "renew certificate");
+            app.store
+                .write(act, (wish, terminal), |tx, (wish, terminal)| {
+                    Box::pin(wish.renew(tx, terminal))
+                })
+                .await
+        }
+    };
+    match outcome? {
+        Outcome::Issued(der) => {
+            app.terminals.refresh(app).await?;
+            Ok(der)
+        }
+        Outcome::Refused(code) => Err(Problem::new(code)),
+    }
+}
+
+/// What one transaction came to.
+#[derive(Serialize, Deserialize)]
+enum Outcome {
+    Issued(Vec<u8>),
+    Refused(ProblemCode),
+}
+
+/// A certificate asked for, with everything that making it needs. The transaction may run more
+/// than once, so randomness is drawn before it.
+struct Wish {
+    authority: Arc<Authority>,
+    request: CertificateRequest,
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    public_key: [u8; 32],
+    /// The new terminal's identity, if one comes of it.
+    terminal: TerminalId,
+    random: [u8; 16],
+}
+
+impl Wish {
+    async fn redeem(
+        &self,
+        tx: &mut Tx,
+        id: EnrolmentId,
+        password_is_right: bool,
+    ) -> Result<Outcome, Error> {
+        let dialect = tx.dialect();
+        let Some(link) = store::enrolment::link(tx.sql(), id, Some(dialect)).await? else {
+            return Ok(Outcome::Refused(ProblemCode::LinkRefused));
+        };
+        // Whoever knows the id holds the link; it may be told how it stands with it.
+        let state = link_state(&link, tx.now());
+        let dead = match state {
+            LinkState::Open | LinkState::Used => None,
+            LinkState::Locked => Some(ProblemCode::LinkLocked),
+            LinkState::Cancelled => Some(ProblemCode::LinkCancelled),
+            LinkState::Expired => Some(ProblemCode::LinkExpired),
+        };
+        if let Some(code) = dead {
+            return refuse(tx, &link, code);
+        }
+        if !password_is_right {
+            let locks = link.wrong_passwords + 1 >= WRONG_PASSWORDS_LOCK;
+            note_wrong_password(tx, id, locks).await?;
+            let code = if locks {
+                ProblemCode::LinkLocked
+            } else {
+                ProblemCode::LinkRefused
+            };
+            return refuse(tx, &link, code);
+        }
+        if state == LinkState::Used {
+            let since = tx.now() - SignedDuration::from_secs(REPEAT_SECONDS);
+            let same_key = link.public_key == Some(self.public_key);
+            let again = match same_key {
+                true => repeatable(tx, &self.public_key, None, since).await?,
+                false => None,
+            };
+            return match again {
+                Some(der) => {
+                    tx.record(id.0, &serde_json::json!({ "again": true }));
+                    Ok(Outcome::Issued(der))
+                }
+                None => refuse(tx, &link, ProblemCode::LinkUsed),
+            };
+        }
+        let Some(name) = open_office(tx, &link.office).await? else {
+            return refuse(tx, &link, ProblemCode::OfficeClosed);
+        };
+        let identity = TerminalIdentity {
+            office: link.office.clone(),
+            terminal: self.terminal,
+        };
+        let (fingerprint, der) = self.certify(tx, identity, &name).await?;
+        bind_link(tx, id, &self.public_key, &fingerprint).await?;
+        tx.record(id.0, &serde_json::json!({ "terminal": self.terminal }));
+        Ok(Outcome::Issued(der))
+    }
+
+    async fn renew(&self, tx: &mut Tx, terminal: &LiveTerminal) -> Result<Outcome, Error> {
+        let who = terminal.id;
+        let since = tx.now() - SignedDuration::from_secs(REPEAT_SECONDS);
+        if let Some(der) = repeatable(tx, &self.public_key, Some(who), since).await? {
+            tx.record(who.0, &serde_json::json!({ "again": true }));
+            return Ok(Outcome::Issued(der));
+        }
+        let Some(name) = open_office(tx, &terminal.office.code).await? else {
+            return Ok(Outcome::Refused(ProblemCode::OfficeClosed));
+        };
+        let identity = TerminalIdentity {
+            office: terminal.office.code.clone(),
+            terminal: who,
+        };
+        let (_, der) = self.certify(tx, identity, &name).await?;
+        Ok(Outcome::Issued(der))
+    }
+
+    async fn certify(
+        &self,
+        tx: &mut Tx,
+        identity: TerminalIdentity,
+        office: &OfficeName,
+    ) -> Result<([u8; 32], Vec<u8>), Error> {
+        let issued = self
+            .authority
+            .issue(&self.request, &identity, office, tx.now(), self.random)
+            .map_err(|error| Error::Corrupt(format!("authority: {error}")))?;
+        let certificate = issued.certificate;
+        let fingerprint = *certificate.fingerprint.bytes();
+        let new = NewCertificate {
+            fingerprint,
+            serial: certificate.serial,
+            identity,
+            public_key: self.public_key,
+            der: issued.der.clone(),
+            // Valid to the end of its last second.
+            expires_at: certificate.not_after + SignedDuration::from_millis(999),
+        };
+        insert_certificate(tx, &new).await?;
+        let detail = serde_json::json!({ "serial": new.serial, "office": new.identity.office });
+        tx.record(new.identity.terminal.0, &detail);
+        Ok((fingerprint, issued.der))
+    }
+}
+
+fn refuse(tx: &mut Tx, link: &LinkRow, code: ProblemCode) -> Result<Outcome, Error> {
+    tx.record(link.id.0, &serde_json::json!({ "refused": code }));
+    Ok(Outcome::Refused(code))
+}
+
+async fn open_office(tx: &mut Tx, code: &OfficeCode) -> Result<Option<OfficeName>, Error> {
+    let office = store::enrolment::office(tx, code).await?;
+    Ok(office
+        .filter(|office| !office.closed)
+        .map(|office| office.name))
+}

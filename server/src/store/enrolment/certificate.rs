@@ -1,0 +1,258 @@
+//! Certificates as rows.
+
+use jiff::Timestamp;
+use shared::{
+    enrolment::{Serial, TerminalIdentity},
+    id::TerminalId,
+    offices::{Office, OfficeCode, OfficeKind, OfficeName},
+};
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+
+use super::{hash, id, instant, maybe_instant, refused};
+use crate::store::{Error, Noun, Tx};
+
+/// A certificate about to be kept.
+#[derive(Clone, Debug)]
+pub struct NewCertificate {
+    /// SHA-256 of its DER.
+    pub fingerprint: [u8; 32],
+    /// Serial number.
+    pub serial: Serial,
+    /// Whom it names.
+    pub identity: TerminalIdentity,
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    pub public_key: [u8; 32],
+    /// The certificate itself.
+    pub der: Vec<u8>,
+    /// Last instant at which it is valid.
+    pub expires_at: Timestamp,
+}
+
+/// A certificate with its office, as the door needs it.
+#[derive(Clone, Debug)]
+pub struct CertificateRow {
+    /// SHA-256 of its DER.
+    pub fingerprint: [u8; 32],
+    /// Serial number.
+    pub serial: Serial,
+    /// Whom it names.
+    pub identity: TerminalIdentity,
+    /// The number of its office in the store.
+    pub office_number: i64,
+    /// The office.
+    pub office: Office,
+    /// Whether the office has been closed.
+    pub office_closed: bool,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Last instant at which it is valid.
+    pub expires_at: Timestamp,
+    /// When it was shown for the first time.
+    pub first_used_at: Option<Timestamp>,
+    /// When a newer one took its place.
+    pub superseded_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+const COLUMNS: &str =
+    "SELECT c.fingerprint, c.serial, c.office, c.terminal, o.number, o.kind, o.name,
+    o.closed_at, c.issued_at, c.expires_at, c.first_used_at, c.superseded_at, c.revoked_at
+    FROM certificate c JOIN office o ON o.code = c.office";
+
+fn read(row: &AnyRow) -> Result<CertificateRow, Error> {
+    let code = OfficeCode::parse(row.try_get(2)?).map_err(refused)?;
+    let closed_at: Option<i64> = row.try_get(7)?;
+    Ok(CertificateRow {
+        fingerprint: hash(row.try_get(0)?)?,
+        serial: Serial::parse(row.try_get(1)?).map_err(refused)?,
+        identity: TerminalIdentity {
+            office: code.clone(),
+            terminal: TerminalId(id(row.try_get(3)?)?),
+        },
+        office_number: row.try_get(4)?,
+        office: Office {
+            code,
+            kind: row
+                .try_get::<&str, _>(5)?
+                .parse::<OfficeKind>()
+                .map_err(refused)?,
+            name: OfficeName::parse(row.try_get(6)?).map_err(refused)?,
+        },
+        office_closed: closed_at.is_some(),
+        issued_at: instant(row.try_get(8)?)?,
+        expires_at: instant(row.try_get(9)?)?,
+        first_used_at: maybe_instant(row.try_get(10)?)?,
+        superseded_at: maybe_instant(row.try_get(11)?)?,
+        revoked_at: maybe_instant(row.try_get(12)?)?,
+    })
+}
+
+/// Every certificate that has not expired by `now`, live or not.
+///
+/// # Errors
+/// The database fails.
+pub async fn certificates(
+    sql: &mut AnyConnection,
+    now: Timestamp,
+) -> Result<Vec<CertificateRow>, Error> {
+    let text = format!("{COLUMNS} WHERE c.expires_at >= $1");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(now.as_millisecond())
+        .fetch_all(sql)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Every certificate ever issued, the newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn terminals(sql: &mut AnyConnection) -> Result<Vec<CertificateRow>, Error> {
+    let text = format!("{COLUMNS} ORDER BY c.issued_at DESC, c.serial");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+        .fetch_all(sql)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Keeps a new certificate.
+///
+/// # Errors
+/// The database fails.
+pub async fn insert_certificate(tx: &mut Tx, new: &NewCertificate) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sqlx::query(
+        "INSERT INTO certificate
+         (fingerprint, serial, office, terminal, public_key, der, issued_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(&new.fingerprint[..])
+    .bind(new.serial.as_str())
+    .bind(new.identity.office.as_str())
+    .bind(&new.identity.terminal.0.as_bytes()[..])
+    .bind(&new.public_key[..])
+    .bind(&new.der[..])
+    .bind(now)
+    .bind(new.expires_at.as_millisecond())
+    .execute(tx.sql())
+    .await?;
+    tx.announce(Noun::Terminals);
+    Ok(())
+}
+
+/// The certificate issued to `terminal` for this key since `since`, if nobody has used it yet and
+/// nothing has been taken back: the answer that may be given once more.
+///
+/// # Errors
+/// The database fails.
+pub async fn repeatable(
+    tx: &mut Tx,
+    public_key: &[u8; 32],
+    terminal: Option<TerminalId>,
+    since: Timestamp,
+) -> Result<Option<Vec<u8>>, Error> {
+    let rows = sqlx::query(
+        "SELECT der, terminal FROM certificate
+         WHERE public_key = $1 AND issued_at > $2 AND first_used_at IS NULL
+           AND superseded_at IS NULL AND revoked_at IS NULL
+         ORDER BY issued_at DESC",
+    )
+    .bind(&public_key[..])
+    .bind(since.as_millisecond())
+    .fetch_all(tx.sql())
+    .await?;
+    for row in &rows {
+        let owner = TerminalId(id(row.try_get(1)?)?);
+        if terminal.is_none_or(|terminal| terminal == owner) {
+            return Ok(Some(row.try_get(0)?));
+        }
+    }
+    Ok(None)
+}
+
+/// Notes that the certificate was shown for the first time; every older one of the same office
+/// has thereby had its day. Gives the serials of those, or `None` if it had been used before or
+/// is not live any more.
+///
+/// # Errors
+/// The database fails.
+pub async fn mark_first_use(
+    tx: &mut Tx,
+    fingerprint: &[u8; 32],
+) -> Result<Option<Vec<String>>, Error> {
+    let now = tx.now().as_millisecond();
+    let row = sqlx::query(
+        "UPDATE certificate SET first_used_at = $1
+         WHERE fingerprint = $2 AND first_used_at IS NULL AND superseded_at IS NULL
+           AND revoked_at IS NULL
+         RETURNING office, issued_at",
+    )
+    .bind(now)
+    .bind(&fingerprint[..])
+    .fetch_optional(tx.sql())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let office: String = row.try_get(0)?;
+    let issued_at: i64 = row.try_get(1)?;
+    let older = sqlx::query(
+        "UPDATE certificate SET superseded_at = $1
+         WHERE office = $2 AND issued_at <= $3 AND fingerprint <> $4
+           AND superseded_at IS NULL AND revoked_at IS NULL
+         RETURNING serial",
+    )
+    .bind(now)
+    .bind(office)
+    .bind(issued_at)
+    .bind(&fingerprint[..])
+    .fetch_all(tx.sql())
+    .await?;
+    tx.announce(Noun::Terminals);
+    let serials = older.iter().map(|row| row.try_get(0));
+    Ok(Some(serials.collect::<Result<_, sqlx::Error>>()?))
+}
+
+/// Revokes the certificate with this serial number; gives its terminal, or `None` if there is
+/// none or it was revoked before.
+///
+/// # Errors
+/// The database fails.
+pub async fn revoke(tx: &mut Tx, serial: &Serial) -> Result<Option<TerminalId>, Error> {
+    let now = tx.now().as_millisecond();
+    let row = sqlx::query(
+        "UPDATE certificate SET revoked_at = $1
+         WHERE serial = $2 AND revoked_at IS NULL RETURNING terminal",
+    )
+    .bind(now)
+    .bind(serial.as_str())
+    .fetch_optional(tx.sql())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    tx.announce(Noun::Terminals);
+    Ok(Some(TerminalId(id(row.try_get(0)?)?)))
+}
+
+/// An office as far as issuing needs it.
+pub struct OfficeRow {
+    /// Its name.
+    pub name: OfficeName,
+    /// Whether it was closed.
+    pub closed: bool,
+}
+
+/// The office with this code.
+///
+/// # Errors
+/// The database fails.
+pub async fn office(tx: &mut Tx, code: &OfficeCode) -> Result<Option<OfficeRow>, Error> {
+    let row = sqlx::query("SELECT name, closed_at FROM office WHERE code = $1")
+        .bind(code.as_str())
+        .fetch_optional(tx.sql())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let closed_at: Option<i64> = row.try_get(1)?;
+    Ok(Some(OfficeRow {
+        name: OfficeName::parse(row.try_get(0)?).map_err(refused)?,
+        closed: closed_at.is_some(),
+    }))
+}
