@@ -151,6 +151,25 @@ impl Running {
         }
     }
 
+    /// The processor time that the whole group has used so far.
+    pub fn processor_time(&self) -> Duration {
+        let ticks: u64 = processes_of(self.id()).map(|stat| stat.ticks).sum();
+        // The kernel counts in hundredths of a second for programs, whatever its own rate.
+        Duration::from_millis(ticks * 10)
+    }
+
+    /// The memory of the whole group in bytes: its own and its share of what is shared (PSS).
+    pub fn memory(&self) -> u64 {
+        processes_of(self.id())
+            .filter_map(|stat| fs::read_to_string(format!("/proc/{}/smaps_rollup", stat.id)).ok())
+            .filter_map(|rollup| {
+                let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+                line.trim().trim_end_matches(" kB").parse::<u64>().ok()
+            })
+            .sum::<u64>()
+            * 1024
+    }
+
     /// Sends a signal by name (`TERM`, `INT`, `KILL`, `STOP`, `CONT`) to the whole group.
     pub fn signal(&self, signal: &str) {
         if self.over.is_none() {
@@ -223,6 +242,30 @@ pub fn wait_until<T>(
         }
         thread::sleep(LOOK);
     }
+}
+
+struct Stat {
+    id: u32,
+    ticks: u64,
+}
+
+/// The processes of a group, from `/proc/*/stat`: after the name in brackets, fields 3 and 12 and
+/// 13 are the group and the time used in the program and in the kernel.
+fn processes_of(group: u32) -> impl Iterator<Item = Stat> {
+    fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(move |entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+            let field = |index: usize| fields.get(index)?.parse::<u64>().ok();
+            (field(2)? == u64::from(group)).then_some(Stat {
+                id,
+                ticks: field(11)? + field(12)?,
+            })
+        })
 }
 
 fn name_of(command: &Command) -> String {
