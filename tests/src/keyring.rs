@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -78,6 +79,26 @@ impl Keyring {
     /// Lends a command this keyring only: its home and folders stay its own.
     pub fn lend<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env("DBUS_SESSION_BUS_ADDRESS", bus_address(&self.home))
+    }
+
+    /// Every file that programs inside have left, without the keyring's own.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut left = vec![self.home.path().to_owned()];
+        let mut found = Vec::new();
+        while let Some(folder) = left.pop() {
+            if folder == self.home.join("data/keyrings") {
+                continue;
+            }
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let kind = entry.file_type().ok();
+                match kind {
+                    Some(kind) if kind.is_dir() => left.push(entry.path()),
+                    Some(kind) if kind.is_file() => found.push(entry.path()),
+                    _ => {}
+                }
+            }
+        }
+        found
     }
 
     /// Takes the keyring away, as when the daemon is not installed or has crashed.

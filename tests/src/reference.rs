@@ -41,6 +41,14 @@ impl Identity {
         Ok(printed.trim().trim_start_matches("serial=").to_lowercase())
     }
 
+    /// The whole certificate in words.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn printed(&self) -> Outcome<String> {
+        openssl(&["x509", "-noout", "-text", "-in"], &self.certificate)
+    }
+
     /// The public key in PEM.
     ///
     /// # Errors
@@ -132,14 +140,23 @@ pub mod curl_and_openssl {
     /// # Errors
     /// With the answer, when it is refused.
     pub fn enrol(world: &World, link: &Link, folder: &Path) -> Outcome<Identity> {
-        let identity = Identity::in_folder(folder)?;
-        fetch_root(world, link, &identity.root)?;
-        new_key(&identity.key)?;
+        let identity = prepare(world, link, folder)?;
         let (code, body) = redeem(world, link, &identity)?;
         if code != 200 {
             return Err(Failure::new(format!("simpleenroll: {code} {body}")));
         }
         unpack(&body, &identity.certificate)?;
+        Ok(identity)
+    }
+
+    /// The root and a new key, without a certificate yet.
+    ///
+    /// # Errors
+    /// When the server is not the link's.
+    pub fn prepare(world: &World, link: &Link, folder: &Path) -> Outcome<Identity> {
+        let identity = Identity::in_folder(folder)?;
+        fetch_root(world, link, &identity.root)?;
+        new_key(&identity.key)?;
         Ok(identity)
     }
 

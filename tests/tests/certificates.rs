@@ -1,0 +1,151 @@
+//! Every faulty identity that a terminal could come with, against the served program, in the name
+//! of the server's own authority.
+
+use std::fs;
+
+use certs_dev::{Authority, Credentials, Identity as Kind, Stage, Terminal};
+use harness::reference::Identity;
+use harness::world::World;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::prefecture::{EAST, identity, world};
+use crate::wire::{Line, now};
+
+/// What came of showing a certificate: an HTTP answer's code, or none because TLS refused.
+async fn show(world: &World, trusting: &Identity, credentials: &Credentials) -> Option<String> {
+    let chain = credentials
+        .chain
+        .iter()
+        .cloned()
+        .map(CertificateDer::from)
+        .collect();
+    let key = PrivateKeyDer::Pkcs8(credentials.key.clone().into());
+    // In TLS 1.3 a client is refused only after its own handshake is done: with the first read.
+    let mut line = Line::open_with(world, trusting, chain, key).await.ok()?;
+    let answer = line.ask().await.ok()?;
+    Some(if answer.status == 200 {
+        "let in".to_owned()
+    } else {
+        answer.code().to_owned()
+    })
+}
+
+/// The server's own authority, and the terminal that it knows.
+fn authority(world: &World, known: &Identity) -> (Authority, Terminal) {
+    let root = CertificateDer::from_pem_file(&known.root).unwrap();
+    let key = PrivateKeyDer::from_pem_file(world.data().join("authority.key")).unwrap();
+    let authority = Authority::from_der(&root, key.secret_der()).unwrap();
+    let printed = known.printed().unwrap();
+    let uri = printed
+        .split("urn:mimamori:terminal:")
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap();
+    let (office, id) = uri.split_once(':').unwrap();
+    (
+        authority,
+        Terminal {
+            office: office.to_owned(),
+            id: id.to_owned(),
+        },
+    )
+}
+
+#[tokio::test]
+async fn every_faulty_identity_is_refused_where_it_should_be() {
+    let world = world();
+    let known = identity(&world, EAST, "known");
+    let (authority, terminal) = authority(&world, &known);
+    let mut wrong = Vec::new();
+    for &kind in Kind::ALL {
+        let shown = show(&world, &known, &authority.issue(kind, &terminal, now())).await;
+        let as_expected = match (kind.refused_at(), shown.as_deref()) {
+            (Stage::Handshake, None) => true,
+            // Sound on paper, and signed by the right key: but the server never issued it.
+            (Stage::Request | Stage::Nowhere, Some(code)) => code.starts_with("terminal-"),
+            _ => false,
+        };
+        if !as_expected {
+            wrong.push((kind, shown));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let mut line = Line::open(&world, &known).await.unwrap();
+    assert_eq!(
+        line.ask().await.unwrap().status,
+        200,
+        "the terminal that is known"
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_with_any_bit_turned_over_is_refused() {
+    let world = world();
+    let known = identity(&world, EAST, "known");
+    let good = CertificateDer::from_pem_file(&known.certificate).unwrap();
+    let key = PrivateKeyDer::from_pem_file(&known.key).unwrap();
+    let long = std::env::var_os("MIMAMORI_TEST_LONG").is_some();
+    let bits = good.len() * 8;
+    // The short check takes every so manieth bit, so that all parts of the certificate are met.
+    let step = if long { 1 } else { bits.div_ceil(2_000) };
+    for bit in (0..bits).step_by(step) {
+        let mut mutated = good.to_vec();
+        mutated[bit / 8] ^= 1 << (bit % 8);
+        let credentials = Credentials {
+            chain: vec![mutated],
+            key: key.secret_der().to_vec(),
+        };
+        assert_ne!(
+            show(&world, &known, &credentials).await.as_deref(),
+            Some("let in"),
+            "bit {bit}"
+        );
+    }
+    let whole = Credentials {
+        chain: vec![good.to_vec()],
+        key: key.secret_der().to_vec(),
+    };
+    assert_eq!(
+        show(&world, &known, &whole).await.as_deref(),
+        Some("let in")
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_ever_resumed_on_the_terminals_listener() {
+    let world = world();
+    let known = identity(&world, EAST, "known");
+    let config = Line::config(&known);
+    for _ in 0..3 {
+        let mut line = Line::open_as(&world, config.clone()).await.unwrap();
+        assert_eq!(line.ask().await.unwrap().status, 200);
+        assert_eq!(line.handshake(), Some(rustls::HandshakeKind::Full));
+        assert_eq!(line.tickets(), 0);
+    }
+}
+
+#[tokio::test]
+async fn no_older_tls_is_spoken() {
+    let world = world();
+    let known = identity(&world, EAST, "known");
+    for listener in [world.terminals_url(), world.enrolment_url()] {
+        let mut curl = known.curl();
+        curl.args(["--tls-max", "1.2"]).arg(format!("{listener}/"));
+        let refused =
+            harness::reference::answer(harness::process::run(&mut curl, "").unwrap()).unwrap_err();
+        assert!(
+            refused.to_string().contains("protocol version"),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn the_authoritys_key_is_where_the_test_looks_for_it() {
+    let world = World::prepare(None).unwrap();
+    let key = fs::read_to_string(world.data().join("authority.key")).unwrap();
+    assert!(key.contains("PRIVATE KEY"));
+}

@@ -1,0 +1,287 @@
+//! The permission matrix, made from the contract: who may call what, over which certificate, in
+//! which state of the session, and on whose records.
+//!
+//! An endpoint that [`sample`] does not know fails the test: nobody can add one and forget it.
+
+use harness::reference::{Identity, curl_and_openssl};
+use harness::world::World;
+use serde_json::{Value, json};
+use shared::accounts::Role;
+use shared::contract::{Access, Declared, Personal, all};
+
+use crate::prefecture::{EAST, PREFECTURE, WEST, identity, person, populate};
+use crate::wire::{Answer, Terminal, fresh_key};
+
+/// What each call is made with: the returnee and the sign it names, and the import.
+struct Records {
+    returnee: String,
+    entry_date: String,
+    sign: String,
+    import: String,
+}
+
+/// A request that is right in itself, so that only the permission decides.
+fn sample(endpoint: &Declared, records: &Records) -> (String, Value) {
+    let Records {
+        returnee,
+        entry_date,
+        sign,
+        import,
+    } = records;
+    let body = match endpoint.name {
+        "ShowTerminal" | "ListColleagues" | "ListReturnees" | "CountReturnees" | "ShowReturnee"
+        | "CheckImport" => Value::Null,
+        "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
+        "EndSession" | "CancelImport" => json!({}),
+        "EnterReturnee" => {
+            json!({ "details": person(fresh_number(), entry_date), "although_alike": true })
+        }
+        // Version 999 is nobody's: the call is let through and then clashes, and changes nothing.
+        "ChangeReturnee" => json!({ "version": 999, "details": person(1, entry_date) }),
+        "ChangePeriod" => json!({ "version": 999, "last_day": entry_date, "reason": "見本" }),
+        "ChangeAssignee" => json!({ "version": 999 }),
+        "RecordObservation" => json!({ "version": 999, "findings": { "reach": "phone" } }),
+        "CloseSign" => json!({ "action": "見本" }),
+        "OpenImport" => json!({ "id": fresh_key(), "file_name": "見本.csv", "rows": 1 }),
+        "StageChunk" => json!({ "rows": [] }),
+        "CommitImport" => json!({ "add": [] }),
+        unknown => panic!("{unknown} has no row in the permission matrix: add one to `sample`"),
+    };
+    let id = if endpoint.path.contains("/imports/") {
+        import
+    } else {
+        returnee
+    };
+    let path = endpoint
+        .path
+        .replace("{id}", id)
+        .replace("{day}", entry_date)
+        .replace("{sign}", sign);
+    (path.replace("{number}", "0"), body)
+}
+
+async fn ask(terminal: &Terminal, endpoint: &Declared, records: &Records) -> Answer {
+    let (path, body) = sample(endpoint, records);
+    let key = endpoint.keyed.then(fresh_key);
+    let body = (!body.is_null()).then_some(&body);
+    terminal
+        .send(endpoint.method.as_str(), &path, body, key.as_deref())
+        .await
+        .unwrap()
+}
+
+fn let_through(answer: &Answer) -> bool {
+    ![
+        "not-logged-in",
+        "not-permitted",
+        "terminal-unknown",
+        "terminal-revoked",
+    ]
+    .contains(&answer.code())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_role_may_call_what_the_contract_names_and_nothing_else() {
+    let (world, records) = prepared().await;
+    for role in Role::ALL {
+        let mut terminal = Terminal::new(&world, &identity(&world, EAST, role.as_str()));
+        let user = world
+            .user(EAST, &format!("as-{role}"), role.as_str())
+            .unwrap();
+        for endpoint in all() {
+            // Anew for each: one of them ends the session.
+            terminal.log_in(&user).await;
+            let answer = ask(&terminal, &endpoint, &records).await;
+            let expected = endpoint.access.admits(role);
+            assert_eq!(
+                let_through(&answer),
+                expected,
+                "{role} {}: {answer:?}",
+                endpoint.name
+            );
+            if !expected {
+                assert_eq!(
+                    (answer.status, answer.code()),
+                    (403, "not-permitted"),
+                    "{role} {}",
+                    endpoint.name
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_session_only_the_certificates_own_endpoints_answer() {
+    let (world, records) = prepared().await;
+    let identity = identity(&world, EAST, "terminal");
+    let mut elsewhere = Terminal::new(&world, &identity_of(&world, "elsewhere"));
+    elsewhere
+        .log_in(&world.user(EAST, "elsewhere", "staff").unwrap())
+        .await;
+    let terminal = Terminal::new(&world, &identity);
+    let states = [
+        None,
+        Some("made up".to_owned()),
+        elsewhere.token(),
+        Some(String::new()),
+    ];
+    for endpoint in all() {
+        for token in &states {
+            let answer = ask(&terminal.with_token(token.clone()), &endpoint, &records).await;
+            let expected = endpoint.access == Access::Certificate;
+            assert_eq!(
+                answer.code() != "not-logged-in",
+                expected,
+                "{}: {answer:?}",
+                endpoint.name
+            );
+            assert_eq!(
+                answer.status == 401 && !expected,
+                !expected,
+                "{}: {answer:?}",
+                endpoint.name
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_a_revoked_certificate_nothing_answers_not_even_with_a_session() {
+    let (world, records) = prepared().await;
+    let identity = identity(&world, EAST, "terminal");
+    let mut terminal = Terminal::new(&world, &identity);
+    terminal
+        .log_in(&world.user(EAST, "someone", "staff").unwrap())
+        .await;
+    world
+        .operator(["terminal", "revoke", &identity.serial().unwrap()])
+        .unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    for endpoint in all() {
+        let answer = ask(&terminal, &endpoint, &records).await;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (403, "terminal-revoked"),
+            "{}",
+            endpoint.name
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_shows_itself_to_its_own_office_alone() {
+    let (world, records) = prepared().await;
+    let mut sees = Vec::new();
+    for office in [EAST, WEST] {
+        let mut terminal = Terminal::new(&world, &identity_named(&world, office));
+        terminal
+            .log_in(
+                &world
+                    .user(office, &format!("at-{office}"), "staff")
+                    .unwrap(),
+            )
+            .await;
+        for endpoint in all().iter().filter(|endpoint| of_a_record(endpoint)) {
+            let answer = ask(&terminal, endpoint, &records).await;
+            let hidden = answer.status == 404;
+            assert_eq!(
+                hidden,
+                office != EAST,
+                "{office} {}: {answer:?}",
+                endpoint.name
+            );
+            sees.push(endpoint.name);
+        }
+    }
+    assert!(sees.len() >= 12, "{sees:?}");
+}
+
+/// Endpoints that name a returnee or an import.
+fn of_a_record(endpoint: &Declared) -> bool {
+    endpoint.personal != Personal::None && endpoint.path.contains("{id}")
+}
+
+fn identity_of(world: &World, name: &str) -> Identity {
+    curl_and_openssl::enrol(world, &world.link(EAST).unwrap(), &world.beside(name)).unwrap()
+}
+
+fn identity_named(world: &World, office: &str) -> Identity {
+    identity(world, office, &format!("terminal-of-{office}"))
+}
+
+/// A world in which the eastern health centre follows someone with an open sign, and has an
+/// import under way.
+async fn prepared() -> (World, Records) {
+    let world = populate(World::start().unwrap());
+    world
+        .office("990001-9", "helpdesk", "見本ヘルプデスク", Some(PREFECTURE))
+        .unwrap();
+    let mut terminal = Terminal::new(&world, &identity(&world, EAST, "first"));
+    assert_eq!(
+        terminal
+            .log_in(&world.user(EAST, "first", "staff").unwrap())
+            .await
+            .status,
+        200
+    );
+    let entry_date = days_ago(3);
+    let entered = write(
+        &terminal,
+        "POST",
+        "/v1/returnees",
+        json!({ "details": person(1, &entry_date) }),
+    )
+    .await;
+    let returnee = entered["id"].as_str().unwrap().to_owned();
+    let day = days_ago(1);
+    let findings = json!({ "reach": "phone", "temperature": 38.1 });
+    let path = format!("/v1/returnees/{returnee}/observations/{day}");
+    let recorded = write(
+        &terminal,
+        "PUT",
+        &path,
+        json!({ "version": 0, "findings": findings }),
+    )
+    .await;
+    let sign = recorded["signs"][0]["id"].as_str().unwrap().to_owned();
+    let import = fresh_key();
+    write(
+        &terminal,
+        "POST",
+        "/v1/imports",
+        json!({ "id": import, "file_name": "見本.csv", "rows": 1 }),
+    )
+    .await;
+    (
+        world,
+        Records {
+            returnee,
+            entry_date: day,
+            sign,
+            import,
+        },
+    )
+}
+
+async fn write(terminal: &Terminal, method: &str, path: &str, body: Value) -> Value {
+    let answer = terminal
+        .send(method, path, Some(&body), Some(&fresh_key()))
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 200, "{path}: {answer:?}");
+    answer.body
+}
+
+/// The civil date in Japan this many days ago.
+pub(crate) fn days_ago(days: i32) -> String {
+    shared::Day::in_japan(crate::wire::now())
+        .plus(-days)
+        .to_string()
+}
+
+fn fresh_number() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NUMBER: AtomicU32 = AtomicU32::new(1_000);
+    NUMBER.fetch_add(1, Ordering::Relaxed)
+}

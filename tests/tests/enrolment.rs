@@ -1,0 +1,279 @@
+//! Letting a terminal in: by our own client, and by EST clients that are not ours.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use harness::keyring::Keyring;
+use harness::process::{Finished, run};
+use harness::reference::{Identity, answer, curl, curl_and_openssl, strongswan};
+use harness::world::{Link, World, program, text};
+use serde_json::Value;
+
+use crate::prefecture::{EAST, WEST, identity, world};
+use crate::wire::{Line, Terminal};
+
+async fn who(world: &World, identity: &Identity) -> Value {
+    let answer = Terminal::new(world, identity)
+        .send("GET", "/v1/terminal", None, None)
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.body
+}
+
+#[tokio::test]
+async fn curl_and_openssl_enrol_and_renew() {
+    let world = world();
+    let old = identity(&world, EAST, "old");
+    let first = who(&world, &old).await;
+    assert_eq!(
+        (&first["office"], text(&first, "serial").unwrap()),
+        (&Value::from(EAST), old.serial().unwrap())
+    );
+    let new = curl_and_openssl::renew(&world, &old, &world.beside("new")).unwrap();
+    let second = who(&world, &new).await;
+    assert_eq!(first["terminal"], second["terminal"]);
+    assert_ne!(first["serial"], second["serial"]);
+    assert_ne!(old.public_key().unwrap(), new.public_key().unwrap());
+}
+
+#[tokio::test]
+async fn strongswan_enrols_and_renews() {
+    let world = world();
+    let old = strongswan::enrol(&world, &world.link(WEST).unwrap(), &world.beside("old")).unwrap();
+    assert_eq!(who(&world, &old).await["office"], WEST);
+    let new = strongswan::renew(&world, &old, &world.beside("new")).unwrap();
+    assert_eq!(
+        text(&who(&world, &new).await, "serial").unwrap(),
+        new.serial().unwrap()
+    );
+}
+
+#[tokio::test]
+async fn the_first_use_of_a_renewed_certificate_ends_the_old_one() {
+    let world = world();
+    let old = identity(&world, EAST, "old");
+    let new = curl_and_openssl::renew(&world, &old, &world.beside("new")).unwrap();
+    who(&world, &old).await;
+    who(&world, &new).await;
+    let refused = Terminal::new(&world, &old)
+        .send("GET", "/v1/terminal", None, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        (refused.status, refused.code()),
+        (403, "terminal-superseded")
+    );
+}
+
+#[test]
+fn the_client_enrols_from_the_command_line() {
+    let world = world();
+    let keyring = Keyring::start().unwrap();
+    let link = world.link(EAST).unwrap();
+    enrol(&keyring, &link, &link.password).success().unwrap();
+    let status = mimamori(&keyring, &["status", "--json"], "")
+        .success()
+        .unwrap();
+    let status: Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(status["office"], EAST);
+    let serial = text(&status, "serial").unwrap();
+    assert!(
+        world
+            .operator(["terminal", "list"])
+            .unwrap()
+            .contains(&serial)
+    );
+    // In words, for a person.
+    let words = mimamori(&keyring, &["status"], "").success().unwrap();
+    assert!(
+        words.contains(&serial) && words.contains("見本県東保健所"),
+        "{words}"
+    );
+}
+
+#[test]
+fn the_client_says_what_a_wrong_password_means_and_can_try_again() {
+    let world = world();
+    let keyring = Keyring::start().unwrap();
+    let link = world.link(EAST).unwrap();
+    let refused = enrol(&keyring, &link, "not the password");
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(
+        refused.stderr.trim().lines().count(),
+        1,
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(
+        mimamori(&keyring, &["status", "--json"], "").status.code(),
+        Some(1)
+    );
+    enrol(&keyring, &link, &link.password).success().unwrap();
+}
+
+#[test]
+fn a_missing_keystore_burns_no_link() {
+    let world = world();
+    let mut keyring = Keyring::start().unwrap();
+    let link = world.link(EAST).unwrap();
+    keyring.remove();
+    let refused = enrol(&keyring, &link, &link.password);
+    assert_eq!(
+        refused.status.code(),
+        Some(1),
+        "{}{}",
+        refused.stdout,
+        refused.stderr
+    );
+    keyring.restore().unwrap();
+    enrol(&keyring, &link, &link.password).success().unwrap();
+}
+
+#[test]
+fn a_link_serves_one_key_and_that_key_as_often_as_it_asks() {
+    let world = world();
+    let link = world.link(EAST).unwrap();
+    let first = curl_and_openssl::enrol(&world, &link, &world.beside("first")).unwrap();
+    let again = curl_and_openssl::redeem(&world, &link, &first).unwrap();
+    assert_eq!(again.0, 200, "{}", again.1);
+    let other = curl_and_openssl::enrol(&world, &link, &world.beside("other"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        other.contains("403") && other.contains("link-used"),
+        "{other}"
+    );
+}
+
+#[test]
+fn five_wrong_passwords_lock_the_link() {
+    let world = world();
+    let link = world.link(EAST).unwrap();
+    let identity = identity(&world, EAST, "someone");
+    let guess = Link {
+        password: "a guess".into(),
+        ..link.clone()
+    };
+    for _ in 0..5 {
+        let (code, _) = curl_and_openssl::redeem(&world, &guess, &identity).unwrap();
+        assert!(code == 401 || code == 403, "{code}");
+    }
+    let (code, body) = curl_and_openssl::redeem(&world, &link, &identity).unwrap();
+    assert_eq!((code, body.contains("link-locked")), (403, true), "{body}");
+    assert!(world.operator(["link", "list"]).unwrap().contains(&link.id));
+}
+
+#[test]
+fn a_cancelled_link_is_dead() {
+    let world = world();
+    let link = world.link(EAST).unwrap();
+    world.operator(["link", "cancel", &link.id]).unwrap();
+    let refused = curl_and_openssl::enrol(&world, &link, &world.beside("late"))
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("link-cancelled"), "{refused}");
+}
+
+#[test]
+fn opening_the_landing_page_never_spends_the_link() {
+    let world = world();
+    let link = world.link(EAST).unwrap();
+    let root = world.beside("root.pem");
+    curl_and_openssl::fetch_root(&world, &link, &root).unwrap();
+    for _ in 0..3 {
+        let page = link.url.split('#').next().unwrap();
+        let (code, body) = answer(run(curl(&root).arg(page), "").unwrap()).unwrap();
+        assert_eq!(code, 200);
+        assert!(!body.contains(&link.id));
+    }
+    curl_and_openssl::enrol(&world, &link, &world.beside("terminal")).unwrap();
+}
+
+#[test]
+fn the_enrolment_listener_serves_enrolment_and_nothing_else() {
+    let world = world();
+    let identity = identity(&world, EAST, "terminal");
+    for path in [
+        "/v1/terminal",
+        "/v1/session",
+        "/.well-known/est/simplereenroll",
+        "/",
+    ] {
+        let url = format!("{}{path}", world.enrolment_url());
+        let (code, _) = answer(run(identity.curl().arg(url), "").unwrap()).unwrap();
+        assert_eq!(code, 404, "{path}");
+    }
+}
+
+#[test]
+fn without_a_certificate_there_is_no_connection() {
+    let world = world();
+    let identity = identity(&world, EAST, "terminal");
+    let url = format!("{}/v1/terminal", world.terminals_url());
+    let refused = answer(run(curl(&identity.root).arg(&url), "").unwrap())
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("alert"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_terminal_revoked_beside_the_running_server_is_cut_off_within_a_second() {
+    let world = world();
+    let identity = identity(&world, EAST, "terminal");
+    let bystander = identity_of_another(&world);
+    let mut line = Line::open(&world, &identity).await.unwrap();
+    let mut other = Line::open(&world, &bystander).await.unwrap();
+    assert_eq!(
+        (
+            line.ask().await.unwrap().status,
+            other.ask().await.unwrap().status
+        ),
+        (200, 200)
+    );
+    world
+        .operator(["terminal", "revoke", &identity.serial().unwrap()])
+        .unwrap();
+    let revoked = Instant::now();
+    let refused = loop {
+        // The server may answer with a refusal, or close the connection as well.
+        match line.ask().await {
+            Ok(answer) if answer.status == 200 => {
+                assert!(revoked.elapsed() < Duration::from_secs(1))
+            }
+            Ok(answer) => break answer.code().to_owned(),
+            Err(_) => break "terminal-revoked".to_owned(),
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    assert_eq!(refused, "terminal-revoked");
+    assert!(revoked.elapsed() < Duration::from_secs(1));
+    assert_eq!(other.ask().await.unwrap().status, 200);
+    let anew = Terminal::new(&world, &identity)
+        .send("GET", "/v1/terminal", None, None)
+        .await
+        .unwrap();
+    assert_eq!((anew.status, anew.code()), (403, "terminal-revoked"));
+}
+
+fn identity_of_another(world: &World) -> Identity {
+    identity(world, EAST, "bystander")
+}
+
+fn enrol(keyring: &Keyring, link: &Link, password: &str) -> Finished {
+    mimamori(
+        keyring,
+        &["enrol", "--link", &link.url, "--password-stdin"],
+        &format!("{password}\n"),
+    )
+}
+
+fn mimamori(keyring: &Keyring, arguments: &[&str], input: &str) -> Finished {
+    run(
+        keyring
+            .enter(&mut Command::new(program("mimamori")))
+            .args(arguments),
+        input,
+    )
+    .unwrap()
+}

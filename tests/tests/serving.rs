@@ -1,0 +1,225 @@
+//! The server as its operator meets it: setting up, starting, refusing, ending.
+
+use std::fs;
+use std::time::Duration;
+
+use harness::process::{Running, run};
+use harness::world::World;
+use serde_json::Value;
+
+use crate::prefecture::{EAST, identity, populate, world};
+use crate::wire::{Line, Terminal};
+
+#[test]
+fn a_second_init_changes_nothing() {
+    let world = World::prepare(None).unwrap();
+    let before = contents(&world);
+    let again = world.attempt(["init", "--host", "localhost"]).unwrap();
+    assert_eq!(again.status.code(), Some(1), "{}", again.stdout);
+    assert_eq!(again.stderr.trim().lines().count(), 1, "{}", again.stderr);
+    assert_eq!(contents(&world), before);
+}
+
+#[test]
+fn no_file_of_the_data_folder_is_open_to_others() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = populate(World::start().unwrap());
+    for file in files(&world.data()) {
+        let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        let open = if file
+            .extension()
+            .is_some_and(|kind| kind == "toml" || kind == "pem")
+        {
+            0o022
+        } else {
+            0o077
+        };
+        assert_eq!(mode & open, 0, "{} is {mode:o}", file.display());
+    }
+}
+
+#[test]
+fn serve_refuses_what_it_cannot_do_with_one_sentence() {
+    let world = World::prepare(None).unwrap();
+    for (arguments, word) in [
+        (["serve", "--terminals", "256.0.0.1:1"], "terminals"),
+        (["serve", "--terminals", "192.0.2.1:0"], "192.0.2.1"),
+        (["serve", "--database", "mysql://nowhere/db"], "database"),
+        (
+            ["serve", "--database", "postgres://127.0.0.1:1/none"],
+            "database",
+        ),
+        (
+            ["serve", "--data", "/nonexistent/folder"],
+            "/nonexistent/folder",
+        ),
+    ] {
+        let refused = world.attempt(arguments).unwrap();
+        assert!(
+            matches!(refused.status.code(), Some(1 | 2)),
+            "{arguments:?}: {:?}",
+            refused.status
+        );
+        assert!(
+            refused.stderr.to_lowercase().contains(word),
+            "{arguments:?}: {}",
+            refused.stderr
+        );
+        assert!(!refused.stdout.contains("ready"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_told_apart_from_a_refusal() {
+    let world = World::prepare(None).unwrap();
+    for arguments in [
+        ["office", "append"],
+        ["serve", "--no-such-flag"],
+        ["link", "issue"],
+    ] {
+        assert_eq!(
+            world.attempt(arguments).unwrap().status.code(),
+            Some(2),
+            "{arguments:?}"
+        );
+    }
+    let refused = world
+        .attempt(["link", "issue", "--office", "nowhere"])
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{}", refused.stderr);
+    assert_eq!(
+        refused.stderr.trim().lines().count(),
+        1,
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn the_openapi_document_holds_the_whole_contract() {
+    let world = World::prepare(None).unwrap();
+    let document: Value = serde_json::from_str(&world.operator(["openapi"]).unwrap()).unwrap();
+    for endpoint in shared::contract::all() {
+        let method = endpoint.method.as_str().to_lowercase();
+        assert_eq!(
+            document["paths"][endpoint.path][method]["operationId"],
+            endpoint.name
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_set_up_is_there_after_a_restart() {
+    let mut world = world();
+    let identity = identity(&world, EAST, "terminal");
+    world.server().signal("TERM");
+    assert!(
+        world
+            .server()
+            .wait(Duration::from_secs(10))
+            .unwrap()
+            .success()
+    );
+    world.serve().unwrap();
+    let answer = Terminal::new(&world, &identity)
+        .send("GET", "/v1/terminal", None, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        (answer.status, &answer.body["office"]),
+        (200, &Value::from(EAST))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_under_way_is_answered_before_the_server_ends() {
+    let mut world = world();
+    let identity = identity(&world, EAST, "terminal");
+    let mut line = Line::open(&world, &identity).await.unwrap();
+    let body = r#"{"login":"nobody","password":"none"}"#;
+    let head = format!(
+        "POST /v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let (early, late) = body.split_at(10);
+    line.write(format!("{head}{early}").as_bytes())
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    world.server().signal("TERM");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(
+        Line::open(&world, &identity).await.is_err(),
+        "a new connection was accepted"
+    );
+    line.write(late.as_bytes()).await.unwrap();
+    assert_eq!(line.answer().await.unwrap().code(), "wrong-login");
+    assert!(
+        world
+            .server()
+            .wait(Duration::from_secs(10))
+            .unwrap()
+            .success()
+    );
+}
+
+#[test]
+fn two_servers_do_not_share_a_port() {
+    let world = world();
+    let log = world.beside("second.log");
+    let mut second = Running::start(&mut world.command(["serve"]), &log).unwrap();
+    assert_eq!(
+        second.wait(Duration::from_secs(10)).unwrap().code(),
+        Some(1)
+    );
+    assert!(
+        second.log().contains(&world.terminals().port().to_string()),
+        "{}",
+        second.log()
+    );
+}
+
+#[test]
+fn logs_are_structured_lines() {
+    let world = world();
+    run(
+        identity(&world, EAST, "terminal")
+            .curl()
+            .arg(format!("{}/v1/terminal", world.terminals_url())),
+        "",
+    )
+    .unwrap();
+    for line in world
+        .log()
+        .lines()
+        .filter(|line| !line.starts_with("ready "))
+    {
+        let entry: Result<Value, _> = serde_json::from_str(line);
+        assert!(
+            entry.is_ok_and(|entry| entry["level"].is_string()),
+            "{line}"
+        );
+    }
+}
+
+fn contents(world: &World) -> Vec<(String, Vec<u8>)> {
+    let mut all: Vec<_> = files(&world.data())
+        .into_iter()
+        .map(|file| (file.display().to_string(), fs::read(&file).unwrap()))
+        .collect();
+    all.sort();
+    all
+}
+
+pub(crate) fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path))
+        } else {
+            found.push(path)
+        }
+    }
+    found
+}
