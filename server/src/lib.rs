@@ -4,11 +4,14 @@
 //! `listener → http → NOUN → store`; SQL stands only in [`store`], rustls only in [`tls`] and
 //! [`listener`].
 
+pub mod accounts;
 pub mod app;
 pub mod authority;
 pub mod clock;
 pub mod enrolment;
 pub mod listener;
+pub mod offices;
 pub mod password;
+pub mod session;
 pub mod store;
 pub mod tls;

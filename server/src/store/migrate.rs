@@ -24,7 +24,11 @@ const fn common(name: &'static str, text: &'static str) -> Step {
 /// All steps in order; the number of a step is its place, counted from 1.
 const STEPS: &[Step] = &[
     common("foundation", include_str!("migration/0001_foundation.sql")),
-    common("enrolment", include_str!("migration/0010_enrolment.sql")),
+    common(
+        "offices and accounts",
+        include_str!("migration/0002_offices_and_accounts.sql"),
+    ),
+    common("enrolment", include_str!("migration/0003_enrolment.sql")),
 ];
 
 /// The number of the newest step that this program knows.

@@ -4,14 +4,18 @@
 //! [`Store::write`], so that the change, its audit entry and the answer to its idempotency key
 //! are one transaction.
 
+pub mod accounts;
 pub mod audit;
+mod columns;
 mod dialect;
 pub mod enrolment;
 mod error;
 mod migrate;
+pub mod offices;
 mod receipt;
+pub mod session;
 #[cfg(test)]
-mod story;
+pub(crate) mod story;
 mod tx;
 mod writer;
 

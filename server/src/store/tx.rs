@@ -99,6 +99,12 @@ impl Tx {
             .push(Entry::of(&self.act, Some(subject), detail.to_string()));
     }
 
+    /// Like [`Tx::record`], for a deed done to nothing that has an id.
+    pub fn note(&mut self, detail: &serde_json::Value) {
+        self.entries
+            .push(Entry::of(&self.act, None, detail.to_string()));
+    }
+
     /// Tells every running server that `noun` has changed, once this is committed.
     pub fn announce(&mut self, noun: Noun) {
         self.changed.push(noun);

@@ -6,10 +6,20 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
+use shared::accounts::Role;
+use shared::enrolment::Serial;
+use shared::id::TerminalId;
+use shared::offices::{Office, OfficeKind};
 use sqlx::AssertSqlSafe;
 use sqlx::Connection as _;
 
-use crate::clock::{Clock, FixedClock, SeededRng, new_id};
+use crate::app::{App, Caller, LiveTerminal};
+use crate::authority::Authority;
+use crate::clock::{Clock as _, FixedClock, SeededRng, new_id};
+use crate::enrolment::LiveTerminals;
+use crate::password::PasswordPool;
+use crate::store::audit::{Act, Actor};
+use crate::store::offices::KnownOffice;
 use crate::store::{Location, Store};
 
 /// An open store with a clock to turn, and what must outlive it.
@@ -126,6 +136,81 @@ fn start_postgres() -> String {
 /// A new id that is the same in every run.
 pub(crate) fn id(seed: u64) -> uuid::Uuid {
     let clock = FixedClock::at(Timestamp::UNIX_EPOCH);
-    let _ = clock.now();
     new_id(&clock, &SeededRng::new(seed))
+}
+
+/// A server on a fresh database, for tests of handlers.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) database: Database,
+}
+
+impl Server {
+    pub(crate) async fn sqlite() -> Self {
+        Self::on(Database::sqlite().await).await
+    }
+
+    pub(crate) async fn on(database: Database) -> Self {
+        let now = database.clock.now();
+        let (authority, _) = Authority::create(now, [7; 16]).unwrap();
+        let terminals = LiveTerminals::load(&database.store, now).await.unwrap();
+        Self {
+            app: App {
+                store: database.store.clone(),
+                clock: database.clock.clone(),
+                rng: Arc::new(SeededRng::new(1)),
+                authority: Arc::new(authority),
+                terminals,
+                passwords: PasswordPool::new(2),
+            },
+            clock: database.clock.clone(),
+            database,
+        }
+    }
+
+    /// Adds an office, named after its code.
+    pub(crate) async fn office(
+        &self,
+        code: &str,
+        kind: OfficeKind,
+        parent: Option<&str>,
+    ) -> KnownOffice {
+        let office = Office {
+            code: code.parse().unwrap(),
+            kind,
+            name: format!("見本{code}").parse().unwrap(),
+        };
+        let parent = parent.map(|code| code.parse().unwrap());
+        let act = Act::new(Actor::default(), "command office add");
+        crate::offices::add(&self.app, act, office, parent, None)
+            .await
+            .unwrap()
+    }
+
+    /// Adds a person and gives their password.
+    pub(crate) async fn person(&self, office: &KnownOffice, login: &str, role: Role) -> String {
+        let act = Act::new(Actor::default(), "command user add");
+        let (code, name) = (office.office.code.clone(), login.parse().unwrap());
+        let login = login.parse().unwrap();
+        let (_, password) = crate::accounts::add(&self.app, act, code, login, role, name)
+            .await
+            .unwrap();
+        password.to_string()
+    }
+
+    /// A terminal of this office on which nobody is logged in.
+    pub(crate) fn caller(&self, office: &KnownOffice, seed: u64) -> Caller {
+        Caller {
+            terminal: LiveTerminal {
+                id: TerminalId(id(seed)),
+                office_number: office.number,
+                office: office.office.clone(),
+                serial: Serial::parse(&format!("{seed:08x}")).unwrap(),
+                expires_at: "2023-09-26T00:00:00Z".parse().unwrap(),
+            },
+            user: None,
+            idempotency_key: None,
+        }
+    }
 }

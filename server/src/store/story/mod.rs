@@ -1,6 +1,6 @@
 //! The story of the store, told once and run on SQLite and on PostgreSQL alike.
 
-mod database;
+pub(crate) mod database;
 mod foundation;
 
 /// Makes one test per database out of each named story.

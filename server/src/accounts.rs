@@ -1,0 +1,160 @@
+//! People's accounts: making one, and who works beside whom (M-08).
+
+use shared::Problem;
+use shared::accounts::{Colleagues, ColleaguesQuery, Login, Person, Role, UserName};
+use shared::id::UserId;
+use shared::offices::{OfficeCode, OfficeKind};
+use zeroize::Zeroizing;
+
+use crate::app::{App, Caller};
+use crate::clock::Rng;
+use crate::store;
+use crate::store::accounts::NewAccount;
+use crate::store::audit::Act;
+
+/// Letters and digits that cannot be taken for one another when read from paper.
+const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
+/// Groups of an initial password, and letters in each: 20 letters carry 100 bits.
+const GROUPS: usize = 4;
+const GROUP: usize = 5;
+
+/// Why an account was not made. For the command line; the sentence is for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAdded {
+    /// Someone has this login id.
+    #[error("the login id {0} is taken")]
+    LoginTaken(Login),
+    /// There is no open office with this code.
+    #[error("there is no open office with the code {0}")]
+    UnknownOffice(OfficeCode),
+    /// The role does not exist in an office of this kind.
+    #[error("nobody can be {role} in an office of the kind {kind}")]
+    RoleOutOfPlace {
+        /// The role asked for.
+        role: Role,
+        /// What the office is.
+        kind: OfficeKind,
+    },
+    /// The server has too much to do.
+    #[error(transparent)]
+    Busy(#[from] crate::password::PoolBusy),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Adds a person to an office and gives the password to hand over inside the enrolled terminal.
+///
+/// # Errors
+/// See [`NotAdded`].
+pub async fn add(
+    server: &App,
+    act: Act,
+    code: OfficeCode,
+    login: Login,
+    role: Role,
+    name: UserName,
+) -> Result<(Person, Zeroizing<String>), NotAdded> {
+    let mut reader = server.store.reader().await?;
+    let office = store::offices::by_code(&mut reader, &code)
+        .await?
+        .filter(|office| office.open)
+        .ok_or(NotAdded::UnknownOffice(code))?;
+    drop(reader);
+    let kind = office.office.kind;
+    if !has_place(role, kind) {
+        return Err(NotAdded::RoleOutOfPlace { role, kind });
+    }
+    let password = initial_password(&*server.rng);
+    let mut salt = [0; 16];
+    server.rng.fill(&mut salt);
+    let person = Person {
+        id: UserId(server.new_id()),
+        name: name.clone(),
+    };
+    let new = NewAccount {
+        id: person.id,
+        login: login.clone(),
+        office: office.number,
+        role,
+        name,
+        password: server.passwords.hash(password.clone(), salt).await?,
+    };
+    let added = server
+        .store
+        .write(act, new, |tx, new| {
+            Box::pin(async move {
+                store::accounts::add(tx, new).await?;
+                tx.record(
+                    new.id.0,
+                    &serde_json::json!({ "login": new.login, "role": new.role }),
+                );
+                Ok(())
+            })
+        })
+        .await;
+    match added {
+        Ok(()) => Ok((person, password)),
+        Err(error) if error.is_unique_violation() => Err(NotAdded::LoginTaken(login)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The helpdesk never comes near health data, and nobody else near certificates.
+fn has_place(role: Role, kind: OfficeKind) -> bool {
+    match role {
+        Role::Helpdesk => kind == OfficeKind::Helpdesk,
+        Role::Officer => kind == OfficeKind::Ministry,
+        Role::Staff | Role::Administrator | Role::Reader => kind != OfficeKind::Helpdesk,
+    }
+}
+
+fn initial_password(rng: &dyn Rng) -> Zeroizing<String> {
+    let mut random = Zeroizing::new([0; GROUPS * GROUP]);
+    rng.fill(&mut *random);
+    let mut password = Zeroizing::new(String::with_capacity(GROUPS * (GROUP + 1)));
+    for (at, byte) in random.iter().enumerate() {
+        if at > 0 && at % GROUP == 0 {
+            password.push('-');
+        }
+        // 32 letters: the low five bits choose without favour.
+        password.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    password
+}
+
+/// The people of the caller's office.
+///
+/// # Errors
+/// `store-unavailable`.
+pub async fn list_colleagues(
+    server: &App,
+    caller: &Caller,
+    _: ColleaguesQuery,
+) -> Result<Colleagues, Problem> {
+    let mut reader = server.store.reader().await?;
+    let people = store::accounts::of_office(&mut reader, caller.terminal.office_number).await?;
+    Ok(Colleagues { people })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SeededRng;
+
+    #[test]
+    fn an_initial_password_is_long_enough_and_read_without_doubt() {
+        let password = initial_password(&SeededRng::new(1));
+        assert_eq!(password.len(), 23);
+        assert!(!password.contains(['0', 'o', '1', 'l', 'i']));
+        assert_ne!(password, initial_password(&SeededRng::new(2)));
+    }
+
+    #[test]
+    fn the_helpdesk_and_the_health_centres_keep_apart() {
+        assert!(has_place(Role::Helpdesk, OfficeKind::Helpdesk));
+        assert!(!has_place(Role::Helpdesk, OfficeKind::HealthCentre));
+        assert!(!has_place(Role::Staff, OfficeKind::Helpdesk));
+        assert!(!has_place(Role::Reader, OfficeKind::Helpdesk));
+    }
+}

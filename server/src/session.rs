@@ -1,0 +1,241 @@
+//! Logging in on top of an enrolled terminal.
+//!
+//! A session belongs to the certificate it was opened over and to a person of that terminal's
+//! office. It ends when the certificate changes, when nobody used it for half an hour, after
+//! twelve hours, or when the person says so.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+use shared::accounts::Login;
+use shared::contract::{Done, Endpoint as _};
+use shared::id::TerminalId;
+use shared::session::{EndSession, LogIn, LogOut, OpenSession, Session, Token};
+use shared::{Problem, ProblemCode};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::app::{App, Caller, LiveTerminal, SessionUser};
+use crate::store;
+use crate::store::audit::Act;
+use crate::store::session::{NewSession, WrongPasswords};
+
+#[cfg(test)]
+mod tests;
+
+/// A working day with its overtime; nobody stays logged in overnight.
+const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+/// Longer than a lunch break would leave a record open to whoever passes by.
+const IDLE: SignedDuration = SignedDuration::from_mins(30);
+/// The window locks earlier than the session ends, and keeps what was typed.
+const IDLE_LOCK_SECONDS: u32 = 15 * 60;
+/// How exactly `seen_at` is kept: a write on every request would cost more than the request.
+const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+/// Wrong passwords that cost nothing, on one login and from one terminal. People mistype.
+const FREE_ON_LOGIN: u32 = 3;
+const FREE_ON_TERMINAL: u32 = 10;
+/// The longest wait between two tries. It has an end, so that nobody can lock a person out for
+/// good by trying wrong passwords on their login.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+/// Counts are forgotten after an hour without a wrong try.
+const FORGET: SignedDuration = SignedDuration::from_hours(1);
+
+/// Opens a session for a person of this terminal's office.
+///
+/// # Errors
+/// `wrong-login` for a wrong password and an unknown login alike, after the same time;
+/// `slowed-down` with the seconds to wait; `busy`; `store-unavailable`.
+pub async fn open_session(
+    server: &App,
+    caller: &Caller,
+    request: LogIn,
+) -> Result<Session, Problem> {
+    let terminal = &caller.terminal;
+    let tried_on = tried_on(&request.login, terminal.id);
+    count_try(server, &tried_on).await?;
+    let account = {
+        let mut reader = server.store.reader().await?;
+        store::accounts::by_login(&mut reader, &request.login, terminal.office_number).await?
+    };
+    let typed = Zeroizing::new(request.password.reveal().to_owned());
+    let stored = account.as_ref().map(|account| account.password.clone());
+    let right = server
+        .passwords
+        .verify(typed, stored)
+        .await
+        .map_err(|error| Problem::new(ProblemCode::Busy).because(error))?;
+    let act = Act::new(caller.actor(), OpenSession::NAME);
+    let Some(account) = account.filter(|_| right) else {
+        note_wrong(server, act, request.login).await?;
+        return Err(Problem::new(ProblemCode::WrongLogin));
+    };
+
+    let mut random = Zeroizing::new([0; 32]);
+    server.rng.fill(&mut *random);
+    let token = Token::new(URL_SAFE_NO_PAD.encode(*random));
+    let expires_at = server.clock.now() + LONGEST;
+    let new = NewSession {
+        id: server.new_id(),
+        token: fingerprint(&token),
+        account: account.person.id,
+        serial: terminal.serial.clone(),
+        expires_at,
+    };
+    server
+        .store
+        .write(act, (new, tried_on), |tx, (new, tried_on)| {
+            Box::pin(async move {
+                // The terminal's count too: only logins of this office can be guessed here, and
+                // each of those is slowed on its own.
+                for tried_on in tried_on {
+                    store::session::count_wrong_passwords(tx, tried_on, 0).await?;
+                }
+                store::session::open(tx, new).await?;
+                tx.record(new.account.0, &serde_json::json!({ "opened": true }));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(Session {
+        token,
+        user: account.person,
+        role: account.role,
+        office: terminal.office.clone(),
+        expires_at,
+        idle_lock_seconds: IDLE_LOCK_SECONDS,
+    })
+}
+
+/// Ends the caller's session.
+///
+/// # Errors
+/// `not-logged-in`, `store-unavailable`.
+pub async fn end_session(server: &App, caller: &Caller, _: LogOut) -> Result<Done, Problem> {
+    let user = caller.person()?;
+    let act = Act::new(caller.actor(), EndSession::NAME);
+    let answer = server
+        .store
+        .write(act, user.session, |tx, session| {
+            Box::pin(async move {
+                store::session::end(tx, *session).await?;
+                Ok(Done {})
+            })
+        })
+        .await?;
+    Ok(answer)
+}
+
+/// Who is behind this token on this terminal.
+///
+/// # Errors
+/// `not-logged-in` for an unknown, foreign, idle or expired session; `store-unavailable`.
+pub async fn authenticate(
+    server: &App,
+    terminal: &LiveTerminal,
+    token: &Token,
+) -> Result<SessionUser, Problem> {
+    let known = {
+        let mut reader = server.store.reader().await?;
+        store::session::by_token(&mut reader, &fingerprint(token)).await?
+    };
+    let now = server.clock.now();
+    let known = known
+        .filter(|session| {
+            session.serial == terminal.serial
+                && session.office == terminal.office_number
+                && now < session.expires_at
+                && now < session.seen_at + IDLE
+        })
+        .ok_or_else(|| Problem::new(ProblemCode::NotLoggedIn))?;
+    if now >= known.seen_at + SEEN_EVERY {
+        see(server, known.id).await?;
+    }
+    Ok(SessionUser {
+        person: known.person,
+        role: known.role,
+        session: known.id,
+    })
+}
+
+async fn see(server: &App, session: Uuid) -> Result<(), Problem> {
+    let act = Act::housekeeping("session seen");
+    server
+        .store
+        .write(act, session, |tx, session| {
+            Box::pin(async move { store::session::see(tx, *session).await })
+        })
+        .await?;
+    Ok(())
+}
+
+fn fingerprint(token: &Token) -> [u8; 32] {
+    Sha256::digest(token.reveal()).into()
+}
+
+/// What tries are counted on: the login, whether anyone has it or not, and the terminal.
+fn tried_on(login: &Login, terminal: TerminalId) -> [String; 2] {
+    [format!("login {login}"), format!("terminal {terminal}")]
+}
+
+/// Counts a try before the password is looked at, so that many at once are counted too.
+async fn count_try(server: &App, tried_on: &[String; 2]) -> Result<(), Problem> {
+    let act = Act::housekeeping("count a try");
+    server
+        .store
+        .write(act, tried_on.clone(), |tx, tried_on| {
+            Box::pin(async move {
+                let now = tx.now();
+                store::session::forget_wrong_passwords(tx, now - FORGET).await?;
+                let free = [FREE_ON_LOGIN, FREE_ON_TERMINAL];
+                let mut counts = [0; 2];
+                for ((tried_on, free), count) in tried_on.iter().zip(free).zip(&mut counts) {
+                    if let Some(wrong) = store::session::wrong_passwords(tx, tried_on).await? {
+                        *count = wrong.count;
+                        let wait = wait(wrong, free, now);
+                        if wait > SignedDuration::ZERO {
+                            let problem = Problem::new(ProblemCode::SlowedDown);
+                            return Err(problem.with("seconds", whole_seconds(wait)).into());
+                        }
+                    }
+                }
+                for (tried_on, count) in tried_on.iter().zip(counts) {
+                    let count = count.saturating_add(1);
+                    store::session::count_wrong_passwords(tx, tried_on, count).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(())
+}
+
+/// How long to wait yet after `wrong`: nothing for the first `free`, then one second, and twice
+/// as long for every further one.
+fn wait(wrong: WrongPasswords, free: u32, now: Timestamp) -> SignedDuration {
+    let Some(beyond) = wrong.count.checked_sub(free) else {
+        return SignedDuration::ZERO;
+    };
+    let seconds = SignedDuration::from_secs(1 << beyond.min(16));
+    // A clock that was set back must not make anyone wait longer than the rule says.
+    let passed = now.duration_since(wrong.last_at).max(SignedDuration::ZERO);
+    (seconds.min(LONGEST_WAIT) - passed).max(SignedDuration::ZERO)
+}
+
+fn whole_seconds(wait: SignedDuration) -> i64 {
+    wait.as_secs() + i64::from(wait.subsec_nanos() > 0)
+}
+
+async fn note_wrong(server: &App, act: Act, login: Login) -> Result<(), Problem> {
+    server
+        .store
+        .write(act, login, |tx, login| {
+            Box::pin(async move {
+                tx.note(&serde_json::json!({ "wrong": login }));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! Sessions, against a store in a file.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use shared::accounts::{Password, Role};
+use shared::enrolment::Serial;
+use shared::offices::OfficeKind;
+
+use super::*;
+use crate::store::story::database::Server;
+
+async fn world() -> (Server, Caller, String) {
+    let server = Server::sqlite().await;
+    let office = server
+        .office("131016", OfficeKind::HealthCentre, None)
+        .await;
+    let password = server.person(&office, "hana", Role::Staff).await;
+    let caller = server.caller(&office, 1);
+    (server, caller, password)
+}
+
+fn log_in(login: &str, password: &str) -> LogIn {
+    LogIn {
+        login: Login::parse(login).unwrap(),
+        password: Password::new(password.to_owned()),
+    }
+}
+
+async fn refusal(server: &Server, caller: &Caller, login: &str, password: &str) -> Problem {
+    open_session(&server.app, caller, log_in(login, password))
+        .await
+        .map(|session| session.user)
+        .unwrap_err()
+}
+
+#[tokio::test]
+async fn a_session_opens_for_the_right_password_and_works_on_its_certificate_only() {
+    let (server, caller, password) = world().await;
+    let session = open_session(&server.app, &caller, log_in("Hana", &password))
+        .await
+        .unwrap();
+    let user = authenticate(&server.app, &caller.terminal, &session.token)
+        .await
+        .unwrap();
+    assert_eq!(user.person, session.user);
+
+    // The same terminal with its next certificate: the session died with the old one.
+    let mut renewed = caller.terminal.clone();
+    renewed.serial = Serial::parse("0a0b").unwrap();
+    let refused = authenticate(&server.app, &renewed, &session.token).await;
+    assert_eq!(refused.unwrap_err().code, ProblemCode::NotLoggedIn);
+    let other = Token::new("not a token".into());
+    let refused = authenticate(&server.app, &caller.terminal, &other).await;
+    assert_eq!(refused.unwrap_err().code, ProblemCode::NotLoggedIn);
+}
+
+#[tokio::test]
+async fn nobody_logs_in_on_the_terminal_of_another_office() {
+    let (server, _, password) = world().await;
+    let elsewhere = server
+        .office("131024", OfficeKind::HealthCentre, None)
+        .await;
+    let caller = server.caller(&elsewhere, 2);
+    let refused = refusal(&server, &caller, "hana", &password).await;
+    assert_eq!(refused.code, ProblemCode::WrongLogin);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_idle_when_old_and_when_told() {
+    let (server, caller, password) = world().await;
+    let open = async || {
+        open_session(&server.app, &caller, log_in("hana", &password))
+            .await
+            .unwrap()
+    };
+    let alive = async |session: &Session| {
+        authenticate(&server.app, &caller.terminal, &session.token)
+            .await
+            .is_ok()
+    };
+    let idle = open().await;
+    server.clock.advance(IDLE - SignedDuration::from_secs(1));
+    assert!(alive(&idle).await);
+    server.clock.advance(IDLE - SignedDuration::from_secs(1));
+    assert!(alive(&idle).await, "use keeps it open");
+    server.clock.advance(IDLE);
+    assert!(!alive(&idle).await);
+
+    let old = open().await;
+    for _ in 0..24 {
+        assert!(alive(&old).await);
+        server.clock.advance(IDLE - SignedDuration::from_secs(1));
+    }
+    server.clock.advance(SignedDuration::from_secs(24));
+    assert!(!alive(&old).await);
+
+    let told = open().await;
+    let mut user = caller.clone();
+    user.user = Some(
+        authenticate(&server.app, &caller.terminal, &told.token)
+            .await
+            .unwrap(),
+    );
+    end_session(&server.app, &user, LogOut {}).await.unwrap();
+    assert!(!alive(&told).await);
+}
+
+#[tokio::test]
+async fn wrong_passwords_are_slowed_on_a_login_known_or_not() {
+    for login in ["hana", "nobody"] {
+        let (server, caller, password) = world().await;
+        for _ in 0..FREE_ON_LOGIN {
+            let refused = refusal(&server, &caller, login, "wrong").await;
+            assert_eq!(refused.code, ProblemCode::WrongLogin, "{login}");
+        }
+        // Even the right one waits now, or guessing would pay.
+        let refused = refusal(&server, &caller, login, &password).await;
+        assert_eq!(refused.code, ProblemCode::SlowedDown, "{login}");
+        assert_eq!(refused.facts["seconds"], "1");
+        server.clock.advance(SignedDuration::from_secs(1));
+        let refused = refusal(&server, &caller, login, "wrong").await;
+        assert_eq!(refused.code, ProblemCode::WrongLogin);
+        let refused = refusal(&server, &caller, login, "wrong").await;
+        assert_eq!(refused.facts["seconds"], "2");
+    }
+}
+
+#[tokio::test]
+async fn the_wait_has_an_end_and_the_right_password_clears_it() {
+    let (server, caller, password) = world().await;
+    for _ in 0..30 {
+        refusal(&server, &caller, "hana", "wrong").await;
+        server.clock.advance(LONGEST_WAIT);
+    }
+    open_session(&server.app, &caller, log_in("hana", &password))
+        .await
+        .map(|_| ())
+        .unwrap();
+    let refused = refusal(&server, &caller, "hana", "wrong").await;
+    assert_eq!(refused.code, ProblemCode::WrongLogin);
+}
+
+#[tokio::test]
+async fn trying_many_logins_from_one_terminal_is_slowed() {
+    let (server, caller, _) = world().await;
+    for n in 0..FREE_ON_TERMINAL {
+        let refused = refusal(&server, &caller, &format!("guess{n}"), "x").await;
+        assert_eq!(refused.code, ProblemCode::WrongLogin);
+    }
+    let refused = refusal(&server, &caller, "guess-on", "x").await;
+    assert_eq!(refused.code, ProblemCode::SlowedDown);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tries_made_at_once_are_counted_like_tries_made_in_turn() {
+    let (server, caller, _) = world().await;
+    let server = Arc::new(server);
+    let tries = (0..20).map(|_| {
+        let (server, caller) = (server.clone(), caller.clone());
+        tokio::spawn(async move { refusal(&server, &caller, "hana", "wrong").await.code })
+    });
+    let codes = futures_util::future::join_all(tries).await;
+    let wrong = codes
+        .into_iter()
+        .filter(|code| *code.as_ref().unwrap() == ProblemCode::WrongLogin)
+        .count();
+    assert_eq!(wrong, FREE_ON_LOGIN as usize);
+}
+
+#[tokio::test]
+async fn the_store_holds_neither_token_nor_password() {
+    let (server, caller, password) = world().await;
+    let session = open_session(&server.app, &caller, log_in("hana", &password))
+        .await
+        .unwrap();
+    server.app.store.close().await;
+    let file = std::fs::read(server.database.location.file().unwrap()).unwrap();
+    for secret in [session.token.reveal(), &password] {
+        let found = file
+            .windows(secret.len())
+            .any(|bytes| bytes == secret.as_bytes());
+        assert!(!found);
+    }
+}

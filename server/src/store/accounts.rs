@@ -1,0 +1,112 @@
+//! How people's accounts are kept.
+
+use shared::accounts::{Login, Person, Role, UserName};
+use shared::id::UserId;
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+
+use super::columns::Columns as _;
+use super::{Error, Noun, Tx};
+
+/// An account to add. It holds a hash and no password, so it may be printed.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Who.
+    pub id: UserId,
+    /// The login id, unique in the country.
+    pub login: Login,
+    /// The number of the person's office.
+    pub office: i64,
+    /// What they may do.
+    pub role: Role,
+    /// The name under which colleagues know them.
+    pub name: UserName,
+    /// The Argon2id hash as a PHC string.
+    pub password: String,
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// A unique violation when the login id is taken.
+pub async fn add(tx: &mut Tx, new: &NewAccount) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sqlx::query(
+        "INSERT INTO account (id, login, office, role, name, password, added_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(&new.id.0.as_bytes()[..])
+    .bind(new.login.as_str())
+    .bind(new.office)
+    .bind(new.role.as_str())
+    .bind(new.name.as_str())
+    .bind(new.password.as_str())
+    .bind(now)
+    .execute(tx.sql())
+    .await?;
+    tx.announce(Noun::Accounts);
+    Ok(())
+}
+
+/// An account that someone tries to log in to.
+#[derive(Debug, Clone)]
+pub struct KnownAccount {
+    /// Who.
+    pub person: Person,
+    /// What they may do.
+    pub role: Role,
+    /// The Argon2id hash as a PHC string.
+    pub password: String,
+}
+
+/// The account with this login id in this office, unless it was deleted.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn by_login(
+    sql: &mut AnyConnection,
+    login: &Login,
+    office: i64,
+) -> Result<Option<KnownAccount>, Error> {
+    let row = sqlx::query(
+        "SELECT id, name, role, password FROM account
+         WHERE login = $1 AND office = $2 AND deleted_at IS NULL",
+    )
+    .bind(login.as_str())
+    .bind(office)
+    .fetch_optional(sql)
+    .await?;
+    row.map(|row| {
+        Ok(KnownAccount {
+            person: person(&row, "id", "name")?,
+            role: row.parsed("role")?,
+            password: row.parsed("password")?,
+        })
+    })
+    .transpose()
+}
+
+/// The people of an office, by name.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn of_office(sql: &mut AnyConnection, office: i64) -> Result<Vec<Person>, Error> {
+    sqlx::query(
+        "SELECT id, name FROM account
+         WHERE office = $1 AND deleted_at IS NULL ORDER BY name, id",
+    )
+    .bind(office)
+    .fetch_all(sql)
+    .await?
+    .iter()
+    .map(|row| person(row, "id", "name"))
+    .collect()
+}
+
+/// Reads a person out of a row in which the columns go by these names.
+pub(super) fn person(row: &AnyRow, id: &str, name: &str) -> Result<Person, Error> {
+    Ok(Person {
+        id: UserId(row.id(id)?),
+        name: row.parsed::<UserName>(name)?,
+    })
+}

@@ -1,0 +1,63 @@
+//! How the domain's values stand in columns: ids as 16 bytes, days as `YYYY-MM-DD`, instants as
+//! milliseconds UTC, everything with a text form as that text.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use uuid::Uuid;
+
+use super::Error;
+
+/// Reads the domain's values out of a row.
+pub(super) trait Columns {
+    fn number(&self, column: &str) -> Result<i64, Error>;
+    fn maybe_number(&self, column: &str) -> Result<Option<i64>, Error>;
+    fn id(&self, column: &str) -> Result<Uuid, Error>;
+    fn maybe_id(&self, column: &str) -> Result<Option<Uuid>, Error>;
+    fn instant(&self, column: &str) -> Result<Timestamp, Error>;
+    fn parsed<T: FromStr>(&self, column: &str) -> Result<T, Error>;
+    fn maybe_parsed<T: FromStr>(&self, column: &str) -> Result<Option<T>, Error>;
+}
+
+impl Columns for AnyRow {
+    fn number(&self, column: &str) -> Result<i64, Error> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn maybe_number(&self, column: &str) -> Result<Option<i64>, Error> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn id(&self, column: &str) -> Result<Uuid, Error> {
+        Uuid::from_slice(self.try_get(column)?).map_err(|_| corrupt(column))
+    }
+
+    fn maybe_id(&self, column: &str) -> Result<Option<Uuid>, Error> {
+        self.try_get::<Option<&[u8]>, _>(column)?
+            .map(|bytes| Uuid::from_slice(bytes).map_err(|_| corrupt(column)))
+            .transpose()
+    }
+
+    fn instant(&self, column: &str) -> Result<Timestamp, Error> {
+        Timestamp::from_millisecond(self.number(column)?).map_err(|_| corrupt(column))
+    }
+
+    fn parsed<T: FromStr>(&self, column: &str) -> Result<T, Error> {
+        self.try_get::<&str, _>(column)?
+            .parse()
+            .map_err(|_| corrupt(column))
+    }
+
+    fn maybe_parsed<T: FromStr>(&self, column: &str) -> Result<Option<T>, Error> {
+        self.try_get::<Option<&str>, _>(column)?
+            .map(|text| text.parse().map_err(|_| corrupt(column)))
+            .transpose()
+    }
+}
+
+/// Names the column only: its value may be personal, and errors reach the log.
+fn corrupt(column: &str) -> Error {
+    Error::Corrupt(format!("column {column}"))
+}

@@ -1,0 +1,144 @@
+//! How offices are kept.
+
+use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName};
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+
+use super::columns::Columns as _;
+use super::{Error, Noun, Tx};
+
+/// An office as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownOffice {
+    /// Its number in the store; other rows refer to it by that.
+    pub number: i64,
+    /// What others see of it.
+    pub office: Office,
+    /// The number of the office it stands under.
+    pub parent: Option<i64>,
+    /// Whether it is open; a closed office's terminals are not let in.
+    pub open: bool,
+}
+
+/// An office to add.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOffice {
+    /// What others will see of it.
+    pub office: Office,
+    /// The number of the office it stands under.
+    pub parent: Option<i64>,
+    /// Its contact address (M-01).
+    pub mail: Option<String>,
+}
+
+/// Adds an office and gives its number.
+///
+/// # Errors
+/// A unique violation when the code is taken.
+pub async fn add(tx: &mut Tx, new: &NewOffice) -> Result<i64, Error> {
+    let now = tx.now().as_millisecond();
+    let row = sqlx::query(
+        "INSERT INTO office (code, kind, name, mail, parent, added_at)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING number",
+    )
+    .bind(new.office.code.as_str())
+    .bind(new.office.kind.as_str())
+    .bind(new.office.name.as_str())
+    .bind(new.mail.clone())
+    .bind(new.parent)
+    .bind(now)
+    .fetch_one(tx.sql())
+    .await?;
+    tx.announce(Noun::Terminals);
+    row.number("number")
+}
+
+/// Closes an office: none of its terminals is let in any more. Gives whether it was open.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn close(tx: &mut Tx, number: i64) -> Result<bool, Error> {
+    let now = tx.now().as_millisecond();
+    let closed =
+        sqlx::query("UPDATE office SET closed_at = $1 WHERE number = $2 AND closed_at IS NULL")
+            .bind(now)
+            .bind(number)
+            .execute(tx.sql())
+            .await?;
+    tx.announce(Noun::Terminals);
+    Ok(closed.rows_affected() == 1)
+}
+
+/// The office with this code, open or closed.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn by_code(
+    sql: &mut AnyConnection,
+    code: &OfficeCode,
+) -> Result<Option<KnownOffice>, Error> {
+    sqlx::query("SELECT number, code, kind, name, parent, closed_at FROM office WHERE code = $1")
+        .bind(code.as_str())
+        .fetch_optional(sql)
+        .await?
+        .map(known)
+        .transpose()
+}
+
+/// Every office, by code.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn all(sql: &mut AnyConnection) -> Result<Vec<KnownOffice>, Error> {
+    sqlx::query("SELECT number, code, kind, name, parent, closed_at FROM office ORDER BY code")
+        .fetch_all(sql)
+        .await?
+        .into_iter()
+        .map(known)
+        .collect()
+}
+
+/// The office with this number and every office under it, at any depth.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn with_descendants(
+    sql: &mut AnyConnection,
+    number: i64,
+) -> Result<Vec<KnownOffice>, Error> {
+    // UNION, not UNION ALL: a circle of parents, however it came about, must not loop.
+    sqlx::query(
+        "WITH RECURSIVE under (number) AS (
+             SELECT number FROM office WHERE number = $1
+             UNION
+             SELECT office.number FROM office JOIN under ON office.parent = under.number
+         )
+         SELECT office.number, code, kind, name, parent, closed_at
+         FROM office JOIN under ON under.number = office.number
+         ORDER BY office.number",
+    )
+    .bind(number)
+    .fetch_all(sql)
+    .await?
+    .into_iter()
+    .map(known)
+    .collect()
+}
+
+fn known(row: AnyRow) -> Result<KnownOffice, Error> {
+    Ok(KnownOffice {
+        number: row.number("number")?,
+        office: office(&row, "code", "kind", "name")?,
+        parent: row.maybe_number("parent")?,
+        open: row.maybe_number("closed_at")?.is_none(),
+    })
+}
+
+/// Reads an office out of a row in which its columns go by these names.
+pub(super) fn office(row: &AnyRow, code: &str, kind: &str, name: &str) -> Result<Office, Error> {
+    Ok(Office {
+        code: row.parsed::<OfficeCode>(code)?,
+        kind: row.parsed::<OfficeKind>(kind)?,
+        name: row.parsed::<OfficeName>(name)?,
+    })
+}

@@ -1,0 +1,193 @@
+//! How sessions are kept, and how wrong passwords are counted.
+
+use jiff::Timestamp;
+use shared::accounts::{Person, Role};
+use shared::enrolment::Serial;
+use shared::id::UserId;
+use sqlx::AnyConnection;
+use uuid::Uuid;
+
+use super::accounts::person;
+use super::columns::Columns as _;
+use super::{Error, Noun, Tx};
+
+/// A session to open.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Which.
+    pub id: Uuid,
+    /// The SHA-256 of the token; the token itself is kept nowhere.
+    pub token: [u8; 32],
+    /// Whose.
+    pub account: UserId,
+    /// The certificate that it was opened over.
+    pub serial: Serial,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+}
+
+/// Opens a session.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn open(tx: &mut Tx, new: &NewSession) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sqlx::query("DELETE FROM session WHERE expires_at <= $1")
+        .bind(now)
+        .execute(tx.sql())
+        .await?;
+    sqlx::query(
+        "INSERT INTO session (id, token, account, serial, opened_at, seen_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $5, $6)",
+    )
+    .bind(&new.id.as_bytes()[..])
+    .bind(&new.token[..])
+    .bind(&new.account.0.as_bytes()[..])
+    .bind(new.serial.as_str())
+    .bind(now)
+    .bind(new.expires_at.as_millisecond())
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// A session that exists; whether it still counts is for the caller to judge.
+#[derive(Debug, Clone)]
+pub struct KnownSession {
+    /// Which.
+    pub id: Uuid,
+    /// Whose.
+    pub person: Person,
+    /// What they may do.
+    pub role: Role,
+    /// The number of the office that they belong to at this moment.
+    pub office: i64,
+    /// The certificate that it was opened over.
+    pub serial: Serial,
+    /// When it was last used, to the minute.
+    pub seen_at: Timestamp,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+}
+
+/// The session whose token has this SHA-256, unless its account was deleted.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn by_token(
+    sql: &mut AnyConnection,
+    token: &[u8; 32],
+) -> Result<Option<KnownSession>, Error> {
+    let row = sqlx::query(
+        "SELECT session.id AS session, account.id AS person, name, role, office, serial,
+                seen_at, expires_at
+         FROM session JOIN account ON account.id = session.account
+         WHERE token = $1 AND deleted_at IS NULL",
+    )
+    .bind(&token[..])
+    .fetch_optional(sql)
+    .await?;
+    row.map(|row| {
+        Ok(KnownSession {
+            id: row.id("session")?,
+            person: person(&row, "person", "name")?,
+            role: row.parsed("role")?,
+            office: row.number("office")?,
+            serial: row.parsed("serial")?,
+            seen_at: row.instant("seen_at")?,
+            expires_at: row.instant("expires_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// Notes that a session is in use.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn see(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sqlx::query("UPDATE session SET seen_at = $1 WHERE id = $2")
+        .bind(now)
+        .bind(&session.as_bytes()[..])
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn end(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
+    sqlx::query("DELETE FROM session WHERE id = $1")
+        .bind(&session.as_bytes()[..])
+        .execute(tx.sql())
+        .await?;
+    tx.announce(Noun::Accounts);
+    Ok(())
+}
+
+/// How often a wrong password was tried on one login or from one terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongPasswords {
+    /// How often.
+    pub count: u32,
+    /// When last.
+    pub last_at: Timestamp,
+}
+
+/// What was counted for `tried_on`.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn wrong_passwords(tx: &mut Tx, tried_on: &str) -> Result<Option<WrongPasswords>, Error> {
+    let row = sqlx::query("SELECT count, last_at FROM wrong_password WHERE tried_on = $1")
+        .bind(tried_on)
+        .fetch_optional(tx.sql())
+        .await?;
+    row.map(|row| {
+        Ok(WrongPasswords {
+            count: u32::try_from(row.number("count")?).unwrap_or(u32::MAX),
+            last_at: row.instant("last_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// Sets what is counted for `tried_on`, as of this transaction's instant; 0 forgets it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn count_wrong_passwords(tx: &mut Tx, tried_on: &str, count: u32) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    if count == 0 {
+        sqlx::query("DELETE FROM wrong_password WHERE tried_on = $1")
+            .bind(tried_on)
+            .execute(tx.sql())
+            .await?;
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO wrong_password (tried_on, count, last_at) VALUES ($1, $2, $3)
+         ON CONFLICT (tried_on) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
+    )
+    .bind(tried_on)
+    .bind(i64::from(count))
+    .bind(now)
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// Forgets every count older than `before`.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn forget_wrong_passwords(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
+    sqlx::query("DELETE FROM wrong_password WHERE last_at < $1")
+        .bind(before.as_millisecond())
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
