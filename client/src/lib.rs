@@ -1,5 +1,19 @@
 //! The window that health-centre staff work in.
+//!
+//! `app` owns the window and the present screen; each `screen` is one room; `ui` is
+//! the design system that knows no domain; `api` and `keystore` are the only ways
+//! out, each with a scripted twin for tests.
 
+pub mod api;
+pub mod app;
+pub mod enrolment;
+pub mod keystore;
+pub mod language;
 #[cfg(test)]
 mod picture;
+pub mod screen;
+pub mod secret;
 pub mod ui;
+pub mod world;
+
+rust_i18n::i18n!("locales", fallback = "ja");

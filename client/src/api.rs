@@ -1,0 +1,174 @@
+//! Calls to the server: one typed function over whatever carries the bytes.
+//!
+//! A screen calls [`Api::call`] with an endpoint of [`shared::contract`] and gets
+//! its answer or a [`Failure`] that can be shown. What carries the call is a
+//! [`Transport`]: the terminal's mutual TLS connection ([`mtls`]) or, in tests, a
+//! script ([`scripted`]).
+
+mod failure;
+mod gate;
+// pub mod mtls;
+pub mod scripted;
+
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use shared::contract::{Endpoint, Method, to_parts};
+use shared::id::IdempotencyKey;
+use shared::session::Token;
+use shared::{Language, ProblemCode};
+
+pub use failure::{Failure, Unreachable};
+pub use gate::{Authority, Gate, Issued, Trouble};
+
+use crate::language;
+
+/// One call, taken apart for whatever carries it.
+#[derive(Clone)]
+pub struct Call {
+    /// The endpoint's name, e.g. `ShowTerminal`.
+    pub name: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path with its query.
+    pub path: String,
+    /// The JSON body; absent for a `GET`.
+    pub body: Option<Value>,
+    /// What makes a repeat of a write harmless.
+    pub key: Option<IdempotencyKey>,
+    /// The session, where one is open.
+    pub token: Option<Token>,
+    /// The language that problems should come in.
+    pub language: Language,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The JSON body; null when there was none.
+    pub body: Value,
+}
+
+/// Carries calls to one server as one terminal.
+pub trait Transport: Send + Sync {
+    /// Sends a call and waits for its answer, for a limited time.
+    fn send(&self, call: Call) -> BoxFuture<'static, Result<Answer, Unreachable>>;
+}
+
+/// How the line to the server stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Line {
+    /// Nothing was sent yet.
+    #[default]
+    Untried,
+    /// The last call was answered.
+    Connected,
+    /// The last call was not.
+    Cut,
+    /// The server answers, but lets this terminal in no longer, or the session is over.
+    Refused(ProblemCode),
+}
+
+/// The server as the screens see it; cheap to clone, clones share session and line.
+#[derive(Clone)]
+pub struct Api {
+    transport: Arc<dyn Transport>,
+    token: Arc<Mutex<Option<Token>>>,
+    line: Arc<Mutex<Line>>,
+    new_key: Arc<dyn Fn() -> IdempotencyKey + Send + Sync>,
+}
+
+impl Api {
+    /// Calls carried by `transport`; `new_key` makes the key of each write.
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        new_key: impl Fn() -> IdempotencyKey + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            transport,
+            token: Arc::default(),
+            line: Arc::default(),
+            new_key: Arc::new(new_key),
+        }
+    }
+
+    /// A key for one write. Keep it and use [`Api::call_again`] to repeat the
+    /// write after a cut line without a second effect.
+    pub fn key(&self) -> IdempotencyKey {
+        (self.new_key)()
+    }
+
+    /// From now on calls are made in this session, or in none.
+    pub fn use_session(&self, token: Option<Token>) {
+        *self.token.lock().expect("no holder panics") = token;
+        let mut line = self.line.lock().expect("no holder panics");
+        if matches!(*line, Line::Refused(_)) {
+            *line = Line::Connected;
+        }
+    }
+
+    /// How the line stood after the last call.
+    pub fn line(&self) -> Line {
+        *self.line.lock().expect("no holder panics")
+    }
+
+    /// Calls an endpoint; a write gets a new key.
+    ///
+    /// # Errors
+    /// [`Failure`] with the words to show.
+    pub fn call<E: Endpoint>(
+        &self,
+        request: E::Request,
+    ) -> impl Future<Output = Result<E::Response, Failure>> + Send + 'static + use<E> {
+        self.call_again::<E>(request, self.key())
+    }
+
+    /// Calls an endpoint with the key of an earlier try: if that one arrived after
+    /// all, this gives its answer and has no second effect.
+    ///
+    /// # Errors
+    /// [`Failure`] with the words to show.
+    pub fn call_again<E: Endpoint>(
+        &self,
+        request: E::Request,
+        key: IdempotencyKey,
+    ) -> impl Future<Output = Result<E::Response, Failure>> + Send + 'static + use<E> {
+        let api = self.clone();
+        let call = to_parts::<E>(&request).map(|parts| Call {
+            name: E::NAME,
+            method: E::METHOD,
+            path: parts.path_and_query,
+            body: parts.body,
+            key: E::KEYED.then_some(key),
+            token: self.token.lock().expect("no holder panics").clone(),
+            language: language::spoken(),
+        });
+        async move {
+            let call = call.map_err(|_| Failure::Unreadable)?;
+            let answer = api.transport.send(call).await;
+            let result = answer
+                .map_err(Failure::Unreachable)
+                .and_then(failure::read::<E>);
+            api.note(&result);
+            result
+        }
+    }
+
+    fn note<T>(&self, result: &Result<T, Failure>) {
+        let now = match result {
+            Err(Failure::Unreachable(_)) => Line::Cut,
+            Err(Failure::Refused(problem)) if failure::ends_the_work(problem.code) => {
+                Line::Refused(problem.code)
+            }
+            _ => Line::Connected,
+        };
+        *self.line.lock().expect("no holder panics") = now;
+    }
+}
+
+#[cfg(test)]
+mod tests;

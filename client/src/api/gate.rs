@@ -1,0 +1,66 @@
+//! The two ways to a server: the door where a terminal is let in, and the line
+//! it works over afterwards.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use shared::accounts::Password;
+use shared::enrolment::EnrolmentLink;
+use shared::problem::ProblemDocument;
+
+use super::{Transport, Unreachable};
+use crate::keystore::Identity;
+
+/// The root of the server, checked against the fingerprint in the link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// The root certificate as DER.
+    pub root: Vec<u8>,
+}
+
+/// What the door hands out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// The terminal's certificate as DER.
+    pub certificate: Vec<u8>,
+    /// `HOST:PORT` of the terminal listener.
+    pub terminals: String,
+}
+
+/// Why the door stayed shut.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trouble {
+    /// Nobody answered.
+    Unreachable(Unreachable),
+    /// Somebody answered who is not the server of the link.
+    Stranger,
+    /// The server said no, and why.
+    Refused(Box<ProblemDocument>),
+    /// The answer is not one of EST.
+    Unreadable,
+}
+
+/// The way to servers; real in [`super::mtls`], scripted in tests.
+pub trait Gate: Send + Sync {
+    /// Fetches the root of the link's server (EST `cacerts`) and takes it only if
+    /// it has the link's fingerprint.
+    fn authority(&self, link: &EnrolmentLink) -> BoxFuture<'static, Result<Authority, Trouble>>;
+
+    /// Hands in a certificate request (PKCS#10 DER) with the link's id and password
+    /// (EST `simpleenroll`), trusting `authority` alone.
+    fn enrol(
+        &self,
+        link: &EnrolmentLink,
+        authority: &Authority,
+        password: Password,
+        request: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Issued, Trouble>>;
+
+    /// The line on which the terminal of this identity works. Nothing is sent yet;
+    /// after a renewal a new line must be made, for open connections keep the old
+    /// certificate.
+    ///
+    /// # Errors
+    /// [`Trouble::Unreadable`] when the identity's key or certificate is broken.
+    fn line(&self, identity: &Identity) -> Result<Arc<dyn Transport>, Trouble>;
+}

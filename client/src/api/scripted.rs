@@ -1,0 +1,138 @@
+//! A server that says what a test tells it to, and remembers what it was asked.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use shared::contract::Endpoint;
+use shared::{Language, Problem};
+
+use super::{Answer, Call, Transport, Unreachable};
+
+type Reply = Box<dyn FnMut(&Call) -> Result<Answer, Unreachable> + Send>;
+
+/// A scripted server; clones are the same one.
+///
+/// ```
+/// # use client::api::scripted::Script;
+/// # use shared::follow_up::work_list::{CountReturnees, Counts};
+/// let script = Script::new().answer::<CountReturnees>(Counts::default());
+/// assert_eq!(script.asked(), 0);
+/// ```
+#[derive(Clone, Default)]
+pub struct Script {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    replies: HashMap<&'static str, Reply>,
+    calls: Vec<Call>,
+    cut: bool,
+}
+
+impl Script {
+    /// A server that answers nothing yet: every call fails as if the line were cut.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn with(self, name: &'static str, reply: Reply) -> Self {
+        self.inner
+            .lock()
+            .expect("no holder panics")
+            .replies
+            .insert(name, reply);
+        self
+    }
+
+    /// Always answers `E` with this.
+    #[must_use]
+    pub fn answer<E: Endpoint>(self, response: E::Response) -> Self {
+        let body = serde_json::to_value(response).expect("a contract type serialises");
+        self.with(
+            E::NAME,
+            Box::new(move |_| {
+                Ok(Answer {
+                    status: 200,
+                    body: body.clone(),
+                })
+            }),
+        )
+    }
+
+    /// Always refuses `E` with this problem.
+    #[must_use]
+    pub fn refuse<E: Endpoint>(self, problem: Problem) -> Self {
+        self.with(
+            E::NAME,
+            Box::new(move |call| Ok(refusal(&problem, call.language))),
+        )
+    }
+
+    /// Answers `E` by a function of the call, which may count, remember or change its mind.
+    #[must_use]
+    pub fn reply<E: Endpoint>(
+        self,
+        mut reply: impl FnMut(&Call) -> Result<E::Response, Problem> + Send + 'static,
+    ) -> Self {
+        self.with(
+            E::NAME,
+            Box::new(move |call| {
+                Ok(match reply(call) {
+                    Ok(response) => Answer {
+                        status: 200,
+                        body: serde_json::to_value(response).expect("a contract type serialises"),
+                    },
+                    Err(problem) => refusal(&problem, call.language),
+                })
+            }),
+        )
+    }
+
+    /// Cuts the line (`true`) or mends it.
+    pub fn cut(&self, cut: bool) {
+        self.inner.lock().expect("no holder panics").cut = cut;
+    }
+
+    /// How many calls arrived.
+    pub fn asked(&self) -> usize {
+        self.inner.lock().expect("no holder panics").calls.len()
+    }
+
+    /// The calls of `E` that arrived, in order.
+    pub fn calls<E: Endpoint>(&self) -> Vec<Call> {
+        let inner = self.inner.lock().expect("no holder panics");
+        inner
+            .calls
+            .iter()
+            .filter(|call| call.name == E::NAME)
+            .cloned()
+            .collect()
+    }
+}
+
+fn refusal(problem: &Problem, language: Language) -> Answer {
+    let document = problem.document(language);
+    Answer {
+        status: document.status,
+        body: serde_json::to_value(document).unwrap_or(Value::Null),
+    }
+}
+
+impl Transport for Script {
+    fn send(&self, call: Call) -> BoxFuture<'static, Result<Answer, Unreachable>> {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        let answer = if inner.cut {
+            Err(Unreachable::Cut)
+        } else {
+            inner.calls.push(call.clone());
+            match inner.replies.get_mut(call.name) {
+                Some(reply) => reply(&call),
+                None => Err(Unreachable::Cut),
+            }
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}

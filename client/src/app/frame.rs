@@ -1,0 +1,137 @@
+//! What is always there: office and terminal, the line, the certificate, the
+//! person; and the list of keys.
+
+use iced::widget::{Column, Row, container, scrollable, space as gap};
+use iced::{Center, Fill};
+use jiff::Timestamp;
+use shared::enrolment::Terminal;
+
+use super::{Message, work};
+use crate::api::Line;
+use crate::say;
+use crate::ui::chip::{Tone, chip};
+use crate::ui::keys::Binding;
+use crate::ui::token::space;
+use crate::ui::{Element, button, dialog, page, text};
+
+/// How this terminal stands.
+pub(super) struct Standing<'a> {
+    pub(super) terminal: &'a Terminal,
+    pub(super) line: Line,
+    pub(super) now: Timestamp,
+}
+
+/// From how many days left a certificate is worth a warning.
+const FEW_DAYS: i64 = 30;
+
+/// A screen before anybody has logged in.
+pub(super) fn outside<'a>(
+    standing: Option<Standing<'a>>,
+    content: Element<'a, Message>,
+) -> Element<'a, Message> {
+    let settings = Row::new()
+        .push(button::quiet(say!("frame.other_language")).on_press(Message::LanguageTurned))
+        .push(button::quiet(say!("frame.appearance")).on_press(Message::AppearanceTurned));
+    Column::new()
+        .push(bar(standing, settings.into()))
+        .push(content)
+        .into()
+}
+
+/// The bar on top; `right` stands at its end.
+pub(super) fn bar<'a>(
+    standing: Option<Standing<'a>>,
+    right: Element<'a, Message>,
+) -> Element<'a, Message> {
+    let mut row = Row::new()
+        .push(text::section(say!("frame.name")))
+        .spacing(space::M)
+        .align_y(Center);
+    if let Some(standing) = standing {
+        row = row
+            .push(text::strong(standing.terminal.office_name.as_str()))
+            .push(text::hint(say!(
+                "frame.terminal",
+                id = standing.terminal.terminal.short()
+            )))
+            .push(gap::horizontal())
+            .push(line(standing.line))
+            .push(certificate(standing.terminal.expires_at, standing.now));
+    } else {
+        row = row.push(gap::horizontal());
+    }
+    let row = row.push(right);
+    Column::new()
+        .push(page::raised(row.padding([space::XS, space::L])).width(Fill))
+        .push(page::line())
+        .into()
+}
+
+fn line<'a>(line: Line) -> Element<'a, Message> {
+    match line {
+        Line::Untried => chip(Tone::Plain, say!("frame.line.untried")),
+        Line::Connected => chip(Tone::Success, say!("frame.line.connected")),
+        Line::Cut => chip(Tone::Warning, say!("frame.line.cut")),
+        Line::Refused(_) => chip(Tone::Error, say!("frame.line.refused")),
+    }
+}
+
+fn certificate<'a>(expires_at: Timestamp, now: Timestamp) -> Element<'a, Message> {
+    let days = expires_at.duration_since(now).as_hours() / 24;
+    if expires_at <= now {
+        chip(Tone::Error, say!("frame.certificate.expired"))
+    } else if days < FEW_DAYS {
+        chip(Tone::Warning, say!("frame.certificate.days", days = days))
+    } else {
+        text::hint(say!("frame.certificate.days", days = days)).into()
+    }
+}
+
+/// The list of keys, in front of everything.
+pub(super) fn help<'a>(bindings: &[Binding<Message>]) -> Element<'a, Message> {
+    let mut shown = Vec::new();
+    let mut list = Column::new().spacing(space::S);
+    for binding in bindings {
+        if shown.contains(&binding.words) {
+            continue;
+        }
+        shown.push(binding.words.clone());
+        list = list.push(key_and_words(binding.shortcut.name(), &binding.words));
+    }
+    for (key, words) in [
+        ("Tab", say!("frame.keys.tab")),
+        ("Shift+Tab", say!("frame.keys.shift_tab")),
+        ("Enter", say!("frame.keys.enter")),
+        ("↑ ↓", say!("frame.keys.arrows")),
+    ] {
+        list = list.push(key_and_words(key, &words));
+    }
+    dialog::card(
+        Column::new()
+            .push(text::title(say!("frame.help")))
+            .push(scrollable(container(list).padding(space::S)).height(iced::Shrink))
+            .push(button::primary(say!("frame.help_close")).on_press(Message::HelpToggled))
+            .spacing(space::L),
+    )
+}
+
+fn key_and_words<'a>(key: &str, words: &str) -> Element<'a, Message> {
+    Row::new()
+        .push(text::strong(key).width(120))
+        .push(text::body(words).width(Fill))
+        .spacing(space::M)
+        .into()
+}
+
+/// Who is logged in, at the end of the bar.
+pub(super) fn person<'a>(name: &str) -> Element<'a, Message> {
+    Row::new()
+        .push(text::body(name))
+        .push(
+            button::quiet(say!("frame.log_out"))
+                .on_press(Message::Work(work::Message::LogOutPressed)),
+        )
+        .spacing(space::S)
+        .align_y(Center)
+        .into()
+}

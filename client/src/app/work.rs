@@ -1,0 +1,379 @@
+//! The work of a person who is logged in: the navigation, the present screen,
+//! and the lock that hides it.
+
+use iced::widget::{Column, Row, container, scrollable, space as gap};
+use iced::{Border, Center, Fill, Task};
+use jiff::{SignedDuration, Timestamp};
+use shared::ProblemCode;
+use shared::enrolment::Terminal;
+use shared::session::{EndSession, LogOut};
+
+use super::frame;
+use crate::api::{Api, Line};
+use crate::say;
+use crate::screen::follow_up::{self, FollowUp};
+use crate::screen::quarantine_list::{self, QuarantineList};
+use crate::screen::session::{self, LogInScreen};
+use crate::screen::today::{self, Today};
+use crate::screen::{Context, Room};
+use crate::ui::chip::Tone;
+use crate::ui::dialog::{Behind, over};
+use crate::ui::focus::Ring;
+use crate::ui::keys::{Binding, Shortcut, binding};
+use crate::ui::press::{Face, Status, press};
+use crate::ui::token::{self, space};
+use crate::ui::{Element, banner, button, font, page, text};
+
+/// The state of the work.
+pub(super) struct Work {
+    context: Context,
+    /// The login, to unlock with.
+    login: String,
+    idle_lock: SignedDuration,
+    last_touch: Timestamp,
+    room: Room,
+    today: Today,
+    follow_up: FollowUp,
+    quarantine_list: Option<QuarantineList>,
+    /// In front of everything while the window is locked.
+    lock: Option<LogInScreen>,
+    refused: Option<ProblemCode>,
+}
+
+/// What happened while working.
+#[derive(Clone)]
+pub enum Message {
+    /// Somebody is there.
+    Touched,
+    /// A room of the navigation was chosen.
+    Went(Room),
+    /// On 今日の仕事.
+    Today(today::Message),
+    /// In the follow-up.
+    FollowUp(follow_up::Message),
+    /// On the import.
+    QuarantineList(quarantine_list::Message),
+    /// On the lock.
+    Lock(session::Message),
+    /// Lock now.
+    LockPressed,
+    /// Log out.
+    LogOutPressed,
+    /// The server was told; nothing depends on its answer.
+    LoggedOut,
+}
+
+/// What the window must do.
+pub(super) enum Action {
+    /// Nothing.
+    None,
+    /// Run this and hand its messages back.
+    Run(Task<Message>),
+    /// Go back to the login, running this besides.
+    LoggedOut(Task<Message>),
+}
+
+impl Work {
+    pub(super) fn new(
+        context: Context,
+        login: String,
+        idle_lock_seconds: u32,
+    ) -> (Self, Task<Message>) {
+        let (today, counting) = Today::new(&context);
+        let (follow_up, listing) = FollowUp::new(&context);
+        let work = Self {
+            last_touch: context.world.now(),
+            context,
+            login,
+            idle_lock: SignedDuration::from_secs(i64::from(idle_lock_seconds)),
+            room: Room::Today,
+            today,
+            follow_up,
+            quarantine_list: None,
+            lock: None,
+            refused: None,
+        };
+        let tasks = [counting.map(Message::Today), listing.map(Message::FollowUp)];
+        (work, Task::batch(tasks))
+    }
+
+    pub(super) fn terminal(&self) -> &Terminal {
+        &self.context.terminal
+    }
+
+    /// The line and the terminal, for whoever logs in next.
+    pub(super) fn take_leave(&self) -> (Api, Terminal) {
+        (self.context.api.clone(), self.context.terminal.clone())
+    }
+
+    /// A second passed: lock the window if nobody was there for long enough.
+    pub(super) fn ticked(&mut self) -> Task<Message> {
+        let idle = self.context.world.now().duration_since(self.last_touch);
+        if self.lock.is_none() && idle >= self.idle_lock {
+            return self.lock();
+        }
+        Task::none()
+    }
+
+    fn lock(&mut self) -> Task<Message> {
+        let (lock, task) = LogInScreen::lock(self.login.clone());
+        self.lock = Some(lock);
+        task.map(Message::Lock)
+    }
+
+    pub(super) fn update(&mut self, message: Message) -> Action {
+        let action = self.take_in(message);
+        // A session that ended on the server is asked for again here, over the
+        // screen as it is, so that nothing typed is lost.
+        if let Line::Refused(code) = self.context.api.line() {
+            if code == ProblemCode::NotLoggedIn {
+                if self.lock.is_none() {
+                    let lock = self.lock();
+                    return match action {
+                        Action::Run(task) => Action::Run(Task::batch([task, lock])),
+                        Action::None => Action::Run(lock),
+                        leaving => leaving,
+                    };
+                }
+            } else {
+                self.refused = Some(code);
+            }
+        }
+        action
+    }
+
+    fn take_in(&mut self, message: Message) -> Action {
+        match message {
+            Message::Touched => {
+                if self.lock.is_none() {
+                    self.last_touch = self.context.world.now();
+                }
+                Action::None
+            }
+            Message::Went(room) => {
+                self.room = room;
+                self.quarantine_list = None;
+                match room {
+                    Room::Today => {
+                        let (today, task) = Today::new(&self.context);
+                        self.today = today;
+                        Action::Run(task.map(Message::Today))
+                    }
+                    Room::FollowUp => Action::None,
+                }
+            }
+            Message::Today(message) => match self.today.update(message, &self.context) {
+                today::Action::None => Action::None,
+                today::Action::Run(task) => Action::Run(task.map(Message::Today)),
+                today::Action::Show(part) => {
+                    self.room = Room::FollowUp;
+                    let task = self.follow_up.show(part, &self.context);
+                    Action::Run(task.map(Message::FollowUp))
+                }
+            },
+            Message::FollowUp(message) => match self.follow_up.update(message, &self.context) {
+                follow_up::Action::None => Action::None,
+                follow_up::Action::Run(task) => Action::Run(task.map(Message::FollowUp)),
+                follow_up::Action::ImportPressed => {
+                    let (import, task) = QuarantineList::new(&self.context);
+                    self.quarantine_list = Some(import);
+                    Action::Run(task.map(Message::QuarantineList))
+                }
+            },
+            Message::QuarantineList(message) => {
+                let Some(import) = &mut self.quarantine_list else {
+                    return Action::None;
+                };
+                match import.update(message, &self.context) {
+                    quarantine_list::Action::None => Action::None,
+                    quarantine_list::Action::Run(task) => {
+                        Action::Run(task.map(Message::QuarantineList))
+                    }
+                    quarantine_list::Action::Closed => {
+                        self.quarantine_list = None;
+                        let (follow_up, task) = FollowUp::new(&self.context);
+                        self.follow_up = follow_up;
+                        Action::Run(task.map(Message::FollowUp))
+                    }
+                }
+            }
+            Message::Lock(message) => self.unlock(message),
+            Message::LockPressed => Action::Run(self.lock()),
+            Message::LogOutPressed => {
+                let end = self.context.api.call::<EndSession>(LogOut {});
+                self.context.api.use_session(None);
+                Action::LoggedOut(Task::perform(end, |_| Message::LoggedOut))
+            }
+            Message::LoggedOut => Action::None,
+        }
+    }
+
+    fn unlock(&mut self, message: session::Message) -> Action {
+        let Some(lock) = &mut self.lock else {
+            return Action::None;
+        };
+        let Context {
+            api,
+            terminal,
+            world,
+            ..
+        } = &self.context;
+        match lock.update(message, api, terminal, world) {
+            session::Action::None => Action::None,
+            session::Action::Run(task) => Action::Run(task.map(Message::Lock)),
+            session::Action::Opened(session, _) => {
+                self.context.api.use_session(Some(session.token.clone()));
+                self.last_touch = self.context.world.now();
+                self.lock = None;
+                Action::None
+            }
+        }
+    }
+
+    pub(super) fn view(&self) -> Element<'_, super::Message> {
+        let standing = frame::Standing {
+            terminal: &self.context.terminal,
+            line: self.context.api.line(),
+            now: self.context.world.now(),
+        };
+        let bar = frame::bar(
+            Some(standing),
+            frame::person(self.context.person.name.as_str()),
+        );
+        let present = match &self.quarantine_list {
+            Some(import) => import.view(&self.context).map(Message::QuarantineList),
+            None => match self.room {
+                Room::Today => self.today.view(&self.context).map(Message::Today),
+                Room::FollowUp => self.follow_up.view(&self.context).map(Message::FollowUp),
+            },
+        };
+        let present = match self.refused {
+            None => present,
+            Some(code) => Column::new()
+                .push(
+                    container(
+                        banner::banner::<Message>(Tone::Error, say!("frame.refused"))
+                            .line(say!("frame.refused_why"))
+                            .line(say!("failure.code", code = code.as_str())),
+                    )
+                    .padding(space::L),
+                )
+                .push(present)
+                .into(),
+        };
+        let body = Row::new().push(self.navigation()).push(
+            container(present.map(super::Message::Work))
+                .width(Fill)
+                .height(Fill),
+        );
+        let page = Column::new().push(bar).push(body);
+        let lock = self.lock.as_ref().map(|lock| {
+            lock.view(&self.context.terminal, &self.context.world)
+                .map(|message| super::Message::Work(Message::Lock(message)))
+        });
+        over(page, lock, Behind::Hidden).into()
+    }
+
+    fn navigation(&self) -> Element<'_, super::Message> {
+        let mut rooms = Column::new().spacing(space::XS);
+        for room in Room::ALL
+            .into_iter()
+            .filter(|room| room.admits(self.context.role))
+        {
+            let due = if room == Room::Today {
+                self.today.due()
+            } else {
+                None
+            };
+            rooms = rooms.push(item(room, self.room == room, due));
+        }
+        let foot = Column::new()
+            .push(
+                button::quiet(say!("frame.lock"))
+                    .on_press(super::Message::Work(Message::LockPressed)),
+            )
+            .push(
+                button::quiet(say!("frame.other_language"))
+                    .on_press(super::Message::LanguageTurned),
+            )
+            .push(
+                button::quiet(say!("frame.appearance")).on_press(super::Message::AppearanceTurned),
+            )
+            .push(button::quiet(say!("frame.help_hint")).on_press(super::Message::HelpToggled));
+        page::raised(
+            Column::new()
+                .push(scrollable(container(rooms).padding(space::S)).height(Fill))
+                .push(gap::vertical().height(space::S))
+                .push(container(foot).padding(space::S)),
+        )
+        .width(WIDTH)
+        .height(Fill)
+        .into()
+    }
+
+    pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
+        if let Some(lock) = &self.lock {
+            return lock
+                .bindings()
+                .into_iter()
+                .map(|it| it.map(Message::Lock))
+                .collect();
+        }
+        let own: Vec<Binding<Message>> = match &self.quarantine_list {
+            Some(import) => import
+                .bindings()
+                .into_iter()
+                .map(|it| it.map(Message::QuarantineList))
+                .collect(),
+            None => match self.room {
+                Room::Today => self
+                    .today
+                    .bindings()
+                    .into_iter()
+                    .map(|it| it.map(Message::Today))
+                    .collect(),
+                Room::FollowUp => {
+                    let own = self.follow_up.bindings().into_iter();
+                    own.map(|it| it.map(Message::FollowUp)).collect()
+                }
+            },
+        };
+        let lock = binding(
+            Shortcut::command("l"),
+            say!("frame.lock"),
+            Message::LockPressed,
+        );
+        own.into_iter().chain([lock]).collect()
+    }
+}
+
+/// The width of the navigation.
+const WIDTH: f32 = 200.0;
+
+fn item<'a>(room: Room, here: bool, due: Option<u64>) -> Element<'a, super::Message> {
+    let name = text::body(room.name()).width(Fill);
+    let name = if here { name.font(font::BOLD) } else { name };
+    let due = due
+        .filter(|due| *due > 0)
+        .map(|due| text::strong(due.to_string()));
+    press(Row::new().push(name).push(due).align_y(Center))
+        .width(Fill)
+        .height(token::TARGET)
+        .padding([0.0, space::M])
+        .ring(Ring::Inside)
+        .on_press(super::Message::Work(Message::Went(room)))
+        .look(move |theme, status| {
+            let roles = &theme.roles;
+            let over = matches!(status, Status::Hovered | Status::Held);
+            Face {
+                surface: match (here, over) {
+                    (true, _) => Some(roles.primary),
+                    (false, true) => Some(roles.primary_surface),
+                    (false, false) => None,
+                },
+                text: if here { roles.on_primary } else { roles.text },
+                border: Border::default().rounded(token::radius::CONTROL),
+            }
+        })
+        .into()
+}

@@ -1,0 +1,61 @@
+//! The language the window speaks, and the one way to its words.
+//!
+//! Words are only ever made while a view is built, on one thread; so the
+//! language is a fact of the thread, and tests in two languages run side by side.
+
+use std::cell::Cell;
+
+pub use shared::Language;
+
+thread_local! {
+    static SPOKEN: Cell<Language> = const { Cell::new(Language::Ja) };
+}
+
+/// Makes this thread speak `language` from now on.
+pub fn speak(language: Language) {
+    SPOKEN.set(language);
+}
+
+/// The language that this thread speaks.
+pub fn spoken() -> Language {
+    SPOKEN.get()
+}
+
+/// The words under a key of `locales/`, in the language spoken, each `%{name}`
+/// filled in: `say!("session.title")`, `say!("frame.days_left", days = 312)`.
+#[macro_export]
+macro_rules! say {
+    ($key:expr $(, $name:ident = $value:expr)* $(,)?) => {
+        ::rust_i18n::t!($key, locale = $crate::language::spoken().tag() $(, $name = $value)*)
+            .into_owned()
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_has_both_languages() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/locales");
+        for file in std::fs::read_dir(folder).expect("the folder of translations") {
+            let path = file.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("a text");
+            let count = |tag: &str| {
+                text.lines()
+                    .filter(|line| line.trim_start().starts_with(tag))
+                    .count()
+            };
+            assert!(count("ja:") > 0, "{} is empty", path.display());
+            assert_eq!(count("ja:"), count("en:"), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn both_languages_are_spoken() {
+        speak(Language::Ja);
+        assert_eq!(say!("frame.name"), "見守り");
+        speak(Language::En);
+        assert_eq!(say!("frame.name"), "Mimamori");
+    }
+}

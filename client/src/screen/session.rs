@@ -1,0 +1,282 @@
+//! Logging in on top of the terminal's certificate, and unlocking after a pause.
+//!
+//! Both are the same question; after a pause the login is already known and only
+//! the password is asked.
+
+use iced::task::Handle;
+use iced::widget::{Column, Id, Row};
+use iced::{Center, Task};
+use jiff::{SignedDuration, Timestamp};
+use shared::ProblemCode;
+use shared::accounts::{Login, Password};
+use shared::enrolment::Terminal;
+use shared::session::{LogIn, OpenSession, Session};
+
+use super::{failed, helpdesk};
+use crate::api::{Api, Failure};
+use crate::say;
+use crate::secret::Secret;
+use crate::ui::banner::banner;
+use crate::ui::chip::Tone;
+use crate::ui::keys::{Binding, Shortcut, binding};
+use crate::ui::token::space;
+use crate::ui::{Element, button, dialog, field, page, text};
+use crate::world::World;
+
+/// The name of the field that takes the login id.
+pub const LOGIN: &str = "session.login";
+/// The name of the field that takes the password.
+pub const PASSWORD: &str = "session.password";
+
+/// The screen's state.
+#[derive(Default)]
+pub struct LogInScreen {
+    login: String,
+    /// The login is settled: the window was locked, not left.
+    locked: bool,
+    password: Secret,
+    login_error: Option<String>,
+    password_error: Option<String>,
+    failure: Option<Failure>,
+    /// Not before this moment may the next try be made.
+    not_before: Option<Timestamp>,
+    asking: Option<Handle>,
+    copied: bool,
+}
+
+/// What happened on it.
+#[derive(Clone)]
+pub enum Message {
+    /// The login id was changed.
+    LoginTyped(String),
+    /// The password was changed.
+    PasswordTyped(Secret),
+    /// Enter in the field of the login id.
+    LoginDone,
+    /// Log in.
+    SubmitPressed,
+    /// Stop waiting.
+    CancelPressed,
+    /// The server answered.
+    Answered(Result<Box<Session>, Failure>),
+    /// Copy the facts for the helpdesk.
+    CopyPressed,
+}
+
+/// What its parent must do.
+pub enum Action {
+    /// Nothing.
+    None,
+    /// Run this and hand its messages back.
+    Run(Task<Message>),
+    /// The session is open, for the person of this login.
+    Opened(Box<Session>, String),
+}
+
+impl LogInScreen {
+    /// The screen as it opens; `login` is filled in where it is known.
+    pub fn new(login: String) -> (Self, Task<Message>) {
+        let first = if login.is_empty() { LOGIN } else { PASSWORD };
+        let screen = Self {
+            login,
+            ..Self::default()
+        };
+        (screen, iced::widget::operation::focus(Id::new(first)))
+    }
+
+    /// The lock: only the password of the person who was working is asked.
+    pub fn lock(login: String) -> (Self, Task<Message>) {
+        let (screen, task) = Self::new(login);
+        let screen = Self {
+            locked: true,
+            ..screen
+        };
+        (screen, task)
+    }
+
+    /// Takes in what happened.
+    pub fn update(
+        &mut self,
+        message: Message,
+        api: &Api,
+        terminal: &Terminal,
+        world: &World,
+    ) -> Action {
+        match message {
+            Message::LoginTyped(login) => {
+                self.login = login;
+                self.login_error = None;
+                Action::None
+            }
+            Message::PasswordTyped(password) => {
+                self.password = password;
+                self.password_error = None;
+                Action::None
+            }
+            Message::LoginDone => Action::Run(iced::widget::operation::focus(Id::new(PASSWORD))),
+            Message::SubmitPressed => self.submit(api, world),
+            Message::CancelPressed => {
+                if let Some(asking) = self.asking.take() {
+                    asking.abort();
+                }
+                Action::None
+            }
+            Message::Answered(Ok(session)) => {
+                self.asking = None;
+                self.password = Secret::default();
+                Action::Opened(session, self.login.clone())
+            }
+            Message::Answered(Err(failure)) => {
+                self.asking = None;
+                self.copied = false;
+                if let Failure::Refused(problem) = &failure {
+                    let wait = problem
+                        .seconds
+                        .and_then(|seconds| i64::try_from(seconds).ok());
+                    self.not_before =
+                        wait.map(|seconds| world.now() + SignedDuration::from_secs(seconds));
+                    self.password = Secret::default();
+                }
+                self.failure = Some(failure);
+                Action::Run(iced::widget::operation::focus(Id::new(PASSWORD)))
+            }
+            Message::CopyPressed => {
+                self.copied = true;
+                let code = self.failure.as_ref().map(Failure::code);
+                let facts = helpdesk::facts(Some(terminal), code, world.now());
+                Action::Run(iced::clipboard::write(helpdesk::as_text(&facts)))
+            }
+        }
+    }
+
+    fn submit(&mut self, api: &Api, world: &World) -> Action {
+        if self.asking.is_some() || self.seconds_left(world.now()) > 0 {
+            return Action::None;
+        }
+        let login = match Login::parse(&self.login) {
+            Ok(login) => login,
+            Err(refused) => {
+                self.login_error = Some(refused.sentence(crate::language::spoken()));
+                return Action::Run(iced::widget::operation::focus(Id::new(LOGIN)));
+            }
+        };
+        if self.password.is_empty() {
+            self.password_error = Some(say!("session.password_missing"));
+            return Action::Run(iced::widget::operation::focus(Id::new(PASSWORD)));
+        }
+        self.failure = None;
+        let password = Password::new(self.password.reveal().to_owned());
+        let call = api.call::<OpenSession>(LogIn { login, password });
+        let (task, handle) =
+            Task::perform(call, |result| Message::Answered(result.map(Box::new))).abortable();
+        self.asking = Some(handle.abort_on_drop());
+        Action::Run(task)
+    }
+
+    /// How long the next try has to wait, in seconds.
+    fn seconds_left(&self, now: Timestamp) -> i64 {
+        self.not_before
+            .map_or(0, |then| then.duration_since(now).as_secs().max(0))
+    }
+
+    /// The screen as it looks.
+    pub fn view<'a>(&'a self, terminal: &'a Terminal, world: &World) -> Element<'a, Message> {
+        let mut form = Column::new().spacing(space::L);
+        form = form.push(text::title(if self.locked {
+            say!("session.locked")
+        } else {
+            say!("session.title")
+        }));
+        form = form.push(text::body(if self.locked {
+            say!("session.locked_why", login = self.login)
+        } else {
+            say!("session.intro", office = terminal.office_name)
+        }));
+        if let Some(failure) = &self.failure {
+            form = form.push(self.trouble(failure, world));
+        }
+        if !self.locked {
+            form = form.push(
+                field::field(say!("session.login"), &self.login)
+                    .id(LOGIN)
+                    .example(say!("session.login_example"))
+                    .on_input(Message::LoginTyped)
+                    .on_submit(Message::LoginDone)
+                    .error(self.login_error.clone()),
+            );
+        }
+        form = form.push(
+            field::field(say!("session.password"), self.password.reveal())
+                .id(PASSWORD)
+                .secret(true)
+                .on_input(|text| Message::PasswordTyped(Secret::new(text)))
+                .on_submit(Message::SubmitPressed)
+                .error(self.password_error.clone()),
+        );
+        form = form.push(self.buttons(world.now()));
+        if self.failure.as_ref().is_some_and(needs_the_helpdesk) {
+            let code = self.failure.as_ref().map(Failure::code);
+            let facts = helpdesk::facts(Some(terminal), code, world.now());
+            form = form.push(helpdesk::card(facts, self.copied, Message::CopyPressed));
+        }
+        if self.locked {
+            dialog::card(form)
+        } else {
+            page::form([form.into()])
+        }
+    }
+
+    fn trouble<'a>(&self, failure: &Failure, world: &World) -> Element<'a, Message> {
+        let left = self.seconds_left(world.now());
+        match failure.problem() {
+            Some(ProblemCode::SlowedDown) if left > 0 => banner(Tone::Warning, failure.title())
+                .line(say!("session.wait", seconds = left))
+                .line(say!("session.forgotten"))
+                .into(),
+            Some(ProblemCode::WrongLogin) => failed(failure).line(say!("session.forgotten")).into(),
+            _ => failed(failure).into(),
+        }
+    }
+
+    fn buttons<'a>(&self, now: Timestamp) -> Element<'a, Message> {
+        let label = if self.locked {
+            say!("session.unlock")
+        } else {
+            say!("session.submit")
+        };
+        if self.asking.is_some() {
+            return Row::new()
+                .push(button::primary(say!("session.asking")))
+                .push(button::secondary(say!("session.cancel")).on_press(Message::CancelPressed))
+                .spacing(space::M)
+                .align_y(Center)
+                .into();
+        }
+        let may = self.seconds_left(now) == 0;
+        button::primary(label)
+            .on_press_maybe(may.then_some(Message::SubmitPressed))
+            .into()
+    }
+
+    /// The screen's keys.
+    pub fn bindings(&self) -> Vec<Binding<Message>> {
+        use iced::keyboard::key::Named;
+        if self.asking.is_some() {
+            let key = Shortcut::named(Named::Escape);
+            return vec![binding(key, say!("session.cancel"), Message::CancelPressed)];
+        }
+        let key = Shortcut::command_named(Named::Enter);
+        vec![binding(key, say!("session.submit"), Message::SubmitPressed)]
+    }
+}
+
+/// Whether the person cannot mend it alone.
+fn needs_the_helpdesk(failure: &Failure) -> bool {
+    !matches!(
+        failure.problem(),
+        Some(ProblemCode::WrongLogin | ProblemCode::SlowedDown)
+    )
+}
+
+#[cfg(test)]
+mod tests;
