@@ -13,6 +13,7 @@ pub mod follow_up;
 pub mod id;
 pub mod offices;
 pub mod problem;
+pub mod quarantine_list;
 pub mod session;
 pub mod text;
 pub mod words;
