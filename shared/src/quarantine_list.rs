@@ -1,13 +1,22 @@
-//! The quarantine station's list: from the bytes of a file to rows and what they hold (M-10).
+//! The quarantine station's list: from the bytes of a file to people to follow up (M-10), and
+//! the rows that are wrong back to a file.
+//!
+//! [`List::read`] takes a file and finds what its columns hold; that can be corrected by hand
+//! and is [`Remembered`]. [`List::dry_run`] then tries every row without any effect, and
+//! [`rejected::write`] writes the bad ones in the form in which they came.
 
 pub mod decode;
+pub mod dry_run;
 pub mod field;
 pub mod headings;
 pub mod table;
 
+mod list;
 mod read_error;
 
+pub use dry_run::{DryRun, Outcome, RowProblem};
 pub use field::Field;
 pub use headings::{Layout, Mapping, Remembered};
+pub use list::List;
 pub use read_error::{MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_TEXT, ReadError};
 pub use table::Table;
