@@ -9,6 +9,7 @@ pub mod decode;
 pub mod dry_run;
 pub mod field;
 pub mod headings;
+pub mod rejected;
 pub mod sample;
 pub mod table;
 
