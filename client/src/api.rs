@@ -7,7 +7,7 @@
 
 mod failure;
 mod gate;
-// pub mod mtls;
+pub mod mtls;
 pub mod scripted;
 
 use std::future::Future;

@@ -1,0 +1,139 @@
+//! The real way to a server: TLS 1.3, trusting one root and nobody else.
+
+mod door;
+mod line;
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use reqwest::Client;
+use rustls::ClientConfig;
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use shared::accounts::Password;
+use shared::enrolment::EnrolmentLink;
+
+use super::{Authority, Gate, Issued, Transport, Trouble, Unreachable};
+use crate::keystore::Identity;
+
+/// How long making a connection may take.
+const CONNECT: Duration = Duration::from_secs(8);
+/// How long a call may take altogether.
+const WHOLE: Duration = Duration::from_secs(30);
+/// The most bytes of an answer; a page of a list takes a few hundred kilobytes.
+const MOST: usize = 16 * 1024 * 1024;
+
+/// The network.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Network;
+
+impl Gate for Network {
+    fn authority(&self, link: &EnrolmentLink) -> BoxFuture<'static, Result<Authority, Trouble>> {
+        Box::pin(door::authority(link.clone()))
+    }
+
+    fn enrol(
+        &self,
+        link: &EnrolmentLink,
+        authority: &Authority,
+        password: Password,
+        request: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Issued, Trouble>> {
+        Box::pin(door::enrol(
+            link.clone(),
+            authority.clone(),
+            password,
+            request,
+        ))
+    }
+
+    fn line(&self, identity: &Identity) -> Result<Arc<dyn Transport>, Trouble> {
+        let key = PrivatePkcs8KeyDer::from(identity.key.to_vec());
+        let certificate = CertificateDer::from(identity.certificate.clone());
+        let config = trusting(&identity.root)?
+            .with_client_auth_cert(vec![certificate], PrivateKeyDer::from(key))
+            .map_err(|_| Trouble::Unreadable)?;
+        Ok(Arc::new(line::TerminalLine::new(
+            client(config)?,
+            &identity.terminals,
+        )))
+    }
+}
+
+type WantsClient = rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert>;
+
+/// TLS 1.3 with this root as the only one trusted.
+fn trusting(root: &[u8]) -> Result<WantsClient, Trouble> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots
+        .add(CertificateDer::from(root.to_vec()))
+        .map_err(|_| Trouble::Unreadable)?;
+    Ok(only_tls_13().with_root_certificates(roots))
+}
+
+fn only_tls_13() -> rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier> {
+    ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .expect("the provider speaks TLS 1.3")
+}
+
+fn client(mut config: ClientConfig) -> Result<Client, Trouble> {
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Client::builder()
+        .tls_backend_preconfigured(config)
+        .https_only(true)
+        .redirect(reqwest::redirect::Policy::none())
+        // A terminal speaks to its server and to nobody in between.
+        .no_proxy()
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE)
+        .build()
+        .map_err(|_| Trouble::Unreadable)
+}
+
+/// Reads an answer's body up to [`MOST`].
+async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > MOST {
+            // Cut off, it will not parse; nothing else has to be said about it.
+            bytes.truncate(MOST);
+            break;
+        }
+    }
+    Ok(bytes)
+}
+
+/// Why a request got no answer.
+fn unreachable(error: &reqwest::Error) -> Unreachable {
+    if in_tls(error).is_some() {
+        Unreachable::Handshake
+    } else if error.is_timeout() && !error.is_connect() {
+        Unreachable::TimedOut
+    } else {
+        Unreachable::Cut
+    }
+}
+
+/// What TLS said, if it was TLS that failed.
+fn in_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(tls) = error.downcast_ref() {
+            return Some(tls);
+        }
+        // An I/O error hides what it wraps from `source`.
+        next = match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}

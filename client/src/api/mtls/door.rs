@@ -1,0 +1,208 @@
+//! The enrolment listener: EST (RFC 7030, with the base64 rules of RFC 8951).
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cms::cert::CertificateChoices;
+use cms::content_info::ContentInfo;
+use cms::signed_data::SignedData;
+use der::{Decode, Encode};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use reqwest::{Client, Response};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::{DigitallySignedStruct, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use shared::accounts::Password;
+use shared::enrolment::{EnrolmentLink, Fingerprint, PKCS10, TERMINALS_HEADER};
+
+use super::super::{Authority, Issued, Trouble, Unreachable};
+use super::{body, client, in_tls, only_tls_13, trusting, unreachable};
+use crate::language;
+
+/// The terminal listener's port where the server does not name another.
+const TERMINALS_PORT: u16 = 8443;
+
+/// Fetches the root over a connection that trusts nobody yet, and takes it only if
+/// it is the one the link names (RFC 7030 §4.1.1, out-of-band fingerprint).
+pub(super) async fn authority(link: EnrolmentLink) -> Result<Authority, Trouble> {
+    let anyone = Arc::new(Anyone(
+        aws_lc_rs::default_provider().signature_verification_algorithms,
+    ));
+    let config = only_tls_13()
+        .dangerous()
+        .with_custom_certificate_verifier(anyone)
+        .with_no_client_auth();
+    let answer = get(&client(config)?, &link).await?;
+    let root = certificates(&answer)?
+        .into_iter()
+        .find(|certificate| Fingerprint::of(certificate) == link.fingerprint)
+        .ok_or(Trouble::Stranger)?;
+    // From here on nobody is believed who cannot show that this root vouches for
+    // them; ask again so, and an impostor who merely copied the root is found out
+    // before a password is sent.
+    let trusted = client(trusting(&root)?.with_no_client_auth())?;
+    get(&trusted, &link).await?;
+    Ok(Authority { root })
+}
+
+async fn get(client: &Client, link: &EnrolmentLink) -> Result<Vec<u8>, Trouble> {
+    let address = format!("https://{}/.well-known/est/cacerts", link.authority);
+    let response = client
+        .get(address)
+        .send()
+        .await
+        .map_err(|error| trouble(&error))?;
+    if !response.status().is_success() {
+        return Err(Trouble::Unreadable);
+    }
+    body(response).await.map_err(|error| trouble(&error))
+}
+
+/// Hands in the request; the answer carries the certificate.
+pub(super) async fn enrol(
+    link: EnrolmentLink,
+    authority: Authority,
+    password: Password,
+    request: Vec<u8>,
+) -> Result<Issued, Trouble> {
+    let client = client(trusting(&authority.root)?.with_no_client_auth())?;
+    let response = client
+        .post(format!(
+            "https://{}/.well-known/est/simpleenroll",
+            link.authority
+        ))
+        .basic_auth(link.id, Some(password.reveal()))
+        .header(CONTENT_TYPE, PKCS10)
+        .header("content-transfer-encoding", "base64")
+        .header(ACCEPT_LANGUAGE, language::spoken().tag())
+        .body(STANDARD.encode(request))
+        .send()
+        .await
+        .map_err(|error| trouble(&error))?;
+    let terminals = terminals(&response, &link);
+    let accepted = response.status().is_success();
+    let answer = body(response).await.map_err(|error| trouble(&error))?;
+    if !accepted {
+        return Err(match serde_json::from_slice(&answer) {
+            Ok(problem) => Trouble::Refused(Box::new(problem)),
+            Err(_) => Trouble::Unreadable,
+        });
+    }
+    let certificate = certificates(&answer)?
+        .into_iter()
+        .find(|certificate| *certificate != authority.root)
+        .ok_or(Trouble::Unreadable)?;
+    Ok(Issued {
+        certificate,
+        terminals,
+    })
+}
+
+/// Where the terminal listener is: as the server says, or beside the enrolment listener.
+fn terminals(response: &Response, link: &EnrolmentLink) -> String {
+    let told = response
+        .headers()
+        .get(TERMINALS_HEADER)
+        .and_then(|value| value.to_str().ok());
+    if let Some(told) = told.filter(|told| !told.is_empty()) {
+        return told.to_owned();
+    }
+    let host = match link.authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => &link.authority,
+    };
+    format!("{host}:{TERMINALS_PORT}")
+}
+
+/// The certificates in a certs-only PKCS#7 in base64.
+fn certificates(answer: &[u8]) -> Result<Vec<Vec<u8>>, Trouble> {
+    let bare: Vec<u8> = answer
+        .iter()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    let der = STANDARD.decode(bare).map_err(|_| Trouble::Unreadable)?;
+    read_certificates(&der).map_err(|_| Trouble::Unreadable)
+}
+
+fn read_certificates(der: &[u8]) -> der::Result<Vec<Vec<u8>>> {
+    let content = ContentInfo::from_der(der)?;
+    let signed: SignedData = content.content.decode_as()?;
+    let choices = signed
+        .certificates
+        .into_iter()
+        .flat_map(|set| set.0.into_vec());
+    choices
+        .filter_map(|choice| match choice {
+            CertificateChoices::Certificate(certificate) => Some(certificate.to_der()),
+            CertificateChoices::Other(_) => None,
+        })
+        .collect()
+}
+
+fn trouble(error: &reqwest::Error) -> Trouble {
+    match in_tls(error) {
+        Some(rustls::Error::InvalidCertificate(_)) => Trouble::Stranger,
+        Some(_) => Trouble::Unreachable(Unreachable::Handshake),
+        None => Trouble::Unreachable(unreachable(error)),
+    }
+}
+
+/// Believes any certificate, but still wants proof that its key is held. Only used
+/// to fetch a root whose fingerprint is known beforehand.
+#[derive(Debug)]
+struct Anyone(WebPkiSupportedAlgorithms);
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_answer_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = certificates(&bytes);
+            let _ = read_certificates(&bytes);
+            prop_assert!(certificates(STANDARD.encode(&bytes).as_bytes()).is_err());
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The terminal's own line.
+
+use futures_util::future::BoxFuture;
+use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, RequestBuilder};
+use serde_json::Value;
+use shared::contract::Method;
+
+use super::super::{Answer, Call, Transport, Unreachable};
+use super::{body, unreachable};
+
+/// The header that makes a repeat of a write harmless.
+const KEY: &str = "idempotency-key";
+
+/// Carries calls over mutual TLS.
+pub(super) struct TerminalLine {
+    client: Client,
+    base: String,
+}
+
+impl TerminalLine {
+    pub(super) fn new(client: Client, terminals: &str) -> Self {
+        Self {
+            client,
+            base: format!("https://{terminals}"),
+        }
+    }
+
+    fn request(&self, call: Call) -> RequestBuilder {
+        let method = match call.method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+            Method::Delete => http::Method::DELETE,
+        };
+        let mut request = self
+            .client
+            .request(method, format!("{}{}", self.base, call.path))
+            .header(ACCEPT_LANGUAGE, call.language.tag());
+        if let Some(key) = call.key {
+            request = request.header(KEY, key.to_string());
+        }
+        if let Some(token) = &call.token {
+            if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.reveal())) {
+                value.set_sensitive(true);
+                request = request.header(http::header::AUTHORIZATION, value);
+            }
+        }
+        match call.body {
+            Some(body) => request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string()),
+            None => request,
+        }
+    }
+}
+
+impl Transport for TerminalLine {
+    fn send(&self, call: Call) -> BoxFuture<'static, Result<Answer, Unreachable>> {
+        let request = self.request(call);
+        Box::pin(async move {
+            let response = request.send().await.map_err(|error| unreachable(&error))?;
+            let status = response.status().as_u16();
+            let bytes = body(response).await.map_err(|error| unreachable(&error))?;
+            let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+            Ok(Answer { status, body })
+        })
+    }
+}
