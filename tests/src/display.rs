@@ -1,7 +1,7 @@
 //! A virtual display with a keyboard and a camera.
 
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -18,6 +18,7 @@ const STILL: Duration = Duration::from_millis(250);
 pub struct Display {
     server: Running,
     number: String,
+    size: (u32, u32),
     home: Scratch,
 }
 
@@ -49,9 +50,11 @@ impl Display {
                 line.trim().parse::<u32>().ok()
             })
             .map(|number| format!(":{number}"))?;
+        let size = (width, height);
         Ok(Self {
             server,
             number,
+            size,
             home,
         })
     }
@@ -62,6 +65,11 @@ impl Display {
             .env("DISPLAY", &self.number)
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")
+    }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        self.size
     }
 
     /// Waits for a window whose title holds `title`, and gives it the keyboard.
@@ -140,6 +148,51 @@ impl Display {
         }
     }
 
+    /// Looks at the screen as it is now, to see how long from now it takes to change.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn settling(&self) -> Outcome<Settling<'_>> {
+        Ok(Settling {
+            before: self.glimpse()?,
+            started: Instant::now(),
+            display: self,
+        })
+    }
+
+    /// A keyboard that is held ready: a key goes out at once, without a program to start.
+    ///
+    /// # Errors
+    /// When xdotool is missing.
+    pub fn keyboard(&self) -> Outcome<Keyboard> {
+        let mut command = Command::new("xdotool");
+        let mut xdotool = Running::start(
+            self.enter(command.arg("-")).stdin(Stdio::piped()),
+            &self.home.join("keyboard.log"),
+        )?;
+        let input = xdotool.input().expect("its input was asked for");
+        Ok(Keyboard {
+            input,
+            _xdotool: xdotool,
+        })
+    }
+
+    /// A few lines of the screen, spread over it: enough to see that something changed, and quick.
+    fn glimpse(&self) -> Outcome<Vec<u8>> {
+        use std::os::unix::fs::FileExt;
+        let doing = "reading the screen";
+        let file = File::open(self.home.join("Xvfb_screen0")).because(doing)?;
+        let size = file.metadata().because(doing)?.len();
+        let line = self.size.0 as usize * 4;
+        let mut seen = vec![0; line * 24];
+        for (number, part) in seen.chunks_exact_mut(line).enumerate() {
+            // An odd fraction, so that no line of a list falls on the same height each time.
+            file.read_exact_at(part, (size - line as u64) * (2 * number as u64 + 1) / 49)
+                .because(doing)?;
+        }
+        Ok(seen)
+    }
+
     /// Saves what is seen as a PNG.
     ///
     /// # Errors
@@ -178,6 +231,70 @@ impl Display {
         run(self.enter(&mut Command::new("xdotool")).args(arguments), "")?
             .success()
             .because("xdotool")
+    }
+}
+
+/// The screen from a moment on, see [`Display::settling`].
+pub struct Settling<'a> {
+    display: &'a Display,
+    before: Vec<u8>,
+    started: Instant,
+}
+
+impl Settling<'_> {
+    /// How long it took to change at all, seen to two milliseconds.
+    ///
+    /// # Errors
+    /// When nothing has changed within `limit`.
+    pub fn first(&self, limit: Duration) -> Outcome<Duration> {
+        while self.started.elapsed() < limit {
+            if self.display.glimpse()? != self.before {
+                return Ok(self.started.elapsed());
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Err(Failure::new(format!(
+            "the screen has not changed within {limit:?}"
+        )))
+    }
+
+    /// How long it took to the last change before the screen stays as it is.
+    ///
+    /// # Errors
+    /// When nothing has changed, or it goes on changing, within `limit`.
+    pub fn wait(&self, limit: Duration) -> Outcome<Duration> {
+        let mut at = self.first(limit)?;
+        let mut last = self.display.glimpse()?;
+        while self.started.elapsed() < limit {
+            thread::sleep(Duration::from_millis(2));
+            let now = self.display.glimpse()?;
+            if now != last {
+                (last, at) = (now, self.started.elapsed());
+            } else if self.started.elapsed() > at + STILL {
+                return Ok(at);
+            }
+        }
+        Err(Failure::new(format!(
+            "the screen has not settled within {limit:?}"
+        )))
+    }
+}
+
+/// A keyboard that is held ready, see [`Display::keyboard`].
+pub struct Keyboard {
+    input: std::process::ChildStdin,
+    _xdotool: Running,
+}
+
+impl Keyboard {
+    /// Presses a key by its X name.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn press(&mut self, key: &str) -> Outcome<()> {
+        writeln!(self.input, "key {key}")
+            .and_then(|()| self.input.flush())
+            .because("pressing a key")
     }
 }
 

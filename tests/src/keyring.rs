@@ -81,6 +81,12 @@ impl Keyring {
         command.env("DBUS_SESSION_BUS_ADDRESS", bus_address(&self.home))
     }
 
+    /// Lets a command see this keyring and leave its files here, but find the user's own display,
+    /// which is looked for in the home and the runtime folder.
+    pub fn enter_with_display<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        folders(&self.home, self.lend(command))
+    }
+
     /// Every file that programs inside have left, without the keyring's own.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut left = vec![self.home.path().to_owned()];
@@ -161,13 +167,17 @@ fn bus_settings(home: &Scratch) -> String {
 }
 
 fn enter<'a>(home: &Scratch, command: &'a mut Command) -> &'a mut Command {
-    command
+    folders(home, command)
         .env("DBUS_SESSION_BUS_ADDRESS", bus_address(home))
         .env("HOME", home.path())
+        .env("XDG_RUNTIME_DIR", home.join("run"))
+}
+
+fn folders<'a>(home: &Scratch, command: &'a mut Command) -> &'a mut Command {
+    command
         .env("XDG_DATA_HOME", home.join("data"))
         .env("XDG_CONFIG_HOME", home.join("config"))
         .env("XDG_CACHE_HOME", home.join("cache"))
-        .env("XDG_RUNTIME_DIR", home.join("run"))
 }
 
 fn bus_address(home: &Scratch) -> String {

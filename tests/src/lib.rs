@@ -13,6 +13,7 @@ pub mod process;
 pub mod provision;
 pub mod reference;
 pub mod scratch;
+pub mod tour;
 pub mod world;
 
 pub use failure::{Because, Failure, Outcome};

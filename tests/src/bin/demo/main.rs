@@ -1,2 +1,134 @@
-//! `cargo demo`: to come.
-fn main() {}
+//! `cargo demo`: a made-up prefecture, a real server, a terminal enrolled on the real path, and
+//! the window.
+//!
+//! With a display the window opens, and closing it ends the demo. Without one the demo types into
+//! the window itself, on a virtual display, and leaves a picture of each step in `target/demo/`.
+//! Either way it keeps its server, keyring and files to itself and takes them along when it ends.
+#![expect(
+    clippy::print_stdout,
+    reason = "it tells whoever started it what it does"
+)]
+
+mod shown;
+
+use std::env;
+use std::fs;
+use std::process::{Command, ExitCode, Stdio};
+
+use harness::world::{Link, User, World, repository};
+use harness::{Because, Failure, Outcome, provision};
+use jiff::Timestamp;
+use shared::Day;
+use shared::quarantine_list::sample::Recipe;
+
+/// The health centre whose terminal is shown.
+const OFFICE: &str = "990001-1";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            println!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Outcome<()> {
+    let has_display = has_display();
+    say("Looking for what the demo needs");
+    let mut wanted = vec![provision::WINDOW, provision::KEYRING];
+    if !has_display {
+        wanted.push(provision::DISPLAY);
+    }
+    provision::provide(&wanted, &mut |line| println!("  {line}"))?;
+
+    say("Building server and client (the first time takes some minutes)");
+    build()?;
+
+    say("Starting a server for a made-up prefecture");
+    let (world, link, user) = prefecture()?;
+    println!(
+        "  terminals {}  enrolment {}",
+        world.terminals_url(),
+        world.enrolment_url()
+    );
+    let list = world.beside("帰国者名簿.csv");
+    fs::write(&list, sample_list()).because("writing the sample list")?;
+
+    let demo = shown::Demo {
+        world: &world,
+        link: &link,
+        user: &user,
+        list: &list,
+    };
+    if has_display {
+        demo.open_window()
+    } else {
+        demo.take_pictures(&repository().join("target/demo"))
+    }
+}
+
+/// 見本県 with a health centre, a link for its terminal, and somebody who may log in.
+fn prefecture() -> Outcome<(World, Link, User)> {
+    let world = World::start()?;
+    world.office("990001", "prefecture", "見本県", None)?;
+    world.office(OFFICE, "health-centre", "見本県東保健所", Some("990001"))?;
+    world.office(
+        "990001-2",
+        "health-centre",
+        "見本県西保健所",
+        Some("990001"),
+    )?;
+    let link = world.link(OFFICE)?;
+    let user = world.user(OFFICE, "mihon", "staff")?;
+    Ok((world, link, user))
+}
+
+/// The list of a quarantine station, of 200 plainly made-up people who came in up to today, in
+/// CP932 and with the mistakes that such lists have.
+#[expect(clippy::disallowed_methods, reason = "the demo is about today")]
+fn sample_list() -> Vec<u8> {
+    let today = Day::in_japan(Timestamp::now());
+    Recipe::of_an_office(today, vec![OFFICE.to_owned()])
+        .make()
+        .bytes
+}
+
+/// Builds the programs where their progress can be seen.
+fn build() -> Outcome<()> {
+    let status = Command::new(env!("CARGO"))
+        .current_dir(repository())
+        .args([
+            "build",
+            "--locked",
+            "--bins",
+            "--package",
+            "mimamori-server",
+            "--package",
+            "mimamori",
+        ])
+        .stdin(Stdio::null())
+        .status()
+        .because("starting cargo")?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::new("server and client do not build"))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether there is a display is a fact of the environment"
+)]
+fn has_display() -> bool {
+    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    // `cargo demo -- --pictures` takes the pictures anyway.
+    (set("WAYLAND_DISPLAY") || set("DISPLAY"))
+        && !env::args().any(|argument| argument == "--pictures")
+}
+
+fn say(text: &str) {
+    println!("\n== {text}");
+}

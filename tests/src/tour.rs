@@ -1,0 +1,197 @@
+//! The whole line through the real window, typed by keyboard alone: enrol, log in, take the list
+//! in, record today, close, open again. The demo and the journey walk the same way.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::display::Display;
+use crate::keyring::Keyring;
+use crate::process::Running;
+use crate::world::{Link, User, World, program};
+use crate::{Because, Outcome};
+
+/// What the window's title holds.
+const TITLE: &str = "見守り";
+
+/// How long anything that a key starts may take, on a busy machine with an unoptimised build.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A window on a virtual display, and somebody who types.
+pub struct Tour<'a> {
+    /// The installation that the window talks to.
+    pub world: &'a World,
+    /// Where the terminal keeps its identity.
+    pub keyring: &'a Keyring,
+    /// Where the window stands.
+    pub display: &'a Display,
+    /// Where the pictures go.
+    pub pictures: PathBuf,
+    window: Option<Running>,
+    taken: u32,
+    seen: Box<dyn FnMut(&Path) + 'a>,
+}
+
+impl<'a> Tour<'a> {
+    /// Prepares; nothing is opened yet.
+    pub fn new(
+        world: &'a World,
+        keyring: &'a Keyring,
+        display: &'a Display,
+        pictures: &Path,
+    ) -> Self {
+        Self {
+            world,
+            keyring,
+            display,
+            pictures: pictures.to_owned(),
+            window: None,
+            taken: 0,
+            seen: Box::new(|_| {}),
+        }
+    }
+
+    /// Tells `seen` of every picture that is taken.
+    pub fn on_picture(&mut self, seen: impl FnMut(&Path) + 'a) {
+        self.seen = Box::new(seen);
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// When a step does not come to its end.
+    pub fn walk(&mut self, link: &Link, user: &User, list: &Path) -> Outcome<()> {
+        self.open()?;
+        self.enrol(link)?;
+        self.log_in(user)?;
+        self.take_in(list)?;
+        self.record()?;
+        self.close()?;
+        self.open()?;
+        self.log_in(user)?;
+        self.close()
+    }
+
+    /// Opens the window and gives it the keyboard.
+    ///
+    /// # Errors
+    /// When no window appears.
+    pub fn open(&mut self) -> Outcome<()> {
+        let mut command = Command::new(program("mimamori"));
+        self.display
+            .enter(self.keyring.enter(&mut command))
+            .env("LANG", "ja_JP.UTF-8")
+            .stdin(Stdio::null());
+        let mut window = Running::start(&mut command, &self.world.beside("window.log"))?;
+        self.display.focus(TITLE, PATIENCE).because(&window.log())?;
+        // There is no window manager that would give it the whole screen.
+        let (width, height) = self.display.size();
+        self.display.resize(TITLE, width, height)?;
+        window.ended();
+        self.window = Some(window);
+        self.display.rest(PATIENCE);
+        Ok(())
+    }
+
+    /// Closes the window by its own key and waits for its end.
+    ///
+    /// # Errors
+    /// When it stays open.
+    pub fn close(&mut self) -> Outcome<()> {
+        self.display.press(&["ctrl+q"])?;
+        if let Some(mut window) = self.window.take() {
+            window.wait(PATIENCE)?;
+        }
+        Ok(())
+    }
+
+    /// The memory in bytes that the window takes (PSS).
+    pub fn memory(&self) -> u64 {
+        self.window
+            .as_ref()
+            .map(Running::memory)
+            .unwrap_or_default()
+    }
+
+    /// Waits until nothing moves and takes a picture.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn picture(&mut self, name: &str) -> Outcome<PathBuf> {
+        self.display.rest(PATIENCE);
+        self.taken += 1;
+        let file = self.pictures.join(format!("{:02}-{name}.png", self.taken));
+        self.display.picture(&file)?;
+        (self.seen)(&file);
+        Ok(file)
+    }
+
+    /// Types into the field that has the keyboard, then presses keys.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn type_then(&self, text: &str, keys: &[&str]) -> Outcome<()> {
+        self.display.write(text)?;
+        self.display.press(keys)
+    }
+
+    /// The first screen of a new terminal: link, password, consent.
+    ///
+    /// # Errors
+    /// When a picture cannot be taken.
+    pub fn enrol(&mut self, link: &Link) -> Outcome<()> {
+        self.picture("enrolment")?;
+        self.type_then(&link.url, &["Return"])?;
+        self.type_then(&link.password, &["Tab", "space"])?;
+        self.picture("enrolment-filled-in")?;
+        self.display.press(&["ctrl+Return"])?;
+        self.picture("enrolled")?;
+        self.display.press(&["Return"])
+    }
+
+    /// User ID and password.
+    ///
+    /// # Errors
+    /// When a picture cannot be taken.
+    pub fn log_in(&mut self, user: &User) -> Outcome<()> {
+        self.picture("login")?;
+        self.type_then(&user.login, &["Return"])?;
+        self.type_then(&user.password, &["Return"])?;
+        self.picture("today").map(drop)
+    }
+
+    /// The quarantine station's list, by its path.
+    ///
+    /// # Errors
+    /// When a picture cannot be taken.
+    pub fn take_in(&mut self, list: &Path) -> Outcome<()> {
+        self.display.press(&["F6"])?;
+        self.picture("import")?;
+        self.type_then(&list.display().to_string(), &["Return"])?;
+        self.picture("dry-run")?;
+        self.display.press(&["ctrl+Return"])?;
+        self.picture("taken-in").map(drop)
+    }
+
+    /// From 今日の仕事 to the list of those who are followed up.
+    ///
+    /// # Errors
+    /// When a picture cannot be taken.
+    pub fn work_list(&mut self) -> Outcome<()> {
+        self.display.press(&["alt+2"])?;
+        self.picture("work-list").map(drop)
+    }
+
+    /// Today of the first on the list: nothing is wrong.
+    ///
+    /// # Errors
+    /// When a picture cannot be taken.
+    pub fn record(&mut self) -> Outcome<()> {
+        self.display.press(&["Escape"])?;
+        self.picture("work-list")?;
+        self.display.press(&["space"])?;
+        self.picture("record")?;
+        self.type_then("365", &["ctrl+s"])?;
+        self.picture("recorded").map(drop)
+    }
+}
