@@ -13,7 +13,7 @@ use crate::prefecture::{EAST, PREFECTURE, WEST, identity, person, populate};
 use crate::wire::{Answer, Terminal, fresh_key};
 
 /// What each call is made with: the returnee and the sign it names, and the import.
-struct Records {
+pub(crate) struct Records {
     returnee: String,
     entry_date: String,
     sign: String,
@@ -21,7 +21,7 @@ struct Records {
 }
 
 /// A request that is right in itself, so that only the permission decides.
-fn sample(endpoint: &Declared, records: &Records) -> (String, Value) {
+pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) {
     let Records {
         returnee,
         entry_date,
@@ -212,7 +212,7 @@ fn identity_named(world: &World, office: &str) -> Identity {
 
 /// A world in which the eastern health centre follows someone with an open sign, and has an
 /// import under way.
-async fn prepared() -> (World, Records) {
+pub(crate) async fn prepared() -> (World, Records) {
     let world = populate(World::start().unwrap());
     world
         .office("990001-9", "helpdesk", "見本ヘルプデスク", Some(PREFECTURE))

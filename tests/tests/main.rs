@@ -12,13 +12,16 @@
 )]
 #![allow(missing_docs, reason = "tests are named as facts")]
 
+mod broken_line;
 mod certificates;
 mod contract;
 mod enrolment;
 mod follow_up;
+mod malformed;
 mod power_cut;
 mod prefecture;
 mod secrets;
 mod serving;
 mod session;
+mod window;
 mod wire;

@@ -160,7 +160,7 @@ fn name_of(body: &Value) -> String {
 }
 
 /// How often each person is in the work list, page by page.
-async fn people(terminal: &Terminal) -> BTreeMap<String, u32> {
+pub(crate) async fn people(terminal: &Terminal) -> BTreeMap<String, u32> {
     let mut counted = BTreeMap::new();
     let mut path = "/v1/returnees?limit=200".to_owned();
     loop {

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use harness::reference::Identity;
 use harness::world::{HOST, User, World};
-use reqwest::{Certificate, Client, Method};
+use reqwest::{Certificate, Client, Method, RequestBuilder};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -43,6 +44,11 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn new(world: &World, identity: &Identity) -> Self {
+        Self::through(identity, world.terminals().port())
+    }
+
+    /// The same over another port of this machine, behind which the server is reached somehow.
+    pub(crate) fn through(identity: &Identity, port: u16) -> Self {
         provider();
         let mut pem = fs::read(&identity.certificate).unwrap();
         pem.extend(fs::read(&identity.key).unwrap());
@@ -50,13 +56,15 @@ impl Terminal {
         let client = Client::builder()
             .tls_certs_only([root])
             .identity(reqwest::Identity::from_pem(&pem).unwrap())
-            .resolve(HOST, world.terminals())
+            .resolve(HOST, SocketAddr::from(([127, 0, 0, 1], port)))
+            // A repeat is the test's to make, and under whose key.
+            .retry(reqwest::retry::never())
             .timeout(std::time::Duration::from_secs(30))
             .build()
             .unwrap();
         Self {
             client,
-            base: world.terminals_url(),
+            base: format!("https://{HOST}:{port}"),
             token: None,
         }
     }
@@ -91,6 +99,41 @@ impl Terminal {
         body: Option<&Value>,
         key: Option<&str>,
     ) -> reqwest::Result<Answer> {
+        let body = body.map(|body| body.to_string().into_bytes());
+        let response = self.request(method, path, body, key).send().await?;
+        let status = response.status().as_u16();
+        let bytes = response.bytes().await?;
+        Ok(Answer {
+            status,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        })
+    }
+
+    /// Sends any bytes as a body; gives the status and the kind of the answer.
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+        key: Option<&str>,
+    ) -> reqwest::Result<(u16, String)> {
+        let response = self.request(method, path, body, key).send().await?;
+        let kind = response
+            .headers()
+            .get("Content-Type")
+            .map(|kind| kind.to_str().unwrap().to_owned());
+        let status = response.status().as_u16();
+        response.bytes().await?;
+        Ok((status, kind.unwrap_or_default()))
+    }
+
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+        key: Option<&str>,
+    ) -> RequestBuilder {
         let url = format!("{}{path}", self.base);
         let mut request = self.client.request(method.parse::<Method>().unwrap(), url);
         if let Some(token) = &self.token {
@@ -99,18 +142,12 @@ impl Terminal {
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
-        if let Some(body) = body {
-            request = request
+        match body {
+            Some(body) => request
                 .header("Content-Type", "application/json")
-                .body(body.to_string());
+                .body(body),
+            None => request,
         }
-        let response = request.send().await?;
-        let status = response.status().as_u16();
-        let bytes = response.bytes().await?;
-        Ok(Answer {
-            status,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        })
     }
 }
 

@@ -1,0 +1,86 @@
+//! The whole line through the real window, typed by keyboard alone, against a real server with a
+//! real keyring. A picture of each step lies in the target folder afterwards.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use harness::display::Display;
+use harness::keyring::Keyring;
+use harness::process::wait_until;
+use harness::tour::Tour;
+use serde_json::Value;
+use shared::Day;
+use shared::quarantine_list::sample::Recipe;
+
+use crate::prefecture::{EAST, terminal, world};
+use crate::wire::{Terminal, now};
+
+/// What the server counts, as somebody else of the office sees it.
+async fn counts(colleague: &Terminal) -> Value {
+    colleague
+        .send("GET", "/v1/returnee-counts", None, None)
+        .await
+        .unwrap()
+        .body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_line_by_keyboard_alone() {
+    let world = world();
+    let colleague = terminal(&world, EAST, "colleague", "staff").await;
+    let (link, user) = (
+        world.link(EAST).unwrap(),
+        world.user(EAST, "mihon", "staff").unwrap(),
+    );
+    let sample = Recipe::of_an_office(Day::in_japan(now()), vec![EAST.to_owned()]).make();
+    let list = world.beside("meibo.csv");
+    fs::write(&list, &sample.bytes).unwrap();
+    let (keyring, display) = (
+        Keyring::start().unwrap(),
+        Display::start(1280, 800).unwrap(),
+    );
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("window");
+    let mut tour = Tour::new(&world, &keyring, &display, &pictures);
+
+    tour.open().unwrap();
+    let terminals = world
+        .operator(["terminal", "list"])
+        .unwrap()
+        .lines()
+        .count();
+    tour.enrol(&link).unwrap();
+    wait_until(Duration::from_secs(10), "the second terminal", || {
+        (world
+            .operator(["terminal", "list"])
+            .unwrap()
+            .lines()
+            .count()
+            > terminals)
+            .then_some(())
+    })
+    .unwrap();
+    tour.log_in(&user).unwrap();
+    assert_eq!(counts(&colleague).await["open"], 0);
+
+    tour.take_in(&list).unwrap();
+    let taken_in = counts(&colleague).await;
+    let open = taken_in["open"].as_u64().unwrap();
+    // Likely duplicates are left out where nobody decides.
+    assert!(
+        open > 100 && open <= sample.good as u64,
+        "{open} of {}",
+        sample.good
+    );
+
+    tour.record().unwrap();
+    let recorded = counts(&colleague).await;
+    let due = |counts: &Value| counts["not_reached_today"].as_u64().unwrap();
+    assert_eq!(due(&recorded), due(&taken_in) - 1);
+
+    tour.close().unwrap();
+    tour.open().unwrap();
+    tour.log_in(&user).unwrap();
+    assert_eq!(counts(&colleague).await, recorded);
+    tour.close().unwrap();
+}
