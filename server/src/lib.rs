@@ -8,10 +8,16 @@ pub mod accounts;
 pub mod app;
 pub mod authority;
 pub mod clock;
+pub mod command;
 pub mod enrolment;
+pub mod http;
 pub mod listener;
+pub mod log;
 pub mod offices;
 pub mod password;
 pub mod session;
+pub mod settings;
 pub mod store;
 pub mod tls;
+
+rust_i18n::i18n!("locales", fallback = "ja");

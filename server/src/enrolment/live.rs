@@ -115,7 +115,8 @@ impl LiveTerminals {
             .get(fingerprint)
             .cloned()
             .unwrap_or(Err(NotLive::Unknown))?;
-        if live.terminal.expires_at < now {
+        // A certificate is good to the end of its last second.
+        if live.terminal.expires_at.as_second() < now.as_second() {
             return Err(NotLive::Expired);
         }
         Ok(live)

@@ -219,8 +219,7 @@ impl Wish {
             identity,
             public_key: self.public_key,
             der: issued.der.clone(),
-            // Valid to the end of its last second.
-            expires_at: certificate.not_after + SignedDuration::from_millis(999),
+            expires_at: certificate.not_after,
         };
         insert_certificate(tx, &new).await?;
         let detail = serde_json::json!({ "serial": new.serial, "office": new.identity.office });
@@ -235,8 +234,8 @@ fn refuse(tx: &mut Tx, link: &LinkRow, code: ProblemCode) -> Result<Outcome, Err
 }
 
 async fn open_office(tx: &mut Tx, code: &OfficeCode) -> Result<Option<OfficeName>, Error> {
-    let office = store::enrolment::office(tx, code).await?;
-    Ok(office
-        .filter(|office| !office.closed)
-        .map(|office| office.name))
+    let known = store::offices::by_code(tx.sql(), code).await?;
+    Ok(known
+        .filter(|known| known.open)
+        .map(|known| known.office.name))
 }

@@ -24,7 +24,7 @@ pub struct NewCertificate {
     pub public_key: [u8; 32],
     /// The certificate itself.
     pub der: Vec<u8>,
-    /// Last instant at which it is valid.
+    /// Its last second.
     pub expires_at: Timestamp,
 }
 
@@ -45,7 +45,7 @@ pub struct CertificateRow {
     pub office_closed: bool,
     /// When it was issued.
     pub issued_at: Timestamp,
-    /// Last instant at which it is valid.
+    /// Its last second.
     pub expires_at: Timestamp,
     /// When it was shown for the first time.
     pub first_used_at: Option<Timestamp>,
@@ -98,7 +98,7 @@ pub async fn certificates(
 ) -> Result<Vec<CertificateRow>, Error> {
     let text = format!("{COLUMNS} WHERE c.expires_at >= $1");
     let rows = sqlx::query(sqlx::AssertSqlSafe(text))
-        .bind(now.as_millisecond())
+        .bind(now.as_second() * 1000)
         .fetch_all(sql)
         .await?;
     rows.iter().map(read).collect()
@@ -230,29 +230,4 @@ pub async fn revoke(tx: &mut Tx, serial: &Serial) -> Result<Option<TerminalId>, 
     let Some(row) = row else { return Ok(None) };
     tx.announce(Noun::Terminals);
     Ok(Some(TerminalId(id(row.try_get(0)?)?)))
-}
-
-/// An office as far as issuing needs it.
-pub struct OfficeRow {
-    /// Its name.
-    pub name: OfficeName,
-    /// Whether it was closed.
-    pub closed: bool,
-}
-
-/// The office with this code.
-///
-/// # Errors
-/// The database fails.
-pub async fn office(tx: &mut Tx, code: &OfficeCode) -> Result<Option<OfficeRow>, Error> {
-    let row = sqlx::query("SELECT name, closed_at FROM office WHERE code = $1")
-        .bind(code.as_str())
-        .fetch_optional(tx.sql())
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let closed_at: Option<i64> = row.try_get(1)?;
-    Ok(Some(OfficeRow {
-        name: OfficeName::parse(row.try_get(0)?).map_err(refused)?,
-        closed: closed_at.is_some(),
-    }))
 }

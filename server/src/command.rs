@@ -1,0 +1,161 @@
+//! The command line. Scripts rely on it: what is here changes only by addition.
+//!
+//! Exit status: 0 done, 1 refused or failed with one sentence on standard error, 2 wrong usage.
+
+mod context;
+mod init;
+mod link;
+mod office;
+mod serve;
+mod terminal;
+mod user;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use shared::{Language, text::Refused};
+
+use crate::settings::Folder;
+
+/// One sentence for standard error: what was refused or failed, and why.
+pub type Refusal = Box<dyn std::error::Error + Send + Sync>;
+
+/// Lets terminals in by certificate, decides who may do what, keeps the data.
+#[derive(Parser)]
+#[command(name = "mimamori-server", version, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the server's data lies; every command takes it.
+#[derive(Args)]
+struct Place {
+    /// Folder of the server's data [default: the platform's place for it].
+    #[arg(long, env = "MIMAMORI_DATA", value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+    /// Database, if not the one in the settings: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.
+    #[arg(
+        long,
+        env = "MIMAMORI_DATABASE",
+        value_name = "URL",
+        global = true,
+        hide_env_values = true
+    )]
+    database: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes authority, server certificate, database and settings.
+    Init(init::Arguments),
+    /// Runs the server until SIGTERM or Ctrl-C.
+    Serve(serve::Arguments),
+    /// Offices.
+    #[command(subcommand)]
+    Office(office::Office),
+    /// Enrolment links.
+    #[command(subcommand)]
+    Link(link::Link),
+    /// Terminals and their certificates.
+    #[command(subcommand)]
+    Terminal(terminal::Terminal),
+    /// People's accounts.
+    #[command(subcommand)]
+    User(user::User),
+    /// Prints the OpenAPI document of the terminals' listener.
+    Openapi,
+}
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let line = CommandLine::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    match runtime.block_on(dispatch(line)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&*error),
+    }
+}
+
+async fn dispatch(line: CommandLine) -> Result<(), Refusal> {
+    if let Command::Openapi = line.command {
+        return print_json(&shared::contract::openapi());
+    }
+    let place = Location {
+        folder: folder(line.place.data)?,
+        database: line.place.database,
+    };
+    match line.command {
+        Command::Init(arguments) => init::run(&place, arguments).await,
+        Command::Serve(arguments) => serve::run(&place, arguments).await,
+        Command::Office(command) => office::run(&place, command).await,
+        Command::Link(command) => link::run(&place, command).await,
+        Command::Terminal(command) => terminal::run(&place, command).await,
+        Command::User(command) => user::run(&place, command).await,
+        Command::Openapi => Ok(()),
+    }
+}
+
+/// [`Place`] with its defaults filled in.
+struct Location {
+    folder: Folder,
+    database: Option<String>,
+}
+
+fn folder(given: Option<PathBuf>) -> Result<Folder, Refusal> {
+    match given {
+        Some(path) => Ok(Folder::new(path)),
+        None => directories::ProjectDirs::from("jp", "", "mimamori-server")
+            .map(|places| Folder::new(places.data_dir().to_owned()))
+            .ok_or_else(|| "there is no home folder to keep data in: name one with --data".into()),
+    }
+}
+
+fn fail(error: &(impl std::fmt::Display + ?Sized)) -> ExitCode {
+    #[expect(clippy::print_stderr, reason = "the command line's answer")]
+    {
+        eprintln!("{error}");
+    }
+    ExitCode::FAILURE
+}
+
+/// Prints a line of the answer.
+#[expect(clippy::print_stdout, reason = "the command line's answer")]
+fn print(line: impl std::fmt::Display) {
+    println!("{line}");
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<(), Refusal> {
+    print(serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// Prints rows as a JSON array, or these columns of each on a line with tabs between.
+fn print_rows(rows: &[serde_json::Value], json: bool, columns: &[&str]) -> Result<(), Refusal> {
+    if json {
+        return print_json(&rows);
+    }
+    for row in rows {
+        let cells = columns
+            .iter()
+            .map(|column| row[column].as_str().unwrap_or_default());
+        print(cells.collect::<Vec<_>>().join("\t"));
+    }
+    Ok(())
+}
+
+/// Reads a value of a contract type; what is expected is said in its own words.
+fn parse<T: std::str::FromStr<Err = Refused>>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|refused: Refused| refused.sentence(Language::En))
+}

@@ -1,0 +1,95 @@
+//! `init`: everything a new server needs, once.
+
+use std::fs;
+
+use super::{Location, Refusal, context, print};
+use crate::{
+    authority::{Authority, ServerNames},
+    clock::{Clock as _, Rng as _, SystemClock, SystemRng},
+    settings::{Overrides, Settings, new_file, write_private},
+};
+
+/// What `init` takes.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Name or address under which terminals reach the server; may be repeated, the first stands
+    /// in links [default: localhost, and this machine's name].
+    #[arg(long, value_name = "NAME")]
+    host: Vec<String>,
+}
+
+pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Refusal> {
+    let folder = &place.folder;
+    let path = folder.path().display();
+    if folder.authority_certificate().exists() {
+        return Err(format!("{path} holds a server already; nothing was changed").into());
+    }
+    let names = ServerNames::parse(names(arguments.host))?;
+    let now = SystemClock.now();
+    let (authority, root) = Authority::create(now, random())?;
+    let server = authority.issue_server(&names, now, random())?;
+
+    let cannot_write = |error| format!("{path} cannot be written: {error}");
+    folder.create().map_err(cannot_write)?;
+    for (path, text) in [
+        (folder.server_certificate(), server.certificate.as_str()),
+        (folder.server_key(), server.key.as_str()),
+        (folder.authority_key(), root.key.as_str()),
+    ] {
+        write_private(&path, text).map_err(cannot_write)?;
+    }
+    if !folder.settings().exists() {
+        write_private(&folder.settings(), &new_file(names.first())).map_err(cannot_write)?;
+    }
+    let overrides = Overrides {
+        database: place.database.clone(),
+        ..Overrides::default()
+    };
+    let settings = Settings::load(folder, overrides)?;
+    // Last: a folder with the root's certificate is complete.
+    write_private(&folder.authority_certificate(), &root.certificate).map_err(cannot_write)?;
+    match context::app(folder, &settings).await {
+        Ok(app) => app.store.close().await,
+        Err(error) => {
+            // Without a database there is no server: let `init` be tried again.
+            fs::remove_file(folder.authority_certificate()).map_err(cannot_write)?;
+            return Err(error);
+        }
+    }
+    print(format_args!("{path}"));
+    print(format_args!("root {}", authority.fingerprint()));
+    Ok(())
+}
+
+/// The names asked for, or those under which a server on this machine is reached by itself and
+/// its neighbours. This machine can always be reached from itself.
+fn names(asked: Vec<String>) -> Vec<String> {
+    let mut names = asked;
+    if names.is_empty()
+        && let Some(own) = host_name()
+    {
+        names.push("localhost".to_owned());
+        names.push(own);
+    }
+    for own in ["localhost", "127.0.0.1", "::1"] {
+        if !names.iter().any(|name| name == own) {
+            names.push(own.to_owned());
+        }
+    }
+    names
+}
+
+/// This machine's name, if it is one that can stand in a certificate.
+fn host_name() -> Option<String> {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    let name = name.trim().to_owned();
+    ServerNames::parse(vec![name.clone()])
+        .is_ok()
+        .then_some(name)
+}
+
+fn random() -> [u8; 16] {
+    let mut random = [0; 16];
+    SystemRng.fill(&mut random);
+    random
+}

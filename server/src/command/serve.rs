@@ -1,0 +1,136 @@
+//! `serve`: runs the server.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{Location, Refusal, context, print};
+use crate::{
+    app::App,
+    enrolment::keep_fresh,
+    http,
+    listener::{Limits, Listener},
+    log,
+    settings::{Overrides, Serving, Settings},
+    tls::{self, Now, ServerIdentity},
+};
+
+/// What `serve` takes.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Where terminals connect; port 0 takes any free one.
+    #[arg(long, env = "MIMAMORI_TERMINALS", value_name = "ADDR")]
+    terminals: Option<SocketAddr>,
+    /// Where enrolment links lead; port 0 takes any free one.
+    #[arg(long, env = "MIMAMORI_ENROLMENT", value_name = "ADDR")]
+    enrolment: Option<SocketAddr>,
+    /// The server's certificate chain, PEM, instead of the one made by init.
+    #[arg(long, env = "MIMAMORI_SERVER_CERT", value_name = "FILE")]
+    server_cert: Option<PathBuf>,
+    /// Its key, PEM.
+    #[arg(long, env = "MIMAMORI_SERVER_KEY", value_name = "FILE")]
+    server_key: Option<PathBuf>,
+    /// What is logged: error, warn, info, debug or trace.
+    #[arg(long, env = "MIMAMORI_LOG", value_name = "FILTER")]
+    log: Option<String>,
+}
+
+pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Refusal> {
+    let folder = &place.folder;
+    context::check_set_up(folder)?;
+    let settings = Settings::load(
+        folder,
+        Overrides {
+            terminals: arguments.terminals,
+            enrolment: arguments.enrolment,
+            database: place.database.clone(),
+            server_certificate: arguments.server_cert,
+            server_key: arguments.server_key,
+            log: arguments.log,
+        },
+    )?;
+    log::start(&settings.log).map_err(|error| format!("log: {error}"))?;
+    let app = Arc::new(context::app(folder, &settings).await?);
+    let (terminals, enrolment) = listeners(&app, &settings).await?;
+    let serving = Serving {
+        terminals: terminals.address()?,
+        enrolment: enrolment.address()?,
+        database: place.database.clone(),
+    };
+    folder.note_serving(&serving)?;
+
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let body = settings.limits.body;
+    tasks.spawn(terminals.serve(http::terminals(app.clone(), body), stop.clone()));
+    tasks.spawn(enrolment.serve(http::enrolment(app.clone(), body), stop.clone()));
+    tasks.spawn(keep_fresh(app.clone(), stop.clone()));
+    tasks.close();
+    let Serving {
+        terminals,
+        enrolment,
+        ..
+    } = serving;
+    print(format_args!(
+        "ready terminals={terminals} enrolment={enrolment}"
+    ));
+    tracing::info!(%terminals, %enrolment, "ready");
+
+    asked_to_end().await?;
+    tracing::info!("ending");
+    // First, so that no command is sent to a server that is on its way out.
+    folder.forget_serving();
+    stop.cancel();
+    tasks.wait().await;
+    app.store.close().await;
+    tracing::info!("ended");
+    Ok(())
+}
+
+async fn listeners(app: &Arc<App>, settings: &Settings) -> Result<(Listener, Listener), Refusal> {
+    let clock = Arc::clone(&app.clock);
+    let now: Now = Arc::new(move || clock.now());
+    let for_terminals =
+        tls::terminals_config(identity(settings)?, app.authority.root(), now.clone())?;
+    let for_enrolment = tls::enrolment_config(identity(settings)?, now)?;
+    // Strangers come here: nobody needs to linger.
+    let brief = Limits {
+        idle: settings.limits.idle.min(Duration::from_secs(15)),
+        ..settings.limits.clone()
+    };
+    let limits = settings.limits.clone();
+    Ok((
+        bind("terminals", settings.terminals, for_terminals, limits).await?,
+        bind("enrolment", settings.enrolment, for_enrolment, brief).await?,
+    ))
+}
+
+async fn bind(
+    name: &str,
+    address: SocketAddr,
+    tls: rustls::ServerConfig,
+    limits: Limits,
+) -> Result<Listener, Refusal> {
+    Listener::bind(address, tls, limits)
+        .await
+        .map_err(|error| format!("{name}: {address} cannot be listened on: {error}").into())
+}
+
+fn identity(settings: &Settings) -> Result<ServerIdentity, Refusal> {
+    Ok(ServerIdentity {
+        chain: tls::read_certificates(&settings.server_certificate)?,
+        key: tls::read_private_key(&settings.server_key)?,
+    })
+}
+
+/// Returns on SIGTERM and on Ctrl-C.
+async fn asked_to_end() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! `terminal list | revoke`.
+
+use clap::Subcommand;
+use jiff::Timestamp;
+use shared::enrolment::Serial;
+
+use super::{Location, Refusal, context, parse, print_rows};
+use crate::{
+    enrolment::revoke,
+    store::{self, audit::Actor, enrolment::CertificateRow},
+};
+
+/// What can be done with terminals.
+#[derive(Subcommand)]
+pub(super) enum Terminal {
+    /// Shows every certificate issued to a terminal, the newest first.
+    List {
+        /// Prints one JSON array.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revokes a certificate: its terminal is refused within a second, on open connections too.
+    Revoke {
+        /// The certificate's serial number, hexadecimal.
+        #[arg(value_parser = parse::<Serial>)]
+        serial: Serial,
+    },
+}
+
+pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refusal> {
+    let context = context::open(place).await?;
+    let app = &context.app;
+    match command {
+        Terminal::List { json } => {
+            let mut reader = app.store.reader().await?;
+            let certificates = store::enrolment::terminals(&mut reader).await?;
+            drop(reader);
+            let now = app.clock.now();
+            let rows: Vec<_> = certificates
+                .iter()
+                .map(|row| {
+                    serde_json::json!({
+                        "serial": row.serial, "office": row.office.code,
+                        "terminal": row.identity.terminal, "state": state(row, now),
+                        "issued_at": row.issued_at, "expires_at": row.expires_at,
+                        "first_used_at": row.first_used_at,
+                    })
+                })
+                .collect();
+            print_rows(
+                &rows,
+                json,
+                &["serial", "office", "terminal", "state", "expires_at"],
+            )?;
+        }
+        Terminal::Revoke { serial } => {
+            if !revoke(&app.store, Actor::default(), serial.clone()).await? {
+                return Err(format!(
+                    "there is no certificate with the serial number {serial} that is not revoked"
+                )
+                .into());
+            }
+        }
+    }
+    app.store.close().await;
+    Ok(())
+}
+
+fn state(row: &CertificateRow, now: Timestamp) -> &'static str {
+    if row.revoked_at.is_some() {
+        "revoked"
+    } else if row.superseded_at.is_some() {
+        "superseded"
+    } else if row.expires_at < now {
+        "expired"
+    } else if row.office_closed {
+        "office-closed"
+    } else if row.first_used_at.is_some() {
+        "live"
+    } else {
+        "issued"
+    }
+}

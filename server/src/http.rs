@@ -1,0 +1,49 @@
+//! From HTTP to handlers and back: the routers of both listeners.
+//!
+//! The terminals' router is made from the contract and holds nothing else under `/v1/`. Handlers
+//! never see a header: what concerns every request alike (who calls, its key, its language, its
+//! time and size limits, its line in the log) is settled here.
+
+mod answer;
+mod body;
+mod endpoint;
+mod est;
+mod landing;
+mod record;
+mod routes;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, extract::Request, middleware, response::Response};
+use shared::{Problem, ProblemCode};
+
+use crate::app::App;
+use answer::problem;
+
+pub use routes::SERVED;
+
+/// The router of the terminals' listener: the contract, and EST for terminals that renew.
+pub fn terminals(app: Arc<App>, body_time: Duration) -> Router {
+    let limits = body::Limits { time: body_time };
+    finish(
+        routes::contract(&app, limits).merge(est::for_terminals(&app, limits)),
+        app,
+    )
+}
+
+/// The router of the enrolment listener: EST, and the page that a link opens. Nothing else.
+pub fn enrolment(app: Arc<App>, body_time: Duration) -> Router {
+    let limits = body::Limits { time: body_time };
+    finish(landing::route().merge(est::for_links(&app, limits)), app)
+}
+
+fn finish(router: Router, app: Arc<App>) -> Router {
+    router
+        .method_not_allowed_fallback(no_such_address)
+        .fallback(no_such_address)
+        .layer(middleware::from_fn_with_state(app, record::every_request))
+}
+
+async fn no_such_address(request: Request) -> Response {
+    problem(request.headers(), &Problem::new(ProblemCode::NoSuchAddress))
+}

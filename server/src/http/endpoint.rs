@@ -1,0 +1,198 @@
+//! One endpoint of the contract: who calls, what is asked, what is answered.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{FromRequestParts, RawPathParams, Request},
+    response::Response,
+    routing::{MethodFilter, on},
+};
+use futures_util::future::BoxFuture;
+use http::{
+    HeaderMap, HeaderValue, Version,
+    header::{AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE},
+    request::Parts,
+};
+use shared::{
+    Problem, ProblemCode,
+    contract::{Access, Endpoint, Method, from_parts},
+    id::IdempotencyKey,
+    session::Token,
+};
+
+use super::{
+    answer::{Remark, json, problem},
+    body::Limits,
+};
+use crate::{
+    app::{App, Caller, LiveTerminal, SessionUser},
+    enrolment::{NotLive, note_first_use},
+    listener::Peer,
+};
+
+/// Largest body of an ordinary request, in octets.
+const MOST: usize = 256 * 1024;
+/// Largest body of a request that carries a part of a list: 500 rows with all fields filled in.
+const MOST_OF_A_LIST: usize = 4 * 1024 * 1024;
+
+/// A handler as the router keeps it.
+pub(super) type Handler<E> =
+    for<'a> fn(
+        &'a App,
+        &'a Caller,
+        <E as Endpoint>::Request,
+    ) -> BoxFuture<'a, Result<<E as Endpoint>::Response, Problem>>;
+
+/// Adds `E` to `router`, answered by `handler`.
+pub(super) fn serve<E: Endpoint>(
+    router: Router,
+    app: &Arc<App>,
+    limits: Limits,
+    handler: Handler<E>,
+) -> Router {
+    let filter = match E::METHOD {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Put => MethodFilter::PUT,
+        Method::Delete => MethodFilter::DELETE,
+    };
+    let app = Arc::clone(app);
+    let answer = move |request: Request| {
+        let app = Arc::clone(&app);
+        async move { answer::<E>(&app, limits, handler, request).await }
+    };
+    router.route(E::PATH, on(filter, answer))
+}
+
+async fn answer<E: Endpoint>(
+    app: &App,
+    limits: Limits,
+    handler: Handler<E>,
+    request: Request,
+) -> Response {
+    let (mut head, body) = request.into_parts();
+    let mut remark = Remark {
+        endpoint: Some(E::NAME),
+        ..Remark::default()
+    };
+    let result = async {
+        let caller = caller::<E>(app, &head).await?;
+        remark.terminal = Some(caller.terminal.id);
+        caller.may::<E>()?;
+        let path = path(&mut head).await?;
+        let most = if E::PATH.contains("/chunks/") {
+            MOST_OF_A_LIST
+        } else {
+            MOST
+        };
+        let body = limits.read(body, most).await?;
+        let asked = from_parts::<E>(path, head.uri.query(), &body)
+            .map_err(|words| Problem::unreadable(&words))?;
+        json(&handler(app, &caller, asked).await?)
+    }
+    .await;
+    let mut response = match result {
+        Ok(response) => response,
+        Err(problem) => refuse(&head, &problem),
+    };
+    if let Some(told) = response.extensions_mut().remove::<Remark>() {
+        remark.code = told.code;
+        remark.cause = told.cause;
+    }
+    response.extensions_mut().insert(remark);
+    response
+}
+
+/// The answer to a request that is refused. A terminal that is not live any more also loses its
+/// connection.
+pub(super) fn refuse(head: &Parts, refused: &Problem) -> Response {
+    let mut response = problem(&head.headers, refused);
+    let headers = response.headers_mut();
+    match refused.code {
+        ProblemCode::NotLoggedIn => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        ProblemCode::TerminalRevoked
+        | ProblemCode::TerminalSuperseded
+        | ProblemCode::TerminalUnknown
+        | ProblemCode::TerminalExpired
+        | ProblemCode::OfficeClosed
+            if head.version <= Version::HTTP_11 =>
+        {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        _ => {}
+    }
+    response
+}
+
+async fn caller<E: Endpoint>(app: &App, head: &Parts) -> Result<Caller, Problem> {
+    let terminal = live_terminal(app, head).await?;
+    let user = match E::ACCESS {
+        Access::Certificate => None,
+        Access::Session(_) => Some(session(app, &terminal, &head.headers).await?),
+    };
+    Ok(Caller {
+        terminal,
+        user,
+        idempotency_key: idempotency_key(&head.headers)?,
+    })
+}
+
+/// The terminal whose certificate came with the connection, if it is live at this moment.
+pub(super) async fn live_terminal(app: &App, head: &Parts) -> Result<LiveTerminal, Problem> {
+    let certificate = head
+        .extensions
+        .get::<Peer>()
+        .and_then(|peer| peer.certificate.as_ref())
+        .ok_or_else(|| Problem::internal("a request of a terminal without its certificate"))?;
+    let fingerprint = certificate.fingerprint.bytes();
+    let mut standing = app.terminals.look_up(fingerprint, app.clock.now());
+    if let Err(NotLive::Unknown) = standing {
+        // Another server may have issued it a moment ago.
+        app.terminals.refresh(app).await?;
+        standing = app.terminals.look_up(fingerprint, app.clock.now());
+    }
+    let live = standing?;
+    if !live.used {
+        note_first_use(app, &live, *fingerprint).await?;
+    }
+    Ok(live.terminal.clone())
+}
+
+async fn session(
+    app: &App,
+    terminal: &LiveTerminal,
+    headers: &HeaderMap,
+) -> Result<SessionUser, Problem> {
+    let token = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(|token| Token::new(token.trim().to_owned()))
+        .ok_or_else(|| Problem::new(ProblemCode::NotLoggedIn))?;
+    crate::session::authenticate(app, terminal, &token).await
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    value
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim_matches('"').parse().ok())
+        .map(Some)
+        .ok_or_else(|| Problem::new(ProblemCode::KeyMissing))
+}
+
+async fn path(head: &mut Parts) -> Result<Vec<(String, String)>, Problem> {
+    let params = RawPathParams::from_request_parts(head, &())
+        .await
+        .map_err(|error| Problem::new(ProblemCode::InvalidRequest).because(error))?;
+    Ok(params
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect())
+}

@@ -1,0 +1,150 @@
+//! The settings: a file with comments, under the environment, under the flags.
+
+mod file;
+mod folder;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use crate::{
+    listener::Limits,
+    store::{Location, UnknownLocation},
+};
+
+pub use file::{FileError, new_file};
+pub(crate) use folder::write_private;
+pub use folder::{Folder, Serving};
+
+/// What flags and environment say; all of it may be missing.
+#[derive(Clone, Default)]
+pub struct Overrides {
+    /// Where terminals connect.
+    pub terminals: Option<SocketAddr>,
+    /// Where links lead.
+    pub enrolment: Option<SocketAddr>,
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: Option<String>,
+    /// PEM of the server's certificate chain.
+    pub server_certificate: Option<PathBuf>,
+    /// PEM of its key.
+    pub server_key: Option<PathBuf>,
+    /// What is logged.
+    pub log: Option<String>,
+}
+
+/// The settings in force.
+pub struct Settings {
+    /// Where terminals connect.
+    pub terminals: SocketAddr,
+    /// Where links lead.
+    pub enrolment: SocketAddr,
+    /// Host and port that links carry; without it `host` and the port in use.
+    pub public_enrolment: Option<String>,
+    /// The host that links carry.
+    pub host: String,
+    /// Where the data lies.
+    pub database: Location,
+    /// PEM of the server's certificate chain.
+    pub server_certificate: PathBuf,
+    /// PEM of its key.
+    pub server_key: PathBuf,
+    /// What is logged, in the words of tracing's `EnvFilter`.
+    pub log: String,
+    /// Time and room for peers.
+    pub limits: Limits,
+}
+
+/// Why the settings are refused. Each sentence says which setting and why.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// See [`FileError`].
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The address of the database.
+    #[error("database: {0}")]
+    Database(#[from] UnknownLocation),
+    /// One of the two is missing.
+    #[error("server_certificate and server_key belong together: name both or neither")]
+    HalfIdentity,
+    /// A number out of its range.
+    #[error("limits.{name} is {value}, but must lie between {least} and {most}")]
+    OutOfRange {
+        /// Which limit.
+        name: &'static str,
+        /// What it says.
+        value: u64,
+        /// The smallest allowed.
+        least: u64,
+        /// The largest allowed.
+        most: u64,
+    },
+    /// Host and port that cannot stand in a link.
+    #[error(
+        "public_enrolment is {0:?}, but must be a host and a port, such as mimamori.example.jp:8444"
+    )]
+    PublicEnrolment(String),
+}
+
+impl Settings {
+    /// Reads the settings of `folder`; what `overrides` names wins over the file.
+    ///
+    /// # Errors
+    /// See [`SettingsError`].
+    pub fn load(folder: &Folder, overrides: Overrides) -> Result<Self, SettingsError> {
+        let file = file::File::read(&folder.settings())?;
+        let database = match overrides.database.or(file.database) {
+            Some(url) => url.parse()?,
+            None => Location::Sqlite(folder.database()),
+        };
+        let certificate = overrides.server_certificate.or(file.server_certificate);
+        let key = overrides.server_key.or(file.server_key);
+        let (server_certificate, server_key) = match (certificate, key) {
+            (Some(certificate), Some(key)) => (certificate, key),
+            (None, None) => (folder.server_certificate(), folder.server_key()),
+            _ => return Err(SettingsError::HalfIdentity),
+        };
+        if let Some(address) = &file.public_enrolment
+            && !stands_in_a_link(address)
+        {
+            return Err(SettingsError::PublicEnrolment(address.clone()));
+        }
+        Ok(Self {
+            terminals: overrides.terminals.unwrap_or(file.terminals),
+            enrolment: overrides.enrolment.unwrap_or(file.enrolment),
+            public_enrolment: file.public_enrolment,
+            host: file.host,
+            database,
+            server_certificate,
+            server_key,
+            log: overrides
+                .log
+                .or(file.log)
+                .unwrap_or_else(|| crate::log::DEFAULT_FILTER.to_owned()),
+            limits: file.limits.check()?,
+        })
+    }
+
+    /// Host and port that a link carries, when the enrolment listener has `port`.
+    #[must_use]
+    pub fn link_address(&self, port: u16) -> String {
+        self.public_enrolment.clone().unwrap_or_else(|| {
+            let bare_v6 = self.host.parse::<std::net::Ipv6Addr>().is_ok();
+            if bare_v6 {
+                format!("[{}]:{port}", self.host)
+            } else {
+                format!("{}:{port}", self.host)
+            }
+        })
+    }
+}
+
+fn stands_in_a_link(address: &str) -> bool {
+    let link = format!(
+        "https://{address}/enrol#{}.{}",
+        uuid::Uuid::nil(),
+        "0".repeat(64)
+    );
+    address.contains(':') && shared::enrolment::EnrolmentLink::parse(&link).is_ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! The data folder: what lies where, who may read it, and what a running server leaves in it.
+
+use std::{
+    fs, io,
+    io::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+/// The folder that holds everything of one server.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+/// What a running server tells the commands beside it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Serving {
+    /// The address that terminals connect to, with its real port.
+    pub terminals: SocketAddr,
+    /// The address of the enrolment listener, with its real port.
+    pub enrolment: SocketAddr,
+    /// The database in use, if it is not the one in the settings file.
+    pub database: Option<String>,
+}
+
+impl Folder {
+    /// The folder at `path`, whether it exists or not.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The settings file.
+    #[must_use]
+    pub fn settings(&self) -> PathBuf {
+        self.0.join("settings.toml")
+    }
+
+    /// The root certificate, PEM. It is written last: a folder with it is complete.
+    #[must_use]
+    pub fn authority_certificate(&self) -> PathBuf {
+        self.0.join("authority.pem")
+    }
+
+    /// The root's key, PEM.
+    #[must_use]
+    pub fn authority_key(&self) -> PathBuf {
+        self.0.join("authority.key")
+    }
+
+    /// The server's own certificate, PEM.
+    #[must_use]
+    pub fn server_certificate(&self) -> PathBuf {
+        self.0.join("server.pem")
+    }
+
+    /// Its key, PEM.
+    #[must_use]
+    pub fn server_key(&self) -> PathBuf {
+        self.0.join("server.key")
+    }
+
+    /// The SQLite database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.0.join("mimamori.db")
+    }
+
+    fn serving_file(&self) -> PathBuf {
+        self.0.join("serving.json")
+    }
+
+    /// Makes the folder, readable by its owner only.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn create(&self) -> io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(&self.0)
+    }
+
+    /// What the server running on this folder said when it started; `None` if none is running.
+    #[must_use]
+    pub fn serving(&self) -> Option<Serving> {
+        let text = fs::read_to_string(self.serving_file()).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// Tells the commands beside this server where it is.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn note_serving(&self, serving: &Serving) -> io::Result<()> {
+        let text = serde_json::to_string(serving).map_err(io::Error::other)?;
+        write_private(&self.serving_file(), &text)
+    }
+
+    /// Takes back what [`Self::note_serving`] said.
+    pub fn forget_serving(&self) {
+        // Nothing is lost if it stays: the next start writes it anew.
+        let _ = fs::remove_file(self.serving_file());
+    }
+}
+
+/// Writes `text` to `path`, readable by the owner only, all of it or nothing.
+///
+/// # Errors
+/// The system refuses.
+pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let new = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(new, path)
+}

@@ -1,0 +1,81 @@
+use super::*;
+
+fn folder_with(text: &str) -> (tempfile::TempDir, Folder) {
+    let place = tempfile::tempdir().unwrap();
+    let folder = Folder::new(place.path().to_owned());
+    std::fs::write(folder.settings(), text).unwrap();
+    (place, folder)
+}
+
+fn load(text: &str) -> Result<Settings, SettingsError> {
+    let (_place, folder) = folder_with(text);
+    Settings::load(&folder, Overrides::default())
+}
+
+fn sentence(text: &str) -> String {
+    load(text).err().expect("refused").to_string()
+}
+
+#[test]
+fn the_file_that_init_writes_says_the_defaults() {
+    let settings = load(&new_file("mimamori.example.jp")).unwrap();
+    assert_eq!(settings.terminals, ([0, 0, 0, 0], 8443).into());
+    assert_eq!(settings.enrolment, ([0, 0, 0, 0], 8444).into());
+    assert_eq!(settings.link_address(8444), "mimamori.example.jp:8444");
+    // Uncommented, every line of it must still be a setting that exists and mean the default.
+    let all: String = new_file("localhost")
+        .lines()
+        .filter(|line| !line.contains("postgres://") && !line.contains("server."))
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with(' ') => format!("{setting}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let explicit = load(&all).unwrap();
+    assert_eq!(
+        format!("{:?}", explicit.limits),
+        format!("{:?}", settings.limits)
+    );
+}
+
+#[test]
+fn a_flag_wins_over_the_file() {
+    let (_place, folder) = folder_with("terminals = \"127.0.0.1:1\"\nenrolment = \"127.0.0.1:2\"");
+    let overrides = Overrides {
+        terminals: Some(([127, 0, 0, 1], 9).into()),
+        ..Overrides::default()
+    };
+    let settings = Settings::load(&folder, overrides).unwrap();
+    assert_eq!(settings.terminals.port(), 9);
+    assert_eq!(settings.enrolment.port(), 2);
+}
+
+#[test]
+fn a_broken_setting_is_named_with_its_reason() {
+    assert!(sentence("\nterminal = 1").contains("line 2: unknown field `terminal`"));
+    assert!(sentence("terminals = \"nowhere\"").contains("line 1: invalid socket address"));
+    assert!(sentence("database = \"mysql://x\"").starts_with("database: "));
+    let sentence_of_limit = sentence("[limits]\nhead_seconds = 0");
+    assert_eq!(
+        sentence_of_limit,
+        "limits.head_seconds is 0, but must lie between 1 and 3600"
+    );
+    assert!(sentence("server_key = \"/x\"").contains("belong together"));
+    assert!(sentence("public_enrolment = \"a b\"").contains("public_enrolment is"));
+}
+
+#[test]
+fn an_address_of_version_6_stands_in_brackets_in_a_link() {
+    let settings = load("host = \"::1\"").unwrap();
+    assert_eq!(settings.link_address(1), "[::1]:1");
+}
+
+#[test]
+fn files_with_secrets_are_the_owner_s_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("authority.key");
+    write_private(&path, "secret").unwrap();
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
