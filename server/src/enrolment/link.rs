@@ -83,7 +83,9 @@ pub async fn issue_link(
         .hash(typed_password(&password), salt)
         .await
         .map_err(|_| store::Error::Closing)?;
-    let now = clock.now();
+    // To the millisecond, as it is kept.
+    let now = Timestamp::from_millisecond(clock.now().as_millisecond())
+        .expect("a whole number of milliseconds of an instant is an instant");
     let expires_at = now + SignedDuration::from_secs(LINK_LIFE_SECONDS);
     let row = LinkRow {
         id: EnrolmentId(crate::clock::new_id(clock, rng)),

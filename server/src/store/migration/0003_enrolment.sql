@@ -23,7 +23,7 @@ CREATE TABLE certificate (
     public_key {bytes} NOT NULL,       -- SHA-256 of the SubjectPublicKeyInfo
     der {bytes} NOT NULL,
     issued_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,        -- the last millisecond of its last second
+    expires_at BIGINT NOT NULL,        -- its last second
     first_used_at BIGINT,
     superseded_at BIGINT,
     revoked_at BIGINT
