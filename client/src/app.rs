@@ -245,7 +245,10 @@ impl App {
         match screen.update(message, &self.world) {
             enrolment::Action::None => Task::none(),
             enrolment::Action::Run(task) => task.map(Message::Enrolment),
-            enrolment::Action::AskAgain => self.ask_the_keystore(),
+            enrolment::Action::AskAgain(link) => {
+                self.link = link;
+                self.ask_the_keystore()
+            }
             enrolment::Action::Enrolled(identity) => self.enter(&identity),
         }
     }
@@ -423,5 +426,22 @@ pub fn run(
             min_size: Some(iced::Size::new(640.0, 480.0)),
             ..iced::window::Settings::default()
         })
+        .run()
+}
+
+/// A window that says which package is missing, in whatever face there is.
+///
+/// # Errors
+/// When there is no display to open it on.
+pub fn without_a_font(message: String) -> iced::Result {
+    fn view(message: &String) -> Element<'_, ()> {
+        iced::widget::center(text::body(message.as_str()))
+            .padding(32)
+            .into()
+    }
+    iced::application(move || message.clone(), |_: &mut String, (): ()| {}, view)
+        .title("Mimamori")
+        .theme(|_: &String| Theme::of(Default::default()))
+        .window_size((720.0, 200.0))
         .run()
 }

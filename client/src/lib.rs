@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod app;
+pub mod command;
 pub mod enrolment;
 pub mod keystore;
 pub mod language;

@@ -41,3 +41,12 @@ impl World {
         IdempotencyKey::new(milliseconds, (self.random)())
     }
 }
+
+/// The present moment by this computer's clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the real clock is read"
+)]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,17 +1,90 @@
-//! Letting this terminal in.
+//! Letting this terminal in: the pasted link, the password, the terms of use; each
+//! step as it goes; and at the end who this terminal is (M-03 to M-07).
 
-use crate::keystore::{Fault, Identity};
-use crate::ui::keys::Binding;
-use crate::ui::{Element, text};
-use crate::world::World;
+mod view;
+
+use futures_util::SinkExt as _;
 use iced::Task;
+use iced::futures::channel::mpsc::Sender;
+use iced::task::Handle;
+use iced::widget::Id;
+use shared::accounts::Password;
+use shared::enrolment::EnrolmentLink;
+
+use super::helpdesk;
+use crate::enrolment::{Cause, Enrolled, Obstacle, Step, enrol, resume};
+use crate::keystore::{Fault, Identity};
+use crate::language;
+use crate::say;
+use crate::secret::Secret;
+use crate::ui::Element;
+use crate::ui::keys::{Binding, Shortcut, binding};
+use crate::world::World;
+
+/// The name of the field that takes the link.
+pub const LINK: &str = "enrolment.link";
+/// The name of the field that takes the password.
+pub const PASSWORD: &str = "enrolment.password";
+/// The name of the check box of consent.
+pub const CONSENT: &str = "enrolment.consent";
 
 /// The screen's state.
-pub struct Enrolment;
+pub struct Enrolment {
+    link: String,
+    link_error: Option<String>,
+    password: Secret,
+    password_error: Option<String>,
+    consent: bool,
+    consent_error: bool,
+    /// The certificate arrived earlier but was not used yet; no password is needed.
+    pending: Option<Identity>,
+    phase: Phase,
+    copied: bool,
+}
+
+enum Phase {
+    /// The form is being filled in.
+    Form,
+    /// The keystore did not say who this terminal is.
+    NoKeystore(Fault),
+    /// The steps are under way; dropping the handle stops them.
+    Working { at: Step, _handle: Handle },
+    /// A step did not work.
+    Failed(Obstacle),
+    /// The terminal is in.
+    Done(Box<Enrolled>),
+}
 
 /// What happened on it.
 #[derive(Clone)]
-pub enum Message {}
+pub enum Message {
+    /// The link was changed.
+    LinkTyped(String),
+    /// The keys left the field of the link.
+    LinkLeft,
+    /// Enter in the field of the link.
+    LinkDone,
+    /// The password was changed.
+    PasswordTyped(Secret),
+    /// Consent was given or taken back.
+    ConsentTurned(bool),
+    /// Enrol.
+    SubmitPressed,
+    /// A step began.
+    Begun(Step),
+    /// The last step worked, or one did not.
+    Ended(Box<Result<Enrolled, Obstacle>>),
+    /// Stop.
+    CancelPressed,
+    /// Try the same again.
+    RetryPressed,
+    /// Back to the form.
+    BackPressed,
+    /// Copy the facts for the helpdesk.
+    CopyPressed,
+    /// On to the login.
+    ProceedPressed,
+}
 
 /// What its parent must do.
 pub enum Action {
@@ -19,34 +92,266 @@ pub enum Action {
     None,
     /// Run this and hand its messages back.
     Run(Task<Message>),
-    /// The keystore may answer by now: ask it again.
-    AskAgain,
+    /// The keystore may answer by now: ask it again, and come back with this link.
+    AskAgain(Option<String>),
     /// The terminal is in: go on to the login.
     Enrolled(Box<Identity>),
 }
 
 impl Enrolment {
-    /// The screen as it opens.
+    /// The screen as it opens: with a link given from outside, with what an earlier
+    /// try left in the keystore, or with the keystore's fault.
     pub fn new(
-        _link: Option<String>,
-        _pending: Option<Identity>,
-        _fault: Option<Fault>,
+        link: Option<String>,
+        pending: Option<Identity>,
+        fault: Option<Fault>,
     ) -> (Self, Task<Message>) {
-        (Self, Task::none())
+        let left = pending.as_ref().map(|pending| pending.link.clone());
+        let first = if link.is_some() || left.is_some() {
+            PASSWORD
+        } else {
+            LINK
+        };
+        // Another link than the pending one starts afresh.
+        let pending = pending.filter(|pending| {
+            pending.is_issued()
+                && link
+                    .as_ref()
+                    .is_none_or(|link| is_same(link, &pending.link))
+        });
+        let screen = Self {
+            link: link.or(left).unwrap_or_default(),
+            link_error: None,
+            password: Secret::default(),
+            password_error: None,
+            consent: false,
+            consent_error: false,
+            pending,
+            phase: fault.map_or(Phase::Form, Phase::NoKeystore),
+            copied: false,
+        };
+        (screen, focus(first))
     }
 
     /// Takes in what happened.
-    pub fn update(&mut self, message: Message, _world: &World) -> Action {
-        match message {}
+    pub fn update(&mut self, message: Message, world: &World) -> Action {
+        match message {
+            Message::LinkTyped(link) => {
+                self.link = link;
+                self.link_error = None;
+                Action::None
+            }
+            Message::LinkLeft => {
+                if !self.link.trim().is_empty() {
+                    let _ = self.parsed_link();
+                }
+                Action::None
+            }
+            Message::LinkDone => Action::Run(focus(PASSWORD)),
+            Message::PasswordTyped(password) => {
+                self.password = password;
+                self.password_error = None;
+                Action::None
+            }
+            Message::ConsentTurned(consent) => {
+                self.consent = consent;
+                self.consent_error = false;
+                Action::None
+            }
+            Message::SubmitPressed => self.submit(world),
+            Message::Begun(step) => {
+                if let Phase::Working { at, .. } = &mut self.phase {
+                    *at = step;
+                }
+                Action::None
+            }
+            Message::Ended(result) => self.ended(*result),
+            Message::CancelPressed => {
+                if let Phase::Working { at, .. } = self.phase {
+                    self.phase = Phase::Failed(Obstacle::new(at, Cause::Cancelled));
+                }
+                Action::None
+            }
+            Message::RetryPressed => match self.phase {
+                Phase::NoKeystore(_) => {
+                    let link = std::mem::take(&mut self.link);
+                    Action::AskAgain(Some(link).filter(|link| !link.is_empty()))
+                }
+                _ => self.start(world),
+            },
+            Message::BackPressed => {
+                self.phase = Phase::Form;
+                Action::Run(focus(LINK))
+            }
+            Message::CopyPressed => {
+                self.copied = true;
+                let text = helpdesk::as_text(&self.facts(world));
+                Action::Run(iced::clipboard::write(text))
+            }
+            Message::ProceedPressed => match &self.phase {
+                Phase::Done(enrolled) => Action::Enrolled(Box::new(enrolled.identity.clone())),
+                _ => Action::None,
+            },
+        }
+    }
+
+    fn submit(&mut self, world: &World) -> Action {
+        if self.parsed_link().is_none() {
+            return Action::Run(focus(LINK));
+        }
+        if self.password.is_empty() && self.pending.is_none() {
+            self.password_error = Some(say!("enrolment.password_missing"));
+            return Action::Run(focus(PASSWORD));
+        }
+        if !self.consent {
+            self.consent_error = true;
+            return Action::Run(focus(CONSENT));
+        }
+        self.start(world)
+    }
+
+    fn parsed_link(&mut self) -> Option<EnrolmentLink> {
+        match EnrolmentLink::parse(&self.link) {
+            Ok(link) => Some(link),
+            Err(refused) => {
+                self.link_error = Some(refused.sentence(language::spoken()));
+                None
+            }
+        }
+    }
+
+    fn start(&mut self, world: &World) -> Action {
+        let Some(link) = self.parsed_link() else {
+            self.phase = Phase::Form;
+            return Action::Run(focus(LINK));
+        };
+        let world = world.clone();
+        let password = Password::new(self.password.reveal().to_owned());
+        let pending = self
+            .pending
+            .clone()
+            .filter(|pending| pending.link == link.to_string());
+        let spoken = language::spoken();
+        let steps = iced::stream::channel(8, async move |mut out: Sender<Message>| {
+            language::speak(spoken);
+            let report = out.clone();
+            let begun = move |step| {
+                // A step missed by a full queue is only not shown.
+                let _ = report.clone().try_send(Message::Begun(step));
+            };
+            let result = match pending {
+                Some(identity) => resume(&world, identity, begun).await,
+                None => enrol(&world, &link, password, begun).await,
+            };
+            let _ = out.send(Message::Ended(Box::new(result))).await;
+        });
+        let (task, handle) = Task::stream(steps).abortable();
+        self.copied = false;
+        self.phase = Phase::Working {
+            at: Step::ALL[0],
+            _handle: handle.abort_on_drop(),
+        };
+        Action::Run(task)
+    }
+
+    fn ended(&mut self, result: Result<Enrolled, Obstacle>) -> Action {
+        match result {
+            Ok(enrolled) => {
+                self.password = Secret::default();
+                self.phase = Phase::Done(Box::new(enrolled));
+                Action::None
+            }
+            Err(obstacle) if obstacle.wants_the_password() => {
+                self.password = Secret::default();
+                self.password_error = Some(say!("enrolment.password_wrong"));
+                self.phase = Phase::Failed(obstacle);
+                Action::Run(focus(PASSWORD))
+            }
+            Err(obstacle) => {
+                self.phase = Phase::Failed(obstacle);
+                Action::None
+            }
+        }
+    }
+
+    /// What the helpdesk will ask for.
+    fn facts(&self, world: &World) -> Vec<(String, String)> {
+        let code = match &self.phase {
+            Phase::Failed(obstacle) => Some(obstacle.code()),
+            Phase::NoKeystore(fault) => Some(fault.code()),
+            _ => None,
+        };
+        let mut facts = helpdesk::facts(None, code, world.now());
+        if let Ok(link) = EnrolmentLink::parse(&self.link) {
+            facts.insert(0, (say!("enrolment.link_id"), link.id.to_string()));
+            facts.insert(1, (say!("enrolment.server"), link.authority));
+        }
+        facts
     }
 
     /// The screen as it looks.
-    pub fn view<'a>(&'a self, _world: &'a World) -> Element<'a, Message> {
-        text::body("").into()
+    pub fn view<'a>(&'a self, world: &World) -> Element<'a, Message> {
+        view::screen(self, world)
     }
 
     /// The screen's keys.
     pub fn bindings(&self) -> Vec<Binding<Message>> {
-        Vec::new()
+        use iced::keyboard::key::Named::{Enter, Escape, F5};
+        match &self.phase {
+            Phase::Form => {
+                let key = Shortcut::command_named(Enter);
+                vec![binding(
+                    key,
+                    say!("enrolment.submit"),
+                    Message::SubmitPressed,
+                )]
+            }
+            Phase::Working { .. } => {
+                let key = Shortcut::named(Escape);
+                vec![binding(
+                    key,
+                    say!("enrolment.cancel"),
+                    Message::CancelPressed,
+                )]
+            }
+            Phase::NoKeystore(_) => {
+                let key = Shortcut::named(F5);
+                vec![binding(key, say!("enrolment.retry"), Message::RetryPressed)]
+            }
+            Phase::Failed(obstacle) => {
+                let back = binding(
+                    Shortcut::named(Escape),
+                    say!("enrolment.back"),
+                    Message::BackPressed,
+                );
+                let retry = (!obstacle.is_the_end_of_the_link()).then(|| {
+                    binding(
+                        Shortcut::named(F5),
+                        say!("enrolment.retry"),
+                        Message::RetryPressed,
+                    )
+                });
+                retry.into_iter().chain([back]).collect()
+            }
+            Phase::Done(_) => {
+                let key = Shortcut::command_named(Enter);
+                vec![binding(
+                    key,
+                    say!("enrolment.proceed"),
+                    Message::ProceedPressed,
+                )]
+            }
+        }
     }
 }
+
+fn is_same(typed: &str, kept: &str) -> bool {
+    EnrolmentLink::parse(typed).is_ok_and(|link| link.to_string() == kept)
+}
+
+fn focus(name: &'static str) -> Task<Message> {
+    iced::widget::operation::focus(Id::new(name))
+}
+
+#[cfg(test)]
+mod tests;

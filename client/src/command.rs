@@ -1,0 +1,122 @@
+//! The command line: the window, and what is done without one on many terminals
+//! at once.
+//!
+//! Exit 0 done, 1 refused or failed with one sentence on stderr, 2 wrong usage.
+
+mod enrol;
+mod status;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use directories::ProjectDirs;
+
+use crate::api::mtls::{self, Network};
+use crate::app::{self, preferences::Preferences};
+use crate::keystore::{System, Vault};
+use crate::ui::font;
+use crate::world::World;
+use crate::{language, say};
+
+/// Mimamori (見守り): the window that health-centre staff work in.
+#[derive(Parser)]
+#[command(name = "mimamori", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// A mimamori: address with which the window begins an enrolment.
+    address: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Enrols this terminal without a window; whoever runs it agrees to the terms of use.
+    Enrol {
+        /// The enrolment link, https://HOST:PORT/enrol#ID.FINGERPRINT
+        #[arg(long)]
+        link: String,
+        /// Reads the password from standard input without asking for it.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Says office, terminal, serial and expiry, and whether the server can be reached.
+    Status {
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the program with these arguments and returns its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap prints help to stdout and wrong usage to stderr.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let folders = ProjectDirs::from("jp", "Mimamori", "mimamori");
+    let preferences = Preferences::of(folders.map(|it| it.config_dir().to_owned()));
+    language::speak(preferences.language);
+    let world = world();
+    let result = match arguments.command {
+        None => window(world, preferences, arguments.address),
+        Some(Command::Enrol {
+            link,
+            password_stdin,
+        }) => wait(enrol::run(&world, &link, password_stdin)),
+        Some(Command::Status { json }) => wait(status::run(&world, json)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            let _ = writeln!(io::stderr(), "{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn window(world: World, preferences: Preferences, link: Option<String>) -> Result<(), String> {
+    let failed = |error: iced::Error| say!("command.no_window", error = error);
+    match font::prepare() {
+        Ok(family) => app::run(world, preferences, link, family).map_err(failed),
+        Err(missing) => {
+            // Somebody who started it by an icon does not see stderr.
+            let _ = app::without_a_font(missing.to_string());
+            Err(missing.to_string())
+        }
+    }
+}
+
+/// Runs a command to its end, on this thread.
+fn wait(command: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let result = runtime.block_on(command);
+    // A keystore that hangs must not hold up the end of the program.
+    runtime.shutdown_background();
+    result
+}
+
+/// The world as it is.
+fn world() -> World {
+    World {
+        clock: Arc::new(crate::world::now),
+        random: Arc::new(mtls::random),
+        vault: Vault::new(System::new()),
+        gate: Arc::new(Network),
+    }
+}
+
+/// Prints a line on stdout.
+fn print(line: &str) -> Result<(), String> {
+    writeln!(io::stdout(), "{line}").map_err(|error| error.to_string())
+}

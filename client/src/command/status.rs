@@ -1,0 +1,82 @@
+//! `mimamori status`: who this terminal is, and whether its server can be reached.
+
+use serde::Serialize;
+use shared::Day;
+use shared::enrolment::{ShowTerminal, Terminal, TerminalQuery};
+
+use crate::api::{Api, Failure};
+use crate::enrolment::{Obstacle, Step, facts};
+use crate::keystore::{Fault, Slot};
+use crate::say;
+use crate::world::World;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Status {
+    #[serde(flatten)]
+    terminal: Terminal,
+    /// Whether the server answered, whatever it said.
+    reachable: bool,
+    /// Why the terminal is not let in, if it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'static str>,
+}
+
+pub(super) async fn run(world: &World, json: bool) -> Result<(), String> {
+    let words = |fault: Fault| {
+        let obstacle = Obstacle::new(Step::Key, fault);
+        format!("{} [{}]", obstacle.title(), obstacle.code())
+    };
+    let identity = world.vault.identity(Slot::Active).await.map_err(words)?;
+    let identity = identity.ok_or_else(|| say!("command.not_enrolled"))?;
+    let unreadable = || words(Fault::Unreadable);
+    let terminal = facts(&identity.certificate).ok_or_else(unreadable)?;
+    let line = world.gate.line(&identity).map_err(|_| unreadable())?;
+    let clock = world.clone();
+    let api = Api::new(line, move || clock.key());
+    let status = match api.call::<ShowTerminal>(TerminalQuery {}).await {
+        Ok(terminal) => Status {
+            terminal,
+            reachable: true,
+            problem: None,
+        },
+        Err(failure) => Status {
+            terminal,
+            reachable: !matches!(failure, Failure::Unreachable(_)),
+            problem: Some(failure.code()),
+        },
+    };
+    super::print(&if json {
+        serde_json::to_string(&status).map_err(|error| error.to_string())?
+    } else {
+        in_words(&status)
+    })
+}
+
+fn in_words(status: &Status) -> String {
+    let Status {
+        terminal,
+        reachable,
+        problem,
+    } = status;
+    let server = match (reachable, problem) {
+        (true, None) => say!("command.server.reachable"),
+        (true, Some(code)) => say!("command.server.refuses", code = code),
+        (false, _) => say!("command.server.unreachable"),
+    };
+    [
+        (
+            say!("helpdesk.office"),
+            format!("{} ({})", terminal.office_name, terminal.office),
+        ),
+        (say!("helpdesk.terminal"), terminal.terminal.to_string()),
+        (say!("helpdesk.serial"), terminal.serial.to_string()),
+        (
+            say!("helpdesk.expires"),
+            Day::in_japan(terminal.expires_at).to_string(),
+        ),
+        (say!("enrolment.server"), server),
+    ]
+    .map(|(name, value)| format!("{name}: {value}"))
+    .join("\n")
+}

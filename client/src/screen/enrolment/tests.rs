@@ -1,0 +1,1 @@
+//! The enrolment screen, driven.
