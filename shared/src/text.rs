@@ -50,6 +50,9 @@ pub fn is_hyphen(c: char) -> bool {
 /// surrounding space. For codes, numbers and addresses; never for names.
 #[must_use]
 pub fn fold_width(text: &str) -> String {
+    if text.is_ascii() {
+        return text.trim().to_owned();
+    }
     text.trim()
         .nfkc()
         .map(|c| if is_hyphen(c) { '-' } else { c })

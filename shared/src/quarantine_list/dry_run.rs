@@ -4,7 +4,7 @@
 //! stand; width, hyphens and half-width kana are folded in codes, numbers and days only.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 use super::decode::{GETA, LOST, PRIVATE};
 use super::field::Field;
@@ -127,7 +127,7 @@ impl<'a> DryRun<'a> {
             columns,
             next: list.layout().people(),
             hasher: RandomState::new(),
-            seen: HashMap::new(),
+            seen: HashMap::with_capacity(list.people()),
         }
     }
 
@@ -303,7 +303,9 @@ impl<'a> DryRun<'a> {
                 .map(move |(column, _)| row.cell(*column).trim())
         };
         let row = self.list.table().row(row.index())?;
-        let hash = self.hasher.hash_one(said(row).collect::<Vec<_>>());
+        let mut hasher = self.hasher.build_hasher();
+        said(row).for_each(|cell| cell.hash(&mut hasher));
+        let hash = hasher.finish();
         match self
             .seen
             .get(&hash)
