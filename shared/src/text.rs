@@ -73,6 +73,8 @@ pub fn search_key(text: &str) -> String {
             'ァ'..='ヶ' => char::from_u32(c as u32 - 0x60).unwrap_or(c),
             _ => c,
         })
+        // An accent that stood after a space meets its letter only now.
+        .nfkc()
         .collect()
 }
 
@@ -210,6 +212,7 @@ mod tests {
         assert_eq!(search_key("ﾔﾏﾀﾞ　タロウ"), search_key("やまだたろう"));
         assert_eq!(search_key("０９０−１２３４"), "0901234");
         assert_eq!(search_key("Yamada Taro"), "yamadataro");
+        assert_eq!(search_key("C´"), search_key("ć"));
     }
 
     #[test]
