@@ -156,3 +156,6 @@ fn set_validity(params: &mut CertificateParams, from: Timestamp, life: SignedDur
     params.not_before = rcgen::date_time_ymd(1970, 1, 1) + start;
     params.not_after = params.not_before + life.unsigned_abs() - std::time::Duration::from_secs(1);
 }
+
+#[cfg(test)]
+mod tests;

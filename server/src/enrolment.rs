@@ -96,3 +96,6 @@ pub async fn revoke(
         })
         .await
 }
+
+#[cfg(test)]
+mod tests;

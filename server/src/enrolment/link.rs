@@ -165,3 +165,34 @@ pub fn typed_password(text: &str) -> Zeroizing<String> {
         .flat_map(char::to_lowercase);
     Zeroizing::new(plain.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SeededRng;
+
+    #[test]
+    fn a_password_is_understood_however_it_is_typed() {
+        let password = new_password(&SeededRng::new(1));
+        assert_eq!(password.len(), 19);
+        let plain = typed_password(&password);
+        assert_eq!(plain.len(), 16);
+        let wide: String = password
+            .to_uppercase()
+            .chars()
+            .map(|c| match c {
+                '!'..='~' => char::from_u32(c as u32 + 0xfee0).unwrap(),
+                other => other,
+            })
+            .collect();
+        for typed in [
+            plain.as_str(),
+            &wide,
+            &format!(" {} ", password.replace('-', " ")),
+        ] {
+            assert_eq!(typed_password(typed), plain, "{typed}");
+        }
+        // The reference client strongSwan holds id and password in 174 bytes.
+        assert!(uuid::Uuid::nil().to_string().len() + 1 + password.len() <= 174);
+    }
+}

@@ -8,12 +8,12 @@
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
 use shared::{Problem, ProblemCode};
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -198,5 +198,29 @@ fn standing(row: CertificateRow) -> Standing {
             },
             used: row.first_used_at.is_some(),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_let_in_when_the_database_has_been_silent() {
+        let reason = |silence: Duration| {
+            let heard = Instant::now().checked_sub(silence).unwrap();
+            let terminals = LiveTerminals {
+                known: RwLock::new(Known {
+                    certificates: Arc::default(),
+                    heard,
+                }),
+                counter: Mutex::new(0),
+            };
+            let standing = terminals.look_up(&[0; 32], Timestamp::UNIX_EPOCH);
+            standing.map(drop).unwrap_err()
+        };
+        assert_eq!(reason(Duration::ZERO), NotLive::Unknown);
+        let too_long = TRUST + Duration::from_millis(1);
+        assert_eq!(reason(too_long), NotLive::Unsure);
     }
 }

@@ -20,4 +20,4 @@ macro_rules! on_both_databases {
         }
     };
 }
-use on_both_databases;
+pub(crate) use on_both_databases;
