@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done, 1 refused or failed with one sentence on standard error, 2 wrong usage.
 
+mod audit;
 mod context;
 mod init;
 mod link;
@@ -66,6 +67,9 @@ enum Command {
     /// People's accounts.
     #[command(subcommand)]
     User(user::User),
+    /// The log of who did and saw what.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Prints the OpenAPI document of the terminals' listener.
     Openapi,
 }
@@ -102,6 +106,7 @@ async fn dispatch(line: CommandLine) -> Result<(), Refusal> {
         Command::Link(command) => link::run(&place, command).await,
         Command::Terminal(command) => terminal::run(&place, command).await,
         Command::User(command) => user::run(&place, command).await,
+        Command::Audit(command) => audit::run(&place, command).await,
         Command::Openapi => Ok(()),
     }
 }

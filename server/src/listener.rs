@@ -151,7 +151,7 @@ fn admit(shared: &Arc<Shared>, tasks: &TaskTracker, stream: TcpStream, address: 
         let stream = match outcome {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => {
-                tracing::debug!(%address, %error, "handshake refused");
+                log_refusal(&error);
                 return;
             }
             Err(_) => {
@@ -177,6 +177,18 @@ fn admit(shared: &Arc<Shared>, tasks: &TaskTracker, stream: TcpStream, address: 
         };
         connection::serve(&shared, stream, peer).await;
     });
+}
+
+/// A refused certificate is worth a line: the helpdesk will be asked about it. Everything else
+/// that strangers send is noise.
+fn log_refusal(error: &io::Error) {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref());
+    match tls {
+        Some(rustls::Error::InvalidCertificate(reason)) => {
+            tracing::info!(%reason, "certificate refused");
+        }
+        _ => tracing::debug!(%error, "handshake failed"),
+    }
 }
 
 async fn handshake(

@@ -19,7 +19,7 @@ use rustls::{
 };
 
 pub use pem::{PemError, read_certificates, read_private_key};
-pub use profile::{ProfileError, TerminalCertificate, key_is_strong};
+pub use profile::{ProfileError, TerminalCertificate, check_server_certificate, key_is_strong};
 use verifier::TerminalVerifier;
 
 /// Protocols offered, the better one first.

@@ -191,7 +191,7 @@ fn expected_alert(identity: Identity) -> AlertDescription {
         }
         Identity::Expired | Identity::NotYetValid => A::CertificateExpired,
         Identity::WrongKeyUsage => A::UnsupportedCertificate,
-        Identity::SerialTooLong | Identity::TrailingDer => A::BadCertificate,
+        Identity::TrailingDer => A::BadCertificate,
         _ => A::CertificateUnknown,
     }
 }

@@ -56,7 +56,9 @@ pub(super) fn check_set_up(folder: &Folder) -> Result<(), Refusal> {
 pub(super) async fn app(folder: &Folder, settings: &Settings) -> Result<App, Refusal> {
     let authority = authority(folder)?;
     let clock = Arc::new(SystemClock);
-    let store = Store::open(&settings.database, clock.clone()).await?;
+    let store = Store::open(&settings.database, clock.clone())
+        .await
+        .map_err(|error| format!("database: {error}"))?;
     let terminals = LiveTerminals::load(&store, clock.now()).await?;
     Ok(App {
         store,

@@ -52,6 +52,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     )?;
     log::start(&settings.log).map_err(|error| format!("log: {error}"))?;
     let app = Arc::new(context::app(folder, &settings).await?);
+    check_identity(&app, &settings)?;
     let (terminals, enrolment) = listeners(&app, &settings).await?;
     let serving = Serving {
         terminals: terminals.address()?,
@@ -115,6 +116,14 @@ async fn bind(
     Listener::bind(address, tls, limits)
         .await
         .map_err(|error| format!("{name}: {address} cannot be listened on: {error}").into())
+}
+
+/// Refuses a certificate that every client would refuse.
+fn check_identity(app: &App, settings: &Settings) -> Result<(), Refusal> {
+    let path = settings.server_certificate.display();
+    let leaf = tls::read_certificates(&settings.server_certificate)?.swap_remove(0);
+    tls::check_server_certificate(&leaf, &settings.host, app.clock.now())
+        .map_err(|reason| format!("server_certificate {path}: {reason}").into())
 }
 
 fn identity(settings: &Settings) -> Result<ServerIdentity, Refusal> {

@@ -154,9 +154,11 @@ pub(super) async fn live_terminal(app: &App, head: &Parts) -> Result<LiveTermina
         app.terminals.refresh(app).await?;
         standing = app.terminals.look_up(fingerprint, app.clock.now());
     }
-    let live = standing?;
+    let mut live = standing?;
     if !live.used {
         note_first_use(app, &live, *fingerprint).await?;
+        // It may have been taken back while this was written down.
+        live = app.terminals.look_up(fingerprint, app.clock.now())?;
     }
     Ok(live.terminal.clone())
 }

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use futures_util::FutureExt;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header::ACCEPT_LANGUAGE};
 use shared::Problem;
 
 use super::answer::{Remark, problem};
@@ -24,10 +24,13 @@ pub(super) async fn every_request(
     let began = Instant::now();
     let id = request_id(&app);
     let method = request.method().clone();
-    let headers = request.headers().clone();
+    // For the answer to a panic, which takes the request with it.
+    let language = request.headers().get(ACCEPT_LANGUAGE).cloned();
     let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = outcome.unwrap_or_else(|_| {
         // The panic itself, with its place, is in the log already.
+        let headers = language.map(|language| (ACCEPT_LANGUAGE, language));
+        let headers = HeaderMap::from_iter(headers);
         problem(&headers, &Problem::internal("a handler panicked"))
     });
     let remark = response

@@ -255,7 +255,7 @@ impl Line {
         }
     }
 
-    async fn is_cut_off(mut self) -> bool {
+    async fn ends(&mut self) -> bool {
         let end = tokio::time::timeout(Duration::from_secs(5), self.0.read(&mut [0; 1])).await;
         matches!(end, Ok(Ok(0) | Err(_)))
     }

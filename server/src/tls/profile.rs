@@ -152,3 +152,62 @@ fn serial(bytes: &[u8]) -> Result<Serial, ProfileError> {
     }
     Serial::of(bytes).ok_or(ProfileError::Serial)
 }
+
+/// Judges the server's own certificate before it is shown: a server that terminals will refuse
+/// had better not start.
+///
+/// # Errors
+/// Says what is wrong: the dates at `now`, or that it is not for `host`.
+pub fn check_server_certificate(der: &[u8], host: &str, now: Timestamp) -> Result<(), String> {
+    let (_, certificate) =
+        x509_parser::parse_x509_certificate(der).map_err(|_| "it cannot be parsed".to_owned())?;
+    let validity = certificate.validity();
+    let seconds = now.as_second();
+    if seconds > validity.not_after.timestamp() {
+        return Err(format!("it expired on {}", validity.not_after));
+    }
+    if seconds < validity.not_before.timestamp() {
+        return Err(format!("it is not valid before {}", validity.not_before));
+    }
+    let address: Option<std::net::IpAddr> = host.parse().ok();
+    let names = certificate.subject_alternative_name().ok().flatten();
+    let is_named = names.is_some_and(|names| {
+        names.value.general_names.iter().any(|name| match name {
+            GeneralName::DNSName(name) => name.eq_ignore_ascii_case(host),
+            GeneralName::IPAddress([a, b, c, d]) => address == Some([*a, *b, *c, *d].into()),
+            GeneralName::IPAddress(octets) => {
+                <[u8; 16]>::try_from(*octets).is_ok_and(|octets| address == Some(octets.into()))
+            }
+            _ => false,
+        })
+    });
+    if is_named {
+        Ok(())
+    } else {
+        Err(format!("it does not name the host {host} that links carry"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use certs_dev::Authority;
+    use jiff::SignedDuration;
+
+    const NOW: Timestamp = Timestamp::constant(1_700_000_000, 0);
+
+    #[test]
+    fn a_server_does_not_start_with_a_certificate_that_nobody_would_take() {
+        let made = Authority::new("Test authority", NOW).server(NOW);
+        let check = |host, at| check_server_certificate(&made.chain[0], host, at);
+        for host in ["localhost", "LOCALHOST", "127.0.0.1", "::1"] {
+            assert_eq!(check(host, NOW), Ok(()), "{host}");
+        }
+        let refused = |host, at| check(host, at).unwrap_err();
+        assert!(refused("example.jp", NOW).contains("example.jp"));
+        assert!(refused("127.0.0.2", NOW).contains("127.0.0.2"));
+        let years = SignedDuration::from_hours(24 * 800);
+        assert!(refused("localhost", NOW + years).contains("expired"));
+        assert!(refused("localhost", NOW - years).contains("not valid before"));
+    }
+}

@@ -18,7 +18,7 @@ async fn refused_after(
     // What the command line does must be felt here within a second.
     tokio::time::sleep(Duration::from_millis(900)).await;
     let on_kept = kept.get(WHO).await.code();
-    assert!(kept.is_cut_off().await);
+    assert!(kept.ends().await);
     let on_new = world.line(terminal).await.get(WHO).await.code();
     [on_kept, on_new]
 }
