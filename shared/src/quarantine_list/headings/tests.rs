@@ -32,7 +32,10 @@ fn joins_headings_that_stand_in_two_rows() {
     );
     let layout = Layout::find(&table);
     assert_eq!((layout.levels(), layout.people()), (2, 2));
-    assert_eq!(layout.headings()[5], "連絡先 電話");
+    assert_eq!(
+        layout.headings()[4..7],
+        ["生年月日", "連絡先 電話", "連絡先 メール"]
+    );
     assert_eq!(
         fields(&Mapping::propose(&layout), 9),
         [

@@ -26,7 +26,6 @@ pub(super) fn read(bytes: &[u8], stop: &dyn Fn() -> bool) -> Result<Table, ReadE
         builder: &mut builder,
         at: 0,
         number: 1,
-        spare: 8 * text.len(),
     }
     .run(stop)?;
     let form = Form::Delimited {
@@ -39,6 +38,9 @@ pub(super) fn read(bytes: &[u8], stop: &dyn Fn() -> bool) -> Result<Table, ReadE
 }
 
 /// A text being split into rows.
+///
+/// What stood behind an open mark is read twice: once up to the mark that closes it, once as
+/// the rows that it is. No third time, as no mark can have opened in between without closing.
 struct Splitting<'a> {
     text: &'a str,
     delimiter: Delimiter,
@@ -46,9 +48,6 @@ struct Splitting<'a> {
     /// Where the next row begins and which number it has.
     at: usize,
     number: u32,
-    /// How many more bytes may be read in vain behind open quotation marks; this holds the
-    /// time to a multiple of the file's length, whatever it contains.
-    spare: usize,
 }
 
 impl Splitting<'_> {
@@ -90,8 +89,7 @@ impl Splitting<'_> {
             let number = self.number.saturating_add(blank_lines as u32);
             let last = end == rest.len();
             let runs_away = runs_away(&record, &raw[blank_lines..], self.delimiter, last);
-            if runs_away && self.spare > 0 {
-                self.spare = self.spare.saturating_sub(raw.len());
+            if runs_away {
                 self.at += start + blank_lines;
                 self.number = number;
                 return Ok(true);
@@ -100,8 +98,7 @@ impl Splitting<'_> {
                 let field = std::str::from_utf8(field).map_err(|_| ReadError::NotText)?;
                 self.builder.cell(field)?;
             }
-            self.builder
-                .end_row(number, runs_away.then_some(Flaw::OpenQuote))?;
+            self.builder.end_row(number, None)?;
             self.number = number.saturating_add(1);
             start = end;
             taken += 1;

@@ -142,6 +142,38 @@ fn counts_from_1904_where_the_workbook_says_so() {
 }
 
 #[test]
+fn a_plain_number_counts_from_1904_too_and_is_given_back_as_the_same_day() {
+    use crate::quarantine_list::{List, Outcome, Remembered, rejected};
+    let cell = |place: &str, text: &str| {
+        format!(r#"<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>"#)
+    };
+    let headings = cell("A1", "氏名") + &cell("B1", "入国日") + &cell("C1", "生年月日");
+    let person = cell("A2", "見本") + r#"<c r="B2"><v>43368</v></c><c r="C2"><v>31413</v></c>"#;
+    let sheet = format!(r#"<row r="1">{headings}</row><row r="2">{person}</row>"#);
+    let book = by_hand(&sheet, "<sst/>", r#"<workbookPr date1904="1"/>"#);
+    let days = |bytes: &[u8]| {
+        let list = List::read(bytes, &Remembered::default()).expect("a list");
+        let today = crate::Day::new(2022, 9, 27).expect("a day");
+        let Some(Outcome::Good(row)) = list.dry_run(today, &[]).next() else {
+            panic!()
+        };
+        (
+            list,
+            row.details.entry_date.to_string(),
+            row.details.birth_date.map(|day| day.to_string()),
+        )
+    };
+    let (list, entry, birth) = days(&book);
+    assert_eq!(
+        (entry.as_str(), birth.as_deref()),
+        ("2022-09-26", Some("1990-01-02"))
+    );
+    let file = rejected::write(&list, [(1, "?")], crate::Language::Ja).expect("a file");
+    let (_, entry_again, birth_again) = days(&file);
+    assert_eq!((entry_again, birth_again), (entry, birth));
+}
+
+#[test]
 fn leaves_out_the_furigana_that_excel_keeps_beside_a_name() {
     let strings = r#"<sst><si><t>見本</t><rPh sb="0" eb="2"><t>ミホン</t></rPh></si></sst>"#;
     let book = by_hand(
