@@ -29,6 +29,12 @@ const STEPS: &[Step] = &[
         include_str!("migration/0002_offices_and_accounts.sql"),
     ),
     common("enrolment", include_str!("migration/0003_enrolment.sql")),
+    common("follow-up", include_str!("migration/0004_follow_up.sql")),
+    Step {
+        name: "search",
+        sqlite: include_str!("migration/0005_search.sqlite.sql"),
+        postgres: include_str!("migration/0005_search.postgres.sql"),
+    },
 ];
 
 /// The number of the newest step that this program knows.

@@ -10,6 +10,7 @@ mod columns;
 mod dialect;
 pub mod enrolment;
 mod error;
+pub mod follow_up;
 mod migrate;
 pub mod offices;
 mod receipt;
@@ -29,7 +30,7 @@ use sqlx::{Any, AnyPool, Row as _};
 pub use dialect::{Dialect, Location, UnknownLocation};
 pub use error::Error;
 pub use migrate::NEWEST;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, forget_receipts};
 pub use tx::{Noun, Tx};
 
 use crate::clock::Clock;

@@ -1,6 +1,7 @@
 //! Answers already given. A write that arrives twice (the line broke before its answer) is
 //! answered from here and has no second effect.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -82,4 +83,16 @@ impl Receipt {
         .await?;
         Ok(())
     }
+}
+
+/// Forgets answers given before `before`.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn forget_receipts(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
+    sqlx::query("DELETE FROM receipt WHERE given_at < $1")
+        .bind(before.as_millisecond())
+        .execute(tx.sql())
+        .await?;
+    Ok(())
 }

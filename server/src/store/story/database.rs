@@ -1,8 +1,9 @@
 //! A fresh, empty database for one test: a SQLite file, or a database of its own in a PostgreSQL
 //! server.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -40,7 +41,12 @@ impl Database {
     pub(crate) async fn postgres() -> Self {
         sqlx::any::install_default_drivers();
         let server = tokio::task::spawn_blocking(postgres_server).await.unwrap();
-        let name = format!("story_{}", uuid::Uuid::now_v7().simple());
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "story_{}_{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
         let mut admin = sqlx::AnyConnection::connect(&server).await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}")))
             .execute(&mut admin)
@@ -82,11 +88,13 @@ impl Database {
 /// say that both databases were tested.
 fn postgres_server() -> String {
     static SERVER: OnceLock<String> = OnceLock::new();
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "where these tests start, and the only setting they have"
+    )]
+    let started = || std::env::var("MIMAMORI_TEST_POSTGRES").ok();
     SERVER
-        .get_or_init(|| match std::env::var("MIMAMORI_TEST_POSTGRES") {
-            Ok(url) => url,
-            Err(_) => start_postgres(),
-        })
+        .get_or_init(|| started().unwrap_or_else(start_postgres))
         .clone()
 }
 
@@ -98,13 +106,12 @@ fn start_postgres() -> String {
         "PostgreSQL 15 is needed: apt-get install postgresql-15, \
          or set MIMAMORI_TEST_POSTGRES=postgres://…"
     );
-    // One cluster per test process, kept until the process ends: its watcher stops it then.
-    let directory: PathBuf = std::env::temp_dir().join(format!(
-        "mimamori-story-{}-{}",
-        std::process::id(),
-        Timestamp::now().as_millisecond()
-    ));
-    std::fs::create_dir(&directory).unwrap();
+    // One cluster per test process; its watcher stops and removes it when the process has ended.
+    let directory = tempfile::Builder::new()
+        .prefix("mimamori-story-")
+        .tempdir()
+        .unwrap()
+        .keep();
     let script = format!(
         r#"
         set -e

@@ -1,0 +1,227 @@
+//! Imports as rows: announced, staged in chunks, and gone once they are taken in.
+
+use std::collections::{HashMap, HashSet};
+
+use shared::Day;
+use shared::follow_up::import::{ImportRow, Likeness, NewImport};
+use shared::follow_up::returnee::PersonName;
+use shared::id::{ImportId, ReturneeId};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+
+use super::returnee::json;
+use crate::store::columns::Columns as _;
+use crate::store::{Dialect, Error, Tx};
+
+/// An import as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownImport {
+    /// The number of the office that opened it.
+    pub office: i64,
+    /// How many rows were announced.
+    pub rows: u32,
+    /// How many have been staged.
+    pub staged: u32,
+    /// Whether it was taken in.
+    pub committed: bool,
+}
+
+/// Opens an import.
+///
+/// # Errors
+/// A unique violation when there is one with this id.
+pub async fn open(tx: &mut Tx, new: &NewImport, office: i64) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sqlx::query(
+        "INSERT INTO import (id, office, file_name, rows, opened_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(new.id.0.as_bytes().to_vec())
+    .bind(office)
+    .bind(new.file_name.to_string())
+    .bind(i64::from(new.rows))
+    .bind(now)
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// The import with this id.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn find(sql: &mut AnyConnection, id: ImportId) -> Result<Option<KnownImport>, Error> {
+    let row = sqlx::query(
+        "SELECT office, rows, CASE WHEN committed_at IS NULL THEN 0 ELSE 1 END AS committed,
+                CAST(coalesce((SELECT sum(rows) FROM import_chunk WHERE import = $1), 0) AS BIGINT)
+                    AS staged
+         FROM import WHERE id = $1",
+    )
+    .bind(id.0.as_bytes().to_vec())
+    .fetch_optional(sql)
+    .await?;
+    row.map(|row| {
+        let count = |column| -> Result<u32, Error> {
+            u32::try_from(row.number(column)?)
+                .map_err(|_| Error::Corrupt(format!("column {column}")))
+        };
+        Ok(KnownImport {
+            office: row.number("office")?,
+            rows: count("rows")?,
+            staged: count("staged")?,
+            committed: row.number("committed")? == 1,
+        })
+    })
+    .transpose()
+}
+
+/// Stages a chunk; the same number again replaces it. `content` is the rows as JSON.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn stage(
+    tx: &mut Tx,
+    id: ImportId,
+    number: u32,
+    rows: usize,
+    content: &str,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO import_chunk (import, number, rows, content) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (import, number) DO UPDATE SET rows = excluded.rows, content = excluded.content",
+    )
+    .bind(id.0.as_bytes().to_vec())
+    .bind(i64::from(number))
+    .bind(i64::try_from(rows).unwrap_or(i64::MAX))
+    .bind(content)
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// All staged rows, in the order of their chunks.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn staged_rows(sql: &mut AnyConnection, id: ImportId) -> Result<Vec<ImportRow>, Error> {
+    let chunks = sqlx::query("SELECT content FROM import_chunk WHERE import = $1 ORDER BY number")
+        .bind(id.0.as_bytes().to_vec())
+        .fetch_all(sql)
+        .await?;
+    let mut rows = Vec::new();
+    for chunk in chunks {
+        let chunk: Vec<ImportRow> = serde_json::from_str(chunk.try_get("content")?)
+            .map_err(|_| Error::Corrupt("column content".into()))?;
+        rows.extend(chunk);
+    }
+    Ok(rows)
+}
+
+/// Marks an import as taken in and drops what was staged for it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn close(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sqlx::query("UPDATE import SET committed_at = $2 WHERE id = $1")
+        .bind(id.0.as_bytes().to_vec())
+        .bind(now)
+        .execute(tx.sql())
+        .await?;
+    drop_chunks(tx, id).await
+}
+
+/// Drops an import that was not taken in.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn cancel(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
+    drop_chunks(tx, id).await?;
+    sqlx::query("DELETE FROM import WHERE id = $1 AND committed_at IS NULL")
+        .bind(id.0.as_bytes().to_vec())
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+async fn drop_chunks(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
+    sqlx::query("DELETE FROM import_chunk WHERE import = $1")
+        .bind(id.0.as_bytes().to_vec())
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+/// The imports that were opened before `before` (milliseconds UTC) and never taken in.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn abandoned(tx: &mut Tx, before: i64) -> Result<Vec<ImportId>, Error> {
+    sqlx::query("SELECT id FROM import WHERE committed_at IS NULL AND opened_at < $1")
+        .bind(before)
+        .fetch_all(tx.sql())
+        .await?
+        .iter()
+        .map(|row| Ok(ImportId(row.id("id")?)))
+        .collect()
+}
+
+/// Someone who is there already and whom a row may look like.
+#[derive(Debug, Clone)]
+pub struct Resembled {
+    /// Who.
+    pub id: ReturneeId,
+    /// Their name.
+    pub name: PersonName,
+    /// Their birth date.
+    pub birth_date: Option<Day>,
+    /// Their day of entry.
+    pub entry_date: Day,
+}
+
+/// The keys by which people are compared, and who has them.
+pub type ByKey = HashMap<String, Resembled>;
+
+/// For each of these keys (likenesses or passport numbers), someone in these health centres who
+/// has it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn resembled(
+    sql: &mut AnyConnection,
+    dialect: Dialect,
+    by: Likeness,
+    keys: &[String],
+    centres: &HashSet<i64>,
+) -> Result<ByKey, Error> {
+    let mut found = ByKey::new();
+    if keys.is_empty() {
+        return Ok(found);
+    }
+    let column = match by {
+        Likeness::ReadingAndBirthDate => "likeness",
+        Likeness::PassportNumber => "passport_number",
+    };
+    let query = format!(
+        "SELECT {column} AS key, id, name, birth_date, entry_date, health_centre FROM returnee
+         WHERE {column} IN {} ORDER BY number",
+        dialect.each_text()
+    );
+    let rows = sqlx::query(AssertSqlSafe(query))
+        .bind(json(keys))
+        .fetch_all(sql)
+        .await?;
+    for row in &rows {
+        if !centres.contains(&row.number("health_centre")?) {
+            continue;
+        }
+        found.insert(
+            row.try_get("key")?,
+            Resembled {
+                id: ReturneeId(row.id("id")?),
+                name: row.parsed("name")?,
+                birth_date: row.maybe_parsed("birth_date")?,
+                entry_date: row.parsed("entry_date")?,
+            },
+        );
+    }
+    Ok(found)
+}

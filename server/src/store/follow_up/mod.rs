@@ -1,0 +1,11 @@
+//! How returnees, observations, signs and imports are kept. Which change is allowed when is
+//! decided in [`crate::follow_up`]; here it is read and written.
+
+pub mod import;
+mod keys;
+pub mod observation;
+pub mod returnee;
+pub mod search;
+pub mod work_list;
+
+pub use keys::{likeness, origin};

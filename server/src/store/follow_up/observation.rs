@@ -1,0 +1,306 @@
+//! Observations and signs as rows.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::Day;
+use shared::follow_up::observation::{
+    ClosedSign, Findings, Observation, Reach, Sign, SignCause, Temperature,
+};
+use shared::id::{SignId, UserId, Version};
+use shared::text::Remark;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
+
+use super::returnee::{Brief, version};
+use crate::store::accounts::person;
+use crate::store::columns::Columns as _;
+use crate::store::{Error, Tx};
+
+/// Records a day over the version that was seen (0 where there was none). Gives false, and writes
+/// nothing, when someone else wrote in between.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn record(
+    tx: &mut Tx,
+    returnee: &Brief,
+    day: Day,
+    seen: Version,
+    findings: &Findings,
+    by: UserId,
+) -> Result<bool, Error> {
+    let now = tx.now().as_millisecond();
+    let sql = if seen == Version(0) {
+        "INSERT INTO observation (returnee, day, version, reach, temperature, symptoms, household,
+                                  note, sign, recorded_by, recorded_at)
+         VALUES ($1, $2, $11 + 1, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (returnee, day) DO NOTHING"
+    } else {
+        "UPDATE observation SET version = version + 1, reach = $3, temperature = $4, symptoms = $5,
+                household = $6, note = $7, sign = $8, recorded_by = $9, recorded_at = $10
+         WHERE returnee = $1 AND day = $2 AND version = $11"
+    };
+    let written = sqlx::query(sql)
+        .bind(returnee.number)
+        .bind(day.to_string())
+        .bind(word(&findings.reach))
+        .bind(findings.temperature.map(|it| i64::from(it.tenths())))
+        .bind(findings.symptoms.as_ref().map(json))
+        .bind(findings.household.as_ref().map(json))
+        .bind(findings.note.as_ref().map(|note| note.to_string()))
+        .bind(i64::from(!findings.signs().is_empty()))
+        .bind(by.0.as_bytes().to_vec())
+        .bind(now)
+        .bind(i64::from(seen.0))
+        .execute(tx.sql())
+        .await?;
+    if written.rows_affected() == 0 {
+        return Ok(false);
+    }
+    note_reached(tx, returnee, day, findings.reach).await?;
+    Ok(true)
+}
+
+/// Keeps `reached_day` on the returnee. The usual day needs one cheap statement; a day taken back
+/// needs a look at the others.
+async fn note_reached(tx: &mut Tx, returnee: &Brief, day: Day, reach: Reach) -> Result<(), Error> {
+    let day = day.to_string();
+    if reach.reached() && day > returnee.reached_day {
+        sqlx::query("UPDATE returnee SET reached_day = $2 WHERE number = $1")
+            .bind(returnee.number)
+            .bind(day)
+            .execute(tx.sql())
+            .await?;
+    } else if !reach.reached() && day == returnee.reached_day {
+        sqlx::query(
+            "UPDATE returnee SET reached_day = coalesce(
+                 (SELECT max(day) FROM observation
+                  WHERE returnee = $1 AND reach <> 'not-reached'), '')
+             WHERE number = $1",
+        )
+        .bind(returnee.number)
+        .execute(tx.sql())
+        .await?;
+    }
+    Ok(())
+}
+
+/// All observations of a returnee, by day.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(super) async fn of(sql: &mut AnyConnection, returnee: i64) -> Result<Vec<Observation>, Error> {
+    sqlx::query(
+        "SELECT day, version, reach, temperature, symptoms, household, note, recorded_by, name,
+                recorded_at
+         FROM observation JOIN account ON account.id = recorded_by
+         WHERE returnee = $1 ORDER BY day",
+    )
+    .bind(returnee)
+    .fetch_all(sql)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(Observation {
+            day: row.parsed("day")?,
+            version: version(row, "version")?,
+            findings: Findings {
+                reach: reach(row)?,
+                temperature: temperature(row)?,
+                symptoms: maybe_json(row, "symptoms")?,
+                household: maybe_json(row, "household")?,
+                note: row.maybe_parsed("note")?,
+            },
+            recorded_by: person(row, "recorded_by", "name")?,
+            recorded_at: row.instant("recorded_at")?,
+        })
+    })
+    .collect()
+}
+
+pub(super) fn reach(row: &AnyRow) -> Result<Reach, Error> {
+    let word: String = row.try_get("reach")?;
+    serde_json::from_value(word.into()).map_err(|_| Error::Corrupt("column reach".into()))
+}
+
+pub(super) fn temperature(row: &AnyRow) -> Result<Option<Temperature>, Error> {
+    row.maybe_number("temperature")?
+        .map(|tenths| {
+            i16::try_from(tenths)
+                .ok()
+                .and_then(Temperature::of_tenths)
+                .ok_or_else(|| Error::Corrupt("column temperature".into()))
+        })
+        .transpose()
+}
+
+/// A sign as it is kept.
+#[derive(Debug, Clone)]
+pub struct KnownSign {
+    /// Which.
+    pub id: SignId,
+    /// What made it.
+    pub causes: Vec<SignCause>,
+    /// Whether someone closed it.
+    pub closed: bool,
+}
+
+/// The signs of one day, the newest last.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn signs_on(tx: &mut Tx, returnee: i64, day: Day) -> Result<Vec<KnownSign>, Error> {
+    sqlx::query(
+        "SELECT id, causes, CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END AS closed
+         FROM sign WHERE returnee = $1 AND day = $2 ORDER BY id",
+    )
+    .bind(returnee)
+    .bind(day.to_string())
+    .fetch_all(tx.sql())
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(KnownSign {
+            id: SignId(row.id("id")?),
+            causes: maybe_json(row, "causes")?.unwrap_or_default(),
+            closed: row.number("closed")? == 1,
+        })
+    })
+    .collect()
+}
+
+/// Opens a sign.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn open_sign(
+    tx: &mut Tx,
+    returnee: i64,
+    id: SignId,
+    day: Day,
+    causes: &[SignCause],
+) -> Result<(), Error> {
+    sqlx::query("INSERT INTO sign (id, returnee, day, causes) VALUES ($1, $2, $3, $4)")
+        .bind(id.0.as_bytes().to_vec())
+        .bind(returnee)
+        .bind(day.to_string())
+        .bind(json(&causes))
+        .execute(tx.sql())
+        .await?;
+    count_open_signs(tx, returnee).await
+}
+
+/// Writes what an open sign comes from, after its day was corrected.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn update_sign(tx: &mut Tx, id: SignId, causes: &[SignCause]) -> Result<(), Error> {
+    sqlx::query("UPDATE sign SET causes = $2 WHERE id = $1")
+        .bind(id.0.as_bytes().to_vec())
+        .bind(json(&causes))
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+/// Closes an open sign of this returnee with what was done. Gives whether it exists, and whether
+/// it was open.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn close_sign(
+    tx: &mut Tx,
+    returnee: i64,
+    id: SignId,
+    by: UserId,
+    action: &Remark,
+) -> Result<Option<bool>, Error> {
+    let now = tx.now().as_millisecond();
+    let closed = sqlx::query(
+        "UPDATE sign SET closed_by = $3, closed_at = $4, action = $5
+         WHERE id = $1 AND returnee = $2 AND closed_at IS NULL",
+    )
+    .bind(id.0.as_bytes().to_vec())
+    .bind(returnee)
+    .bind(by.0.as_bytes().to_vec())
+    .bind(now)
+    .bind(action.to_string())
+    .execute(tx.sql())
+    .await?;
+    if closed.rows_affected() == 1 {
+        count_open_signs(tx, returnee).await?;
+        return Ok(Some(true));
+    }
+    let exists = sqlx::query("SELECT 1 FROM sign WHERE id = $1 AND returnee = $2")
+        .bind(id.0.as_bytes().to_vec())
+        .bind(returnee)
+        .fetch_optional(tx.sql())
+        .await?;
+    Ok(exists.map(|_| false))
+}
+
+async fn count_open_signs(tx: &mut Tx, returnee: i64) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE returnee SET open_signs =
+             (SELECT count(*) FROM sign WHERE returnee = $1 AND closed_at IS NULL)
+         WHERE number = $1",
+    )
+    .bind(returnee)
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// All signs of a returnee, open ones first, then by day.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(super) async fn signs_of(sql: &mut AnyConnection, returnee: i64) -> Result<Vec<Sign>, Error> {
+    sqlx::query(
+        "SELECT sign.id AS sign, day, causes, closed_by, closed_at, action, name
+         FROM sign LEFT JOIN account ON account.id = closed_by
+         WHERE returnee = $1
+         ORDER BY CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END, day, sign.id",
+    )
+    .bind(returnee)
+    .fetch_all(sql)
+    .await?
+    .iter()
+    .map(|row| {
+        let closed = match row.maybe_number("closed_at")? {
+            None => None,
+            Some(_) => Some(ClosedSign {
+                by: person(row, "closed_by", "name")?,
+                at: row.instant("closed_at")?,
+                action: row.parsed("action")?,
+            }),
+        };
+        Ok(Sign {
+            id: SignId(row.id("sign")?),
+            day: row.parsed("day")?,
+            causes: maybe_json(row, "causes")?.unwrap_or_default(),
+            closed,
+        })
+    })
+    .collect()
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("findings are writable as JSON")
+}
+
+fn maybe_json<T: DeserializeOwned>(row: &AnyRow, column: &str) -> Result<Option<T>, Error> {
+    row.try_get::<Option<&str>, _>(column)?
+        .map(|text| {
+            serde_json::from_str(text).map_err(|_| Error::Corrupt(format!("column {column}")))
+        })
+        .transpose()
+}
+
+/// The word of a value that travels as one.
+fn word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        other => unreachable!("a word is written as a text, not {other:?}"),
+    }
+}

@@ -1,0 +1,398 @@
+//! Returnees as rows.
+
+use shared::Day;
+use shared::accounts::UserName;
+use shared::follow_up::period::{Period, PeriodChange};
+use shared::follow_up::returnee::{Returnee, ReturneeDetails, Sex};
+use shared::id::{ReturneeId, UserId, Version};
+use shared::text::Remark;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Row as _};
+
+use super::keys::{likeness, search_text};
+use super::observation;
+use crate::store::accounts::person;
+use crate::store::columns::Columns as _;
+use crate::store::{Dialect, Error, Tx};
+
+/// A returnee to enter.
+#[derive(Debug, Clone)]
+pub struct NewRow {
+    /// Who.
+    pub id: ReturneeId,
+    /// The number of the responsible health centre.
+    pub health_centre: i64,
+    /// All that is known.
+    pub details: ReturneeDetails,
+    /// See [`super::origin`]; absent for someone entered although another has the same.
+    pub origin: Option<String>,
+}
+
+/// What a write needs to know of a returnee.
+#[derive(Debug, Clone)]
+pub struct Brief {
+    /// Their number in the store.
+    pub number: i64,
+    /// How often details, period or assignee were written.
+    pub version: Version,
+    /// The number of the responsible health centre.
+    pub health_centre: i64,
+    /// When they are followed; who changed it is left out.
+    pub first_day: Day,
+    /// The last day.
+    pub last_day: Day,
+    /// Whether someone set the last day by hand.
+    pub period_by_hand: bool,
+    /// The last day on which they were reached, as text; empty for never.
+    pub reached_day: String,
+}
+
+/// Rows of one statement: few enough for both databases' limits on parameters.
+const ROWS_AT_ONCE: usize = 100;
+const DETAILS: &str = "name, kana, romaji, birth_date, sex, nationality, passport_number, entry_date, \
+                       entry_port, flight, address, place_of_stay, phone, mail, consent, remarks, \
+                       search, likeness";
+/// How many columns [`DETAILS`] names.
+const DETAIL_COLUMNS: usize = 18;
+
+/// Enters returnees, all by the same person, and notes them for the search index. Rows whose
+/// origin is there already, entered by another server at this moment perhaps, are left out. Gives
+/// how many were entered.
+///
+/// # Errors
+/// A unique violation when an id is there already.
+pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<usize, Error> {
+    let now = tx.now().as_millisecond();
+    let mut entered = 0;
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        let sql = insertion(rows.len());
+        let mut query = sqlx::query(AssertSqlSafe(sql))
+            .bind(by.0.as_bytes().to_vec())
+            .bind(now);
+        for row in rows {
+            let period = Period::after_entry(row.details.entry_date);
+            query = query
+                .bind(row.id.0.as_bytes().to_vec())
+                .bind(row.health_centre)
+                .bind(row.origin.clone())
+                .bind(period.first_day.to_string())
+                .bind(period.last_day.to_string());
+            query = bind_details(query, &row.details);
+        }
+        let numbers = query.fetch_all(tx.sql()).await?;
+        let numbers: Vec<i64> = numbers
+            .iter()
+            .map(|row| row.number("number"))
+            .collect::<Result<_, _>>()?;
+        entered += numbers.len();
+        if !numbers.is_empty() {
+            search_is_due(tx, &numbers).await?;
+        }
+    }
+    Ok(entered)
+}
+
+fn insertion(rows: usize) -> String {
+    const COLUMNS: usize = 5 + DETAIL_COLUMNS;
+    let mut sql = format!(
+        "INSERT INTO returnee (changed_by, changed_at, id, health_centre, origin, first_day, \
+         last_day, {DETAILS}) VALUES "
+    );
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "($1, $2" } else { ", ($1, $2" });
+        for column in 0..COLUMNS {
+            sql.push_str(&format!(", ${}", 3 + row * COLUMNS + column));
+        }
+        sql.push(')');
+    }
+    sql.push_str(" ON CONFLICT (origin) DO NOTHING RETURNING number");
+    sql
+}
+
+type Bound<'q> = Query<'q, Any, AnyArguments>;
+
+fn bind_details<'q>(query: Bound<'q>, details: &ReturneeDetails) -> Bound<'q> {
+    let text = |value: Option<&str>| value.map(str::to_owned);
+    query
+        .bind(details.name.to_string())
+        .bind(text(details.kana.as_ref().map(|value| value.as_str())))
+        .bind(text(details.romaji.as_ref().map(|value| value.as_str())))
+        .bind(details.birth_date.map(|day| day.to_string()))
+        .bind(details.sex.map(|sex| sex_word(sex).to_owned()))
+        .bind(text(
+            details.nationality.as_ref().map(|value| value.as_str()),
+        ))
+        .bind(text(
+            details.passport_number.as_ref().map(|value| value.as_str()),
+        ))
+        .bind(details.entry_date.to_string())
+        .bind(text(
+            details.entry_port.as_ref().map(|value| value.as_str()),
+        ))
+        .bind(text(details.flight.as_ref().map(|value| value.as_str())))
+        .bind(text(details.address.as_ref().map(|value| value.as_str())))
+        .bind(text(
+            details.place_of_stay.as_ref().map(|value| value.as_str()),
+        ))
+        .bind(text(details.phone.as_ref().map(|value| value.as_str())))
+        .bind(text(details.mail.as_ref().map(|value| value.as_str())))
+        .bind(details.consent.map(i64::from))
+        .bind(text(details.remarks.as_ref().map(|value| value.as_str())))
+        .bind(search_text(details))
+        .bind(likeness(details))
+}
+
+/// Notes that these returnees' search entries are missing or old.
+async fn search_is_due(tx: &mut Tx, numbers: &[i64]) -> Result<(), Error> {
+    let rows: Vec<String> = numbers.iter().map(|number| format!("({number})")).collect();
+    let sql = format!(
+        "INSERT INTO search_due (number) VALUES {} ON CONFLICT (number) DO NOTHING",
+        rows.join(", ")
+    );
+    sqlx::query(AssertSqlSafe(sql))
+        .persistent(false)
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+/// What a write needs to know, with the row locked until the write is done.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn brief(tx: &mut Tx, id: ReturneeId) -> Result<Option<Brief>, Error> {
+    const SQLITE: &str = "SELECT number, version, health_centre, first_day, last_day, \
+        CASE WHEN period_by IS NULL THEN 0 ELSE 1 END AS by_hand, reached_day \
+        FROM returnee r WHERE id = $1";
+    let sql = format!("{SQLITE}{}", tx.dialect().locking());
+    let row = sqlx::query(AssertSqlSafe(sql))
+        .bind(id.0.as_bytes().to_vec())
+        .fetch_optional(tx.sql())
+        .await?;
+    row.map(|row| {
+        Ok(Brief {
+            number: row.number("number")?,
+            version: version(&row, "version")?,
+            health_centre: row.number("health_centre")?,
+            first_day: row.parsed("first_day")?,
+            last_day: row.parsed("last_day")?,
+            period_by_hand: row.number("by_hand")? == 1,
+            reached_day: row.try_get("reached_day")?,
+        })
+    })
+    .transpose()
+}
+
+/// Writes all details of a returnee as they shall be.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn update_details(
+    tx: &mut Tx,
+    brief: &Brief,
+    health_centre: i64,
+    details: &ReturneeDetails,
+    period: (Day, Day),
+    by: UserId,
+) -> Result<(), Error> {
+    let names: Vec<String> = DETAILS
+        .split(", ")
+        .enumerate()
+        .map(|(at, name)| format!("{} = ${}", name.trim(), 7 + at))
+        .collect();
+    let sql = format!(
+        "UPDATE returnee SET version = version + 1, changed_by = $2, changed_at = $3,
+         assignee = CASE WHEN health_centre = $4 THEN assignee ELSE NULL END,
+         health_centre = $4, first_day = $5, last_day = $6, active = 1, {}
+         WHERE number = $1",
+        names.join(", ")
+    );
+    let now = tx.now().as_millisecond();
+    let query = sqlx::query(AssertSqlSafe(sql))
+        .bind(brief.number)
+        .bind(by.0.as_bytes().to_vec())
+        .bind(now)
+        .bind(health_centre)
+        .bind(period.0.to_string())
+        .bind(period.1.to_string());
+    bind_details(query, details).execute(tx.sql()).await?;
+    search_is_due(tx, &[brief.number]).await
+}
+
+/// Sets the last day of a follow-up by hand.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn update_period(
+    tx: &mut Tx,
+    number: i64,
+    last_day: Day,
+    change: (UserId, &Remark, bool),
+) -> Result<(), Error> {
+    let (by, reason, ended) = change;
+    let now = tx.now().as_millisecond();
+    sqlx::query(
+        "UPDATE returnee SET version = version + 1, changed_by = $2, changed_at = $3,
+         last_day = $4, active = 1, period_by = $2, period_reason = $5, period_ended = $6
+         WHERE number = $1",
+    )
+    .bind(number)
+    .bind(by.0.as_bytes().to_vec())
+    .bind(now)
+    .bind(last_day.to_string())
+    .bind(reason.to_string())
+    .bind(i64::from(ended))
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// Hands a returnee to someone, or to nobody.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn update_assignee(
+    tx: &mut Tx,
+    number: i64,
+    assignee: Option<UserId>,
+    by: UserId,
+) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sqlx::query(
+        "UPDATE returnee SET version = version + 1, changed_by = $2, changed_at = $3, assignee = $4
+         WHERE number = $1",
+    )
+    .bind(number)
+    .bind(by.0.as_bytes().to_vec())
+    .bind(now)
+    .bind(assignee.map(|user| user.0.as_bytes().to_vec()))
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// A returnee with all that was recorded, and the number of the responsible health centre.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn find(
+    sql: &mut AnyConnection,
+    id: ReturneeId,
+) -> Result<Option<(i64, Returnee)>, Error> {
+    let row = sqlx::query(
+        "SELECT r.*, office.code AS centre_code,
+                by_account.name AS by_name, period_account.name AS period_name,
+                assignee_account.name AS assignee_name
+         FROM returnee r
+         JOIN office ON office.number = r.health_centre
+         JOIN account by_account ON by_account.id = r.changed_by
+         LEFT JOIN account period_account ON period_account.id = r.period_by
+         LEFT JOIN account assignee_account ON assignee_account.id = r.assignee
+         WHERE r.id = $1",
+    )
+    .bind(id.0.as_bytes().to_vec())
+    .fetch_optional(&mut *sql)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let number = row.number("number")?;
+    let assignee = match row.maybe_id("assignee")? {
+        Some(_) => Some(person(&row, "assignee", "assignee_name")?),
+        None => None,
+    };
+    let returnee = Returnee {
+        id,
+        version: version(&row, "version")?,
+        details: details(&row)?,
+        period: period(&row)?,
+        assignee,
+        observations: observation::of(sql, number).await?,
+        signs: observation::signs_of(sql, number).await?,
+        changed_by: person(&row, "changed_by", "by_name")?,
+        changed_at: row.instant("changed_at")?,
+    };
+    Ok(Some((row.number("health_centre")?, returnee)))
+}
+
+fn details(row: &AnyRow) -> Result<ReturneeDetails, Error> {
+    Ok(ReturneeDetails {
+        name: row.parsed("name")?,
+        kana: row.maybe_parsed("kana")?,
+        romaji: row.maybe_parsed("romaji")?,
+        birth_date: row.maybe_parsed("birth_date")?,
+        sex: row
+            .try_get::<Option<&str>, _>("sex")?
+            .map(|word| Sex::parse(word).map_err(|_| Error::Corrupt("column sex".into())))
+            .transpose()?,
+        nationality: row.maybe_parsed("nationality")?,
+        passport_number: row.maybe_parsed("passport_number")?,
+        entry_date: row.parsed("entry_date")?,
+        entry_port: row.maybe_parsed("entry_port")?,
+        flight: row.maybe_parsed("flight")?,
+        address: row.maybe_parsed("address")?,
+        place_of_stay: row.maybe_parsed("place_of_stay")?,
+        phone: row.maybe_parsed("phone")?,
+        mail: row.maybe_parsed("mail")?,
+        consent: row.maybe_number("consent")?.map(|consent| consent == 1),
+        health_centre: Some(row.parsed("centre_code")?),
+        remarks: row.maybe_parsed("remarks")?,
+    })
+}
+
+fn period(row: &AnyRow) -> Result<Period, Error> {
+    let changed = match row.maybe_id("period_by")? {
+        None => None,
+        Some(id) => Some(PeriodChange {
+            by: shared::accounts::Person {
+                id: UserId(id),
+                name: row.parsed::<UserName>("period_name")?,
+            },
+            reason: row.parsed("period_reason")?,
+            ended: row.maybe_number("period_ended")? == Some(1),
+        }),
+    };
+    Ok(Period {
+        first_day: row.parsed("first_day")?,
+        last_day: row.parsed("last_day")?,
+        changed,
+    })
+}
+
+/// The word that [`Sex::parse`] takes and the wire shows.
+fn sex_word(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "male",
+        Sex::Female => "female",
+        Sex::Other => "other",
+    }
+}
+
+pub(super) fn version(row: &AnyRow, column: &str) -> Result<Version, Error> {
+    u32::try_from(row.number(column)?)
+        .map(Version)
+        .map_err(|_| Error::Corrupt(format!("column {column}")))
+}
+
+/// Which of these origins are there already.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn known_origins(
+    sql: &mut AnyConnection,
+    dialect: Dialect,
+    origins: &[String],
+) -> Result<Vec<String>, Error> {
+    let query = format!(
+        "SELECT origin FROM returnee WHERE origin IN {}",
+        dialect.each_text()
+    );
+    let rows = sqlx::query(AssertSqlSafe(query))
+        .bind(json(origins))
+        .fetch_all(sql)
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+pub(super) fn json(texts: &[String]) -> String {
+    serde_json::to_string(texts).expect("texts are writable as JSON")
+}
