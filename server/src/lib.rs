@@ -10,6 +10,7 @@ pub mod authority;
 pub mod clock;
 pub mod command;
 pub mod enrolment;
+pub mod follow_up;
 pub mod http;
 pub mod listener;
 pub mod log;

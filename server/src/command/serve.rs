@@ -9,6 +9,7 @@ use super::{Location, Refusal, context, print};
 use crate::{
     app::App,
     enrolment::keep_fresh,
+    follow_up::keep_in_order,
     http,
     listener::{Limits, Listener},
     log,
@@ -67,6 +68,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     tasks.spawn(terminals.serve(http::terminals(app.clone(), body), stop.clone()));
     tasks.spawn(enrolment.serve(http::enrolment(app.clone(), body), stop.clone()));
     tasks.spawn(keep_fresh(app.clone(), stop.clone()));
+    tasks.spawn(keep_in_order(app.clone(), stop.clone()));
     tasks.close();
     let Serving {
         terminals,

@@ -1,0 +1,132 @@
+//! Following up returnees: who may see whom, and what may be done with them (M-09 to M-11).
+
+mod import;
+mod observation;
+mod returnee;
+mod upkeep;
+mod work_list;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use shared::contract::Endpoint;
+use shared::follow_up::returnee::Returnee;
+use shared::id::{ReturneeId, Version};
+use shared::{Problem, ProblemCode};
+use sqlx::AnyConnection;
+
+pub use import::{cancel_import, check_import, commit_import, open_import, stage_chunk};
+pub use observation::{close_sign, record_observation};
+pub use returnee::{
+    change_assignee, change_period, change_returnee, enter_returnee, show_returnee,
+};
+pub use upkeep::{keep_in_order, put_in_order};
+pub use work_list::{count_returnees, list_returnees};
+
+use crate::app::{App, Caller};
+use crate::offices;
+use crate::store::follow_up::returnee::{self as rows, Brief};
+use crate::store::offices::KnownOffice;
+use crate::store::{self, Tx};
+
+/// The health centres whose returnees a caller sees.
+#[derive(Debug, Clone)]
+struct Scope {
+    offices: Vec<KnownOffice>,
+    numbers: HashSet<i64>,
+}
+
+impl Scope {
+    async fn of(server: &App, caller: &Caller) -> Result<Self, Problem> {
+        let mut reader = server.store.reader().await?;
+        let offices = offices::scope(&mut reader, &caller.terminal).await?;
+        let numbers = offices.iter().map(|office| office.number).collect();
+        Ok(Self { offices, numbers })
+    }
+
+    fn holds(&self, health_centre: i64) -> bool {
+        self.numbers.contains(&health_centre)
+    }
+}
+
+/// A returnee in the caller's scope. Someone else's is not found, like one that does not exist.
+async fn visible(
+    sql: &mut AnyConnection,
+    scope: &Scope,
+    id: ReturneeId,
+) -> Result<Returnee, store::Error> {
+    match rows::find(sql, id).await? {
+        Some((health_centre, returnee)) if scope.holds(health_centre) => Ok(returnee),
+        _ => Err(ProblemCode::NotFound.into()),
+    }
+}
+
+/// A returnee in the caller's scope, locked for a write.
+async fn to_change(tx: &mut Tx, scope: &Scope, id: ReturneeId) -> Result<Brief, store::Error> {
+    match rows::brief(tx, id).await? {
+        Some(brief) if scope.holds(brief.health_centre) => Ok(brief),
+        _ => Err(ProblemCode::NotFound.into()),
+    }
+}
+
+/// Like [`to_change`], and refused with the present record when someone wrote since `seen`.
+async fn to_change_as_seen(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ReturneeId,
+    seen: Version,
+) -> Result<Brief, store::Error> {
+    let brief = to_change(tx, scope, id).await?;
+    if brief.version != seen {
+        return Err(clash(tx, scope, id).await);
+    }
+    Ok(brief)
+}
+
+/// The refusal that carries the present record, so that both can be shown side by side.
+async fn clash(tx: &mut Tx, scope: &Scope, id: ReturneeId) -> store::Error {
+    match visible(tx.sql(), scope, id).await {
+        Ok(present) => Problem::new(ProblemCode::VersionClash)
+            .with_current(as_json(&present))
+            .into(),
+        Err(error) => error,
+    }
+}
+
+fn as_json(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).expect("what travels as JSON is writable as JSON")
+}
+
+/// Answers a write: the returnee as they are now. The write itself keeps only whom it was about,
+/// so a repeat answers with the record and not with a copy of it for every saved day.
+async fn answer(server: &App, scope: &Scope, id: ReturneeId) -> Result<Returnee, Problem> {
+    let mut reader = server.store.reader().await?;
+    Ok(visible(&mut reader, scope, id).await?)
+}
+
+/// Notes in the audit log that personal data is about to be shown. Without the entry nothing is
+/// shown (M-39).
+async fn note_look<E: Endpoint>(
+    server: &App,
+    caller: &Caller,
+    subject: Option<ReturneeId>,
+    detail: Value,
+) -> Result<(), Problem> {
+    let act = store::audit::Act::new(caller.actor(), E::NAME);
+    server
+        .store
+        .write(act, (subject, detail), |tx, (subject, detail)| {
+            Box::pin(async move {
+                match subject {
+                    Some(subject) => tx.record(subject.0, detail),
+                    None => tx.note(detail),
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(())
+}

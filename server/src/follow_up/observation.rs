@@ -1,0 +1,130 @@
+//! Recording a day, and the signs that come of it.
+
+use serde_json::json;
+use shared::follow_up::observation::{
+    CloseSign, RecordObservation, RecordedDay, SignCause, SignToClose,
+};
+use shared::follow_up::period::{NotDue, Period};
+use shared::follow_up::returnee::Returnee;
+use shared::id::SignId;
+use shared::{Day, Problem, ProblemCode};
+
+use super::{Scope, answer, clash, to_change};
+use crate::app::{App, Caller};
+use crate::store::follow_up::observation as rows;
+use crate::store::{self, Tx};
+
+/// Records what was seen on one day of a follow-up. 37.5 °C and over, or a symptom of the
+/// returnee or the household, opens a sign (M-09).
+///
+/// # Errors
+/// `before-start`, `after-end`, `in-future`; `version-clash` with the present record when someone
+/// else wrote this day in between; `not-found`.
+pub async fn record_observation(
+    server: &App,
+    caller: &Caller,
+    request: RecordedDay,
+) -> Result<Returnee, Problem> {
+    let scope = Scope::of(server, caller).await?;
+    let (id, by) = (request.id, caller.person()?.person.id);
+    let act = caller.act::<RecordObservation>(&request);
+    let sign = SignId(server.new_id());
+    server
+        .store
+        .write(
+            act,
+            (request, scope.clone(), by, sign),
+            |tx, (request, scope, by, sign)| {
+                Box::pin(async move {
+                    let brief = to_change(tx, scope, request.id).await?;
+                    let period = Period {
+                        first_day: brief.first_day,
+                        last_day: brief.last_day,
+                        changed: None,
+                    };
+                    let today = Day::in_japan(tx.now());
+                    period.takes(request.day, today).map_err(not_due)?;
+                    let (day, seen, findings) = (request.day, request.version, &request.findings);
+                    if !rows::record(tx, &brief, day, seen, findings, *by).await? {
+                        return Err(clash(tx, scope, request.id).await);
+                    }
+                    let causes = findings.signs();
+                    if !causes.is_empty() {
+                        raise_sign(tx, brief.number, *sign, day, &causes).await?;
+                    }
+                    tx.record(request.id.0, &json!({ "day": day }));
+                    Ok(request.id)
+                })
+            },
+        )
+        .await?;
+    answer(server, &scope, id).await
+}
+
+fn not_due(reason: NotDue) -> store::Error {
+    match reason {
+        NotDue::BeforeStart => ProblemCode::BeforeStart,
+        NotDue::AfterEnd => ProblemCode::AfterEnd,
+        NotDue::InFuture => ProblemCode::InFuture,
+    }
+    .into()
+}
+
+/// Opens a sign for this day, or keeps the one that is open. One that was closed for the same
+/// causes stays closed: correcting a note must not call out again. Nothing but a person ever
+/// closes one.
+async fn raise_sign(
+    tx: &mut Tx,
+    returnee: i64,
+    new: SignId,
+    day: Day,
+    causes: &[SignCause],
+) -> Result<(), store::Error> {
+    let signs = rows::signs_on(tx, returnee, day).await?;
+    if let Some(open) = signs.iter().find(|sign| !sign.closed) {
+        if open.causes != causes {
+            rows::update_sign(tx, open.id, causes).await?;
+        }
+        return Ok(());
+    }
+    let dealt_with = |cause| signs.iter().any(|sign| sign.causes.contains(cause));
+    if causes.iter().all(dealt_with) {
+        return Ok(());
+    }
+    rows::open_sign(tx, returnee, new, day, causes).await
+}
+
+/// Closes a sign with what was done.
+///
+/// # Errors
+/// `sign-closed` when someone closed it already; `not-found`.
+pub async fn close_sign(
+    server: &App,
+    caller: &Caller,
+    request: SignToClose,
+) -> Result<Returnee, Problem> {
+    let scope = Scope::of(server, caller).await?;
+    let (id, by) = (request.id, caller.person()?.person.id);
+    let act = caller.act::<CloseSign>(&request);
+    server
+        .store
+        .write(
+            act,
+            (request, scope.clone(), by),
+            |tx, (request, scope, by)| {
+                Box::pin(async move {
+                    let brief = to_change(tx, scope, request.id).await?;
+                    let (sign, action) = (request.sign, &request.action);
+                    match rows::close_sign(tx, brief.number, sign, *by, action).await? {
+                        Some(true) => {}
+                        Some(false) => return Err(ProblemCode::SignClosed.into()),
+                        None => return Err(ProblemCode::NotFound.into()),
+                    }
+                    tx.record(request.id.0, &json!({ "sign": sign }));
+                    Ok(request.id)
+                })
+            },
+        )
+        .await?;
+    answer(server, &scope, id).await
+}

@@ -1,0 +1,283 @@
+//! Entering, showing and changing a returnee.
+
+use serde_json::json;
+use shared::follow_up::import::{AlikePerson, Likeness};
+use shared::follow_up::period::Period;
+use shared::follow_up::returnee::{
+    ChangeAssignee, ChangePeriod, ChangeReturnee, ChangedAssignee, ChangedPeriod, ChangedReturnee,
+    EnterReturnee, NewReturnee, Returnee, ReturneeDetails, ReturneeQuery, ShowReturnee,
+};
+use shared::id::{ReturneeId, UserId};
+use shared::offices::OfficeCode;
+use shared::text::Refused;
+use shared::{Day, Problem, ProblemCode};
+
+use super::{Scope, answer, as_json, note_look, to_change_as_seen};
+use crate::app::{App, Caller};
+use crate::store::follow_up::import::resembled;
+use crate::store::follow_up::returnee::{self as rows, NewRow};
+use crate::store::follow_up::{likeness, origin};
+use crate::store::{self, Tx};
+
+/// Shows one returnee with all observations and signs.
+///
+/// # Errors
+/// `not-found` for a returnee of another office too.
+pub async fn show_returnee(
+    server: &App,
+    caller: &Caller,
+    request: ReturneeQuery,
+) -> Result<Returnee, Problem> {
+    let scope = Scope::of(server, caller).await?;
+    let returnee = answer(server, &scope, request.id).await?;
+    note_look::<ShowReturnee>(server, caller, Some(request.id), json!({})).await?;
+    Ok(returnee)
+}
+
+/// Enters a returnee by hand.
+///
+/// # Errors
+/// `invalid-field`; `alike` with whom, unless the request says that it is another person.
+pub async fn enter_returnee(
+    server: &App,
+    caller: &Caller,
+    request: NewReturnee,
+) -> Result<Returnee, Problem> {
+    let scope = Scope::of(server, caller).await?;
+    let by = caller.person()?.person.id;
+    request
+        .details
+        .check_dates(server.today())
+        .map_err(of_details)?;
+    let health_centre = responsible(&scope, caller.terminal.office_number, &request.details)?;
+    let act = caller.act::<EnterReturnee>(&request);
+    let row = NewRow {
+        id: ReturneeId(server.new_id()),
+        health_centre,
+        origin: Some(origin(&request.details)),
+        details: request.details,
+    };
+    let id = server
+        .store
+        .write(
+            act,
+            (row, request.although_alike, scope.clone(), by),
+            |tx, (row, although_alike, scope, by)| {
+                Box::pin(async move {
+                    if !although_alike && let Some(other) = alike(tx, scope, &row.details).await? {
+                        let problem = Problem::new(ProblemCode::Alike);
+                        return Err(problem.with_current(as_json(&other)).into());
+                    }
+                    insert_one(tx, row, *by).await?;
+                    tx.record(row.id.0, &json!({}));
+                    Ok(row.id)
+                })
+            },
+        )
+        .await?;
+    answer(server, &scope, id).await
+}
+
+/// Enters one row. Where another person was entered with the very same details, this one goes
+/// without an origin: the file that brings them again means the first.
+async fn insert_one(tx: &mut Tx, row: &NewRow, by: UserId) -> Result<(), store::Error> {
+    if rows::insert(tx, std::slice::from_ref(row), by).await? == 0 {
+        let row = NewRow {
+            origin: None,
+            ..row.clone()
+        };
+        rows::insert(tx, &[row], by).await?;
+    }
+    Ok(())
+}
+
+async fn alike(
+    tx: &mut Tx,
+    scope: &Scope,
+    details: &ReturneeDetails,
+) -> Result<Option<AlikePerson>, store::Error> {
+    let dialect = tx.dialect();
+    let passport = details.passport_number.as_ref().map(|it| it.to_string());
+    for (by, key) in [
+        (Likeness::PassportNumber, passport),
+        (Likeness::ReadingAndBirthDate, likeness(details)),
+    ] {
+        let keys: Vec<String> = key.into_iter().collect();
+        let found = resembled(tx.sql(), dialect, by, &keys, &scope.numbers).await?;
+        if let Some(other) = found.into_values().next() {
+            return Ok(Some(AlikePerson {
+                id: Some(other.id),
+                row: None,
+                name: other.name,
+                birth_date: other.birth_date,
+                entry_date: other.entry_date,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// The number of the health centre that the details name; the recording office where none is.
+pub(super) fn responsible(
+    scope: &Scope,
+    own: i64,
+    details: &ReturneeDetails,
+) -> Result<i64, Problem> {
+    match &details.health_centre {
+        None => Ok(own),
+        Some(code) => named(scope, code)
+            .ok_or_else(|| of_details(("health_centre", Refused::new("health_centre")))),
+    }
+}
+
+/// The number of the office with this code, if it is in the caller's scope and open.
+pub(super) fn named(scope: &Scope, code: &OfficeCode) -> Option<i64> {
+    scope
+        .offices
+        .iter()
+        .find(|known| known.office.code == *code && known.open)
+        .map(|known| known.number)
+}
+
+fn of_details((field, refused): (&'static str, Refused)) -> Problem {
+    Problem::refused(format!("details.{field}"), refused)
+}
+
+/// Corrects a returnee's details.
+///
+/// # Errors
+/// `invalid-field`; `version-clash` with the present record; `not-found`.
+pub async fn change_returnee(
+    server: &App,
+    caller: &Caller,
+    request: ChangedReturnee,
+) -> Result<Returnee, Problem> {
+    let scope = Scope::of(server, caller).await?;
+    let (id, by) = (request.id, caller.person()?.person.id);
+    check_changed_dates(&request.details, server.today())?;
+    let named = match &request.details.health_centre {
+        None => None,
+        Some(_) => Some(responsible(&scope, 0, &request.details)?),
+    };
+    let act = caller.act::<ChangeReturnee>(&request);
+    server
+        .store
+        .write(
+            act,
+            (request, scope.clone(), by, named),
+            |tx, (request, scope, by, named)| {
+                Box::pin(async move {
+                    let brief = to_change_as_seen(tx, scope, request.id, request.version).await?;
+                    let period = if brief.period_by_hand {
+                        // The end was someone's decision; only day 1 follows the entry.
+                        (
+                            Period::after_entry(request.details.entry_date).first_day,
+                            brief.last_day,
+                        )
+                    } else {
+                        let period = Period::after_entry(request.details.entry_date);
+                        (period.first_day, period.last_day)
+                    };
+                    let health_centre = named.unwrap_or(brief.health_centre);
+                    let details = &request.details;
+                    rows::update_details(tx, &brief, health_centre, details, period, *by).await?;
+                    tx.record(request.id.0, &json!({}));
+                    Ok(request.id)
+                })
+            },
+        )
+        .await?;
+    answer(server, &scope, id).await
+}
+
+/// A correction may be made long after the entry, so only the order of the days is checked.
+fn check_changed_dates(details: &ReturneeDetails, today: Day) -> Result<(), Problem> {
+    let long_ago = |refused: &(&str, Refused)| refused.1 == Refused::new("entry_long_ago");
+    match details.check_dates(today) {
+        Err(refused) if !long_ago(&refused) => Err(of_details(refused)),
+        _ => Ok(()),
+    }
+}
+
+/// Ends or extends a follow-up, with a reason (M-10).
+///
+/// # Errors
+/// `invalid-field` for an impossible end; `version-clash` with the present record; `not-found`.
+pub async fn change_period(
+    server: &App,
+    caller: &Caller,
+    request: ChangedPeriod,
+) -> Result<Returnee, Problem> {
+    let scope = Scope::of(server, caller).await?;
+    let (id, by) = (request.id, caller.person()?.person.id);
+    let act = caller.act::<ChangePeriod>(&request);
+    server
+        .store
+        .write(
+            act,
+            (request, scope.clone(), by),
+            |tx, (request, scope, by)| {
+                Box::pin(async move {
+                    let brief = to_change_as_seen(tx, scope, request.id, request.version).await?;
+                    let period = Period {
+                        first_day: brief.first_day,
+                        last_day: brief.last_day,
+                        changed: None,
+                    };
+                    if !period.may_end_on(request.last_day) {
+                        let refused = Refused::new("period_end");
+                        return Err(Problem::refused("last_day", refused).into());
+                    }
+                    let ended = request.last_day < brief.last_day;
+                    let change = (*by, &request.reason, ended);
+                    rows::update_period(tx, brief.number, request.last_day, change).await?;
+                    tx.record(
+                        request.id.0,
+                        &json!({ "from": brief.last_day, "to": request.last_day }),
+                    );
+                    Ok(request.id)
+                })
+            },
+        )
+        .await?;
+    answer(server, &scope, id).await
+}
+
+/// Hands a returnee to a colleague, or to nobody.
+///
+/// # Errors
+/// `invalid-field` for someone who is no colleague; `version-clash` with the present record;
+/// `not-found`.
+pub async fn change_assignee(
+    server: &App,
+    caller: &Caller,
+    request: ChangedAssignee,
+) -> Result<Returnee, Problem> {
+    let scope = Scope::of(server, caller).await?;
+    let (id, by) = (request.id, caller.person()?.person.id);
+    let own = caller.terminal.office_number;
+    let act = caller.act::<ChangeAssignee>(&request);
+    server
+        .store
+        .write(
+            act,
+            (request, scope.clone(), by, own),
+            |tx, (request, scope, by, own)| {
+                Box::pin(async move {
+                    let brief = to_change_as_seen(tx, scope, request.id, request.version).await?;
+                    if let Some(assignee) = request.assignee {
+                        let colleagues = store::accounts::of_office(tx.sql(), *own).await?;
+                        if !colleagues.iter().any(|person| person.id == assignee) {
+                            let refused = Refused::new("assignee");
+                            return Err(Problem::refused("assignee", refused).into());
+                        }
+                    }
+                    rows::update_assignee(tx, brief.number, request.assignee, *by).await?;
+                    tx.record(request.id.0, &json!({ "assignee": request.assignee }));
+                    Ok(request.id)
+                })
+            },
+        )
+        .await?;
+    answer(server, &scope, id).await
+}

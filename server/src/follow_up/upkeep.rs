@@ -1,0 +1,90 @@
+//! Work that waits in the background: search entries, ended follow-ups, abandoned imports. Every
+//! answer is right without it; it keeps them fast and the store small.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use shared::Day;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::store;
+use crate::store::audit::Act;
+use crate::store::follow_up::{import, search, work_list};
+use crate::store::forget_receipts;
+
+/// How often to look for work.
+const EVERY: Duration = Duration::from_secs(1);
+/// Search entries of one write: few enough that nobody waits long behind it.
+const AT_ONCE: u16 = 500;
+/// An import that nobody finished in two days was forgotten.
+const ABANDONED: SignedDuration = SignedDuration::from_hours(48);
+/// A client that kept a write through a broken line this long has long since shown it.
+const RECEIPTS: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Keeps the store in order until `stop`.
+pub async fn keep_in_order(server: Arc<App>, stop: CancellationToken) {
+    let mut put_aside_on = None;
+    loop {
+        if let Err(error) = put_in_order(&server, &mut put_aside_on).await {
+            tracing::warn!(%error, "the store could not be put in order; trying again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+/// Does all that waits now. `put_aside_on` remembers the day on which ended follow-ups were last
+/// put aside.
+///
+/// # Errors
+/// [`store::Error::Database`]; what was done before it remains.
+pub async fn put_in_order(
+    server: &App,
+    put_aside_on: &mut Option<Day>,
+) -> Result<(), store::Error> {
+    let waiting = {
+        let mut reader = server.store.reader().await?;
+        search::due(&mut reader).await?
+    };
+    if waiting > 0 {
+        while write_search_entries(server).await? == usize::from(AT_ONCE) {}
+    }
+    let today = server.today();
+    if *put_aside_on != Some(today) {
+        put_aside(server, today).await?;
+        *put_aside_on = Some(today);
+    }
+    Ok(())
+}
+
+async fn write_search_entries(server: &App) -> Result<usize, store::Error> {
+    let act = Act::housekeeping("write search entries");
+    server
+        .store
+        .write(act, (), |tx, ()| {
+            Box::pin(async move { search::catch_up(tx, AT_ONCE).await })
+        })
+        .await
+}
+
+async fn put_aside(server: &App, today: Day) -> Result<(), store::Error> {
+    let act = Act::housekeeping("put ended follow-ups aside");
+    server
+        .store
+        .write(act, today, |tx, today| {
+            Box::pin(async move {
+                work_list::put_ended_aside(tx, *today).await?;
+                let before = (tx.now() - ABANDONED).as_millisecond();
+                for id in import::abandoned(tx, before).await? {
+                    import::cancel(tx, id).await?;
+                }
+                let before = tx.now() - RECEIPTS;
+                forget_receipts(tx, before).await
+            })
+        })
+        .await
+}
