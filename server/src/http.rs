@@ -15,7 +15,8 @@ mod routes;
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, extract::Request, middleware, response::Response};
-use shared::{Problem, ProblemCode};
+use http::{HeaderName, HeaderValue};
+use shared::{Problem, ProblemCode, enrolment::TERMINALS_HEADER};
 
 use crate::app::App;
 use answer::problem;
@@ -35,6 +36,18 @@ pub fn terminals(app: Arc<App>, body_time: Duration) -> Router {
 pub fn enrolment(app: Arc<App>, body_time: Duration) -> Router {
     let limits = body::Limits { time: body_time };
     finish(landing::route().merge(est::for_links(&app, limits)), app)
+}
+
+/// Lets every answer of this listener say where terminals connect, as `HOST:PORT`: a client that
+/// has only a link learns it here, and one that renews learns that it has moved.
+pub fn telling(router: Router, terminals: HeaderValue) -> Router {
+    let name = HeaderName::from_static(TERMINALS_HEADER);
+    router.layer(middleware::map_response(move |mut response: Response| {
+        response
+            .headers_mut()
+            .insert(name.clone(), terminals.clone());
+        async move { response }
+    }))
 }
 
 fn finish(router: Router, app: Arc<App>) -> Router {

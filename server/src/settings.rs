@@ -39,6 +39,8 @@ pub struct Settings {
     pub enrolment: SocketAddr,
     /// Host and port that links carry; without it `host` and the port in use.
     pub public_enrolment: Option<String>,
+    /// Host and port that terminals are told to connect to; without it `host` and the port in use.
+    pub public_terminals: Option<String>,
     /// The host that links carry.
     pub host: String,
     /// Where the data lies.
@@ -78,10 +80,8 @@ pub enum SettingsError {
         most: u64,
     },
     /// Host and port that cannot stand in a link.
-    #[error(
-        "public_enrolment is {0:?}, but must be a host and a port, such as mimamori.example.jp:8444"
-    )]
-    PublicEnrolment(String),
+    #[error("{0} is {1:?}, but must be a host and a port, such as mimamori.example.jp:8444")]
+    PublicAddress(&'static str, String),
 }
 
 impl Settings {
@@ -102,15 +102,22 @@ impl Settings {
             (None, None) => (folder.server_certificate(), folder.server_key()),
             _ => return Err(SettingsError::HalfIdentity),
         };
-        if let Some(address) = &file.public_enrolment
-            && !stands_in_a_link(address)
-        {
-            return Err(SettingsError::PublicEnrolment(address.clone()));
+        for (name, address) in [
+            ("public_enrolment", &file.public_enrolment),
+            ("public_terminals", &file.public_terminals),
+        ] {
+            if let Some(address) = address
+                .as_ref()
+                .filter(|address| !stands_in_a_link(address))
+            {
+                return Err(SettingsError::PublicAddress(name, address.clone()));
+            }
         }
         Ok(Self {
             terminals: overrides.terminals.unwrap_or(file.terminals),
             enrolment: overrides.enrolment.unwrap_or(file.enrolment),
             public_enrolment: file.public_enrolment,
+            public_terminals: file.public_terminals,
             host: file.host,
             database,
             server_certificate,
@@ -126,14 +133,26 @@ impl Settings {
     /// Host and port that a link carries, when the enrolment listener has `port`.
     #[must_use]
     pub fn link_address(&self, port: u16) -> String {
-        self.public_enrolment.clone().unwrap_or_else(|| {
-            let bare_v6 = self.host.parse::<std::net::Ipv6Addr>().is_ok();
-            if bare_v6 {
-                format!("[{}]:{port}", self.host)
-            } else {
-                format!("{}:{port}", self.host)
-            }
-        })
+        self.public_enrolment
+            .clone()
+            .unwrap_or_else(|| self.with_host(port))
+    }
+
+    /// Host and port that terminals are told, when their listener has `port`.
+    #[must_use]
+    pub fn terminals_address(&self, port: u16) -> String {
+        self.public_terminals
+            .clone()
+            .unwrap_or_else(|| self.with_host(port))
+    }
+
+    fn with_host(&self, port: u16) -> String {
+        let bare_v6 = self.host.parse::<std::net::Ipv6Addr>().is_ok();
+        if bare_v6 {
+            format!("[{}]:{port}", self.host)
+        } else {
+            format!("{}:{port}", self.host)
+        }
     }
 }
 

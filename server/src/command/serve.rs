@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use ::http::HeaderValue;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -65,8 +66,11 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let body = settings.limits.body;
-    tasks.spawn(terminals.serve(http::terminals(app.clone(), body), stop.clone()));
-    tasks.spawn(enrolment.serve(http::enrolment(app.clone(), body), stop.clone()));
+    let told = HeaderValue::try_from(settings.terminals_address(serving.terminals.port()))?;
+    let for_terminals = http::telling(http::terminals(app.clone(), body), told.clone());
+    let for_links = http::telling(http::enrolment(app.clone(), body), told);
+    tasks.spawn(terminals.serve(for_terminals, stop.clone()));
+    tasks.spawn(enrolment.serve(for_links, stop.clone()));
     tasks.spawn(keep_fresh(app.clone(), stop.clone()));
     tasks.spawn(keep_in_order(app.clone(), stop.clone()));
     tasks.close();

@@ -53,6 +53,7 @@ pub(super) struct File {
     #[serde(default = "enrolment")]
     pub(super) enrolment: SocketAddr,
     pub(super) public_enrolment: Option<String>,
+    pub(super) public_terminals: Option<String>,
     pub(super) database: Option<String>,
     pub(super) server_certificate: Option<PathBuf>,
     pub(super) server_key: Option<PathBuf>,

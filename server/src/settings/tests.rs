@@ -62,6 +62,7 @@ fn a_broken_setting_is_named_with_its_reason() {
     );
     assert!(sentence("server_key = \"/x\"").contains("belong together"));
     assert!(sentence("public_enrolment = \"a b\"").contains("public_enrolment is"));
+    assert!(sentence("public_terminals = \"a\"").contains("public_terminals is"));
 }
 
 #[test]
