@@ -51,24 +51,25 @@ impl Keyring {
             _bus: bus,
             home,
         };
-        wait_until(Duration::from_secs(10), "the keyring", || {
-            process::run(
-                keyring
-                    .enter(&mut Command::new("secret-tool"))
-                    .args(["search", "--all", "probe", "none"]),
-                "",
-            )
-            .ok()
-            .filter(|answer| answer.status.success() || answer.stderr.is_empty())
-            .and(
-                keyring
-                    .home
-                    .join("data/keyrings/login.keyring")
-                    .exists()
-                    .then_some(()),
-            )
-        })?;
+        keyring.answers()?;
         Ok(keyring)
+    }
+
+    /// Waits until it gives back what it was given.
+    fn answers(&self) -> Outcome<()> {
+        wait_until(Duration::from_secs(10), "the keyring", || {
+            let tool = |arguments: &[&str], input| {
+                process::run(
+                    self.enter(&mut Command::new("secret-tool")).args(arguments),
+                    input,
+                )
+                .is_ok_and(|answer| answer.status.success())
+            };
+            let kept = tool(&["store", "--label=probe", "harness", "probe"], "probe")
+                && tool(&["lookup", "harness", "probe"], "")
+                && tool(&["clear", "harness", "probe"], "");
+            kept.then_some(())
+        })
     }
 
     /// Lets a command see this keyring and no other.
@@ -118,7 +119,7 @@ impl Keyring {
     /// When the daemon does not start.
     pub fn restore(&mut self) -> Outcome<()> {
         self.secrets = daemon(&self.home, true)?;
-        Ok(())
+        self.answers()
     }
 
     /// Locks the keyring, as after a login without its password.

@@ -299,7 +299,7 @@ pub mod strongswan {
         // strongSwan wants the server's root before it speaks: the operator's copy of it.
         let trusted = folder.join("trusted.pem");
         curl_and_openssl::fetch_root(world, link, &trusted)?;
-        let mut estca = Command::new("pki");
+        let mut estca = pki(&identity)?;
         estca.args([
             "--estca",
             "--url",
@@ -312,7 +312,7 @@ pub mod strongswan {
         estca.arg(&trusted).arg("--caout").arg(&identity.root);
         run(&mut estca, "")?.success().because("pki --estca")?;
         let login = format!("{}:{}", link.id, link.password);
-        let mut est = Command::new("pki");
+        let mut est = pki(&identity)?;
         est.args([
             "--est",
             "--url",
@@ -337,7 +337,7 @@ pub mod strongswan {
     pub fn renew(world: &World, old: &Identity, folder: &Path) -> Outcome<Identity> {
         let new = Identity::in_folder(folder)?;
         fs::copy(&old.root, &new.root).because("copying the root")?;
-        let mut est = Command::new("pki");
+        let mut est = pki(&new)?;
         est.args([
             "--est",
             "--url",
@@ -354,6 +354,16 @@ pub mod strongswan {
         est.arg("--in").arg(key_and_request(&new)?);
         keep(&mut est, &new.certificate)?;
         Ok(new)
+    }
+
+    /// strongSwan speaks TLS 1.3 when it is told to; its default ends with 1.2.
+    fn pki(identity: &Identity) -> Outcome<Command> {
+        let settings = identity.key.with_file_name("strongswan.conf");
+        fs::write(&settings, "pki { tls { version_max = 1.3 } }\n")
+            .because("writing strongSwan's settings")?;
+        let mut command = Command::new("pki");
+        command.env("STRONGSWAN_CONF", settings);
+        Ok(command)
     }
 
     fn key_and_request(identity: &Identity) -> Outcome<PathBuf> {

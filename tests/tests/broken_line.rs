@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use harness::keyring::Keyring;
-use harness::process::run;
-use harness::world::{World, program};
+use harness::process::{Finished, run};
+use harness::world::{Link, World, program};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -21,7 +21,7 @@ use crate::power_cut::people;
 use crate::prefecture::{EAST, identity, person, world};
 use crate::wire::{Terminal, fresh_key};
 
-/// A stretch of line that breaks, in both directions, after so many bytes of a connection.
+/// A stretch of line that breaks after so many bytes.
 struct Line {
     port: u16,
     left: Arc<AtomicU64>,
@@ -45,24 +45,23 @@ impl Line {
                 let Ok(far) = TcpStream::connect(server).await else {
                     continue;
                 };
-                let budget = Arc::new(AtomicU64::new(left.load(Ordering::SeqCst)));
                 let cut = CancellationToken::new();
                 let (near_in, near_out) = near.into_split();
                 let (far_in, far_out) = far.into_split();
                 tokio::spawn(carry(
                     near_in,
                     far_out,
-                    budget.clone(),
+                    left.clone(),
                     carried.clone(),
                     cut.clone(),
                 ));
-                tokio::spawn(carry(far_in, near_out, budget, carried.clone(), cut));
+                tokio::spawn(carry(far_in, near_out, left.clone(), carried.clone(), cut));
             }
         });
         line
     }
 
-    /// The next connections break after this many bytes, counted in both directions together.
+    /// The line breaks after this many bytes, counted over all connections and both directions.
     fn cut_after(&self, bytes: u64) {
         self.left.store(bytes, Ordering::SeqCst);
     }
@@ -166,50 +165,43 @@ async fn what_is_saved_over_a_breaking_line_is_there_exactly_once() {
 async fn a_line_that_breaks_while_a_terminal_enrols_burns_no_link() {
     let world = world();
     let line = Line::to(world.enrolment()).await;
-    let length = {
-        line.carried();
-        assert!(enrol_over(
-            &world,
-            &Keyring::start().unwrap(),
-            line.port,
-            None
-        ));
-        line.carried()
-    };
+    line.carried();
+    let link = world.link(EAST).unwrap();
+    enrol_over(&world, &Keyring::start().unwrap(), line.port, &link)
+        .success()
+        .unwrap();
+    let length = line.carried();
     let mut broken = 0;
     for place in places(length, count(24).min(length)) {
         let keyring = Keyring::start().unwrap();
         let link = world.link(EAST).unwrap();
         line.cut_after(place);
-        broken += u32::from(!enrol_over(&world, &keyring, line.port, Some(&link)));
+        if enrol_over(&world, &keyring, line.port, &link)
+            .status
+            .success()
+        {
+            continue;
+        }
+        broken += 1;
         line.mend();
+        let again = enrol_over(&world, &keyring, line.port, &link);
         assert!(
-            enrol_over(&world, &keyring, line.port, Some(&link)),
-            "cut after {place} of {length}"
+            again.status.success(),
+            "cut after {place} of {length}: {}",
+            again.stderr
         );
     }
     assert!(broken > 5, "the line broke only {broken} times");
 }
 
-/// Enrols with our own client over the breaking line; says whether the terminal is enrolled.
-fn enrol_over(
-    world: &World,
-    keyring: &Keyring,
-    port: u16,
-    link: Option<&harness::world::Link>,
-) -> bool {
-    let link = link.cloned().unwrap_or_else(|| world.link(EAST).unwrap());
+/// Enrols with our own client over the breaking line.
+fn enrol_over(world: &World, keyring: &Keyring, port: u16, link: &Link) -> Finished {
     let url = link
         .url
         .replace(&world.enrolment().port().to_string(), &port.to_string());
     let mut client = Command::new(program("mimamori"));
     keyring.enter(client.args(["enrol", "--link", &url, "--password-stdin"]));
-    tokio::task::block_in_place(|| {
-        run(&mut client, &format!("{}\n", link.password))
-            .unwrap()
-            .status
-            .success()
-    })
+    tokio::task::block_in_place(|| run(&mut client, &format!("{}\n", link.password)).unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::contract::days_ago;
-use crate::prefecture::{EAST, WEST, person, terminal, world};
+use crate::prefecture::{EAST, WEST, colleagues, person, terminal, world};
 use crate::wire::{Answer, Terminal, fresh_key};
 
 async fn write(terminal: &Terminal, method: &str, path: &str, body: Value) -> Answer {
@@ -145,10 +145,7 @@ async fn a_cancelled_import_leaves_nothing() {
 #[tokio::test]
 async fn two_people_change_one_record_and_the_second_sees_the_first() {
     let world = world();
-    let [hanako, taro] = [
-        terminal(&world, EAST, "hanako", "staff").await,
-        terminal(&world, EAST, "taro", "staff").await,
-    ];
+    let [hanako, taro] = colleagues(&world, EAST, ["hanako", "taro"]).await;
     let entered = write(
         &hanako,
         "POST",

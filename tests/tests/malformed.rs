@@ -24,7 +24,12 @@ fn strange() -> Vec<Value> {
         json!("9999-99-99"),
         json!("00000000-0000-0000-0000-000000000000"),
         json!([]),
+        json!([null]),
         json!({}),
+        json!("2026-02-30"),
+        json!("\u{3000}"),
+        json!(0.1),
+        json!(i64::MIN),
         json!({ "present": "cough" }),
         deep,
     ]
@@ -84,7 +89,7 @@ fn mutations(body: &Value) -> Vec<String> {
     let whole = body.to_string();
     texts.extend(
         (0..whole.len())
-            .step_by(7)
+            .step_by(3)
             .filter_map(|end| whole.get(..end))
             .map(str::to_owned),
     );

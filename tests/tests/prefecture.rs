@@ -35,6 +35,23 @@ pub(crate) fn identity(world: &World, office: &str, name: &str) -> Identity {
     curl_and_openssl::enrol(world, &link, &world.beside(name)).unwrap()
 }
 
+/// The terminal of this office, seen by several people who are logged in on it.
+pub(crate) async fn colleagues<const N: usize>(
+    world: &World,
+    office: &str,
+    logins: [&str; N],
+) -> [Terminal; N] {
+    let terminal = Terminal::new(world, &identity(world, office, "shared"));
+    let mut seats = logins.map(|_| terminal.clone());
+    for (seat, login) in seats.iter_mut().zip(logins) {
+        assert_eq!(
+            log_in(seat, &world.user(office, login, "staff").unwrap()).await,
+            200
+        );
+    }
+    seats
+}
+
 /// A terminal of this office with somebody of this role logged in.
 pub(crate) async fn terminal(world: &World, office: &str, login: &str, role: &str) -> Terminal {
     let user = world.user(office, login, role).unwrap();

@@ -10,9 +10,9 @@ async fn a_session_works_over_its_own_certificate_alone() {
     let world = world();
     let user = world.user(EAST, "hanako", "staff").unwrap();
     let mut here = Terminal::new(&world, &identity(&world, EAST, "here"));
-    let there = Terminal::new(&world, &identity(&world, EAST, "there"));
+    let there = Terminal::new(&world, &identity(&world, WEST, "there"));
     assert_eq!(log_in(&mut here, &user).await, 200);
-    let ask = "/v1/returnee-counts";
+    let ask = "/v1/colleagues";
     assert_eq!(here.send("GET", ask, None, None).await.unwrap().status, 200);
     let stolen = there
         .with_token(here.token())
@@ -37,7 +37,7 @@ async fn logging_out_ends_the_session() {
         200
     );
     let after = terminal
-        .send("GET", "/v1/returnee-counts", None, None)
+        .send("GET", "/v1/colleagues", None, None)
         .await
         .unwrap();
     assert_eq!((after.status, after.code()), (401, "not-logged-in"));

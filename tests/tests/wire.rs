@@ -180,6 +180,13 @@ impl Line {
         Self::open_as(world, config(trusting, chain, &key)).await
     }
 
+    /// Shows no certificate at all.
+    pub(crate) async fn open_with_nothing(world: &World, trusting: &Identity) -> io::Result<Self> {
+        provider();
+        let config = ClientConfig::builder().with_root_certificates(roots(trusting));
+        Self::open_as(world, Arc::new(config.with_no_client_auth())).await
+    }
+
     /// A TLS client that shows this identity; shared by connections, it would resume sessions.
     pub(crate) fn config(identity: &Identity) -> Arc<ClientConfig> {
         let chain = CertificateDer::pem_file_iter(&identity.certificate)
@@ -256,15 +263,19 @@ fn config(
     key: &PrivateKeyDer<'static>,
 ) -> Arc<ClientConfig> {
     provider();
+    // Given as it is: rustls itself would refuse to show a key that is not the certificate's.
+    let signing = rustls::crypto::aws_lc_rs::sign::any_supported_type(key).unwrap();
+    let shown = SingleCertAndKey::from(CertifiedKey::new(chain, signing));
+    let builder = ClientConfig::builder().with_root_certificates(roots(trusting));
+    Arc::new(builder.with_client_cert_resolver(Arc::new(shown)))
+}
+
+fn roots(trusting: &Identity) -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots
         .add(CertificateDer::from_pem_file(&trusting.root).unwrap())
         .unwrap();
-    // Given as it is: rustls itself would refuse to show a key that is not the certificate's.
-    let signing = rustls::crypto::aws_lc_rs::sign::any_supported_type(key).unwrap();
-    let shown = SingleCertAndKey::from(CertifiedKey::new(chain, signing));
-    let builder = ClientConfig::builder().with_root_certificates(roots);
-    Arc::new(builder.with_client_cert_resolver(Arc::new(shown)))
+    roots
 }
 
 /// This moment.
