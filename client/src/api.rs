@@ -71,6 +71,8 @@ pub enum Line {
     Cut,
     /// The server answers, but lets this terminal in no longer, or the session is over.
     Refused(ProblemCode),
+    /// The handshake failed: one of the two does not take the other's certificate.
+    Distrusted,
 }
 
 /// The server as the screens see it; cheap to clone, clones share session and line.
@@ -160,6 +162,7 @@ impl Api {
 
     fn note<T>(&self, result: &Result<T, Failure>) {
         let now = match result {
+            Err(Failure::Unreachable(Unreachable::Handshake)) => Line::Distrusted,
             Err(Failure::Unreachable(_)) => Line::Cut,
             Err(Failure::Refused(problem)) if failure::ends_the_work(problem.code) => {
                 Line::Refused(problem.code)

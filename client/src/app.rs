@@ -265,6 +265,7 @@ impl App {
         match screen.update(message, api, terminal, &self.world) {
             session::Action::None => Task::none(),
             session::Action::Run(task) => task.map(Message::LogIn),
+            session::Action::Leave => Task::none(),
             session::Action::Opened(session, login) => {
                 let (api, terminal) = (api.clone(), terminal.clone());
                 self.begin(api, terminal, &session, login)
@@ -424,6 +425,11 @@ pub fn run(
         .window(iced::window::Settings {
             size: iced::Size::new(1280.0, 720.0),
             min_size: Some(iced::Size::new(640.0, 480.0)),
+            #[cfg(target_os = "linux")]
+            platform_specific: iced::window::settings::PlatformSpecific {
+                application_id: "mimamori".to_owned(),
+                ..Default::default()
+            },
             ..iced::window::Settings::default()
         })
         .run()
@@ -445,3 +451,6 @@ pub fn without_a_font(message: String) -> iced::Result {
         .window_size((720.0, 200.0))
         .run()
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,7 @@
 //! ring; use these widgets and not iced's bare buttons, which do neither.
 
 pub mod banner;
+mod beside;
 pub mod button;
 pub mod check;
 pub mod chip;

@@ -66,7 +66,10 @@ impl Gate for Network {
 /// Ten bytes from the random source that TLS draws on.
 pub fn random() -> [u8; 10] {
     let mut bytes = [0; 10];
-    default_provider().secure_random.fill(&mut bytes).expect("the system has a random source");
+    default_provider()
+        .secure_random
+        .fill(&mut bytes)
+        .expect("the system has a random source");
     bytes
 }
 

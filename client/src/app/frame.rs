@@ -44,17 +44,21 @@ pub(super) fn bar<'a>(
     right: Element<'a, Message>,
 ) -> Element<'a, Message> {
     let mut row = Row::new()
-        .push(text::section(say!("frame.name")))
+        .push(one_line(text::section(say!("frame.name"))))
         .spacing(space::M)
         .align_y(Center);
     if let Some(standing) = standing {
-        row = row
-            .push(text::strong(standing.terminal.office_name.as_str()))
-            .push(text::hint(say!(
-                "frame.terminal",
-                id = standing.terminal.terminal.short()
+        let terminal = say!("frame.terminal", id = standing.terminal.terminal.short());
+        let office = Row::new()
+            .push(one_line(text::strong(
+                standing.terminal.office_name.as_str(),
             )))
-            .push(gap::horizontal())
+            .push(one_line(text::hint(terminal)))
+            .spacing(space::M)
+            .align_y(Center);
+        // A long name gives way; what stands at the right is never pushed out.
+        row = row
+            .push(container(office).width(Fill).clip(true))
             .push(line(standing.line))
             .push(certificate(standing.terminal.expires_at, standing.now));
     } else {
@@ -67,12 +71,16 @@ pub(super) fn bar<'a>(
         .into()
 }
 
+fn one_line(words: text::Words<'_>) -> text::Words<'_> {
+    words.wrapping(iced::widget::text::Wrapping::None)
+}
+
 fn line<'a>(line: Line) -> Element<'a, Message> {
     match line {
         Line::Untried => chip(Tone::Plain, say!("frame.line.untried")),
         Line::Connected => chip(Tone::Success, say!("frame.line.connected")),
         Line::Cut => chip(Tone::Warning, say!("frame.line.cut")),
-        Line::Refused(_) => chip(Tone::Error, say!("frame.line.refused")),
+        Line::Refused(_) | Line::Distrusted => chip(Tone::Error, say!("frame.line.refused")),
     }
 }
 
@@ -83,7 +91,7 @@ fn certificate<'a>(expires_at: Timestamp, now: Timestamp) -> Element<'a, Message
     } else if days < FEW_DAYS {
         chip(Tone::Warning, say!("frame.certificate.days", days = days))
     } else {
-        text::hint(say!("frame.certificate.days", days = days)).into()
+        one_line(text::hint(say!("frame.certificate.days", days = days))).into()
     }
 }
 
@@ -126,7 +134,7 @@ fn key_and_words<'a>(key: &str, words: &str) -> Element<'a, Message> {
 /// Who is logged in, at the end of the bar.
 pub(super) fn person<'a>(name: &str) -> Element<'a, Message> {
     Row::new()
-        .push(text::body(name))
+        .push(one_line(text::body(name)))
         .push(
             button::quiet(say!("frame.log_out"))
                 .on_press(Message::Work(work::Message::LogOutPressed)),

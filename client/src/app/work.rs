@@ -12,6 +12,7 @@ use super::frame;
 use crate::api::{Api, Line};
 use crate::say;
 use crate::screen::follow_up::{self, FollowUp};
+use crate::screen::helpdesk;
 use crate::screen::quarantine_list::{self, QuarantineList};
 use crate::screen::session::{self, LogInScreen};
 use crate::screen::today::{self, Today};
@@ -37,7 +38,9 @@ pub(super) struct Work {
     quarantine_list: Option<QuarantineList>,
     /// In front of everything while the window is locked.
     lock: Option<LogInScreen>,
-    refused: Option<ProblemCode>,
+    /// Why this terminal is let in no longer, as a code.
+    refused: Option<&'static str>,
+    copied: bool,
 }
 
 /// What happened while working.
@@ -59,6 +62,8 @@ pub enum Message {
     LockPressed,
     /// Log out.
     LogOutPressed,
+    /// Copy the facts for the helpdesk.
+    CopyPressed,
     /// The server was told; nothing depends on its answer.
     LoggedOut,
 }
@@ -92,6 +97,7 @@ impl Work {
             quarantine_list: None,
             lock: None,
             refused: None,
+            copied: false,
         };
         let tasks = [counting.map(Message::Today), listing.map(Message::FollowUp)];
         (work, Task::batch(tasks))
@@ -125,21 +131,30 @@ impl Work {
         let action = self.take_in(message);
         // A session that ended on the server is asked for again here, over the
         // screen as it is, so that nothing typed is lost.
-        if let Line::Refused(code) = self.context.api.line() {
-            if code == ProblemCode::NotLoggedIn {
-                if self.lock.is_none() {
-                    let lock = self.lock();
-                    return match action {
-                        Action::Run(task) => Action::Run(Task::batch([task, lock])),
-                        Action::None => Action::Run(lock),
-                        leaving => leaving,
-                    };
+        match self.context.api.line() {
+            Line::Refused(ProblemCode::NotLoggedIn) if self.lock.is_none() => {
+                let lock = self.lock();
+                match action {
+                    Action::Run(task) => Action::Run(Task::batch([task, lock])),
+                    Action::None => Action::Run(lock),
+                    Action::LoggedOut(task) => Action::LoggedOut(task),
                 }
-            } else {
-                self.refused = Some(code);
             }
+            Line::Refused(ProblemCode::NotLoggedIn) => action,
+            Line::Refused(code) => {
+                self.refused = Some(code.as_str());
+                action
+            }
+            Line::Distrusted => {
+                self.refused = Some("handshake-refused");
+                action
+            }
+            Line::Connected => {
+                self.refused = None;
+                action
+            }
+            Line::Untried | Line::Cut => action,
         }
-        action
     }
 
     fn take_in(&mut self, message: Message) -> Action {
@@ -199,13 +214,27 @@ impl Work {
             }
             Message::Lock(message) => self.unlock(message),
             Message::LockPressed => Action::Run(self.lock()),
-            Message::LogOutPressed => {
-                let end = self.context.api.call::<EndSession>(LogOut {});
-                self.context.api.use_session(None);
-                Action::LoggedOut(Task::perform(end, |_| Message::LoggedOut))
+            Message::LogOutPressed => self.log_out(),
+            Message::CopyPressed => {
+                self.copied = true;
+                Action::Run(iced::clipboard::write(helpdesk::as_text(&self.facts())))
             }
             Message::LoggedOut => Action::None,
         }
+    }
+
+    fn log_out(&mut self) -> Action {
+        let end = self.context.api.call::<EndSession>(LogOut {});
+        self.context.api.use_session(None);
+        Action::LoggedOut(Task::perform(end, |_| Message::LoggedOut))
+    }
+
+    /// What the helpdesk will ask for when this terminal is let in no longer.
+    fn facts(&self) -> Vec<(String, String)> {
+        let Context {
+            terminal, world, ..
+        } = &self.context;
+        helpdesk::facts(Some(terminal), self.refused, world.now())
     }
 
     fn unlock(&mut self, message: session::Message) -> Action {
@@ -221,6 +250,7 @@ impl Work {
         match lock.update(message, api, terminal, world) {
             session::Action::None => Action::None,
             session::Action::Run(task) => Action::Run(task.map(Message::Lock)),
+            session::Action::Leave => self.log_out(),
             session::Action::Opened(session, _) => {
                 self.context.api.use_session(Some(session.token.clone()));
                 self.last_touch = self.context.world.now();
@@ -254,7 +284,15 @@ impl Work {
                     container(
                         banner::banner::<Message>(Tone::Error, say!("frame.refused"))
                             .line(say!("frame.refused_why"))
-                            .line(say!("failure.code", code = code.as_str())),
+                            .line(say!("failure.code", code = code))
+                            .action(
+                                button::secondary(if self.copied {
+                                    say!("helpdesk.copied")
+                                } else {
+                                    say!("helpdesk.copy")
+                                })
+                                .on_press(Message::CopyPressed),
+                            ),
                     )
                     .padding(space::L),
                 )

@@ -125,3 +125,94 @@ proptest! {
         let _ = Identity::unpack(&bytes);
     }
 }
+
+/// The real Secret Service, in a private session with a keyring of its own.
+///
+/// Runs itself once more inside that session, so that nobody's own keyring is
+/// touched.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_real_keystore_keeps_replaces_and_forgets() {
+    inside_a_private_session("--unlock", "keystore::tests::real_kept_replaced_forgotten");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn without_a_session_bus_the_keystore_is_missing() {
+    let output = again("keystore::tests::real_missing", &mut itself());
+    assert!(output.contains("1 passed"), "{output}");
+}
+
+#[tokio::test]
+#[ignore = "run by the_real_keystore_keeps_replaces_and_forgets"]
+async fn real_kept_replaced_forgotten() {
+    let vault = Vault::new(super::System::named("mimamori-test"));
+    assert!(vault.identity(Slot::Active).await.expect("read").is_none());
+    let largest = identity(1_300, 800);
+    assert!(largest.pack().expect("packed").len() > MOST_BYTES - 200);
+    vault
+        .keep(Slot::Active, &identity(0, 0))
+        .await
+        .expect("kept");
+    vault.keep(Slot::Active, &largest).await.expect("replaced");
+    vault
+        .keep(Slot::Pending, &identity(1, 1))
+        .await
+        .expect("kept");
+    // Another handle, as after a restart.
+    let again = Vault::new(super::System::named("mimamori-test"));
+    let read = again
+        .identity(Slot::Active)
+        .await
+        .expect("read")
+        .expect("there");
+    assert!(read == largest, "what was kept last comes back");
+    again.forget(Slot::Active).await.expect("forgotten");
+    assert!(vault.identity(Slot::Active).await.expect("read").is_none());
+    assert!(vault.identity(Slot::Pending).await.expect("read").is_some());
+}
+
+#[tokio::test]
+#[ignore = "run by without_a_session_bus_the_keystore_is_missing"]
+async fn real_missing() {
+    let vault = Vault::new(super::System::named("mimamori-test"));
+    let found = vault.identity(Slot::Active).await.err();
+    assert!(matches!(found, Some(Fault::Missing(_))), "{found:?}");
+}
+
+/// This test program, told where no session is.
+#[cfg(target_os = "linux")]
+fn itself() -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+    command
+}
+
+#[cfg(target_os = "linux")]
+fn inside_a_private_session(how: &str, test: &str) {
+    let home = tempfile::tempdir().expect("a folder");
+    let script = format!(
+        "printf pw | gnome-keyring-daemon {how} --components=secrets >/dev/null; exec \"$0\" \"$@\""
+    );
+    let mut session = std::process::Command::new("dbus-run-session");
+    session
+        .args(["--", "sh", "-c", &script])
+        .arg(std::env::current_exe().expect("this program"))
+        .env("XDG_DATA_HOME", home.path())
+        .env("XDG_RUNTIME_DIR", home.path())
+        .env("HOME", home.path());
+    let output = again(test, &mut session);
+    assert!(output.contains("1 passed"), "{output}");
+}
+
+/// Runs one ignored test of this program in another process.
+#[cfg(target_os = "linux")]
+fn again(test: &str, command: &mut std::process::Command) -> String {
+    let output = command
+        .args(["--ignored", "--exact", test, "--nocapture"])
+        .output()
+        .expect("started; needs dbus and gnome-keyring");
+    let text =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    text.concat()
+}

@@ -352,6 +352,3 @@ fn is_same(typed: &str, kept: &str) -> bool {
 fn focus(name: &'static str) -> Task<Message> {
     iced::widget::operation::focus(Id::new(name))
 }
-
-#[cfg(test)]
-mod tests;

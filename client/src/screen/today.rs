@@ -2,10 +2,12 @@
 
 use iced::widget::{Column, Row, container};
 use iced::{Center, Fill, Task};
+use shared::Day;
 use shared::follow_up::work_list::{CountReturnees, Counts, CountsQuery};
 
 use super::{Context, Part, failed};
 use crate::api::Failure;
+use crate::language::{self, Language};
 use crate::say;
 use crate::ui::chip::Tone;
 use crate::ui::keys::{Binding, Shortcut, binding};
@@ -121,7 +123,7 @@ impl Today {
     pub fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
         let head = Row::new()
             .push(text::title(say!("today.title")))
-            .push(text::body(context.world.today().japanese()))
+            .push(text::body(date(context.world.today())))
             .push(iced::widget::space::horizontal())
             .push(
                 button::keyed(say!("today.reload"), "F5")
@@ -218,6 +220,14 @@ fn line<'a>(key: usize, part: Part, count: u64) -> Element<'a, Message> {
         },
     })
     .into()
+}
+
+/// A day as it is written in the language spoken.
+fn date(day: Day) -> String {
+    match language::spoken() {
+        Language::Ja => day.japanese(),
+        Language::En => day.to_string(),
+    }
 }
 
 /// A number with a comma between thousands.

@@ -110,6 +110,39 @@ impl Operation for Give {
     }
 }
 
+/// Which of the widgets that take keys has them, counted in reading order.
+pub(super) fn focused(mut operate: impl FnMut(&mut dyn Operation)) -> Option<usize> {
+    let mut survey = Survey::default();
+    operate(&mut survey);
+    survey.focused
+}
+
+/// Scrolls the largest scrollable area by most of its height, up or down.
+pub(super) fn page(direction: Direction, mut operate: impl FnMut(&mut dyn Operation)) {
+    let mut find = Find::default();
+    operate(&mut find);
+    let size = |(window, _, _): &(Rectangle, Rectangle, Vector)| window.area();
+    let areas = find.areas.iter().enumerate();
+    let largest = areas.max_by(|(_, a), (_, b)| size(a).total_cmp(&size(b)));
+    let Some((target, (window, content, translation))) = largest else {
+        return;
+    };
+    let step = match direction {
+        Direction::Forward => window.height * PAGE,
+        Direction::Backward => -window.height * PAGE,
+    };
+    let furthest = (content.height - window.height).max(0.0);
+    let offset = (translation.y + step).clamp(0.0, furthest);
+    operate(&mut ScrollNth {
+        target,
+        offset,
+        at: 0,
+    });
+}
+
+/// How much of a page is turned at once; the rest stays for the eye to hold on to.
+const PAGE: f32 = 0.85;
+
 /// Moves the focus to the next widget, round and round. `operate` runs an
 /// operation over the widgets concerned.
 pub(super) fn step(direction: Direction, mut operate: impl FnMut(&mut dyn Operation)) {

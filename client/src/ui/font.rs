@@ -23,9 +23,9 @@ pub const FAMILIES: [&str; 5] = [
     "Meiryo",
 ];
 
-/// The system packages that bring a Japanese face to Debian, named in the
-/// message that is shown when there is none.
-pub const PACKAGE: &str = "fonts-noto-cjk";
+/// The Debian package that brings the first of them, named in the message that is
+/// shown when there is none.
+pub const PACKAGE: &str = "fonts-morisawa-bizud-gothic";
 
 /// No face of [`FAMILIES`] is installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -159,6 +159,8 @@ struct State {
     composing: bool,
     /// It has just committed them; the Enter that did so may still follow.
     committed: bool,
+    /// The widget that had the keys when the window was last drawn.
+    focused: Option<usize>,
 }
 
 impl<Message: Clone> Keys<'_, Message> {
@@ -279,6 +281,19 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Keys<'_, Message> {
             shell,
             viewport,
         );
+        let mut operate = |operation: &mut dyn Operation| {
+            let content = self.content.as_widget_mut();
+            content.operate(&mut tree.children[0], inner, renderer, operation);
+        };
+        if matches!(event, Event::Window(window::Event::RedrawRequested(_))) {
+            // A screen may give the keys away too, to a field out of view.
+            let focused = focus::focused(&mut operate);
+            if focused.is_some() && focused != tree.state.downcast_ref::<State>().focused {
+                focus::reveal(&mut operate);
+            }
+            tree.state.downcast_mut::<State>().focused = focused;
+            return;
+        }
         let Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) = event else {
             return;
         };
@@ -291,14 +306,17 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Keys<'_, Message> {
             } else {
                 Direction::Forward
             };
-            focus::step(direction, |operation| {
-                self.content.as_widget_mut().operate(
-                    &mut tree.children[0],
-                    inner,
-                    renderer,
-                    operation,
-                );
-            });
+            focus::step(direction, operate);
+            shell.capture_event();
+            shell.request_redraw();
+        } else if let Key::Named(named @ (key::Named::PageDown | key::Named::PageUp)) = key {
+            let down = *named == key::Named::PageDown;
+            let direction = if down {
+                Direction::Forward
+            } else {
+                Direction::Backward
+            };
+            focus::page(direction, operate);
             shell.capture_event();
             shell.request_redraw();
         } else if let Some(message) = self.bound(key, *modifiers, false) {

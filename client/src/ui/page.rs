@@ -53,3 +53,23 @@ pub fn raised<'a, Message: 'a>(
 pub fn line<'a, Message: 'a>() -> Element<'a, Message> {
     rule::horizontal(1).into()
 }
+
+/// A form with something to read before its end: `reading` stands beside it where
+/// there is room for both, and between `form` and `end` where there is not.
+pub fn beside<'a, Message: 'a>(
+    form: impl IntoIterator<Item = Element<'a, Message>>,
+    reading: Element<'a, Message>,
+    end: impl IntoIterator<Item = Element<'a, Message>>,
+) -> Element<'a, Message> {
+    let part = |content: Vec<Element<'a, Message>>| {
+        Column::with_children(content).spacing(space::L).width(Fill)
+    };
+    let (form, end) = (
+        part(form.into_iter().collect()),
+        part(end.into_iter().collect()),
+    );
+    let both = container(super::beside::beside(form, reading, end))
+        .padding(space::XL)
+        .center_x(Fill);
+    scrollable(both).width(Fill).height(Fill).into()
+}

@@ -44,13 +44,13 @@ fn form(screen: &Enrolment) -> Element<'_, Message> {
     if screen.pending.is_none() {
         content.push(password(screen));
     }
-    content.push(terms(screen));
-    content.push(
+    let agreement = [
+        consent(screen),
         Row::new()
             .push(button::primary(say!("enrolment.submit")).on_press(Message::SubmitPressed))
             .into(),
-    );
-    page::form(content)
+    ];
+    page::beside(content, terms(), agreement)
 }
 
 fn link(screen: &Enrolment) -> Element<'_, Message> {
@@ -80,13 +80,17 @@ fn password(screen: &Enrolment) -> Element<'_, Message> {
         .into()
 }
 
-fn terms(screen: &Enrolment) -> Element<'_, Message> {
+fn terms<'a>() -> Element<'a, Message> {
     let mut column = Column::new()
         .push(text::section(say!("terms.title")))
         .spacing(space::S);
     for paragraph in say!("terms.text").lines().filter(|line| !line.is_empty()) {
         column = column.push(text::hint(paragraph));
     }
+    page::card(column)
+}
+
+fn consent(screen: &Enrolment) -> Element<'_, Message> {
     let consent = check::check(
         say!("enrolment.consent"),
         screen.consent,
@@ -96,7 +100,6 @@ fn terms(screen: &Enrolment) -> Element<'_, Message> {
         .consent_error
         .then(|| text::error(format!("▲ {}", say!("enrolment.consent_missing"))));
     Column::new()
-        .push(page::card(column))
         .push(consent.id(CONSENT))
         .push(error)
         .spacing(space::S)

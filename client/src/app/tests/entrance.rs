@@ -1,0 +1,127 @@
+//! From a fresh terminal to the login.
+
+use super::*;
+use crate::api::Line;
+use crate::app::Stage;
+
+#[test]
+fn a_fresh_terminal_is_let_in_and_somebody_logs_in() {
+    let mut desk = Desk::fresh(Language::Ja, server());
+    assert!(desk.shows("この端末を登録する"));
+    desk.fill_in_the_link(PASSWORD);
+    desk.enrol(enrolment::Message::SubmitPressed);
+    assert!(desk.shows("登録が終わりました"));
+    assert!(desk.shows("4a01b2c3d4e5f60718293a4b5c6d7e8f"));
+    desk.enrol(enrolment::Message::ProceedPressed);
+    desk.log_in("yamada-1", "a long enough password");
+    assert!(desk.shows("今日の仕事"));
+    let call = desk.door.line.calls::<CountReturnees>().remove(0);
+    assert!(call.token.is_some(), "calls are made in the session");
+}
+
+#[test]
+fn nothing_is_sent_without_consent() {
+    let mut desk = Desk::fresh(Language::Ja, server());
+    desk.fill_in_the_link(PASSWORD);
+    desk.enrol(enrolment::Message::ConsentTurned(false));
+    desk.enrol(enrolment::Message::SubmitPressed);
+    assert_eq!(desk.door.keys_certified(), 0);
+    assert!(desk.shows("▲ 登録するには、利用規約への同意が必要です。"));
+}
+
+#[test]
+fn a_terminal_that_was_let_in_is_known_after_a_restart() {
+    let desk = Desk::enrolled(Language::Ja, server());
+    let again = Desk::with(Language::Ja, server(), desk.memory.clone());
+    assert!(matches!(again.app.stage, Stage::LogIn(_)));
+    assert!(again.shows("利用者ID"));
+}
+
+#[test]
+fn a_window_closed_before_the_first_use_goes_on_without_a_password() {
+    let mut desk = Desk::fresh(Language::Ja, server());
+    desk.door.line.cut(true);
+    desk.fill_in_the_link(PASSWORD);
+    desk.enrol(enrolment::Message::SubmitPressed);
+    assert!(desk.memory.peek(Slot::Active).is_none());
+    let mut again = Desk::with(Language::Ja, server(), desk.memory.clone());
+    assert!(again.shows("前回の登録が途中で終わっています"));
+    again.enrol(enrolment::Message::ConsentTurned(true));
+    again.enrol(enrolment::Message::SubmitPressed);
+    assert!(again.memory.peek(Slot::Active).is_some());
+}
+
+#[test]
+fn a_locked_keyring_can_be_asked_again() {
+    let memory = Memory::new();
+    memory.fail(Some(Fault::Locked));
+    let mut desk = Desk::with(Language::Ja, server(), memory.clone());
+    assert!(desk.shows("もう一度"));
+    memory.fail(None);
+    desk.press(key::Named::F5);
+    assert!(desk.shows("この端末を登録する"));
+}
+
+#[test]
+fn a_stopped_enrolment_can_be_taken_up_again() {
+    let mut desk = Desk::fresh(Language::Ja, server());
+    desk.fill_in_the_link(PASSWORD);
+    let _steps = desk
+        .app
+        .update(Message::Enrolment(enrolment::Message::SubmitPressed));
+    desk.press(key::Named::Escape);
+    assert!(desk.shows("登録を中止しました"));
+    desk.press(key::Named::F5);
+    assert!(desk.shows("登録が終わりました"));
+}
+
+#[test]
+fn a_wrong_login_is_said_and_the_password_is_wiped() {
+    let wrong = server().refuse::<OpenSession>(Problem::new(ProblemCode::WrongLogin));
+    let mut desk = Desk::working(Language::Ja, wrong);
+    let title = Problem::new(ProblemCode::WrongLogin)
+        .document(Language::Ja)
+        .title;
+    assert!(desk.shows(&title));
+    desk.send(Message::LogIn(session::Message::SubmitPressed));
+    assert_eq!(
+        desk.door.line.calls::<OpenSession>().len(),
+        1,
+        "there is no password to send"
+    );
+}
+
+#[test]
+fn after_many_wrong_passwords_the_next_try_waits() {
+    let slow = Problem::new(ProblemCode::SlowedDown).with("seconds", 30);
+    let mut desk = Desk::working(Language::Ja, server().refuse::<OpenSession>(slow));
+    desk.pass(SignedDuration::from_secs(29));
+    desk.log_in("yamada-1", "another password");
+    assert_eq!(desk.door.line.calls::<OpenSession>().len(), 1);
+    desk.pass(SignedDuration::from_secs(1));
+    desk.log_in("yamada-1", "another password");
+    assert_eq!(desk.door.line.calls::<OpenSession>().len(), 2);
+}
+
+#[test]
+fn a_line_that_comes_back_is_noticed_at_the_login() {
+    let mut desk = Desk::enrolled(Language::Ja, server());
+    desk.door.line.cut(true);
+    desk.log_in("yamada-1", "a long enough password");
+    assert!(desk.shows("▲ 切断中"));
+    desk.door.line.cut(false);
+    desk.pass(SignedDuration::from_secs(1));
+    let Stage::LogIn(entrance) = &desk.app.stage else {
+        panic!("still at the login")
+    };
+    assert_eq!(entrance.api.line(), Line::Connected);
+}
+
+#[test]
+fn the_language_is_one_press_away() {
+    let mut desk = Desk::enrolled(Language::Ja, server());
+    desk.at_the_window(|window| {
+        window.click("English").expect("the button is there");
+    });
+    assert!(desk.shows("Log in"));
+}

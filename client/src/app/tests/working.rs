@@ -1,0 +1,147 @@
+//! While somebody works: the lock, the line, the end of a session.
+
+use super::*;
+use crate::app::{Stage, work};
+
+#[test]
+fn the_window_locks_after_the_set_time_and_opens_where_it_was() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.pass(SignedDuration::from_secs(599));
+    assert!(!desk.shows("画面をロックしました"));
+    desk.pass(SignedDuration::from_secs(1));
+    assert!(desk.shows("画面をロックしました"));
+    assert!(
+        !desk.shows("自分の担当"),
+        "what is behind cannot be reached"
+    );
+    let typed = Secret::new("a long enough password".into());
+    lock(&mut desk, session::Message::PasswordTyped(typed));
+    lock(&mut desk, session::Message::SubmitPressed);
+    assert!(!desk.shows("画面をロックしました"));
+    assert!(desk.shows("自分の担当"));
+    let calls = desk.door.line.calls::<OpenSession>();
+    let logins: Vec<_> = calls
+        .iter()
+        .map(|call| call.body.as_ref().expect("a body")["login"].clone())
+        .collect();
+    assert_eq!(
+        logins,
+        ["yamada-1", "yamada-1"],
+        "only the password is asked"
+    );
+}
+
+#[test]
+fn a_key_pressed_now_and_then_keeps_the_window_open() {
+    let mut desk = Desk::working(Language::Ja, server());
+    for _ in 0..3 {
+        desk.pass(SignedDuration::from_secs(500));
+        desk.press(key::Named::Shift);
+    }
+    assert!(!desk.shows("画面をロックしました"));
+}
+
+#[test]
+fn a_locked_window_shows_no_pixel_of_what_is_behind() {
+    let mut full = Desk::working(Language::Ja, server());
+    let empty = server().answer::<CountReturnees>(Counts::default());
+    let mut empty = Desk::working(Language::Ja, empty);
+    let draw = |desk: &mut Desk, name: &str| {
+        desk.send(Message::Work(work::Message::LockPressed));
+        let mut window = picture::drive(desk.app.view(), AT_100);
+        picture::take(&mut window, desk.app.theme(), name)
+            .pixels()
+            .to_vec()
+    };
+    assert!(draw(&mut full, "lock-over-full") == draw(&mut empty, "lock-over-empty"));
+}
+
+#[test]
+fn keys_of_the_screen_do_nothing_while_the_window_is_locked() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.send(Message::Work(work::Message::LockPressed));
+    let counted = desk.door.line.calls::<CountReturnees>().len();
+    desk.press(key::Named::F5);
+    assert_eq!(desk.door.line.calls::<CountReturnees>().len(), counted);
+}
+
+#[test]
+fn a_session_that_ended_is_asked_for_again_over_the_screen() {
+    let over = server().refuse::<CountReturnees>(Problem::new(ProblemCode::NotLoggedIn));
+    let desk = Desk::working(Language::Ja, over);
+    assert!(
+        matches!(desk.app.stage, Stage::Work(_)),
+        "nothing typed is thrown away"
+    );
+    assert!(desk.shows("画面をロックしました"));
+}
+
+#[test]
+fn a_revoked_terminal_is_told_so_with_the_code_for_the_helpdesk() {
+    let revoked = server().refuse::<CountReturnees>(Problem::new(ProblemCode::TerminalRevoked));
+    let desk = Desk::working(Language::Ja, revoked);
+    assert!(desk.shows("この端末は利用できなくなりました"));
+    assert!(desk.shows("問い合わせ番号：terminal-revoked"));
+}
+
+#[test]
+fn logging_out_ends_the_session_on_the_server() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.at_the_window(|window| {
+        window.click("ログアウト").expect("the button is there");
+    });
+    assert!(desk.shows("利用者ID"));
+    let ended = desk.door.line.calls::<EndSession>();
+    assert!(ended[0].token.is_some(), "it names the session it ends");
+}
+
+#[test]
+fn somebody_else_can_log_in_at_a_locked_window() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.send(Message::Work(work::Message::LockPressed));
+    lock(&mut desk, session::Message::LeavePressed);
+    assert!(desk.shows("利用者ID"));
+    assert_eq!(desk.door.line.calls::<EndSession>().len(), 1);
+}
+
+#[test]
+fn every_widget_in_the_frame_is_reached_by_tab() {
+    let desk = Desk::working(Language::Ja, server());
+    let mut window = picture::drive(desk.app.view(), AT_100);
+    for _ in 0..30 {
+        window.tap_key(key::Named::Tab);
+        window.tap_key(key::Named::Enter);
+    }
+    let said: Vec<Message> = window.into_messages().collect();
+    let reached = |wanted: fn(&Message) -> bool| said.iter().any(wanted);
+    assert!(reached(|it| matches!(
+        it,
+        Message::Work(work::Message::LogOutPressed)
+    )));
+    assert!(reached(|it| matches!(
+        it,
+        Message::Work(work::Message::Went(_))
+    )));
+    assert!(reached(|it| matches!(
+        it,
+        Message::Work(work::Message::LockPressed)
+    )));
+    assert!(reached(|it| matches!(it, Message::LanguageTurned)));
+    assert!(reached(|it| matches!(it, Message::HelpToggled)));
+    assert!(reached(|it| matches!(
+        it,
+        Message::Work(work::Message::Today(_))
+    )));
+}
+
+#[test]
+fn a_role_sees_only_the_rooms_it_may_enter() {
+    let mut helpdesk = session();
+    helpdesk.role = Role::Helpdesk;
+    let desk = Desk::working(Language::Ja, server().answer::<OpenSession>(helpdesk));
+    assert!(!desk.shows("フォローアップ"));
+}
+
+fn lock(desk: &mut Desk, message: session::Message) {
+    desk.send(Message::Work(work::Message::Lock(message)));
+}

@@ -1,1 +1,0 @@
-//! The enrolment screen, driven.
