@@ -10,7 +10,10 @@ mod connection;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -197,5 +200,27 @@ async fn handshake(
 ) -> io::Result<tokio_rustls::server::TlsStream<TcpStream>> {
     // Small answers must not wait for the peer's acknowledgement of the one before.
     stream.set_nodelay(true)?;
-    shared.tls.accept(stream).await
+    match shared.tls.accept(stream).into_fallible().await {
+        Ok(stream) => Ok(stream),
+        Err((error, stream)) => {
+            part(stream).await;
+            Err(error)
+        }
+    }
+}
+
+/// Ends a connection so that the peer can read why: closing a socket with unread octets in it
+/// makes the system throw away what was sent last, and that is the alert.
+async fn part(mut stream: TcpStream) {
+    let _ = stream.shutdown().await;
+    let rest = async {
+        let mut scratch = [0; 1024];
+        for _ in 0..64 {
+            match stream.read(&mut scratch).await {
+                Ok(0) | Err(_) => break,
+                Ok(_) => {}
+            }
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), rest).await;
 }

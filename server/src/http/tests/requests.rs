@@ -16,6 +16,15 @@ async fn a_terminal_learns_who_it_is() {
     assert!(answer.head.contains("cache-control: no-store"));
 }
 
+#[test]
+fn every_endpoint_of_the_contract_is_answered_and_nothing_else() {
+    let mut declared: Vec<_> = shared::contract::all().iter().map(|one| one.name).collect();
+    let mut served = SERVED.to_vec();
+    declared.sort_unstable();
+    served.sort_unstable();
+    assert_eq!(served, declared);
+}
+
 #[tokio::test]
 async fn what_is_not_in_the_contract_does_not_exist() {
     let world = World::new().await;
