@@ -54,7 +54,12 @@ fn wanted(request: &WorkListQuery, person: UserId, today: Day) -> Result<Wanted,
     if !(1..=MOST_ROWS).contains(&limit) {
         return Err(Problem::refused("limit", Refused::new("page_size")));
     }
-    let search = request.search.as_deref().map(search_key);
+    let search = request.search.as_deref().map(|typed| {
+        let mut key = search_key(typed);
+        // No kept text holds one, and PostgreSQL takes no text with a NUL.
+        key.retain(|c| !c.is_control());
+        key
+    });
     let search = search.filter(|key| !key.is_empty());
     // The narrowest index first. Without one of the narrow ones a search walks its own.
     let walk = if request.mine {
@@ -117,7 +122,9 @@ fn place(walk: Walk, cursor: &str) -> Result<Place, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
     let Travelling(marked, reached_day, last_day, number) =
         serde_json::from_slice(&bytes).map_err(|_| refused())?;
-    if marked != mark(walk) {
+    let is_day = |text: &str| Day::parse(text).is_ok_and(|day| day.to_string() == text);
+    let is_place = (reached_day.is_empty() || is_day(&reached_day)) && is_day(&last_day);
+    if marked != mark(walk) || !is_place {
         return Err(refused());
     }
     Ok(Place {

@@ -39,6 +39,20 @@ use writer::Writer;
 /// How long a statement waits for another process (the command line) to finish its write.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// How many reads run at once.
+const READERS: u32 = 8;
+/// What every connection to SQLite is set to. FULL: what was answered survives a power cut, not
+/// only a crash. No memory mapping: through one, a failing disk would end the program.
+const SETTINGS: &str = "PRAGMA busy_timeout = 10000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;";
+/// 64 MiB of pages for the one that writes.
+const WRITING: &str = "PRAGMA cache_size = -65536;";
+/// 16 MiB of pages for each that reads, and nothing else is possible on it.
+const READING: &str = "PRAGMA cache_size = -16384; PRAGMA query_only = ON;";
+
 /// An open database. Cheap to clone; all clones share connections and writer.
 #[derive(Clone)]
 pub struct Store {
@@ -134,31 +148,19 @@ async fn pool(location: &Location, reading: bool) -> Result<AnyPool, Error> {
     let connections = match (dialect, reading) {
         (Dialect::Sqlite, false) => 1,
         (Dialect::Postgres, false) => writer::LANES_POSTGRES,
-        (_, true) => 16,
+        (_, true) => READERS,
     };
     let options = AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(BUSY)
+        // A connection to a file does not break while it lies in the pool.
+        .test_before_acquire(dialect == Dialect::Postgres)
         .after_connect(move |connection, _| {
+            let settings = if reading { READING } else { WRITING };
             Box::pin(async move {
                 if dialect == Dialect::Sqlite {
-                    // FULL: what was answered survives a power cut, not only a crash.
-                    sqlx::raw_sql(
-                        "PRAGMA busy_timeout = 10000;
-                         PRAGMA journal_mode = WAL;
-                         PRAGMA synchronous = FULL;
-                         PRAGMA foreign_keys = ON;
-                         PRAGMA temp_store = MEMORY;
-                         PRAGMA cache_size = -65536;
-                         PRAGMA mmap_size = 1073741824;",
-                    )
-                    .execute(&mut *connection)
-                    .await?;
-                    if reading {
-                        sqlx::raw_sql("PRAGMA query_only = ON;")
-                            .execute(connection)
-                            .await?;
-                    }
+                    sqlx::raw_sql(SETTINGS).execute(&mut *connection).await?;
+                    sqlx::raw_sql(settings).execute(connection).await?;
                 }
                 Ok(())
             })

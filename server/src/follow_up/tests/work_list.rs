@@ -334,6 +334,7 @@ async fn any_part_of_name_reading_phone_or_passport_is_found(database: Database)
             "'; --",
             "\"",
             "本郎",
+            "見\0本郎",
         ] {
             let found = names(&world, &world.hana, json!({ "search": part })).await;
             assert_eq!(found, Vec::<String>::new(), "{part}");
@@ -405,7 +406,8 @@ async fn a_cursor_of_another_list_is_refused(database: Database) {
     let page = list_returnees(world.app(), &world.hana, query)
         .await
         .unwrap();
-    for after in [page.next.unwrap(), "garbage".into(), String::new()] {
+    let no_day = "WzQsIiIsIlx1MDAwMCIsMV0".to_owned(); // [4,"","\u0000",1]
+    for after in [page.next.unwrap(), "garbage".into(), String::new(), no_day] {
         let query = WorkListQuery {
             after: Some(after),
             with_signs: true,

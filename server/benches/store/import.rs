@@ -1,0 +1,110 @@
+//! 100,000 rows of a CP932 list read, checked and durable, against `sqlite3 .import` of the same
+//! file.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use server::follow_up;
+use shared::follow_up::import::{
+    CHUNK_ROWS, ChunkNumber, ImportQuery, ImportRow, ImportToCommit, NewImport, StagedChunk,
+};
+use shared::id::ImportId;
+use shared::quarantine_list::sample::Recipe;
+use shared::quarantine_list::{List, Outcome, Remembered};
+
+use crate::world::World;
+
+const PEOPLE: usize = 100_000;
+const TURNS: usize = 3;
+/// How many chunks are on their way at once.
+const UNDER_WAY: usize = 8;
+
+pub(crate) async fn compare() {
+    let (mut ours, mut yardstick) = (Duration::MAX, Duration::MAX);
+    for _ in 0..TURNS {
+        let world = World::new().await;
+        let file = Recipe::faultless(PEOPLE, world.app.today()).make().bytes;
+        ours = ours.min(taken_in(&world, &file).await);
+        yardstick = yardstick.min(with_sqlite3(&file));
+    }
+    println!(
+        "import of {PEOPLE} rows: {ours:.2?}; sqlite3 .import: {yardstick:.2?}; ratio {:.2} \
+         (at most 5)",
+        ours.as_secs_f64() / yardstick.as_secs_f64()
+    );
+}
+
+async fn taken_in(world: &World, file: &[u8]) -> Duration {
+    let began = Instant::now();
+    let list = List::read(file, &Remembered::default()).unwrap();
+    let rows: Vec<ImportRow> = list
+        .dry_run(world.app.today(), &[])
+        .filter_map(|outcome| match outcome {
+            Outcome::Good(row) => Some(row),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(rows.len(), PEOPLE);
+    let read = began.elapsed();
+    let id = ImportId(world.app.new_id());
+    let new = NewImport {
+        id,
+        file_name: "見本名簿.csv".parse().unwrap(),
+        rows: u32::try_from(rows.len()).unwrap(),
+    };
+    follow_up::open_import(&world.app, &world.keyed(), new)
+        .await
+        .unwrap();
+    futures_util::stream::iter((0..).zip(rows.chunks(CHUNK_ROWS)))
+        .for_each_concurrent(UNDER_WAY, |(number, rows)| async move {
+            let chunk = StagedChunk {
+                id,
+                number: ChunkNumber(number),
+                rows: rows.to_vec(),
+            };
+            follow_up::stage_chunk(&world.app, &world.keyed(), chunk)
+                .await
+                .unwrap();
+        })
+        .await;
+    let staged = began.elapsed();
+    let query = ImportQuery { id };
+    follow_up::check_import(&world.app, &world.caller, query)
+        .await
+        .unwrap();
+    let checked = began.elapsed();
+    let request = ImportToCommit { id, add: vec![] };
+    let result = follow_up::commit_import(&world.app, &world.keyed(), request)
+        .await
+        .unwrap();
+    let all = began.elapsed();
+    println!(
+        "  read {read:.2?}, staged {:.2?}, checked {:.2?}, taken in {:.2?}: {} added",
+        staged - read,
+        checked - staged,
+        all - checked,
+        result.added
+    );
+    all
+}
+
+fn with_sqlite3(file: &[u8]) -> Duration {
+    let directory = tempfile::tempdir().unwrap();
+    let list = directory.path().join("list.csv");
+    std::fs::write(&list, file).unwrap();
+    let began = Instant::now();
+    let status = Command::new("sqlite3")
+        .arg(directory.path().join("list.db"))
+        .args([
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA synchronous = FULL",
+            ".mode csv",
+        ])
+        .arg(format!(".import --skip 3 {} list", list.display()))
+        .stdout(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success(), "apt-get install sqlite3");
+    began.elapsed()
+}

@@ -1,0 +1,37 @@
+//! What the store does in a second, each figure against a yardstick in the same run.
+//!
+//! `cargo bench --package mimamori-server --bench store [observations] [list] [import]`
+#![expect(clippy::print_stdout, reason = "it reports to whoever started it")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot run has nothing to report"
+)]
+
+mod import;
+mod list;
+mod observations;
+mod world;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let all = wanted.is_empty();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let asked = |name: &str| all || wanted.iter().any(|word| word == name);
+        if asked("observations") {
+            observations::compare().await;
+        }
+        if asked("list") {
+            list::compare().await;
+        }
+        if asked("import") {
+            import::compare().await;
+        }
+    });
+}
