@@ -24,15 +24,20 @@ pub struct PoolBusy;
 /// places.
 #[derive(Clone)]
 pub struct PasswordPool {
-    places: Arc<Semaphore>,
+    people: Arc<Semaphore>,
+    strangers: Arc<Semaphore>,
 }
 
 impl PasswordPool {
-    /// A pool that works on `at_once` passwords at the same time (at least one).
+    /// A pool that works on `at_once` passwords of each kind at the same time (at least one).
+    /// Strangers have places of their own: whoever floods the enrolment listener with guesses
+    /// must not keep staff from logging in.
     #[must_use]
     pub fn new(at_once: usize) -> Self {
+        let places = || Arc::new(Semaphore::new(at_once.max(1)));
         Self {
-            places: Arc::new(Semaphore::new(at_once.max(1))),
+            people: places(),
+            strangers: places(),
         }
     }
 
@@ -45,7 +50,7 @@ impl PasswordPool {
         password: Zeroizing<String>,
         salt: [u8; 16],
     ) -> Result<String, PoolBusy> {
-        self.run(move || {
+        Self::run(&self.people, move || {
             let hash: PasswordHash = Argon2::default()
                 .hash_password_with_salt(password.as_bytes(), &salt)
                 .expect("16 bytes are a salt, and any bytes a password");
@@ -54,7 +59,8 @@ impl PasswordPool {
         .await
     }
 
-    /// Whether `password` is the one that was hashed into `stored`. Without a stored hash (nobody
+    /// Whether `password`, typed on an enrolled terminal, is the one that was hashed into
+    /// `stored`. Without a stored hash (nobody
     /// by that name) the answer is no, after the same time.
     ///
     /// # Errors
@@ -64,26 +70,29 @@ impl PasswordPool {
         password: Zeroizing<String>,
         stored: Option<String>,
     ) -> Result<bool, PoolBusy> {
-        self.run(move || {
-            let argon2 = Argon2::default();
-            match stored.as_deref().map(PasswordHash::new) {
-                Some(Ok(hash)) => argon2.verify_password(password.as_bytes(), &hash).is_ok(),
-                Some(Err(_)) | None => {
-                    let mut out = [0; 32];
-                    // Only the time it takes matters.
-                    let _ = argon2.hash_password_into(password.as_bytes(), &[0; 16], &mut out);
-                    false
-                }
-            }
+        Self::run(&self.people, move || is_right(&password, stored.as_deref())).await
+    }
+
+    /// The same for a password that came from anyone at all.
+    ///
+    /// # Errors
+    /// [`PoolBusy`] after ten seconds without a turn.
+    pub async fn verify_stranger(
+        &self,
+        password: Zeroizing<String>,
+        stored: Option<String>,
+    ) -> Result<bool, PoolBusy> {
+        Self::run(&self.strangers, move || {
+            is_right(&password, stored.as_deref())
         })
         .await
     }
 
     async fn run<T: Send + 'static>(
-        &self,
+        places: &Arc<Semaphore>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PoolBusy> {
-        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned())
+        let place = tokio::time::timeout(PATIENCE, Arc::clone(places).acquire_owned())
             .await
             .map_err(|_| PoolBusy)?
             .map_err(|_| PoolBusy)?;
@@ -94,6 +103,19 @@ impl PasswordPool {
         })
         .await
         .map_err(|_| PoolBusy)
+    }
+}
+
+fn is_right(password: &str, stored: Option<&str>) -> bool {
+    let argon2 = Argon2::default();
+    match stored.map(PasswordHash::new) {
+        Some(Ok(hash)) => argon2.verify_password(password.as_bytes(), &hash).is_ok(),
+        Some(Err(_)) | None => {
+            let mut out = [0; 32];
+            // Only the time it takes matters.
+            let _ = argon2.hash_password_into(password.as_bytes(), &[0; 16], &mut out);
+            false
+        }
     }
 }
 
@@ -115,5 +137,14 @@ mod tests {
         assert_eq!(verify("ひらけこま", Some(stored)).await, Ok(false));
         assert_eq!(verify("ひらけごま", None).await, Ok(false));
         assert_eq!(verify("", Some("garbage".to_owned())).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn strangers_who_fill_their_places_leave_those_of_the_staff_free() {
+        let pool = PasswordPool::new(1);
+        let _guessing = pool.strangers.acquire().await.unwrap();
+        let staff = pool.verify(secret("x"), None);
+        let answered = tokio::time::timeout(Duration::from_secs(5), staff).await;
+        assert_eq!(answered.unwrap(), Ok(false));
     }
 }

@@ -71,7 +71,7 @@ pub async fn issue(
             };
             let right = app
                 .passwords
-                .verify(typed_password(&password), stored)
+                .verify_stranger(typed_password(&password), stored)
                 .await
                 .map_err(|error| Problem::new(ProblemCode::Busy).because(error))?;
             let act = Act::new(Actor::default(), "enrol");
