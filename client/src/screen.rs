@@ -22,6 +22,8 @@ pub mod follow_up;
 pub mod helpdesk;
 pub mod quarantine_list;
 pub mod session;
+#[cfg(test)]
+pub(crate) mod stage;
 pub mod today;
 
 use shared::accounts::{Person, Role};

@@ -174,7 +174,7 @@ impl Work {
                         self.today = today;
                         Action::Run(task.map(Message::Today))
                     }
-                    Room::FollowUp => Action::None,
+                    Room::FollowUp => Action::Run(self.follow_up.entered().map(Message::FollowUp)),
                 }
             }
             Message::Today(message) => match self.today.update(message, &self.context) {

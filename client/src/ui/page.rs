@@ -73,3 +73,14 @@ pub fn beside<'a, Message: 'a>(
         .center_x(Fill);
     scrollable(both).width(Fill).height(Fill).into()
 }
+
+/// Something that comes and goes above other things, such as a banner. It keeps its place while it
+/// is away, so that what stands below keeps its focus and its scroll position.
+pub fn slot<'a, Message: 'a>(content: Option<Element<'a, Message>>) -> Element<'a, Message> {
+    match content {
+        Some(content) => container(content)
+            .padding(iced::Padding::ZERO.bottom(space::M))
+            .into(),
+        None => container(iced::widget::space()).into(),
+    }
+}

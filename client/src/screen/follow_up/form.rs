@@ -1,0 +1,319 @@
+//! The form of a returnee: entered by hand or corrected; nothing typed is lost.
+
+use std::collections::HashMap;
+
+use iced::Task;
+use iced::widget::operation;
+use shared::follow_up::import::AlikePerson;
+use shared::follow_up::returnee::{
+    ChangeReturnee, ChangedReturnee, EnterReturnee, NewReturnee, Returnee, ReturneeDetails,
+};
+use shared::id::{IdempotencyKey, ReturneeId};
+use shared::problem::ProblemCode;
+use shared::text::Refused;
+
+use super::clash::{self, Choice, Clash, Versions};
+use crate::api::Failure;
+use crate::screen::Context;
+
+mod field;
+mod view;
+
+pub(super) use field::Field;
+pub(super) use view::{bindings, focus_name, view};
+
+/// What the form says about a field after it was left.
+#[derive(Clone, Debug, PartialEq)]
+enum Verdict {
+    Wrong(Refused),
+    /// Width or form was put right; this is what had been typed.
+    PutRight(String),
+}
+
+/// A returnee's details under the pen.
+#[derive(Debug)]
+pub(super) struct Form {
+    /// Who is corrected, as they were seen; `None` for someone new.
+    seen: Option<Box<Returnee>>,
+    texts: HashMap<Field, String>,
+    verdicts: HashMap<Field, Verdict>,
+    /// Something was typed since the form was opened.
+    touched: bool,
+    saving: bool,
+    failure: Option<Failure>,
+    alike: Option<Box<AlikePerson>>,
+    clash: Option<Box<Clash<Field>>>,
+    tried: Option<(Write, IdempotencyKey)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Write {
+    Enter(NewReturnee),
+    Change(ChangedReturnee),
+}
+
+/// What happened on the form.
+#[derive(Clone, Debug)]
+pub(super) enum Message {
+    Typed(Field, String),
+    /// One of a few was chosen; once more takes it back.
+    Chosen(Field, &'static str),
+    Left(Field),
+    NextPressed,
+    JumpPressed(Field),
+    SavePressed,
+    AddPressed,
+    OtherPressed,
+    AlikeLeft,
+    Saved(Result<Box<Returnee>, Failure>),
+    Compared(clash::Message),
+    CompareLeft,
+    CancelPressed,
+}
+
+/// What the parent must do.
+pub(super) enum Action {
+    None,
+    Run(Task<Message>),
+    /// It is saved; show them.
+    Saved(Box<Returnee>),
+    /// Show this other person instead.
+    Open(ReturneeId),
+    Close,
+}
+
+impl Form {
+    /// A blank form.
+    pub(super) fn blank() -> Self {
+        Self {
+            seen: None,
+            texts: HashMap::new(),
+            verdicts: HashMap::new(),
+            touched: false,
+            saving: false,
+            failure: None,
+            alike: None,
+            clash: None,
+            tried: None,
+        }
+    }
+
+    /// The form of someone who is there.
+    pub(super) fn of(returnee: Box<Returnee>) -> Self {
+        let texts = Field::ALL.map(|field| (field, field.write(&returnee.details)));
+        Self {
+            texts: texts.into(),
+            seen: Some(returnee),
+            ..Self::blank()
+        }
+    }
+
+    /// Whom it corrects; `None` for someone new.
+    pub(super) fn whom(&self) -> Option<ReturneeId> {
+        self.seen.as_ref().map(|seen| seen.id)
+    }
+
+    /// Whether anything was typed that is not saved.
+    pub(super) fn is_touched(&self) -> bool {
+        self.touched
+    }
+
+    fn text(&self, field: Field) -> &str {
+        self.texts.get(&field).map_or("", String::as_str)
+    }
+
+    pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
+        match message {
+            Message::Typed(field, text) => {
+                self.texts.insert(field, text);
+                self.verdicts.remove(&field);
+                self.touched = true;
+                self.alike = None;
+            }
+            Message::Chosen(field, word) => {
+                let again = self.text(field) == word;
+                let text = if again {
+                    String::new()
+                } else {
+                    word.to_owned()
+                };
+                return self.update(Message::Typed(field, text), context);
+            }
+            Message::Left(field) => self.judge(field, context),
+            Message::NextPressed => return Action::Run(operation::focus_next()),
+            Message::JumpPressed(field) => return Action::Run(operation::focus(view::name(field))),
+            Message::SavePressed if self.clash.is_some() => return self.settle(context),
+            Message::SavePressed => return self.save(false, context),
+            Message::AddPressed => return self.save(true, context),
+            Message::OtherPressed => {
+                if let Some(id) = self.alike.as_ref().and_then(|alike| alike.id) {
+                    return Action::Open(id);
+                }
+            }
+            Message::AlikeLeft => self.alike = None,
+            Message::Saved(result) => return self.saved(result),
+            Message::Compared(message) => {
+                if let Some(clash) = &mut self.clash {
+                    clash.update(message);
+                }
+            }
+            Message::CompareLeft => self.clash = None,
+            Message::CancelPressed => return Action::Close,
+        }
+        Action::None
+    }
+
+    /// Says what is wrong with a field as it is left, or puts its width right.
+    fn judge(&mut self, field: Field, context: &Context) {
+        let typed = self.text(field).to_owned();
+        if typed.trim().is_empty() && !field.is_required() {
+            self.verdicts.remove(&field);
+            return;
+        }
+        match field.read(&typed, context.world.today()) {
+            Err(refused) => {
+                self.verdicts.insert(field, Verdict::Wrong(refused));
+            }
+            Ok(kept) if kept != typed => {
+                self.texts.insert(field, kept);
+                if !field.is_day() && field != Field::Name {
+                    self.verdicts.insert(field, Verdict::PutRight(typed));
+                }
+            }
+            Ok(_) => {
+                // What was put right earlier stays said until it is typed anew.
+                if matches!(self.verdicts.get(&field), Some(Verdict::Wrong(_))) {
+                    self.verdicts.remove(&field);
+                }
+            }
+        }
+    }
+
+    /// The fields that are wrong, in reading order.
+    fn wrong(&self) -> Vec<(Field, Refused)> {
+        Field::ALL
+            .into_iter()
+            .filter_map(|field| match self.verdicts.get(&field) {
+                Some(Verdict::Wrong(refused)) => Some((field, *refused)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn save(&mut self, although_alike: bool, context: &Context) -> Action {
+        if self.saving {
+            return Action::None;
+        }
+        self.failure = None;
+        self.verdicts
+            .retain(|_, verdict| matches!(verdict, Verdict::PutRight(_)));
+        let texts = |field: Field| self.text(field).to_owned();
+        match field::details(&texts, context.world.today()) {
+            Ok(details) => self.send(details, although_alike, context),
+            Err(wrong) => {
+                let first = wrong.first().map(|(field, _)| *field);
+                for (field, refused) in wrong {
+                    self.verdicts.insert(field, Verdict::Wrong(refused));
+                }
+                first.map_or(Action::None, |field| {
+                    Action::Run(operation::focus(view::name(field)))
+                })
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        details: ReturneeDetails,
+        although_alike: bool,
+        context: &Context,
+    ) -> Action {
+        let write = match &self.seen {
+            None => Write::Enter(NewReturnee {
+                details,
+                although_alike,
+            }),
+            Some(seen) => Write::Change(ChangedReturnee {
+                id: seen.id,
+                version: seen.version,
+                details,
+            }),
+        };
+        let key = match &self.tried {
+            Some((before, key)) if *before == write => *key,
+            _ => context.api.key(),
+        };
+        self.tried = Some((write.clone(), key));
+        self.saving = true;
+        let saved = |result: Result<Returnee, Failure>| Message::Saved(result.map(Box::new));
+        Action::Run(match write {
+            Write::Enter(new) => {
+                Task::perform(context.api.call_again::<EnterReturnee>(new, key), saved)
+            }
+            Write::Change(changed) => Task::perform(
+                context.api.call_again::<ChangeReturnee>(changed, key),
+                saved,
+            ),
+        })
+    }
+
+    fn saved(&mut self, result: Result<Box<Returnee>, Failure>) -> Action {
+        self.saving = false;
+        let failure = match result {
+            Ok(returnee) => {
+                self.touched = false;
+                return Action::Saved(returnee);
+            }
+            Err(failure) => failure,
+        };
+        if let Failure::Refused(problem) = &failure {
+            let current = problem.current.clone();
+            match problem.code {
+                ProblemCode::Alike => {
+                    self.alike = current.and_then(|it| serde_json::from_value(it).ok());
+                }
+                ProblemCode::VersionClash => {
+                    if let Some(present) = current.and_then(|it| serde_json::from_value(it).ok()) {
+                        self.compare(present);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if self.alike.is_none() && self.clash.is_none() {
+            self.failure = Some(failure);
+        }
+        Action::None
+    }
+
+    fn compare(&mut self, present: Returnee) {
+        let (Some(seen), Some((Write::Change(sent), _))) = (&self.seen, &self.tried) else {
+            return;
+        };
+        let fields = Field::ALL.map(|field| Versions {
+            field,
+            seen: field.shown(&field.write(&seen.details)),
+            mine: field.shown(&field.write(&sent.details)),
+            theirs: field.shown(&field.write(&present.details)),
+        });
+        self.clash = Some(Box::new(Clash::new(
+            present.changed_by.name.to_string(),
+            fields,
+        )));
+        self.seen = Some(Box::new(present));
+    }
+
+    fn settle(&mut self, context: &Context) -> Action {
+        let Some(clash) = self.clash.take_if(|clash| clash.is_settled()) else {
+            return Action::None;
+        };
+        if let Some(present) = &self.seen {
+            for field in Field::ALL {
+                if clash.choice(field) == Choice::Theirs {
+                    self.texts.insert(field, field.write(&present.details));
+                }
+            }
+        }
+        self.save(false, context)
+    }
+}

@@ -1,0 +1,322 @@
+//! A returnee opened from the list: who they are, what was seen day by day, and what can be done
+//! about it: close a sign, end or extend the follow-up, hand it to a colleague.
+
+use iced::Task;
+use iced::widget::operation;
+use shared::Day;
+use shared::accounts::{Colleagues, ColleaguesQuery, ListColleagues, Person};
+use shared::follow_up::observation::{CloseSign, Sign, SignToClose};
+use shared::follow_up::returnee::{
+    ChangeAssignee, ChangePeriod, ChangedAssignee, ChangedPeriod, Returnee, ReturneeQuery,
+    ShowReturnee,
+};
+use shared::id::{IdempotencyKey, ReturneeId, SignId};
+use shared::problem::ProblemCode;
+use shared::text::{Refused, Remark};
+
+use crate::api::Failure;
+use crate::screen::Context;
+
+mod view;
+
+pub(super) use view::{bindings, view};
+
+/// The name of the first field of whatever is asked, for the focus.
+const FIRST: &str = "returnee-asked";
+
+/// A returnee on the desk.
+#[derive(Debug)]
+pub(super) struct Opened {
+    id: ReturneeId,
+    returnee: Option<Box<Returnee>>,
+    failure: Option<Failure>,
+    asked: Option<Asked>,
+    colleagues: Vec<Person>,
+    tried: Option<(Write, IdempotencyKey)>,
+    saving: bool,
+}
+
+/// What is being asked in front of the returnee.
+#[derive(Clone, Debug, PartialEq)]
+enum Asked {
+    /// What was done about a sign.
+    Sign { sign: SignId, action: String },
+    /// Until when, and why.
+    Period { last_day: String, reason: String },
+    /// Who looks after them.
+    Assignee,
+}
+
+/// What is wrong with what was answered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wrong {
+    Day(Refused),
+    Text(Refused),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Write {
+    Sign(SignToClose),
+    Period(ChangedPeriod),
+    Assignee(ChangedAssignee),
+}
+
+/// What happened on the returnee.
+#[derive(Clone, Debug)]
+pub(super) enum Message {
+    Shown(Result<Box<Returnee>, Failure>),
+    Listed(Result<Colleagues, Failure>),
+    ReloadPressed,
+    RecordPressed,
+    EditPressed,
+    SignPressed,
+    PeriodPressed,
+    AssignPressed,
+    TextTyped(String),
+    DayTyped(String),
+    Assigned(usize),
+    MinePressed,
+    NobodyPressed,
+    SavePressed,
+    Saved(Result<Box<Returnee>, Failure>),
+    QuestionLeft,
+    ClosePressed,
+}
+
+/// What the parent must do.
+pub(super) enum Action {
+    None,
+    Run(Task<Message>),
+    /// They were changed; show that in the list too.
+    Changed(Box<Returnee>),
+    Record(Box<Returnee>),
+    Edit(Box<Returnee>),
+    Close,
+}
+
+impl Opened {
+    /// Opens someone.
+    pub(super) fn open(id: ReturneeId, context: &Context) -> (Self, Task<Message>) {
+        let opened = Self {
+            id,
+            returnee: None,
+            failure: None,
+            asked: None,
+            colleagues: Vec::new(),
+            tried: None,
+            saving: false,
+        };
+        let nobody = operation::focus("follow-up-nothing");
+        (opened, Task::batch([show(id, context), nobody]))
+    }
+
+    /// Opens someone whose record is at hand.
+    pub(super) fn of(returnee: Box<Returnee>, context: &Context) -> (Self, Task<Message>) {
+        let (mut opened, _) = Self::open(returnee.id, context);
+        opened.returnee = Some(returnee);
+        (opened, operation::focus("follow-up-nothing"))
+    }
+
+    pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
+        match message {
+            Message::Shown(Ok(returnee)) => {
+                self.failure = None;
+                self.returnee = Some(returnee);
+            }
+            Message::Shown(Err(failure)) => self.failure = Some(failure),
+            Message::Listed(Ok(colleagues)) => self.colleagues = colleagues.people,
+            Message::Listed(Err(failure)) => self.failure = Some(failure),
+            Message::ReloadPressed => return Action::Run(show(self.id, context)),
+            Message::RecordPressed => {
+                return self.returnee.clone().map_or(Action::None, Action::Record);
+            }
+            Message::EditPressed => {
+                return self.returnee.clone().map_or(Action::None, Action::Edit);
+            }
+            Message::SignPressed => {
+                if let Some(sign) = self.open_sign().map(|sign| sign.id) {
+                    return self.ask(Asked::Sign {
+                        sign,
+                        action: String::new(),
+                    });
+                }
+            }
+            Message::PeriodPressed => {
+                if self.returnee.is_some() {
+                    let blank = String::new();
+                    return self.ask(Asked::Period {
+                        last_day: blank.clone(),
+                        reason: blank,
+                    });
+                }
+            }
+            Message::AssignPressed => {
+                let list = context.api.call::<ListColleagues>(ColleaguesQuery {});
+                self.ask(Asked::Assignee);
+                return Action::Run(Task::perform(list, Message::Listed));
+            }
+            Message::TextTyped(text) => match &mut self.asked {
+                Some(Asked::Sign { action, .. }) => *action = text,
+                Some(Asked::Period { reason, .. }) => *reason = text,
+                _ => {}
+            },
+            Message::DayTyped(text) => {
+                if let Some(Asked::Period { last_day, .. }) = &mut self.asked {
+                    *last_day = text;
+                }
+            }
+            Message::Assigned(nth) => {
+                let colleague = self.colleagues.get(nth).map(|person| person.id);
+                return colleague.map_or(Action::None, |id| self.assign(Some(id), context));
+            }
+            Message::MinePressed => return self.assign(Some(context.person.id), context),
+            Message::NobodyPressed => return self.assign(None, context),
+            Message::SavePressed => return self.save(context),
+            Message::Saved(result) => return self.saved(result),
+            Message::QuestionLeft => {
+                self.asked = None;
+                self.failure = None;
+            }
+            Message::ClosePressed => return Action::Close,
+        }
+        Action::None
+    }
+
+    fn ask(&mut self, asked: Asked) -> Action {
+        self.failure = None;
+        self.asked = Some(asked);
+        Action::Run(operation::focus(FIRST))
+    }
+
+    fn open_sign(&self) -> Option<&Sign> {
+        let signs = &self.returnee.as_ref()?.signs;
+        signs.iter().find(|sign| sign.closed.is_none())
+    }
+
+    /// The new last day as typed: a day, or how many days more (`+3`).
+    fn last_day(&self, typed: &str, context: &Context) -> Result<Day, Refused> {
+        let period = self.returnee.as_ref().map(|returnee| &returnee.period);
+        let period = period.ok_or(Refused::new("day"))?;
+        let folded = shared::text::fold_width(typed);
+        let day = match folded.strip_prefix('+').map(str::parse::<u8>) {
+            Some(Ok(days)) => period.last_day.plus(i32::from(days)),
+            _ => Day::parse_typed(&folded, context.world.today())?,
+        };
+        // Month and day alone mean the day that lies in the follow-up, not a year before it.
+        let day = if day < period.first_day.plus(-1) && folded.len() <= 5 {
+            let (_, month, date) = day.parts();
+            Day::new(period.last_day.parts().0, month, date).unwrap_or(day)
+        } else {
+            day
+        };
+        if period.may_end_on(day) {
+            Ok(day)
+        } else {
+            Err(Refused::new("period_end"))
+        }
+    }
+
+    /// What is wrong with the answer as it stands.
+    fn wrong(&self, context: &Context) -> Option<Wrong> {
+        match self.asked.as_ref()? {
+            Asked::Sign { action, .. } => Remark::parse(action).err().map(Wrong::Text),
+            Asked::Period { last_day, reason } => {
+                let day = self.last_day(last_day, context).err().map(Wrong::Day);
+                day.or(Remark::parse(reason).err().map(Wrong::Text))
+            }
+            Asked::Assignee => None,
+        }
+    }
+
+    fn save(&mut self, context: &Context) -> Action {
+        let Some(returnee) = &self.returnee else {
+            return Action::None;
+        };
+        let (id, version) = (returnee.id, returnee.version);
+        match self.asked.clone() {
+            Some(Asked::Sign { sign, action }) => match Remark::parse(&action) {
+                Ok(action) => self.send(Write::Sign(SignToClose { id, sign, action }), context),
+                Err(_) => Action::None,
+            },
+            Some(Asked::Period { last_day, reason }) => {
+                match (self.last_day(&last_day, context), Remark::parse(&reason)) {
+                    (Ok(last_day), Ok(reason)) => {
+                        let changed = ChangedPeriod {
+                            id,
+                            version,
+                            last_day,
+                            reason,
+                        };
+                        self.send(Write::Period(changed), context)
+                    }
+                    _ => Action::None,
+                }
+            }
+            Some(Asked::Assignee) | None => Action::None,
+        }
+    }
+
+    fn assign(&mut self, assignee: Option<shared::id::UserId>, context: &Context) -> Action {
+        let Some(returnee) = &self.returnee else {
+            return Action::None;
+        };
+        let changed = ChangedAssignee {
+            id: returnee.id,
+            version: returnee.version,
+            assignee,
+        };
+        self.send(Write::Assignee(changed), context)
+    }
+
+    fn send(&mut self, write: Write, context: &Context) -> Action {
+        if self.saving {
+            return Action::None;
+        }
+        let key = match &self.tried {
+            Some((before, key)) if *before == write => *key,
+            _ => context.api.key(),
+        };
+        self.tried = Some((write.clone(), key));
+        self.saving = true;
+        self.failure = None;
+        let saved = |result: Result<Returnee, Failure>| Message::Saved(result.map(Box::new));
+        let api = &context.api;
+        Action::Run(match write {
+            Write::Sign(sign) => Task::perform(api.call_again::<CloseSign>(sign, key), saved),
+            Write::Period(period) => {
+                Task::perform(api.call_again::<ChangePeriod>(period, key), saved)
+            }
+            Write::Assignee(assignee) => {
+                Task::perform(api.call_again::<ChangeAssignee>(assignee, key), saved)
+            }
+        })
+    }
+
+    fn saved(&mut self, result: Result<Box<Returnee>, Failure>) -> Action {
+        self.saving = false;
+        match result {
+            Ok(returnee) => {
+                self.asked = None;
+                self.returnee = Some(returnee.clone());
+                Action::Changed(returnee)
+            }
+            Err(failure) => {
+                // The present record goes beside what was typed; saving again is then a decision.
+                if let Failure::Refused(problem) = &failure
+                    && problem.code == ProblemCode::VersionClash
+                    && let Some(current) = problem.current.clone()
+                    && let Ok(present) = serde_json::from_value(current)
+                {
+                    self.returnee = Some(Box::new(present));
+                }
+                self.failure = Some(failure);
+                Action::None
+            }
+        }
+    }
+}
+
+fn show(id: ReturneeId, context: &Context) -> Task<Message> {
+    let call = context.api.call::<ShowReturnee>(ReturneeQuery { id });
+    Task::perform(call, |result| Message::Shown(result.map(Box::new)))
+}

@@ -1,0 +1,453 @@
+//! How an opened returnee looks, and its keys.
+
+use iced::keyboard::key::Named;
+use iced::widget::{Column, Row, container, scrollable, space as gap};
+use iced::{Center, Fill, Length, Padding};
+use shared::follow_up::observation::{Findings, Observation, Sign};
+use shared::follow_up::returnee::Returnee;
+use shared::problem::ProblemCode;
+
+use super::super::form::Field;
+use super::super::line::strip_of;
+use super::super::{strip, words};
+use super::{Asked, FIRST, Message, Opened, Wrong};
+use crate::language::spoken;
+use crate::say;
+use crate::screen::{Context, failed};
+use crate::ui::banner::banner;
+use crate::ui::chip::{Tone, chip};
+use crate::ui::dialog::{Behind, card, over};
+use crate::ui::field::field;
+use crate::ui::keys::{Binding, Shortcut, binding};
+use crate::ui::token::space;
+use crate::ui::{Element, button, page, text};
+
+/// The width of one of the two columns; below twice this they stand one under the other.
+const COLUMN: f32 = 480.0;
+
+/// The returnee, and in front of them what is being asked.
+pub(in super::super) fn view<'a>(opened: &'a Opened, context: &'a Context) -> Element<'a, Message> {
+    let base: Element<'a, Message> = match (&opened.returnee, &opened.failure) {
+        (Some(returnee), _) => whole(returnee, opened, context),
+        (None, Some(failure)) => container(Element::from(failed(failure).action(
+            button::primary(say!("follow_up.list.again")).on_press(Message::ReloadPressed),
+        )))
+        .padding(space::L)
+        .into(),
+        (None, None) => container(text::body(say!("follow_up.list.loading")))
+            .center(Fill)
+            .into(),
+    };
+    let front = opened
+        .asked
+        .as_ref()
+        .map(|asked| card(question(opened, asked, context)));
+    over(base, front, Behind::Dimmed).into()
+}
+
+fn whole<'a>(
+    returnee: &'a Returnee,
+    opened: &'a Opened,
+    context: &'a Context,
+) -> Element<'a, Message> {
+    let columns = Row::new()
+        .push(details(returnee))
+        .push(days(returnee))
+        .spacing(space::XL);
+    let body = Column::new()
+        .push(head(returnee, context))
+        .push(
+            opened
+                .failure
+                .as_ref()
+                .filter(|_| opened.asked.is_none())
+                .map(|failure| Element::from(failed(failure))),
+        )
+        .push(signs(returnee, opened))
+        .push(columns.wrap().vertical_spacing(space::L))
+        .spacing(space::M)
+        .padding(space::L);
+    Column::new()
+        .push(scrollable(body).width(Fill).height(Fill))
+        .push(page::line())
+        .push(container(deeds(opened)).padding(Padding::from([space::S, space::L])))
+        .into()
+}
+
+fn head<'a>(returnee: &'a Returnee, context: &'a Context) -> Element<'a, Message> {
+    let today = context.world.today();
+    let period = &returnee.period;
+    let standing = match period.day_number(today) {
+        Some(number) => chip(Tone::Info, say!("follow_up.opened.day", number = number)),
+        None if today < period.first_day => chip(Tone::Plain, say!("follow_up.today.not_yet")),
+        None => chip(Tone::Plain, say!("follow_up.today.over")),
+    };
+    let kana = returnee
+        .details
+        .kana
+        .as_ref()
+        .map(|kana| text::hint(kana.as_str()));
+    let name = Row::new()
+        .push(text::title(returnee.details.name.as_str()))
+        .push(kana)
+        .push(standing)
+        .spacing(space::M)
+        .align_y(Center);
+    let strip_days = strip_of(returnee, today);
+    let at = usize::try_from(today.days_since(period.first_day)).ok();
+    let assignee = returnee.assignee.as_ref().map_or_else(
+        || say!("follow_up.opened.nobody"),
+        |person| person.name.to_string(),
+    );
+    let facts = Row::new()
+        .push(strip::strip(strip_days, at))
+        .push(text::body(say!(
+            "follow_up.opened.period",
+            first = words::short_day(period.first_day),
+            last = words::short_day(period.last_day)
+        )))
+        .push(text::body(say!(
+            "follow_up.opened.assignee",
+            name = assignee
+        )))
+        .spacing(space::L)
+        .align_y(Center);
+    let changed = period.changed.as_ref().map(|change| {
+        let key = if change.ended {
+            "follow_up.opened.ended"
+        } else {
+            "follow_up.opened.extended"
+        };
+        text::hint(say!(key, name = change.by.name, reason = change.reason))
+    });
+    Column::new()
+        .push(name)
+        .push(facts.wrap())
+        .push(changed)
+        .spacing(space::S)
+        .into()
+}
+
+fn details<'a>(returnee: &'a Returnee) -> Element<'a, Message> {
+    let lines = Field::ALL.into_iter().map(|field| {
+        let value = field.write(&returnee.details);
+        let value = if value.is_empty() {
+            text::hint(words::blank())
+        } else {
+            text::body(field.shown(&value))
+        };
+        Row::new()
+            .push(text::hint(field.label()).width(128))
+            .push(value.width(Fill))
+            .spacing(space::M)
+            .into()
+    });
+    Column::new()
+        .push(text::section(say!("follow_up.opened.details")))
+        .push(Column::with_children(lines).spacing(space::XS))
+        .spacing(space::S)
+        .width(COLUMN)
+        .into()
+}
+
+fn days<'a>(returnee: &'a Returnee) -> Element<'a, Message> {
+    let mut observations: Vec<&Observation> = returnee.observations.iter().collect();
+    observations.sort_by_key(|seen| std::cmp::Reverse(seen.day));
+    let none = observations.is_empty();
+    let lines = observations.into_iter().map(observation);
+    Column::new()
+        .push(text::section(say!("follow_up.opened.days")))
+        .push(none.then(|| text::body(say!("follow_up.opened.no_days"))))
+        .push(Column::with_children(lines).spacing(space::S))
+        .spacing(space::S)
+        .width(COLUMN)
+        .into()
+}
+
+fn observation<'a>(seen: &'a Observation) -> Element<'a, Message> {
+    let findings = &seen.findings;
+    let signs = findings.signs();
+    let sign = (!signs.is_empty()).then(|| chip(Tone::Urgent, say!("follow_up.today.sign")));
+    let first = Row::new()
+        .push(text::strong(words::short_day(seen.day)))
+        .push(text::body(words::reach(findings.reach)))
+        .push(
+            findings
+                .temperature
+                .map(|temperature| text::body(format!("{temperature} ℃"))),
+        )
+        .push(sign)
+        .push(gap::horizontal())
+        .push(text::hint(seen.recorded_by.name.as_str()))
+        .spacing(space::M)
+        .align_y(Center);
+    Column::new()
+        .push(first)
+        .push(
+            findings
+                .reach
+                .reached()
+                .then(|| text::hint(asked(findings))),
+        )
+        .push(findings.note.as_ref().map(|note| text::body(note.as_str())))
+        .push(page::line())
+        .spacing(space::XS)
+        .into()
+}
+
+fn asked(findings: &Findings) -> String {
+    say!(
+        "follow_up.opened.asked",
+        own = words::symptoms(findings.symptoms.as_ref()),
+        household = words::symptoms(findings.household.as_ref())
+    )
+}
+
+fn signs<'a>(returnee: &'a Returnee, opened: &'a Opened) -> Element<'a, Message> {
+    let lines = returnee.signs.iter().map(|sign: &Sign| {
+        let what = say!(
+            "follow_up.opened.sign",
+            day = words::short_day(sign.day),
+            causes = words::causes(&sign.causes)
+        );
+        match &sign.closed {
+            None => {
+                let first = opened.open_sign().is_some_and(|first| first.id == sign.id);
+                let close = first.then(|| {
+                    button::keyed(say!("follow_up.opened.close_sign"), "F8")
+                        .on_press(Message::SignPressed)
+                });
+                let mut banner = banner(Tone::Urgent, what).line(say!("follow_up.record.advice"));
+                if let Some(close) = close {
+                    banner = banner.action(close);
+                }
+                banner.into()
+            }
+            Some(closed) => text::hint(say!(
+                "follow_up.opened.closed",
+                what = what,
+                name = closed.by.name,
+                action = closed.action
+            ))
+            .into(),
+        }
+    });
+    Column::with_children(lines).spacing(space::S).into()
+}
+
+fn deeds<'a>(opened: &'a Opened) -> Element<'a, Message> {
+    let keyed = |words: &str, key: &str, message| button::keyed(say!(words), key).on_press(message);
+    Row::new()
+        .push(button::primary(say!("follow_up.opened.record")).on_press(Message::RecordPressed))
+        .push(keyed("follow_up.opened.edit", "F3", Message::EditPressed))
+        .push(keyed(
+            "follow_up.opened.change_period",
+            "F7",
+            Message::PeriodPressed,
+        ))
+        .push(
+            opened
+                .open_sign()
+                .map(|_| keyed("follow_up.opened.close_sign", "F8", Message::SignPressed)),
+        )
+        .push(keyed(
+            "follow_up.opened.assign",
+            "F9",
+            Message::AssignPressed,
+        ))
+        .push(button::quiet(say!("follow_up.opened.back")).on_press(Message::ClosePressed))
+        .spacing(space::M)
+        .wrap()
+        .vertical_spacing(space::S)
+        .into()
+}
+
+fn question<'a>(
+    opened: &'a Opened,
+    asked: &'a Asked,
+    context: &'a Context,
+) -> Element<'a, Message> {
+    let wrong = opened.wrong(context);
+    let save = button::primary(if opened.saving {
+        say!("follow_up.form.saving")
+    } else {
+        say!("follow_up.opened.save")
+    })
+    .on_press_maybe((wrong.is_none() && !opened.saving).then_some(Message::SavePressed));
+    let leave = button::quiet(say!("follow_up.record.cancel")).on_press(Message::QuestionLeft);
+    let failure = opened
+        .failure
+        .as_ref()
+        .map(|failure| failure_banner(opened, failure));
+    let content = Column::new().spacing(space::M);
+    let content = match asked {
+        Asked::Sign { action, .. } => content
+            .push(text::section(say!("follow_up.opened.close_sign")))
+            .push(text::body(say!("follow_up.opened.close_sign_what")))
+            .push(
+                field(say!("follow_up.opened.action"), action)
+                    .id(FIRST)
+                    .example(say!("follow_up.opened.action_example"))
+                    .on_input(Message::TextTyped)
+                    .on_submit(Message::SavePressed),
+            )
+            .push(Row::new().push(save).push(leave).spacing(space::M)),
+        Asked::Period { last_day, reason } => {
+            let until = match (opened.last_day(last_day, context), wrong) {
+                (Ok(day), _) => {
+                    text::hint(say!("follow_up.opened.until", day = words::long_day(day)))
+                }
+                (Err(refused), Some(Wrong::Day(_))) if !last_day.is_empty() => {
+                    text::error(refused.sentence(spoken()))
+                }
+                _ => text::hint(say!("follow_up.opened.until_hint")),
+            };
+            let now = opened.returnee.as_ref().map(|returnee| {
+                text::body(say!(
+                    "follow_up.opened.now_until",
+                    day = words::long_day(returnee.period.last_day)
+                ))
+            });
+            content
+                .push(text::section(say!("follow_up.opened.change_period")))
+                .push(now)
+                .push(
+                    field(say!("follow_up.opened.last_day"), last_day)
+                        .id(FIRST)
+                        .example(say!("follow_up.opened.last_day_example"))
+                        .on_input(Message::DayTyped)
+                        .on_submit(Message::SavePressed),
+                )
+                .push(until)
+                .push(
+                    field(say!("follow_up.opened.reason"), reason)
+                        .example(say!("follow_up.opened.reason_example"))
+                        .on_input(Message::TextTyped)
+                        .on_submit(Message::SavePressed),
+                )
+                .push(Row::new().push(save).push(leave).spacing(space::M))
+        }
+        Asked::Assignee => {
+            let people = opened.colleagues.iter().enumerate().map(|(nth, person)| {
+                let words = if nth < 9 {
+                    format!("{} {}", nth + 1, person.name)
+                } else {
+                    person.name.to_string()
+                };
+                button::secondary(words)
+                    .width(Fill)
+                    .on_press(Message::Assigned(nth))
+                    .into()
+            });
+            content
+                .push(text::section(say!("follow_up.opened.assign")))
+                .push(
+                    Row::new()
+                        .push(
+                            button::keyed(say!("follow_up.opened.mine"), "M")
+                                .on_press(Message::MinePressed),
+                        )
+                        .push(
+                            button::keyed(say!("follow_up.opened.nobody"), "N")
+                                .on_press(Message::NobodyPressed),
+                        )
+                        .push(leave)
+                        .spacing(space::M),
+                )
+                .push(
+                    container(scrollable(
+                        Column::with_children(people)
+                            .spacing(space::S)
+                            .padding(Padding::from(space::S)),
+                    ))
+                    .max_height(280)
+                    .width(Length::Fill),
+                )
+        }
+    };
+    Column::new().push(page::slot(failure)).push(content).into()
+}
+
+/// Why it could not be saved; after a clash, what stands there now.
+fn failure_banner<'a>(
+    opened: &'a Opened,
+    failure: &'a crate::api::Failure,
+) -> Element<'a, Message> {
+    let clash = failure.problem() == Some(ProblemCode::VersionClash);
+    match &opened.returnee {
+        Some(returnee) if clash => banner(
+            Tone::Warning,
+            say!("follow_up.clash.title", name = returnee.changed_by.name),
+        )
+        .line(say!("follow_up.opened.clash"))
+        .into(),
+        _ => failed(failure).line(say!("follow_up.record.kept")).into(),
+    }
+}
+
+/// The keys of an opened returnee.
+pub(in super::super) fn bindings(opened: &Opened) -> Vec<Binding<Message>> {
+    let named = |key, words: &str, message| binding(Shortcut::named(key), say!(words), message);
+    match &opened.asked {
+        Some(Asked::Assignee) => {
+            let mut bindings = vec![
+                named(
+                    Named::Escape,
+                    "follow_up.record.cancel",
+                    Message::QuestionLeft,
+                ),
+                binding(
+                    Shortcut::character("m"),
+                    say!("follow_up.opened.mine"),
+                    Message::MinePressed,
+                ),
+                binding(
+                    Shortcut::character("n"),
+                    say!("follow_up.opened.nobody"),
+                    Message::NobodyPressed,
+                ),
+            ];
+            for (nth, person) in opened.colleagues.iter().enumerate().take(9) {
+                bindings.push(binding(
+                    Shortcut::character(&(nth + 1).to_string()),
+                    person.name.to_string(),
+                    Message::Assigned(nth),
+                ));
+            }
+            bindings
+        }
+        Some(_) => vec![
+            named(
+                Named::Escape,
+                "follow_up.record.cancel",
+                Message::QuestionLeft,
+            ),
+            binding(
+                Shortcut::command("s"),
+                say!("follow_up.key.save"),
+                Message::SavePressed,
+            ),
+        ],
+        None => vec![
+            named(Named::Space, "follow_up.key.record", Message::RecordPressed),
+            named(Named::F3, "follow_up.opened.edit", Message::EditPressed),
+            named(Named::F5, "follow_up.key.reload", Message::ReloadPressed),
+            named(
+                Named::F7,
+                "follow_up.opened.change_period",
+                Message::PeriodPressed,
+            ),
+            named(
+                Named::F8,
+                "follow_up.opened.close_sign",
+                Message::SignPressed,
+            ),
+            named(Named::F9, "follow_up.opened.assign", Message::AssignPressed),
+            named(
+                Named::Escape,
+                "follow_up.opened.back",
+                Message::ClosePressed,
+            ),
+        ],
+    }
+}

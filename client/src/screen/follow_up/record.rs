@@ -1,0 +1,585 @@
+//! Recording a day: five keys when nothing is wrong, and nothing assumed that is not shown.
+//!
+//! A temperature below the sign, typed and accepted with Enter, stands for "reached by phone, no
+//! symptoms of the returnee or the household"; the screen says so before anything is saved.
+//! Blank stays blank: without a temperature nothing is presumed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iced::Task;
+use iced::widget::operation;
+use shared::Day;
+use shared::follow_up::observation::{
+    Findings, Observation, Reach, RecordObservation, RecordedDay, Symptom, Symptoms, Temperature,
+};
+use shared::follow_up::returnee::{Returnee, ReturneeQuery, ShowReturnee};
+use shared::id::{IdempotencyKey, ReturneeId, Version};
+use shared::problem::ProblemCode;
+use shared::text::{self, Refused, Remark};
+
+use super::clash::{self, Choice, Clash, Versions};
+use super::line::Line;
+use super::words;
+use crate::api::Failure;
+use crate::screen::Context;
+
+mod view;
+
+pub(super) use view::{TEMPERATURE, bindings, view};
+
+/// Whose symptoms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    Own,
+    Household,
+}
+
+/// Symptoms as they are being entered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Asked {
+    present: BTreeSet<Symptom>,
+    other: String,
+}
+
+/// What was typed for one day; `None` is what was not touched.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Typed {
+    temperature: Option<String>,
+    reach: Option<Reach>,
+    own: Option<Asked>,
+    household: Option<Asked>,
+    note: Option<String>,
+}
+
+/// Why what was typed cannot be saved as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Trouble {
+    /// Neither a temperature nor a way of reaching was given.
+    Nothing,
+    /// Not reached, and yet a temperature or symptoms.
+    NotReachedAndSeen,
+    /// A value that its type refuses.
+    Refused(Refused),
+    /// The server or the line.
+    Failed(Failure),
+}
+
+/// A field of an observation, for the comparison of two versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Reach,
+    Temperature,
+    Own,
+    Household,
+    Note,
+}
+
+impl Field {
+    const ALL: [Self; 5] = [
+        Self::Temperature,
+        Self::Reach,
+        Self::Own,
+        Self::Household,
+        Self::Note,
+    ];
+}
+
+/// One returnee's day under the pen.
+#[derive(Debug)]
+pub(super) struct Record {
+    line: Line,
+    day: Day,
+    returnee: Option<Box<Returnee>>,
+    unseen: Option<Failure>,
+    typed: BTreeMap<Day, Typed>,
+    /// Whose symptoms the digits turn; nobody's before `+` or a click gave them away.
+    armed: Option<Group>,
+    trouble: Option<Trouble>,
+    clash: Option<Box<Clash<Field>>>,
+    /// The write that was tried last, so that a repeat has no second effect.
+    tried: Option<(RecordedDay, IdempotencyKey)>,
+    /// Save as soon as it is known what stands there already.
+    save_once_seen: bool,
+}
+
+/// What happened while recording.
+#[derive(Clone, Debug)]
+pub(super) enum Message {
+    Seen(ReturneeId, Result<Box<Returnee>, Failure>),
+    TemperatureTyped(String),
+    ReachChosen(Reach),
+    Digit(u8),
+    Turned(Group, Symptom),
+    NoneChosen(Group),
+    OtherTyped(Group, String),
+    NoteTyped(String),
+    NextGroup,
+    DayBefore,
+    DayAfter,
+    SavePressed,
+    Compared(clash::Message),
+    CompareLeft,
+    CancelPressed,
+}
+
+/// What the parent must do.
+pub(super) enum Action {
+    None,
+    Run(Task<Message>),
+    /// Send this and go on; the answer comes back to [`Record::answered`].
+    Send(RecordedDay, IdempotencyKey),
+    /// Put the pen down; what was typed is kept.
+    Close,
+}
+
+impl Record {
+    /// The day `today` of someone in the list, with what was typed for them before.
+    pub(super) fn open(
+        line: Line,
+        typed: BTreeMap<Day, Typed>,
+        context: &Context,
+    ) -> (Self, Task<Message>) {
+        let today = context.world.today();
+        let id = line.id;
+        let record = Self {
+            day: today.clamp(line.first_day, line.last_day.max(line.first_day)),
+            line,
+            returnee: None,
+            unseen: None,
+            typed,
+            armed: None,
+            trouble: None,
+            clash: None,
+            tried: None,
+            save_once_seen: false,
+        };
+        let show = Task::perform(
+            context.api.call::<ShowReturnee>(ReturneeQuery { id }),
+            move |result| Message::Seen(id, result.map(Box::new)),
+        );
+        (record, Task::batch([show, operation::focus(TEMPERATURE)]))
+    }
+
+    pub(super) fn id(&self) -> ReturneeId {
+        self.line.id
+    }
+
+    pub(super) fn line(&self) -> &Line {
+        &self.line
+    }
+
+    pub(super) fn day(&self) -> Day {
+        self.day
+    }
+
+    /// What was typed and not saved.
+    pub(super) fn typed(&self) -> BTreeMap<Day, Typed> {
+        let touched = |typed: &&Typed| **typed != Typed::default();
+        self.typed
+            .iter()
+            .filter(|(_, typed)| touched(typed))
+            .map(|(day, typed)| (*day, typed.clone()))
+            .collect()
+    }
+
+    /// Whether nothing was typed for the day in view.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.pen() == Typed::default()
+    }
+
+    pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
+        // What is wrong was said; typing on answers it.
+        if !matches!(message, Message::Seen(..) | Message::Compared(_)) {
+            self.trouble = None;
+        }
+        match message {
+            Message::Seen(id, result) if id == self.line.id => return self.seen(result, context),
+            Message::Seen(..) => {}
+            Message::TemperatureTyped(text) => return self.temperature_typed(&text),
+            Message::ReachChosen(reach) => {
+                let pen = self.pen_mut();
+                pen.reach = (pen.reach != Some(reach)).then_some(reach);
+            }
+            Message::Digit(0) => self.turn_none(self.armed.unwrap_or(Group::Own)),
+            Message::Digit(digit) => {
+                if let Some(symptom) = Symptom::ALL.get(usize::from(digit) - 1) {
+                    self.turn(self.armed.unwrap_or(Group::Own), *symptom);
+                }
+            }
+            Message::Turned(group, symptom) => {
+                self.armed = Some(group);
+                self.turn(group, symptom);
+            }
+            Message::NoneChosen(group) => {
+                self.armed = Some(group);
+                self.turn_none(group);
+            }
+            Message::OtherTyped(group, other) => {
+                let asked = self.group_mut(group).get_or_insert_default();
+                asked.present.insert(Symptom::Other);
+                asked.other = other;
+            }
+            Message::NoteTyped(note) => self.pen_mut().note = Some(note),
+            Message::NextGroup => return self.next_group(),
+            Message::DayBefore => return self.go_to(self.day.plus(-1), context),
+            Message::DayAfter => return self.go_to(self.day.plus(1), context),
+            Message::SavePressed if self.clash.is_some() => return self.settle(context),
+            Message::SavePressed => return self.save(context),
+            Message::Compared(message) => {
+                if let Some(clash) = &mut self.clash {
+                    clash.update(message);
+                }
+            }
+            Message::CompareLeft => self.clash = None,
+            Message::CancelPressed => return Action::Close,
+        }
+        Action::None
+    }
+
+    fn seen(&mut self, result: Result<Box<Returnee>, Failure>, context: &Context) -> Action {
+        match result {
+            Ok(returnee) => {
+                self.line = Line::of_returnee(&returnee, context.world.today());
+                self.returnee = Some(returnee);
+                self.unseen = None;
+                if std::mem::take(&mut self.save_once_seen) {
+                    return self.save(context);
+                }
+            }
+            Err(failure) => {
+                if std::mem::take(&mut self.save_once_seen) {
+                    self.trouble = Some(Trouble::Failed(failure.clone()));
+                }
+                self.unseen = Some(failure);
+            }
+        }
+        Action::None
+    }
+
+    /// The answer to what was sent; `true` once it is saved.
+    pub(super) fn answered(
+        &mut self,
+        result: Result<Box<Returnee>, Failure>,
+        context: &Context,
+    ) -> bool {
+        match result {
+            Ok(returnee) => {
+                self.typed.remove(&self.day);
+                self.line = Line::of_returnee(&returnee, context.world.today());
+                self.returnee = Some(returnee);
+                true
+            }
+            Err(failure) => {
+                if failure.problem() == Some(ProblemCode::VersionClash) {
+                    self.compare(&failure);
+                }
+                if self.clash.is_none() {
+                    self.trouble = Some(Trouble::Failed(failure));
+                }
+                false
+            }
+        }
+    }
+
+    /// Puts the versions side by side, if the failure holds the present one.
+    fn compare(&mut self, failure: &Failure) {
+        let Failure::Refused(problem) = failure else {
+            return;
+        };
+        let Some(current) = problem.current.clone() else {
+            return;
+        };
+        let Some((sent, _)) = &self.tried else { return };
+        let Ok(present) = serde_json::from_value::<Returnee>(current) else {
+            return;
+        };
+        let Some(theirs) = present
+            .observations
+            .iter()
+            .find(|seen| seen.day == self.day)
+        else {
+            return;
+        };
+        let seen = self.stored().map(|seen| seen.findings.clone());
+        let fields = Field::ALL.map(|field| Versions {
+            field,
+            seen: seen
+                .as_ref()
+                .map_or_else(String::new, |seen| written(seen, field)),
+            mine: written(&sent.findings, field),
+            theirs: written(&theirs.findings, field),
+        });
+        let clash = Clash::new(theirs.recorded_by.name.to_string(), fields);
+        self.clash = Some(Box::new(clash));
+        self.returnee = Some(Box::new(present));
+    }
+
+    /// Sends what was chosen from both versions.
+    fn settle(&mut self, context: &Context) -> Action {
+        let (Some(clash), Some((sent, _))) = (&self.clash, &self.tried) else {
+            return Action::None;
+        };
+        let Some(theirs) = self.stored().filter(|_| clash.is_settled()) else {
+            return Action::None;
+        };
+        let mine = |field| clash.choice(field) == Choice::Mine;
+        let (ours, other) = (&sent.findings, &theirs.findings);
+        let pick = |field| if mine(field) { ours } else { other };
+        let findings = Findings {
+            reach: pick(Field::Reach).reach,
+            temperature: pick(Field::Temperature).temperature,
+            symptoms: pick(Field::Own).symptoms.clone(),
+            household: pick(Field::Household).household.clone(),
+            note: pick(Field::Note).note.clone(),
+        };
+        let recorded = RecordedDay {
+            version: theirs.version,
+            findings,
+            ..sent.clone()
+        };
+        self.clash = None;
+        self.send(recorded, context)
+    }
+
+    fn temperature_typed(&mut self, typed: &str) -> Action {
+        let mut kept = String::new();
+        let mut action = Action::None;
+        for c in text::fold_width(&typed.replace('。', ".")).chars() {
+            match c {
+                '0'..='9' | '.' | ',' => kept.push(c),
+                '+' | ';' => action = self.next_group(),
+                c => {
+                    let letter = c.to_ascii_lowercase();
+                    let chosen = Reach::ALL
+                        .into_iter()
+                        .find(|r| words::reach_key(*r) == letter);
+                    if chosen.is_some() {
+                        self.pen_mut().reach = chosen;
+                    }
+                }
+            }
+        }
+        let pen = self.pen_mut();
+        pen.temperature = (!kept.is_empty() || pen.temperature.is_some()).then_some(kept);
+        action
+    }
+
+    /// Gives the digits to the returnee's symptoms, then to the household's, and back.
+    fn next_group(&mut self) -> Action {
+        self.armed = Some(match self.armed {
+            Some(Group::Own) => Group::Household,
+            Some(Group::Household) | None => Group::Own,
+        });
+        // A name that no widget bears takes the keys from the field.
+        Action::Run(operation::focus("follow-up-nothing"))
+    }
+
+    fn turn(&mut self, group: Group, symptom: Symptom) {
+        let slot = self.group_mut(group);
+        let asked = slot.get_or_insert_default();
+        if !asked.present.remove(&symptom) {
+            asked.present.insert(symptom);
+        } else if asked.present.is_empty() {
+            // Turned on and off again: as if it had never been touched.
+            *slot = None;
+        }
+    }
+
+    fn turn_none(&mut self, group: Group) {
+        let slot = self.group_mut(group);
+        *slot = (*slot != Some(Asked::default())).then(Asked::default);
+    }
+
+    /// What was typed for the symptoms, beginning from what is stored.
+    fn group_mut(&mut self, group: Group) -> &mut Option<Asked> {
+        let stored = self.stored().and_then(|seen| match group {
+            Group::Own => seen.findings.symptoms.as_ref(),
+            Group::Household => seen.findings.household.as_ref(),
+        });
+        let begin = stored.map(Asked::of);
+        let pen = self.pen_mut();
+        let slot = match group {
+            Group::Own => &mut pen.own,
+            Group::Household => &mut pen.household,
+        };
+        if slot.is_none() {
+            *slot = begin;
+        }
+        slot
+    }
+
+    fn go_to(&mut self, day: Day, context: &Context) -> Action {
+        let within = day >= self.line.first_day && day <= self.line.last_day;
+        if within && day <= context.world.today() {
+            self.day = day;
+            self.clash = None;
+            return Action::Run(operation::focus(TEMPERATURE));
+        }
+        Action::None
+    }
+
+    fn save(&mut self, context: &Context) -> Action {
+        let today_unseen =
+            self.day == context.world.today() && self.line.today_version == Version(0);
+        if self.returnee.is_none() && !today_unseen {
+            // Nobody overwrites what they have not seen.
+            self.save_once_seen = true;
+            let id = self.line.id;
+            let show = context.api.call::<ShowReturnee>(ReturneeQuery { id });
+            return match self.unseen.take() {
+                None => Action::None,
+                Some(_) => Action::Run(Task::perform(show, move |result| {
+                    Message::Seen(id, result.map(Box::new))
+                })),
+            };
+        }
+        match self.findings() {
+            Ok(findings) => {
+                let version = self.stored().map_or(Version(0), |seen| seen.version);
+                let recorded = RecordedDay {
+                    id: self.line.id,
+                    day: self.day,
+                    version,
+                    findings,
+                };
+                self.send(recorded, context)
+            }
+            Err(trouble) => {
+                self.trouble = Some(trouble);
+                Action::None
+            }
+        }
+    }
+
+    fn send(&mut self, recorded: RecordedDay, context: &Context) -> Action {
+        let key = match &self.tried {
+            Some((before, key)) if *before == recorded => *key,
+            _ => context.api.key(),
+        };
+        self.tried = Some((recorded.clone(), key));
+        Action::Send(recorded, key)
+    }
+
+    /// What stands on the server for the day in view, as far as it was seen.
+    fn stored(&self) -> Option<&Observation> {
+        let returnee = self.returnee.as_ref()?;
+        returnee
+            .observations
+            .iter()
+            .find(|seen| seen.day == self.day)
+    }
+
+    fn pen(&self) -> Typed {
+        self.typed.get(&self.day).cloned().unwrap_or_default()
+    }
+
+    fn pen_mut(&mut self) -> &mut Typed {
+        self.typed.entry(self.day).or_default()
+    }
+
+    /// The temperature typed, or else stored.
+    fn temperature(&self) -> Result<Option<Temperature>, Refused> {
+        match self.pen().temperature {
+            Some(text) if text.trim().is_empty() => Ok(None),
+            Some(text) => Temperature::parse(&text).map(Some),
+            None => Ok(self.stored().and_then(|seen| seen.findings.temperature)),
+        }
+    }
+
+    /// What would be saved: what was typed, over what is stored, over what a temperature below
+    /// the sign stands for.
+    fn findings(&self) -> Result<Findings, Trouble> {
+        let pen = self.pen();
+        let stored = self.stored().map(|seen| &seen.findings);
+        let temperature = self.temperature().map_err(Trouble::Refused)?;
+        let typed = |asked: Option<Asked>| asked.map(Asked::into_symptoms).transpose();
+        let own = typed(pen.own).map_err(Trouble::Refused)?;
+        let household = typed(pen.household).map_err(Trouble::Refused)?;
+        let seen_something = temperature.is_some() || own.is_some() || household.is_some();
+        let reach = pen
+            .reach
+            .or(stored.map(|stored| stored.reach))
+            .or(seen_something.then_some(Reach::Phone))
+            .ok_or(Trouble::Nothing)?;
+        let note = match pen.note {
+            Some(note) if note.trim().is_empty() => None,
+            Some(note) => Some(Remark::parse(&note).map_err(Trouble::Refused)?),
+            None => stored.and_then(|stored| stored.note.clone()),
+        };
+        if !reach.reached() {
+            let typed_too = pen.temperature.is_some_and(|text| !text.is_empty());
+            if typed_too || own.is_some() || household.is_some() {
+                return Err(Trouble::NotReachedAndSeen);
+            }
+            let nothing = (None, None, None);
+            let (temperature, symptoms, household) = nothing;
+            return Ok(Findings {
+                reach,
+                temperature,
+                symptoms,
+                household,
+                note,
+            });
+        }
+        let mut findings = Findings {
+            reach,
+            temperature,
+            symptoms: own.or(stored.and_then(|stored| stored.symptoms.clone())),
+            household: household.or(stored.and_then(|stored| stored.household.clone())),
+            note,
+        };
+        if temperature.is_some() && stored.is_none() && findings.signs().is_empty() {
+            findings.symptoms.get_or_insert_default();
+            findings.household.get_or_insert_default();
+        }
+        Ok(findings)
+    }
+}
+
+impl Asked {
+    fn of(symptoms: &Symptoms) -> Self {
+        Self {
+            present: symptoms.present.clone(),
+            other: symptoms
+                .other
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+        }
+    }
+
+    fn into_symptoms(self) -> Result<Symptoms, Refused> {
+        let named = self.present.contains(&Symptom::Other) && !self.other.trim().is_empty();
+        let other = named.then(|| text::Line::parse(&self.other)).transpose()?;
+        Ok(Symptoms {
+            present: self.present,
+            other,
+        })
+    }
+}
+
+/// A field of findings as the comparison shows it.
+fn written(findings: &Findings, field: Field) -> String {
+    match field {
+        Field::Reach => words::reach(findings.reach),
+        Field::Temperature => findings
+            .temperature
+            .map_or_else(String::new, |t| format!("{t} ℃")),
+        Field::Own => words::symptoms(findings.symptoms.as_ref()),
+        Field::Household => words::symptoms(findings.household.as_ref()),
+        Field::Note => findings
+            .note
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
+    }
+}
+
+/// Sends one recorded day.
+pub(super) fn send<Outer: Send + 'static>(
+    recorded: RecordedDay,
+    key: IdempotencyKey,
+    context: &Context,
+    answered: impl Fn(Result<Box<Returnee>, Failure>) -> Outer + Send + 'static,
+) -> Task<Outer> {
+    let call = context.api.call_again::<RecordObservation>(recorded, key);
+    Task::perform(call, move |result| answered(result.map(Box::new)))
+}

@@ -1,0 +1,424 @@
+//! The work list and the record of a day, driven by keys.
+
+use iced::Task;
+use iced::advanced::input_method;
+use iced::keyboard::key::Named;
+use serde_json::json;
+use shared::follow_up::observation::{RecordObservation, RecordedDay};
+use shared::follow_up::returnee::ShowReturnee;
+use shared::follow_up::work_list::{CountReturnees, Counts, ListReturnees, WorkListQuery};
+use shared::id::Page;
+use shared::{Language, Problem, ProblemCode};
+
+use super::{Action, FollowUp, Message};
+use crate::api::Call;
+use crate::api::scripted::Script;
+use crate::language::speak;
+use crate::picture::{AT_100, AT_150};
+use crate::screen::stage::{self, Driven, Window, observation, returnee, row};
+use crate::screen::{Context, Part};
+use crate::ui::Element;
+use crate::ui::keys::Binding;
+
+mod returnees;
+
+impl Driven for FollowUp {
+    type Message = Message;
+
+    fn take_in(&mut self, message: Message, context: &Context) -> Task<Message> {
+        match self.update(message, context) {
+            Action::Run(task) => task,
+            Action::None | Action::ImportPressed => Task::none(),
+        }
+    }
+
+    fn look<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
+        self.view(context)
+    }
+
+    fn keys(&self) -> Vec<Binding<Message>> {
+        self.bindings()
+    }
+}
+
+/// A server with this many returnees, listed in pages.
+fn server(total: u32) -> Script {
+    let counts = Counts {
+        open: u64::from(total),
+        not_reached_today: u64::from(total),
+        with_signs: 3,
+        mine: 40,
+        ending_today: 2,
+    };
+    Script::new()
+        .answer::<CountReturnees>(counts)
+        .reply::<ListReturnees>(move |call| {
+            let query = asked(call);
+            let from = query.after.map_or(0, |after| after.parse().expect("a number"));
+            let to = total.min(from + u32::from(query.limit.unwrap_or(50)));
+            let matches = |number: &u32| match &query.search {
+                Some(search) => stage::name(*number).0.contains(search.as_str()),
+                None => true,
+            };
+            Ok(Page {
+                rows: (from..to).filter(matches).map(row).collect(),
+                next: (to < total).then(|| to.to_string()),
+            })
+        })
+        .reply::<ShowReturnee>(|call| {
+            let number = u32::from_str_radix(&call.path[call.path.len() - 8..], 16);
+            let yesterday = observation(1, 1, 36.4, "見本 同僚");
+            Ok(returnee(number.expect("an id"), json!([yesterday])))
+        })
+        .reply::<RecordObservation>(|call| {
+            let recorded = sent(call);
+            let number = number(&recorded);
+            Ok(returnee(number, json!([
+                {
+                    "day": recorded.day, "version": recorded.version.0 + 1,
+                    "findings": recorded.findings,
+                    "recorded_by": stage::colleague(1, "見本 保健子"), "recorded_at": stage::NOON,
+                }
+            ])))
+        })
+}
+
+fn asked(call: &Call) -> WorkListQuery {
+    let query = call.path.split_once('?').map_or("", |(_, query)| query);
+    shared::contract::from_parts::<ListReturnees>([], Some(query), b"").expect("a query")
+}
+
+fn number(recorded: &RecordedDay) -> u32 {
+    let id = recorded.id.to_string();
+    u32::from_str_radix(&id[id.len() - 8..], 16).expect("a made-up id")
+}
+
+fn sent(call: &Call) -> RecordedDay {
+    let parts: Vec<&str> = call.path.split('/').collect();
+    let path = [("id", parts[3]), ("day", parts[5])];
+    let path = path.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let body = call.body.clone().expect("a body").to_string();
+    shared::contract::from_parts::<RecordObservation>(path, None, body.as_bytes()).expect("a day")
+}
+
+fn open(script: &Script, size: (f32, f32)) -> Window<FollowUp> {
+    let context = stage::context(script);
+    Window::open(FollowUp::new(&context), context, size)
+}
+
+#[test]
+fn a_day_without_trouble_takes_five_keys() {
+    let script = server(40);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("365");
+    assert!(window.shows("36.5 ℃"), "what will be saved is shown first");
+    window.key(Named::Enter);
+    let calls = script.calls::<RecordObservation>();
+    let recorded = sent(&calls[0]);
+    assert_eq!(number(&recorded), 0);
+    assert_eq!(recorded.day, stage::today());
+    assert_eq!(
+        serde_json::to_value(&recorded.findings).unwrap(),
+        json!({
+            "reach": "phone", "temperature": 36.5,
+            "symptoms": { "present": [] }, "household": { "present": [] },
+        })
+    );
+}
+
+#[test]
+fn forty_returnees_take_five_keys_each() {
+    let script = server(40);
+    let mut window = open(&script, AT_100);
+    for _ in 0..40 {
+        window.key(Named::Space);
+        window.types("365");
+        window.key(Named::Enter);
+    }
+    let calls = script.calls::<RecordObservation>();
+    let mut people: Vec<u32> = calls.iter().map(|call| number(&sent(call))).collect();
+    people.dedup();
+    assert_eq!(people, (0..40).collect::<Vec<_>>());
+}
+
+#[test]
+fn nothing_is_saved_for_nothing_typed() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.key(Named::Enter);
+    assert!(window.shows("まだ何も入力されていません"));
+    assert_eq!(script.calls::<RecordObservation>().len(), 0);
+    window.types("365");
+    assert!(
+        window.shows("36.5 ℃"),
+        "the keys stay in the temperature field"
+    );
+}
+
+#[test]
+fn nobody_answered_is_one_letter_and_presumes_nothing() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("n");
+    window.key(Named::Enter);
+    let findings = sent(&script.calls::<RecordObservation>()[0]).findings;
+    assert_eq!(
+        serde_json::to_value(&findings).unwrap(),
+        json!({ "reach": "not-reached" })
+    );
+}
+
+#[test]
+fn a_fever_presumes_no_absence_of_symptoms_and_shows_the_advice() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("378");
+    assert!(window.shows("受診を勧め、受診先を確かめてください。対応を終えるまで一覧に残ります。"));
+    window.picture("follow-up-record-sign");
+    window.types("+15+0");
+    window.key(Named::Enter);
+    let findings = sent(&script.calls::<RecordObservation>()[0]).findings;
+    assert_eq!(
+        serde_json::to_value(&findings).unwrap(),
+        json!({
+            "reach": "phone", "temperature": 37.8,
+            "symptoms": { "present": ["cough", "fatigue"] }, "household": { "present": [] },
+        })
+    );
+}
+
+#[test]
+fn an_input_method_in_full_width_types_the_same_temperature() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    let enter = || iced_test::simulator::press_key(Named::Enter, None);
+    window.happens([
+        iced::Event::InputMethod(input_method::Event::Opened),
+        iced::Event::InputMethod(input_method::Event::Preedit("３６５".into(), None)),
+        enter(),
+    ]);
+    assert_eq!(
+        script.calls::<RecordObservation>().len(),
+        0,
+        "the Enter belongs to the conversion"
+    );
+    window.happens([
+        iced::Event::InputMethod(input_method::Event::Preedit(String::new(), None)),
+        iced::Event::InputMethod(input_method::Event::Commit("３６５".into())),
+        enter(),
+    ]);
+    let findings = sent(&script.calls::<RecordObservation>()[0]).findings;
+    assert_eq!(findings.temperature.unwrap().tenths(), 365);
+}
+
+#[test]
+fn yesterday_can_be_corrected_and_carries_the_version_that_was_seen() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.click("◀ 前の日");
+    window.types("371");
+    window.key(Named::Enter);
+    let recorded = sent(&script.calls::<RecordObservation>()[0]);
+    assert_eq!(recorded.day, stage::today().plus(-1));
+    assert_eq!(recorded.version.0, 1);
+}
+
+#[test]
+fn a_failed_save_comes_back_with_what_was_typed() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("365");
+    script.cut(true);
+    window.key(Named::Enter);
+    assert!(window.shows("サーバーに接続できません"));
+    assert!(window.shows("36.5 ℃"));
+    window.picture("follow-up-record-failed");
+    script.cut(false);
+    window.key(Named::Enter);
+    let recorded = sent(&script.calls::<RecordObservation>()[0]);
+    assert_eq!(
+        (
+            number(&recorded),
+            recorded.findings.temperature.unwrap().tenths()
+        ),
+        (0, 365)
+    );
+}
+
+#[test]
+fn a_failed_save_does_not_disturb_whoever_types_for_the_next() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("365");
+    window.held = true;
+    window.key(Named::Enter);
+    // The answers are under way; the next person's digits are typed already.
+    let super::Happened::Record(typed) =
+        super::on_record(super::record::Message::TemperatureTyped("36".into())).0
+    else {
+        unreachable!("a message of the record")
+    };
+    let _ = window
+        .screen
+        .take_in(super::on_record(typed), &window.context);
+    script.cut(true);
+    window.held = false;
+    window.settle();
+    let (first, second) = (stage::name(0).0, stage::name(1).0);
+    assert!(window.shows(&format!("{first}さんの記録を保存できませんでした")));
+    assert!(window.shows("36.0 ℃"), "{second} is still in front");
+    window.picture("follow-up-unsaved");
+    script.cut(false);
+    window.key(Named::F4);
+    assert!(
+        window.shows("36.5 ℃"),
+        "{first} is back with what was typed"
+    );
+    window.key(Named::Enter);
+    assert_eq!(script.calls::<RecordObservation>().len(), 1);
+}
+
+/// The day as someone else saved it while it was being typed here.
+fn clashing() -> Script {
+    server(3).reply::<RecordObservation>(|call| {
+        let recorded = sent(call);
+        let mut theirs = observation(0, 1, 36.9, "見本 同僚");
+        theirs["findings"]["note"] = "咳止めを服用".into();
+        if recorded.version.0 == 1 {
+            return Ok(returnee(number(&recorded), json!([theirs])));
+        }
+        let present = returnee(number(&recorded), json!([theirs]));
+        let present = serde_json::to_value(present).expect("a returnee serialises");
+        Err(Problem::new(ProblemCode::VersionClash).with_current(present))
+    })
+}
+
+#[test]
+fn a_clash_shows_both_versions_and_loses_neither() {
+    let script = clashing();
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("365");
+    window.key(Named::Enter);
+    assert!(window.shows("見本 同僚さんが先に保存しました"));
+    assert!(window.shows("36.5 ℃") && window.shows("36.9 ℃"));
+    window.picture("follow-up-record-clash");
+    window.key(Named::ArrowLeft);
+    window.key(Named::Enter);
+    let settled = sent(script.calls::<RecordObservation>().last().unwrap());
+    assert_eq!(settled.version.0, 1, "it names the version that was shown");
+    assert_eq!(
+        settled.findings.temperature.unwrap().tenths(),
+        365,
+        "mine, as chosen"
+    );
+    assert_eq!(
+        settled.findings.note.unwrap().as_str(),
+        "咳止めを服用",
+        "theirs, untouched here"
+    );
+}
+
+#[test]
+fn what_was_typed_is_there_again_after_leaving() {
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::Space);
+    window.types("36");
+    window.key(Named::Escape);
+    window.key(Named::Space);
+    assert!(window.shows("36.0 ℃"));
+}
+
+#[test]
+fn search_follows_typing_and_drops_stale_answers() {
+    let script = server(30);
+    let mut window = open(&script, AT_100);
+    window.types("/");
+    window.types("架空");
+    assert!(window.shows(&stage::name(4).0));
+    assert!(!window.shows(&stage::name(0).0));
+    let searched: Vec<_> = script
+        .calls::<ListReturnees>()
+        .iter()
+        .filter_map(|call| asked(call).search)
+        .collect();
+    assert_eq!(searched.last().map(String::as_str), Some("架空"));
+    window.picture("follow-up-search");
+    let stale = super::on_list(super::work_list::Message::Listed(
+        1,
+        Ok(Page {
+            rows: vec![row(99)],
+            next: None,
+        }),
+    ));
+    let _ = window.screen.take_in(stale, &window.context);
+    assert!(!window.shows(&stage::name(99).0));
+}
+
+#[test]
+fn a_digit_turns_a_filter_on() {
+    let script = server(30);
+    let mut window = open(&script, AT_100);
+    window.types("2");
+    assert!(asked(script.calls::<ListReturnees>().last().unwrap()).with_signs);
+    window.types("2");
+    assert!(!asked(script.calls::<ListReturnees>().last().unwrap()).with_signs);
+}
+
+#[test]
+fn a_part_of_the_day_opens_the_list_narrowed_down() {
+    let script = server(30);
+    let context = stage::context(&script);
+    let (mut screen, _) = FollowUp::new(&context);
+    let task = screen.show(Part::EndingToday, &context);
+    let _window = Window::open((screen, task), context, AT_100);
+    assert!(asked(script.calls::<ListReturnees>().last().unwrap()).ending_today);
+}
+
+#[test]
+fn the_end_of_a_hundred_thousand_is_reached_page_by_page() {
+    let script = server(100_000);
+    let mut window = open(&script, AT_100);
+    assert!(window.shows("100,000 件中 1–15"));
+    window.key(Named::PageDown);
+    window.key(Named::PageDown);
+    window.key(Named::PageDown);
+    let fetched = script.calls::<ListReturnees>().len();
+    assert!(
+        (2..5).contains(&fetched),
+        "only what comes into view is fetched: {fetched} pages"
+    );
+}
+
+#[test]
+fn every_state_of_the_list_has_its_picture() {
+    for (language, tag) in [(Language::Ja, "ja"), (Language::En, "en")] {
+        speak(language);
+        for (size, scale) in [(AT_100, "100"), (AT_150, "150")] {
+            let mut window = open(&server(4312), size);
+            window.picture(&format!("follow-up-list-{tag}-{scale}"));
+            window.key(Named::Space);
+            window.types("365");
+            window.picture(&format!("follow-up-record-{tag}-{scale}"));
+            let mut window = open(&server(0), size);
+            window.picture(&format!("follow-up-empty-{tag}-{scale}"));
+            let script = server(10);
+            script.cut(true);
+            let mut window = open(&script, size);
+            window.picture(&format!("follow-up-error-{tag}-{scale}"));
+            let context = stage::context(&server(10));
+            let (screen, _) = FollowUp::new(&context);
+            let mut window = Window::open((screen, Task::none()), context, size);
+            window.picture(&format!("follow-up-loading-{tag}-{scale}"));
+        }
+    }
+    speak(Language::Ja);
+}

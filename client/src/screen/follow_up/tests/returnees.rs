@@ -1,0 +1,305 @@
+//! A returnee opened, entered, corrected: driven by keys.
+
+use iced::keyboard::key::Named;
+use iced::keyboard::{Key, Modifiers};
+use serde_json::{Value, json};
+use shared::accounts::{Colleagues, ListColleagues};
+use shared::follow_up::observation::CloseSign;
+use shared::follow_up::returnee::{
+    ChangeAssignee, ChangePeriod, ChangeReturnee, EnterReturnee, Returnee, ShowReturnee,
+};
+use shared::follow_up::work_list::ListReturnees;
+use shared::{Language, Problem, ProblemCode};
+
+use super::{open, server};
+use crate::api::scripted::Script;
+use crate::language::speak;
+use crate::picture::{AT_100, AT_150};
+use crate::screen::follow_up::FollowUp;
+use crate::screen::stage::{self, Window, made, observation, returnee};
+
+/// Someone with a fever yesterday that nobody has closed.
+fn feverish() -> Returnee {
+    let mut whole = serde_json::to_value(returnee(
+        5,
+        json!([
+            observation(1, 1, 38.1, "見本 同僚"),
+            observation(2, 1, 36.6, "見本 同僚")
+        ]),
+    ))
+    .expect("a returnee serialises");
+    whole["signs"] = json!([{
+        "id": stage::id(77), "day": stage::today().plus(-1), "causes": ["temperature"],
+    }]);
+    made(whole)
+}
+
+/// A server at which person 0 is [`feverish`].
+fn one() -> Script {
+    server(10)
+        .answer::<ShowReturnee>(feverish())
+        .answer::<CloseSign>(returnee(5, json!([])))
+        .answer::<ChangePeriod>(returnee(5, json!([])))
+        .answer::<ChangeAssignee>(returnee(5, json!([])))
+        .answer::<ListColleagues>(Colleagues {
+            people: vec![
+                stage::colleague(1, "見本 保健子"),
+                stage::colleague(2, "見本 同僚"),
+            ],
+        })
+}
+
+fn body(script: &Script, name: &str) -> Value {
+    let calls = match name {
+        "sign" => script.calls::<CloseSign>(),
+        "period" => script.calls::<ChangePeriod>(),
+        "assignee" => script.calls::<ChangeAssignee>(),
+        "enter" => script.calls::<EnterReturnee>(),
+        _ => script.calls::<ChangeReturnee>(),
+    };
+    calls
+        .last()
+        .and_then(|call| call.body.clone())
+        .unwrap_or_default()
+}
+
+fn save(window: &mut Window<FollowUp>) {
+    window.chord(Key::Character("s".into()), Modifiers::COMMAND);
+}
+
+#[test]
+fn enter_opens_the_marked_returnee_and_escape_goes_back() {
+    let mut window = open(&one(), AT_100);
+    window.key(Named::Enter);
+    assert!(window.shows("日ごとの記録"));
+    window.key(Named::Escape);
+    assert!(window.shows("帰国者フォローアップ"));
+}
+
+#[test]
+fn a_sign_is_closed_only_with_what_was_done() {
+    let script = one();
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F8);
+    window.key(Named::Enter);
+    assert!(
+        script.calls::<CloseSign>().is_empty(),
+        "nothing was said yet"
+    );
+    window.types("受診済み");
+    window.picture("follow-up-sign-close");
+    window.key(Named::Enter);
+    assert_eq!(body(&script, "sign"), json!({ "action": "受診済み" }));
+}
+
+#[test]
+fn a_period_is_extended_by_days_with_a_reason() {
+    let script = one();
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F7);
+    window.types("+3");
+    window.key(Named::Enter);
+    assert!(
+        script.calls::<ChangePeriod>().is_empty(),
+        "a reason is missing"
+    );
+    window.key(Named::Tab);
+    window.types("発熱のため");
+    window.picture("follow-up-period");
+    window.key(Named::Enter);
+    let last_day = feverish().period.last_day.plus(3);
+    assert_eq!(
+        body(&script, "period"),
+        json!({ "version": 1, "last_day": last_day, "reason": "発熱のため" })
+    );
+}
+
+#[test]
+fn an_end_beyond_reason_is_refused_on_the_spot() {
+    let script = one();
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F7);
+    window.types("2028/1/1");
+    window.key(Named::Tab);
+    window.types("誤り");
+    window.key(Named::Enter);
+    assert!(script.calls::<ChangePeriod>().is_empty());
+}
+
+#[test]
+fn one_key_takes_someone_on_and_one_hands_them_over() {
+    let script = one();
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F9);
+    window.picture("follow-up-assign");
+    window.types("m");
+    assert_eq!(
+        body(&script, "assignee")["assignee"],
+        json!(stage::id(1_000_001))
+    );
+    window.key(Named::F9);
+    window.types("2");
+    assert_eq!(
+        body(&script, "assignee")["assignee"],
+        json!(stage::id(1_000_002))
+    );
+}
+
+/// Types a new returnee's name and day of entry.
+fn enter_someone(window: &mut Window<FollowUp>) {
+    window.key(Named::F2);
+    window.types("髙﨑 ｶｵﾙ");
+    window.click("1117、R8.11.17、昨日");
+    window.types("1117");
+    window.click("090-0000-1234");
+    window.types("０９０ー００００ー１２３４");
+    window.key(Named::Tab);
+}
+
+#[test]
+fn a_new_returnee_is_entered_and_the_list_shows_them() {
+    let script = server(3).answer::<EnterReturnee>(returnee(5, json!([])));
+    let mut window = open(&script, AT_100);
+    enter_someone(&mut window);
+    assert!(window.shows("「０９０ー００００ー１２３４」の形を整えました"));
+    assert!(window.shows("2026/11/17（令和8年11月17日）。フォローは 11/18〜12/1"));
+    window.picture("follow-up-form-filled");
+    let listed = script.calls::<ListReturnees>().len();
+    save(&mut window);
+    assert_eq!(
+        body(&script, "enter"),
+        json!({
+            "details": { "name": "髙﨑 ｶｵﾙ", "entry_date": "2026-11-17", "phone": "09000001234" },
+            "although_alike": false,
+        })
+    );
+    assert!(script.calls::<ListReturnees>().len() > listed);
+    assert!(window.shows("日ごとの記録"));
+}
+
+#[test]
+fn a_wrong_form_names_every_field_and_sends_nothing() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::F2);
+    window.click("hanako@example.jp");
+    window.types("hanako");
+    save(&mut window);
+    window.picture("follow-up-form-wrong");
+    assert!(window.shows("直すところが 3 か所あります"));
+    assert!(script.calls::<EnterReturnee>().is_empty());
+    window.click("→ メールアドレス");
+    window.types("@example.jp");
+    assert!(
+        window.shows("hanako@example.jp"),
+        "the jump put the keys into the field"
+    );
+}
+
+#[test]
+fn someone_alike_is_shown_beside_and_can_be_entered_all_the_same() {
+    let alike = json!({
+        "id": stage::id(9), "name": "高崎 カオル", "birth_date": "1980-02-29",
+        "entry_date": "2026-11-16",
+    });
+    let script = server(3).reply::<EnterReturnee>(move |call| {
+        if call
+            .body
+            .as_ref()
+            .is_some_and(|body| body["although_alike"] == true)
+        {
+            return Ok(returnee(5, json!([])));
+        }
+        Err(Problem::new(ProblemCode::Alike).with_current(alike.clone()))
+    });
+    let mut window = open(&script, AT_100);
+    enter_someone(&mut window);
+    save(&mut window);
+    assert!(window.shows("高崎 カオル") && window.shows("髙﨑 ｶｵﾙ"));
+    window.picture("follow-up-form-alike");
+    window.key(Named::F8);
+    assert_eq!(body(&script, "enter")["although_alike"], true);
+}
+
+#[test]
+fn a_form_left_half_typed_is_there_again() {
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::F2);
+    window.types("見本 半ば");
+    window.key(Named::Escape);
+    assert!(!window.shows("見本 半ば"));
+    window.key(Named::F2);
+    assert!(window.shows("見本 半ば"));
+}
+
+#[test]
+fn a_correction_that_clashes_keeps_both_and_sends_what_was_chosen() {
+    let script = one().reply::<ChangeReturnee>(|call| {
+        let body = call.body.clone().expect("a body");
+        let mut present = serde_json::to_value(feverish()).expect("a returnee serialises");
+        present["version"] = 2.into();
+        present["details"]["remarks"] = "同僚の備考".into();
+        present["details"]["phone"] = "09000009999".into();
+        present["changed_by"] = json!({ "id": stage::id(1_000_002), "name": "見本 同僚" });
+        if body["version"] == 2 {
+            return Ok(made(present));
+        }
+        Err(Problem::new(ProblemCode::VersionClash).with_current(present))
+    });
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F3);
+    window.click("日本語が話せません");
+    window.types("私の備考");
+    save(&mut window);
+    assert!(window.shows("私の備考") && window.shows("同僚の備考"));
+    window.picture("follow-up-form-clash");
+    window.key(Named::ArrowLeft);
+    window.key(Named::Enter);
+    let sent = body(&script, "change");
+    assert_eq!(sent["version"], 2);
+    assert_eq!(
+        sent["details"]["remarks"], "私の備考",
+        "both changed it: mine, as chosen"
+    );
+    assert_eq!(
+        sent["details"]["phone"], "09000009999",
+        "only they changed it"
+    );
+}
+
+#[test]
+fn a_repeat_after_a_cut_line_carries_the_same_key() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    enter_someone(&mut window);
+    // The server has no answer for this call: it arrives, and the line breaks.
+    save(&mut window);
+    save(&mut window);
+    let keys: Vec<_> = script
+        .calls::<EnterReturnee>()
+        .iter()
+        .map(|call| call.key)
+        .collect();
+    assert_eq!(keys.len(), 2);
+    assert_eq!(keys[0], keys[1]);
+}
+
+#[test]
+fn returnee_and_form_have_their_pictures() {
+    for (language, tag) in [(Language::Ja, "ja"), (Language::En, "en")] {
+        speak(language);
+        for (size, scale) in [(AT_100, "100"), (AT_150, "150")] {
+            let mut window = open(&one(), size);
+            window.key(Named::Enter);
+            window.picture(&format!("follow-up-returnee-{tag}-{scale}"));
+            window.key(Named::F3);
+            window.picture(&format!("follow-up-form-{tag}-{scale}"));
+        }
+    }
+    speak(Language::Ja);
+}

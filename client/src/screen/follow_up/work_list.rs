@@ -1,0 +1,329 @@
+//! The work list: who is due, late or with signs; searched while typing, fetched page by page.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use iced::Task;
+use iced::widget::operation;
+use shared::accounts::Person;
+use shared::follow_up::returnee::Returnee;
+use shared::follow_up::work_list::{
+    CountReturnees, Counts, CountsQuery, ListReturnees, WorkListQuery, WorkListRow,
+};
+use shared::id::{Cursor, Page, ReturneeId, UserId};
+
+use super::line::Line;
+use crate::api::Failure;
+use crate::screen::Context;
+
+mod view;
+
+use view::SEARCH;
+pub(super) use view::{Deeds, bindings, view};
+
+/// How long typing must rest before the search is sent.
+const REST: Duration = Duration::from_millis(150);
+/// How many rows the first page asks for, enough for the tallest screen.
+const FIRST_PAGE: u16 = 60;
+/// How many rows every later page asks for.
+const PAGE: u16 = 200;
+/// How many rows below the last one in view are fetched ahead.
+const AHEAD: usize = 60;
+
+/// The name of the list, for the focus.
+pub(super) const LIST: &str = "follow-up-list";
+
+/// One way of narrowing the list down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Filter {
+    /// 今日未連絡
+    NotReachedToday,
+    /// 有症状
+    WithSigns,
+    /// 自分の担当
+    Mine,
+    /// 今日終了
+    EndingToday,
+    /// 終了
+    Ended,
+}
+
+impl Filter {
+    /// Every filter, in the order of the digits that turn it on and off.
+    pub(super) const ALL: [Self; 5] = [
+        Self::NotReachedToday,
+        Self::WithSigns,
+        Self::Mine,
+        Self::EndingToday,
+        Self::Ended,
+    ];
+
+    /// The last part of its key in the translation files.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::NotReachedToday => "not_reached",
+            Self::WithSigns => "with_signs",
+            Self::Mine => "mine",
+            Self::EndingToday => "ending",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// The list and what was asked of it.
+#[derive(Debug, Default)]
+pub(super) struct WorkList {
+    filters: Vec<Filter>,
+    search: String,
+    /// Which question the newest rows answer; an answer to an older one is dropped.
+    turn: u64,
+    lines: Vec<Line>,
+    next: Option<Cursor>,
+    /// A page is under way.
+    fetching: bool,
+    /// The rows shown answer an older question.
+    stale: bool,
+    loaded: bool,
+    failure: Option<Failure>,
+    counts: Option<Counts>,
+    cursor: Option<usize>,
+    in_view: Range<usize>,
+    people: HashMap<UserId, Arc<Person>>,
+}
+
+/// What happened on the list.
+#[derive(Clone, Debug)]
+pub(super) enum Message {
+    Typed(String),
+    Rested(u64),
+    Listed(u64, Result<Page<WorkListRow>, Failure>),
+    Counted(Result<Counts, Failure>),
+    Turned(Filter),
+    AllPressed,
+    Moved(usize),
+    Viewed(Range<usize>),
+    ReloadPressed,
+    SearchPressed,
+    ListPressed,
+}
+
+impl WorkList {
+    /// A list narrowed down by this filter, and the first question.
+    pub(super) fn open(filter: Option<Filter>, context: &Context) -> (Self, Task<Message>) {
+        let mut list = Self {
+            filters: filter.into_iter().collect(),
+            ..Self::default()
+        };
+        let task = Task::batch([list.ask_anew(context), count(context)]);
+        (list, task)
+    }
+
+    pub(super) fn update(&mut self, message: Message, context: &Context) -> Task<Message> {
+        match message {
+            Message::Typed(search) => {
+                self.search = search;
+                self.turn += 1;
+                let turn = self.turn;
+                Task::perform(async { tokio::time::sleep(REST).await }, move |()| {
+                    Message::Rested(turn)
+                })
+            }
+            Message::Rested(turn) if turn == self.turn => self.ask_anew(context),
+            Message::Rested(_) => Task::none(),
+            Message::Listed(turn, result) if turn == self.turn => self.listed(result, context),
+            Message::Listed(..) => Task::none(),
+            Message::Counted(result) => {
+                // Without the sums the list is as good; its own failure is shown anyway.
+                self.counts = result.ok().or(self.counts);
+                Task::none()
+            }
+            Message::Turned(filter) => {
+                if self.filters.contains(&filter) {
+                    self.filters.retain(|on| *on != filter);
+                } else {
+                    self.filters.push(filter);
+                }
+                self.ask_anew(context)
+            }
+            Message::AllPressed => {
+                self.filters.clear();
+                self.search.clear();
+                Task::batch([self.ask_anew(context), operation::focus(LIST)])
+            }
+            Message::Moved(index) => {
+                self.cursor = Some(index.min(self.lines.len().saturating_sub(1)));
+                Task::none()
+            }
+            Message::Viewed(range) => {
+                self.in_view = range;
+                self.fetch_ahead(context)
+            }
+            Message::ReloadPressed => self.reload(context),
+            Message::SearchPressed => {
+                Task::batch([operation::focus(SEARCH), operation::select_all(SEARCH)])
+            }
+            Message::ListPressed => operation::focus(LIST),
+        }
+    }
+
+    /// Asks for the rows and the sums anew.
+    pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
+        Task::batch([self.ask_anew(context), count(context)])
+    }
+
+    /// Asks the present question from its beginning.
+    fn ask_anew(&mut self, context: &Context) -> Task<Message> {
+        self.turn += 1;
+        self.stale = true;
+        self.failure = None;
+        self.fetch(None, FIRST_PAGE, context)
+    }
+
+    fn fetch(&mut self, after: Option<Cursor>, limit: u16, context: &Context) -> Task<Message> {
+        self.fetching = true;
+        let turn = self.turn;
+        let on = |filter| self.filters.contains(&filter);
+        let search = self.search.trim();
+        let query = WorkListQuery {
+            search: (!search.is_empty()).then(|| search.to_owned()),
+            not_reached_today: on(Filter::NotReachedToday),
+            with_signs: on(Filter::WithSigns),
+            mine: on(Filter::Mine),
+            ending_today: on(Filter::EndingToday),
+            ended: on(Filter::Ended),
+            after,
+            limit: Some(limit),
+        };
+        Task::perform(context.api.call::<ListReturnees>(query), move |result| {
+            Message::Listed(turn, result)
+        })
+    }
+
+    fn fetch_ahead(&mut self, context: &Context) -> Task<Message> {
+        let wanted = self.in_view.end + AHEAD > self.lines.len();
+        if !wanted || self.fetching || self.stale || self.failure.is_some() {
+            return Task::none();
+        }
+        match self.next.clone() {
+            Some(next) => self.fetch(Some(next), PAGE, context),
+            None => Task::none(),
+        }
+    }
+
+    fn listed(
+        &mut self,
+        result: Result<Page<WorkListRow>, Failure>,
+        context: &Context,
+    ) -> Task<Message> {
+        self.fetching = false;
+        match result {
+            Err(failure) => {
+                self.failure = Some(failure);
+                Task::none()
+            }
+            Ok(page) => {
+                let marked = self.marked().map(|line| line.id);
+                if std::mem::take(&mut self.stale) {
+                    self.lines.clear();
+                }
+                let opening = !self.loaded;
+                let first = opening || self.lines.is_empty();
+                self.loaded = true;
+                self.failure = None;
+                self.next = page.next;
+                let people = &mut self.people;
+                self.lines.extend(page.rows.into_iter().map(|row| {
+                    Line::of_row(row, |person| {
+                        people
+                            .entry(person.id)
+                            .or_insert_with(|| Arc::new(person))
+                            .clone()
+                    })
+                }));
+                if first {
+                    let again = self.lines.iter().position(|line| Some(line.id) == marked);
+                    self.cursor = again.or_else(|| (!self.lines.is_empty()).then_some(0));
+                }
+                let ahead = self.fetch_ahead(context);
+                if opening {
+                    Task::batch([ahead, operation::focus(LIST)])
+                } else {
+                    ahead
+                }
+            }
+        }
+    }
+
+    /// The line that is marked.
+    pub(super) fn marked(&self) -> Option<&Line> {
+        self.lines.get(self.cursor?)
+    }
+
+    /// The line at an index, if it was fetched.
+    pub(super) fn line(&self, index: usize) -> Option<&Line> {
+        self.lines.get(index)
+    }
+
+    /// Marks the line of this returnee, if it was fetched.
+    pub(super) fn mark(&mut self, id: ReturneeId) {
+        if let Some(at) = self.lines.iter().position(|line| line.id == id) {
+            self.cursor = Some(at);
+        }
+    }
+
+    /// Marks and gives the next line below the mark that is still due today; `None` if there is
+    /// no such line among those fetched.
+    pub(super) fn next_due(&mut self, context: &Context) -> Option<&Line> {
+        let today = context.world.today();
+        let from = self.cursor.map_or(0, |at| at + 1);
+        let at = (from..self.lines.len()).find(|at| self.lines[*at].is_due(today))?;
+        self.cursor = Some(at);
+        self.lines.get(at)
+    }
+
+    /// Shows what has become of someone; where it stands in the list does not change under the
+    /// eye.
+    pub(super) fn replace(&mut self, returnee: &Returnee, context: &Context) -> Task<Message> {
+        let line = Line::of_returnee(returnee, context.world.today());
+        if let Some(old) = self.lines.iter_mut().find(|old| old.id == line.id) {
+            *old = line;
+        }
+        count(context)
+    }
+
+    /// How many rows the whole list has, as far as that is known.
+    fn known_total(&self) -> Option<u64> {
+        if self.stale || !self.loaded {
+            return None;
+        }
+        if self.next.is_none() {
+            return Some(self.lines.len() as u64);
+        }
+        let counts = self.counts.filter(|_| self.search.trim().is_empty())?;
+        let total = match self.filters[..] {
+            [] => counts.open,
+            [Filter::NotReachedToday] => counts.not_reached_today,
+            [Filter::WithSigns] => counts.with_signs,
+            [Filter::Mine] => counts.mine,
+            [Filter::EndingToday] => counts.ending_today,
+            _ => return None,
+        };
+        (total > self.lines.len() as u64).then_some(total)
+    }
+
+    /// How many rows the scroll bar stands for.
+    fn rows(&self) -> usize {
+        let more = usize::from(self.next.is_some());
+        self.known_total()
+            .map_or(self.lines.len() + more, |total| total as usize)
+    }
+}
+
+fn count(context: &Context) -> Task<Message> {
+    Task::perform(
+        context.api.call::<CountReturnees>(CountsQuery {}),
+        Message::Counted,
+    )
+}

@@ -1,0 +1,379 @@
+//! How the work list looks, and its keys.
+
+use iced::widget::{Column, Row, container, responsive, text_input};
+use iced::{Center, Fill, Length, Padding};
+use shared::Day;
+use shared::follow_up::work_list::StripDay;
+use shared::id::ReturneeId;
+
+use super::super::line::{Line, Today};
+use super::super::strip;
+use super::super::words::said;
+use super::{Filter, LIST, Message, WorkList};
+use crate::say;
+use crate::screen::{Context, failed};
+use crate::ui::chip::Tone;
+use crate::ui::framed::framed;
+use crate::ui::keys::{Binding, Shortcut, binding};
+use crate::ui::list::list;
+use crate::ui::theme::Theme;
+use crate::ui::token::{radius, size, space};
+use crate::ui::{Element, button, check, page, table, text};
+use iced::keyboard::key::Named;
+
+/// The name of the search field, for the focus.
+pub(in super::super) const SEARCH: &str = "follow-up-search";
+
+/// What the list's parent does with the marked line.
+pub(in super::super) struct Deeds<Outer> {
+    /// What Enter does with the line at an index.
+    pub(in super::super) open: fn(usize) -> Outer,
+    /// What happens on the list itself.
+    pub(in super::super) own: fn(Message) -> Outer,
+}
+
+impl<Outer> Clone for Deeds<Outer> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Outer> Copy for Deeds<Outer> {}
+
+/// From this width on the list shows all its columns; below, the ones by which work is done.
+const ALL_COLUMNS: f32 = 900.0;
+
+/// The list under its filters. `unsaved` says whose record could not be saved; `narrow` leaves out what does not help while a day is recorded.
+pub(in super::super) fn view<'a, Outer: Clone + 'a>(
+    list: &'a WorkList,
+    context: &'a Context,
+    narrow: bool,
+    deeds: Deeds<Outer>,
+    unsaved: impl Fn(ReturneeId) -> bool + Copy + 'a,
+) -> Element<'a, Outer> {
+    let filters = (!narrow).then(|| filters(list).map(deeds.own));
+    let failure = list
+        .failure
+        .as_ref()
+        .filter(|_| list.loaded)
+        .map(|failure| {
+            let again = button::secondary(say!("follow_up.list.again"))
+                .on_press((deeds.own)(Message::ReloadPressed));
+            Element::from(failed(failure).action(again))
+        });
+    let rows = rows(list, context, deeds, unsaved);
+    Column::new()
+        .push(filters)
+        .push(
+            Column::new()
+                .push(page::slot(failure))
+                .push(rows)
+                .height(Fill),
+        )
+        .push(foot(list, narrow))
+        .spacing(space::S)
+        .height(Fill)
+        .into()
+}
+
+fn filters<'a>(list: &'a WorkList) -> Element<'a, Message> {
+    let search = text_input(&say!("follow_up.list.search_example"), &list.search)
+        .id(SEARCH)
+        .on_input(Message::Typed)
+        .on_submit(Message::ListPressed)
+        .size(size::BODY)
+        .padding(Padding::from([10.0, space::M]))
+        .width(280);
+    let mut row = Row::new()
+        .push(framed(search, radius::CONTROL))
+        .spacing(space::S)
+        .align_y(Center);
+    for (nth, filter) in Filter::ALL.into_iter().enumerate() {
+        let words = said(&format!("follow_up.filter.{}", filter.key()));
+        let on = list.filters.contains(&filter);
+        row = row.push(check::toggle(
+            format!("{} {words}", nth + 1),
+            on,
+            Message::Turned(filter),
+        ));
+    }
+    container(row.wrap().vertical_spacing(space::S))
+        .padding([space::XS, space::S])
+        .into()
+}
+
+/// The columns with their widths; a name has what the others leave.
+fn columns(wide: bool) -> Vec<(&'static str, Length)> {
+    let mut columns = vec![("name", Length::FillPortion(3))];
+    if wide {
+        columns.push(("kana", Length::FillPortion(3)));
+        columns.push(("entry", Length::Fixed(92.0)));
+    }
+    columns.push(("day", Length::Fixed(52.0)));
+    columns.push(("strip", Length::Fixed(strip::WIDTH + 2.0 * space::S)));
+    columns.push(("today", Length::Fixed(112.0)));
+    if wide {
+        columns.push(("temperature", Length::Fixed(64.0)));
+        columns.push(("assignee", Length::FillPortion(2)));
+    }
+    columns
+}
+
+fn rows<'a, Outer: Clone + 'a>(
+    list_state: &'a WorkList,
+    context: &'a Context,
+    deeds: Deeds<Outer>,
+    unsaved: impl Fn(ReturneeId) -> bool + Copy + 'a,
+) -> Element<'a, Outer> {
+    let total = list_state.rows();
+    if total == 0 {
+        return vacant(list_state, deeds);
+    }
+    let today = context.world.today();
+    let table = move |wide: bool| {
+        let headings = columns(wide)
+            .into_iter()
+            .map(|(name, width)| (said(&format!("follow_up.column.{name}")), width));
+        let rows = list(
+            total,
+            list_state.cursor,
+            move |index| match list_state.lines.get(index) {
+                Some(line) => row(line, today, wide, unsaved(line.id)),
+                None => table::row([(text::hint(say!("follow_up.list.coming")).into(), Fill)]),
+            },
+            move |index| (deeds.own)(Message::Moved(index)),
+        )
+        .on_open(deeds.open)
+        .on_view(move |range| (deeds.own)(Message::Viewed(range)))
+        .id(LIST);
+        Column::new()
+            .push(table::header(headings))
+            .push(rows)
+            .into()
+    };
+    responsive(move |size| table(size.width >= ALL_COLUMNS)).into()
+}
+
+fn row<'a, Outer: 'a>(line: &'a Line, today: Day, wide: bool, unsaved: bool) -> Element<'a, Outer> {
+    let cells = columns(wide).into_iter().map(|(name, width)| {
+        let cell: Element<'a, Outer> = match name {
+            "name" => name_cell(line),
+            "kana" => text::cell(&*line.kana).into(),
+            "entry" => text::cell(super::super::words::short_day(line.entry_date)).into(),
+            "day" => text::cell(day_number(line, today)).into(),
+            "strip" => strip::strip(&*line.strip, line.day_index(today)),
+            "today" if unsaved => state(Tone::Error, say!("follow_up.today.unsaved")),
+            "today" => today_cell(line, today),
+            "temperature" => temperature(line),
+            _ => {
+                let name = line
+                    .assignee
+                    .as_ref()
+                    .map_or("", |person| person.name.as_str());
+                text::cell(name).into()
+            }
+        };
+        (cell, width)
+    });
+    table::row(cells)
+}
+
+/// The name, with a mark while a sign waits to be closed.
+fn name_cell<'a, Outer: 'a>(line: &'a Line) -> Element<'a, Outer> {
+    let mark = line
+        .open_sign
+        .then(|| text::cell("▲").style(text::role(|roles| roles.error_text)));
+    let name = text::cell(&*line.name).font(crate::ui::font::BOLD);
+    Row::new().push(mark).push(name).spacing(space::XS).into()
+}
+
+fn day_number(line: &Line, today: Day) -> String {
+    line.day_index(today).map_or_else(
+        || "–".to_owned(),
+        |at| say!("follow_up.list.day_number", number = at + 1),
+    )
+}
+
+fn today_cell<'a, Outer: 'a>(line: &Line, today: Day) -> Element<'a, Outer> {
+    match line.today(today) {
+        Today::NotYet => state(Tone::Plain, say!("follow_up.today.not_yet")),
+        Today::Over => state(Tone::Plain, say!("follow_up.today.over")),
+        Today::Due(StripDay::Well) => state(Tone::Success, say!("follow_up.today.well")),
+        Today::Due(StripDay::Sign) => state(Tone::Error, say!("follow_up.today.sign")),
+        Today::Due(StripDay::NotReached) => {
+            state(Tone::Warning, say!("follow_up.today.not_reached"))
+        }
+        Today::Due(StripDay::Missing | StripDay::Ahead) => {
+            state(Tone::Warning, say!("follow_up.today.due"))
+        }
+    }
+}
+
+/// A state in a cell: sign, word, colour.
+fn state<'a, Outer: 'a>(tone: Tone, words: String) -> Element<'a, Outer> {
+    let sign = match tone {
+        Tone::Success => "■",
+        Tone::Error => "▲",
+        Tone::Warning => "□",
+        _ => "・",
+    };
+    text::cell(format!("{sign} {words}"))
+        .style(move |theme: &Theme| iced::widget::text::Style {
+            color: Some(match tone {
+                Tone::Plain => theme.roles.text_secondary,
+                _ => tone.ink(&theme.roles),
+            }),
+        })
+        .into()
+}
+
+fn temperature<'a, Outer: 'a>(line: &Line) -> Element<'a, Outer> {
+    let Some(temperature) = line.temperature else {
+        return text::cell("–").into();
+    };
+    let words = text::cell(temperature.to_string());
+    if temperature.is_sign() {
+        return words
+            .font(crate::ui::font::BOLD)
+            .style(text::role(|roles| roles.error_text))
+            .into();
+    }
+    words.into()
+}
+
+/// In place of rows: that there are none, why, and what to do.
+fn vacant<'a, Outer: Clone + 'a>(list: &'a WorkList, deeds: Deeds<Outer>) -> Element<'a, Outer> {
+    let content: Element<'a, Outer> = if let (Some(failure), false) = (&list.failure, list.loaded) {
+        let again = button::primary(say!("follow_up.list.again"))
+            .on_press((deeds.own)(Message::ReloadPressed));
+        failed(failure).action(again).into()
+    } else if list.stale || !list.loaded {
+        text::body(say!("follow_up.list.loading")).into()
+    } else {
+        let narrowed = !list.filters.is_empty() || !list.search.trim().is_empty();
+        let key = if !list.search.trim().is_empty() {
+            "searched"
+        } else if let [filter] = list.filters[..] {
+            filter.key()
+        } else if narrowed {
+            "narrowed"
+        } else {
+            "none"
+        };
+        let show_all = narrowed.then(|| {
+            button::secondary(say!("follow_up.empty.show_all"))
+                .on_press((deeds.own)(Message::AllPressed))
+        });
+        Column::new()
+            .push(text::section(said(&format!("follow_up.empty.{key}.title"))).align_x(Center))
+            .push(text::body(said(&format!("follow_up.empty.{key}.what"))).align_x(Center))
+            .push(show_all)
+            .spacing(space::M)
+            .align_x(Center)
+            .max_width(crate::ui::token::MEASURE)
+            .into()
+    };
+    container(content).center(Fill).padding(space::L).into()
+}
+
+/// The line below: which rows are shown, of how many, and what the signs mean.
+fn foot<'a, Outer: 'a>(list: &'a WorkList, narrow: bool) -> Element<'a, Outer> {
+    let shown = list.in_view.start + 1..=list.in_view.end.min(list.rows());
+    let count = if list.lines.is_empty() {
+        String::new()
+    } else if list.stale {
+        say!("follow_up.list.searching")
+    } else {
+        let range = format!(
+            "{}–{}",
+            grouped(*shown.start() as u64),
+            grouped(*shown.end() as u64)
+        );
+        match list.known_total() {
+            Some(total) => say!(
+                "follow_up.list.shown_of",
+                total = grouped(total),
+                range = range
+            ),
+            None => say!("follow_up.list.shown", range = range),
+        }
+    };
+    let legend = [
+        StripDay::Well,
+        StripDay::Sign,
+        StripDay::NotReached,
+        StripDay::Missing,
+        StripDay::Ahead,
+    ]
+    .map(|day| {
+        let name = match day {
+            StripDay::Well => "well",
+            StripDay::Sign => "sign",
+            StripDay::NotReached => "not_reached",
+            StripDay::Missing => "missing",
+            StripDay::Ahead => "ahead",
+        };
+        format!(
+            "{} {}",
+            strip::sign(day),
+            said(&format!("follow_up.strip.{name}"))
+        )
+    })
+    .join("  ");
+    let keys = (!narrow).then(|| text::hint(say!("follow_up.list.keys")));
+    Row::new()
+        .push(text::hint(count))
+        .push((!narrow && !list.lines.is_empty()).then(|| text::hint(legend)))
+        .push(keys)
+        .spacing(space::L)
+        .padding([0.0, space::S])
+        .wrap()
+        .into()
+}
+
+/// A number with a comma between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (nth, digit) in digits.chars().enumerate() {
+        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// The keys of the list itself.
+pub(in super::super) fn bindings() -> Vec<Binding<Message>> {
+    let mut bindings = vec![
+        binding(
+            Shortcut::character("/"),
+            say!("follow_up.key.search"),
+            Message::SearchPressed,
+        ),
+        binding(
+            Shortcut::named(Named::F5),
+            say!("follow_up.key.reload"),
+            Message::ReloadPressed,
+        ),
+        binding(
+            Shortcut::named(Named::ArrowDown),
+            say!("follow_up.key.to_list"),
+            Message::ListPressed,
+        ),
+        binding(
+            Shortcut::named(Named::Escape),
+            say!("follow_up.key.show_all"),
+            Message::AllPressed,
+        ),
+    ];
+    for (nth, filter) in Filter::ALL.into_iter().enumerate() {
+        bindings.push(binding(
+            Shortcut::character(&(nth + 1).to_string()),
+            said(&format!("follow_up.filter.{}", filter.key())),
+            Message::Turned(filter),
+        ));
+    }
+    bindings
+}

@@ -1,0 +1,233 @@
+//! A window without a display: widgets keep their state from one picture to the next, tasks run,
+//! focus moves, as on a desk.
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use futures_util::StreamExt;
+use iced::advanced::renderer::{Headless, Style};
+use iced::advanced::widget::operation::{Operation, Outcome};
+use iced::advanced::{clipboard, mouse};
+use iced::keyboard::{Key, Modifiers, key};
+use iced::theme::Base;
+use iced::{Event, Pixels, Renderer, Size, Task, time, window};
+use iced_test::runtime::user_interface::Cache;
+use iced_test::runtime::{Action, UserInterface, task};
+use iced_test::selector::Selector;
+
+use crate::screen::Context;
+use crate::ui::keys::{Binding, keys};
+use crate::ui::theme::{Appearance, Theme};
+use crate::ui::{Element, font};
+
+/// A screen, as the window drives it.
+pub(crate) trait Driven {
+    type Message: Clone + Send + 'static;
+    fn take_in(&mut self, message: Self::Message, context: &Context) -> Task<Self::Message>;
+    fn look<'a>(&'a self, context: &'a Context) -> Element<'a, Self::Message>;
+    fn keys(&self) -> Vec<Binding<Self::Message>>;
+}
+
+/// A screen in its window.
+pub(crate) struct Window<S: Driven> {
+    pub(crate) screen: S,
+    pub(crate) context: Context,
+    cache: Cache,
+    renderer: Renderer,
+    size: Size,
+    cursor: mouse::Cursor,
+    waiting: VecDeque<Task<S::Message>>,
+    /// Nothing that was asked for is answered while this is on.
+    pub(crate) held: bool,
+}
+
+impl<S: Driven> Window<S> {
+    /// Opens a window of this many logical pixels and runs what the screen asks for.
+    pub(crate) fn open(
+        (screen, task): (S, Task<S::Message>),
+        context: Context,
+        size: (f32, f32),
+    ) -> Self {
+        let family = font::prepare().expect("a Japanese typeface for the tests");
+        let renderer = futures_util::future::FutureExt::now_or_never(<Renderer as Headless>::new(
+            iced::Font::with_name(family),
+            Pixels(16.0),
+            None,
+        ))
+        .expect("the software renderer is made at once")
+        .expect("the software renderer");
+        let mut window = Self {
+            screen,
+            context,
+            cache: Cache::default(),
+            renderer,
+            size: Size::new(size.0, size.1),
+            cursor: mouse::Cursor::Unavailable,
+            waiting: VecDeque::from([task]),
+            held: false,
+        };
+        window.settle();
+        window
+    }
+
+    /// Runs what is waiting until nothing more happens.
+    pub(crate) fn settle(&mut self) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .expect("a runtime");
+        for _ in 0..20 {
+            while let Some(task) = (!self.held).then(|| self.waiting.pop_front()).flatten() {
+                let Some(mut stream) = task::into_stream(task) else {
+                    continue;
+                };
+                while let Some(action) = runtime.block_on(stream.next()) {
+                    match action {
+                        Action::Output(message) => {
+                            let next = self.screen.take_in(message, &self.context);
+                            self.waiting.push_back(next);
+                        }
+                        Action::Widget(operation) => self.operate(operation),
+                        _ => {}
+                    }
+                }
+            }
+            // A drawing tells the screen which rows are in view.
+            let now = time::Instant::now();
+            self.send(&[Event::Window(window::Event::RedrawRequested(now))]);
+            if self.held || self.waiting.is_empty() {
+                return;
+            }
+        }
+        panic!("the screen never comes to rest");
+    }
+
+    fn with<T>(&mut self, work: impl FnOnce(&mut Interface<'_, S>, &mut Renderer) -> T) -> T {
+        let element = keys(self.screen.look(&self.context), self.screen.keys());
+        let cache = std::mem::take(&mut self.cache);
+        let mut interface = UserInterface::build(element, self.size, cache, &mut self.renderer);
+        let result = work(&mut interface, &mut self.renderer);
+        self.cache = interface.into_cache();
+        result
+    }
+
+    fn operate(&mut self, operation: Box<dyn Operation>) {
+        self.with(|interface, renderer| {
+            let mut next = Some(operation);
+            while let Some(mut operation) = next.take() {
+                interface.operate(renderer, operation.as_mut());
+                if let Outcome::Chain(chained) = operation.finish() {
+                    next = Some(chained);
+                }
+            }
+        });
+    }
+
+    fn send(&mut self, events: &[Event]) {
+        let mut messages = Vec::new();
+        let cursor = self.cursor;
+        self.with(|interface, renderer| {
+            let _ = interface.update(
+                events,
+                cursor,
+                renderer,
+                &mut clipboard::Null,
+                &mut messages,
+            );
+        });
+        for message in messages {
+            let task = self.screen.take_in(message, &self.context);
+            self.waiting.push_back(task);
+        }
+    }
+
+    /// What happens at the window, one after the other.
+    pub(crate) fn happens(&mut self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            self.send(&[event]);
+            self.settle();
+        }
+    }
+
+    /// Types characters.
+    pub(crate) fn types(&mut self, text: &str) {
+        for c in text.chars() {
+            let key = Key::Character(c.to_lowercase().to_string().into());
+            let text = Some(c.to_string().into());
+            self.happens([iced_test::simulator::press_key(key, text)]);
+        }
+    }
+
+    /// Presses a key that has a name.
+    pub(crate) fn key(&mut self, named: key::Named) {
+        let text = (named == key::Named::Space).then(|| " ".into());
+        self.happens([iced_test::simulator::press_key(Key::Named(named), text)]);
+    }
+
+    /// Presses a key with these held down.
+    pub(crate) fn chord(&mut self, key: Key, held: Modifiers) {
+        use iced::keyboard::Event::KeyPressed;
+        let mut event = iced_test::simulator::press_key(key, None);
+        if let Event::Keyboard(KeyPressed { modifiers, .. }) = &mut event {
+            *modifiers = held;
+        }
+        self.happens([event]);
+    }
+
+    /// Clicks on what bears these words.
+    pub(crate) fn click(&mut self, words: &str) {
+        let found = self.find(words);
+        let bounds = found.unwrap_or_else(|| panic!("nothing says {words}"));
+        self.cursor = mouse::Cursor::Available(bounds.center());
+        self.happens(iced_test::simulator::click());
+    }
+
+    /// Whether these words can be seen.
+    pub(crate) fn shows(&mut self, words: &str) -> bool {
+        self.find(words).is_some()
+    }
+
+    fn find(&mut self, words: &str) -> Option<iced::Rectangle> {
+        self.with(|interface, renderer| {
+            let mut operation = Selector::find(words);
+            let mut hidden = iced::advanced::widget::operation::black_box(&mut operation);
+            interface.operate(renderer, &mut hidden);
+            drop(hidden);
+            match operation.finish() {
+                Outcome::Some(found) => found.and_then(|found| found.visible_bounds()),
+                _ => None,
+            }
+        })
+    }
+
+    /// Leaves a picture of the window in `target/pictures/NAME.png`, at one and a half times its
+    /// logical size.
+    pub(crate) fn picture(&mut self, name: &str) -> Vec<u8> {
+        let theme = Theme::of(Appearance::Light);
+        let (cursor, size) = (self.cursor, self.size);
+        let scale = 1.5;
+        let whole = Size::new((size.width * scale) as u32, (size.height * scale) as u32);
+        self.settle();
+        let rgba = self.with(|interface, renderer| {
+            // Widgets learn how they stand from a drawing before they can show it.
+            let now = Event::Window(window::Event::RedrawRequested(time::Instant::now()));
+            let mut unheard = Vec::new();
+            let _ = interface.update(&[now], cursor, renderer, &mut clipboard::Null, &mut unheard);
+            let style = Style {
+                text_color: theme.base().text_color,
+            };
+            interface.draw(renderer, &theme, &style, cursor);
+            renderer.screenshot(whole, scale, theme.base().background_color)
+        });
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pictures");
+        std::fs::create_dir_all(&folder).expect("folder for pictures");
+        let file = std::fs::File::create(folder.join(format!("{name}.png"))).expect("a file");
+        let mut encoder = png::Encoder::new(file, whole.width, whole.height);
+        encoder.set_color(png::ColorType::Rgba);
+        let mut writer = encoder.write_header().expect("a picture");
+        writer.write_image_data(&rgba).expect("a whole picture");
+        rgba
+    }
+}
+
+type Interface<'a, S> = UserInterface<'a, <S as Driven>::Message, Theme, Renderer>;
