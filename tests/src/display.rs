@@ -72,47 +72,41 @@ impl Display {
         self.size
     }
 
-    /// Waits for a window whose title holds `title`, and gives it the keyboard.
+    /// Waits for a window whose title holds `title`, puts it in the corner and gives it the whole
+    /// screen and the keyboard.
     ///
     /// # Errors
     /// When none is there within `limit`.
-    pub fn focus(&self, title: &str, limit: Duration) -> Outcome<()> {
-        wait_until(limit, &format!("a window called {title}"), || {
-            let found = self
-                .xdotool(&["search", "--onlyvisible", "--name", title])
-                .ok()?;
-            let window = found.lines().last()?.to_owned();
-            // There is no window manager to do it.
-            self.xdotool(&["windowfocus", "--sync", &window]).ok()
-        })
-        .map(drop)
+    pub fn enlarge(&self, title: &str, limit: Duration) -> Outcome<()> {
+        let window = wait_until(limit, &format!("a window called {title}"), || {
+            self.window(title)
+        })?;
+        let (width, height) = self.size;
+        // There is no window manager to do it.
+        self.xdotool(&["windowmove", &window, "0", "0"])?;
+        self.xdotool(&[
+            "windowsize",
+            &window,
+            &width.to_string(),
+            &height.to_string(),
+        ])?;
+        self.xdotool(&["windowfocus", &window])?;
+        // The pointer would lie over what is to be seen.
+        self.xdotool(&["mousemove", &width.to_string(), &height.to_string()])
+            .map(drop)
     }
 
-    /// Gives the window called `title` this size in pixels, and puts it in the corner.
-    ///
-    /// # Errors
-    /// When there is no such window.
-    pub fn resize(&self, title: &str, width: u32, height: u32) -> Outcome<()> {
-        let (width, height) = (width.to_string(), height.to_string());
-        self.xdotool(&[
-            "search",
-            "--onlyvisible",
-            "--name",
-            title,
-            "windowmove",
-            "0",
-            "0",
-        ])?;
-        self.xdotool(&[
-            "search",
-            "--onlyvisible",
-            "--name",
-            title,
-            "windowsize",
-            &width,
-            &height,
-        ])
-        .map(drop)
+    /// The visible window whose title holds `title`. xdotool's own search by name does not find
+    /// a Japanese name that a program has set in UTF-8 only.
+    fn window(&self, title: &str) -> Option<String> {
+        let windows = self
+            .xdotool(&["search", "--onlyvisible", "--name", ""])
+            .ok()?;
+        let called = |window: &&str| {
+            self.xdotool(&["getwindowname", window])
+                .is_ok_and(|name| name.contains(title))
+        };
+        windows.lines().find(called).map(str::to_owned)
     }
 
     /// Presses keys by their X names, one after the other: `Tab`, `ctrl+s`, `Return`.

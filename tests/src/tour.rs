@@ -9,7 +9,7 @@ use crate::display::Display;
 use crate::keyring::Keyring;
 use crate::process::Running;
 use crate::world::{Link, User, World, program};
-use crate::{Because, Outcome};
+use crate::{Failure, Outcome};
 
 /// What the window's title holds.
 const TITLE: &str = "見守り";
@@ -82,12 +82,10 @@ impl<'a> Tour<'a> {
             .enter(self.keyring.enter(&mut command))
             .env("LANG", "ja_JP.UTF-8")
             .stdin(Stdio::null());
-        let mut window = Running::start(&mut command, &self.world.beside("window.log"))?;
-        self.display.focus(TITLE, PATIENCE).because(&window.log())?;
-        // There is no window manager that would give it the whole screen.
-        let (width, height) = self.display.size();
-        self.display.resize(TITLE, width, height)?;
-        window.ended();
+        let window = Running::start(&mut command, &self.world.beside("window.log"))?;
+        if let Err(failure) = self.display.enlarge(TITLE, PATIENCE) {
+            return Err(Failure::new(format!("{failure}\n{}", window.log())));
+        }
         self.window = Some(window);
         self.display.rest(PATIENCE);
         Ok(())
