@@ -14,8 +14,20 @@ use crate::{Because, Failure, Outcome};
 /// A picture stands still when it has not changed for this long.
 const STILL: Duration = Duration::from_millis(250);
 
-/// A running X server without a screen, gone when dropped.
+/// How the window manager behaves: one window over the whole screen, closed by Alt+F4.
+const MANAGER: &str = r#"<?xml version="1.0"?>
+<openbox_config xmlns="http://openbox.org/3.4/rc">
+  <keyboard><keybind key="A-F4"><action name="Close"/></keybind></keyboard>
+  <applications>
+    <application type="normal"><decor>no</decor><maximized>yes</maximized><focus>yes</focus></application>
+  </applications>
+</openbox_config>
+"#;
+
+/// A running X server without a screen, with a window manager; gone when dropped.
 pub struct Display {
+    // Dropped in this order: the manager would complain about a lost server.
+    manager: Option<Running>,
     server: Running,
     number: String,
     size: (u32, u32),
@@ -51,12 +63,32 @@ impl Display {
             })
             .map(|number| format!(":{number}"))?;
         let size = (width, height);
-        Ok(Self {
+        let mut display = Self {
+            manager: None,
             server,
             number,
             size,
             home,
-        })
+        };
+        display.manager = Some(display.manager()?);
+        Ok(display)
+    }
+
+    fn manager(&self) -> Outcome<Running> {
+        let settings = self.home.join("openbox.xml");
+        fs::write(&settings, MANAGER).because("writing the window manager's settings")?;
+        let mut openbox = Command::new("openbox");
+        self.enter(&mut openbox)
+            .env("LC_ALL", "C.UTF-8")
+            .arg("--sm-disable")
+            .arg("--config-file")
+            .arg(settings);
+        let manager = Running::start(openbox.stdin(Stdio::null()), &self.home.join("openbox.log"))?;
+        // It is there when it has said so to the display: it then has an answer for every window.
+        wait_until(Duration::from_secs(10), "the window manager", || {
+            self.xdotool(&["get_num_desktops"]).ok()
+        })?;
+        Ok(manager)
     }
 
     /// Lets a command open its windows here, and nowhere else.
@@ -72,25 +104,16 @@ impl Display {
         self.size
     }
 
-    /// Waits for a window whose title holds `title`, puts it in the corner and gives it the whole
-    /// screen and the keyboard.
+    /// Waits for a window whose title holds `title` to have the keyboard.
     ///
     /// # Errors
     /// When none is there within `limit`.
-    pub fn enlarge(&self, title: &str, limit: Duration) -> Outcome<()> {
+    pub fn wait_for_window(&self, title: &str, limit: Duration) -> Outcome<()> {
         let window = wait_until(limit, &format!("a window called {title}"), || {
             self.window(title)
         })?;
+        self.xdotool(&["windowactivate", "--sync", &window])?;
         let (width, height) = self.size;
-        // There is no window manager to do it.
-        self.xdotool(&["windowmove", &window, "0", "0"])?;
-        self.xdotool(&[
-            "windowsize",
-            &window,
-            &width.to_string(),
-            &height.to_string(),
-        ])?;
-        self.xdotool(&["windowfocus", &window])?;
         // The pointer would lie over what is to be seen.
         self.xdotool(&["mousemove", &width.to_string(), &height.to_string()])
             .map(drop)
@@ -219,6 +242,10 @@ impl Display {
     /// Whether the X server is still there.
     pub fn alive(&mut self) -> bool {
         self.server.ended().is_none()
+            && self
+                .manager
+                .as_mut()
+                .is_some_and(|manager| manager.ended().is_none())
     }
 
     fn xdotool(&self, arguments: &[&str]) -> Outcome<String> {

@@ -85,6 +85,11 @@ pub const KEYRING: &[Package] = &[
 pub const DISPLAY: &[Package] = &[
     package("xvfb", "a virtual display", Sign::Program("Xvfb")),
     package("xdotool", "a virtual keyboard", Sign::Program("xdotool")),
+    package(
+        "openbox",
+        "a window manager on the virtual display",
+        Sign::Program("openbox"),
+    ),
 ];
 
 /// What the rest of the check needs.

@@ -83,7 +83,7 @@ impl<'a> Tour<'a> {
             .env("LANG", "ja_JP.UTF-8")
             .stdin(Stdio::null());
         let window = Running::start(&mut command, &self.world.beside("window.log"))?;
-        if let Err(failure) = self.display.enlarge(TITLE, PATIENCE) {
+        if let Err(failure) = self.display.wait_for_window(TITLE, PATIENCE) {
             return Err(Failure::new(format!("{failure}\n{}", window.log())));
         }
         self.window = Some(window);
@@ -91,12 +91,12 @@ impl<'a> Tour<'a> {
         Ok(())
     }
 
-    /// Closes the window by its own key and waits for its end.
+    /// Closes the window and waits for its end.
     ///
     /// # Errors
     /// When it stays open.
     pub fn close(&mut self) -> Outcome<()> {
-        self.display.press(&["ctrl+q"])?;
+        self.display.press(&["alt+F4"])?;
         if let Some(mut window) = self.window.take() {
             window.wait(PATIENCE)?;
         }
@@ -144,7 +144,7 @@ impl<'a> Tour<'a> {
         self.picture("enrolment-filled-in")?;
         self.display.press(&["ctrl+Return"])?;
         self.picture("enrolled")?;
-        self.display.press(&["Return"])
+        self.display.press(&["ctrl+Return"])
     }
 
     /// User ID and password.
