@@ -6,6 +6,7 @@
 
 mod answer;
 mod request;
+mod revocation;
 mod root;
 
 use jiff::{SignedDuration, Timestamp};

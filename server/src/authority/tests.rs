@@ -151,6 +151,21 @@ fn a_long_office_name_is_cut_to_what_a_subject_may_hold() {
 }
 
 #[test]
+fn a_list_of_the_revoked_is_signed_by_the_root_and_names_them() {
+    let authority = authority();
+    let serial = shared::enrolment::Serial::parse("4000ff0102").unwrap();
+    let text = authority.revocation_list(&[(serial, NOW)], NOW).unwrap();
+    let (_, pem) = x509_parser::pem::parse_x509_pem(text.as_bytes()).unwrap();
+    let (_, list) = CertificateRevocationList::from_der(&pem.contents).unwrap();
+    let (_, root) = parse_x509_certificate(authority.root()).unwrap();
+    assert!(list.verify_signature(root.public_key()).is_ok());
+    let revoked: Vec<_> = list.iter_revoked_certificates().collect();
+    assert_eq!(revoked.len(), 1);
+    assert_eq!(revoked[0].raw_serial(), [0x40, 0x00, 0xff, 0x01, 0x02]);
+    assert_eq!(list.last_update().timestamp(), NOW.as_second());
+}
+
+#[test]
 fn an_answer_holds_the_certificates_and_nothing_else() {
     use cms::{content_info::ContentInfo, signed_data::SignedData};
     use der::{Decode as _, Encode as _};

@@ -1,10 +1,10 @@
-//! `terminal list | revoke`.
+//! `terminal list | revoke | crl`.
 
 use clap::Subcommand;
 use jiff::Timestamp;
 use shared::enrolment::Serial;
 
-use super::{Location, Refusal, context, parse, print_rows};
+use super::{Location, Refusal, context, parse, print, print_rows};
 use crate::{
     enrolment::revoke,
     store::{self, audit::Actor, enrolment::CertificateRow},
@@ -19,6 +19,9 @@ pub(super) enum Terminal {
         #[arg(long)]
         json: bool,
     },
+    /// Prints the list of revoked certificates (CRL), good for a week, for whoever checks
+    /// terminals' certificates elsewhere.
+    Crl,
     /// Revokes a certificate: its terminal is refused within a second, on open connections too.
     Revoke {
         /// The certificate's serial number, hexadecimal.
@@ -52,6 +55,19 @@ pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refus
                 json,
                 &["serial", "office", "terminal", "state", "expires_at"],
             )?;
+        }
+        Terminal::Crl => {
+            let mut reader = app.store.reader().await?;
+            let certificates = store::enrolment::terminals(&mut reader).await?;
+            drop(reader);
+            let now = app.clock.now();
+            let revoked: Vec<_> = certificates
+                .into_iter()
+                .filter(|row| row.expires_at >= now)
+                .filter_map(|row| Some((row.serial, row.revoked_at?)))
+                .collect();
+            let list = app.authority.revocation_list(&revoked, now)?;
+            print(list.trim_end());
         }
         Terminal::Revoke { serial } => {
             if !revoke(&app.store, Actor::default(), serial.clone()).await? {
