@@ -23,6 +23,7 @@ use crate::screen::{Context, enrolment, session};
 use crate::ui::dialog::{Behind, over};
 use crate::ui::keys::{Binding, Shortcut, binding, keys};
 use crate::ui::theme::Theme;
+use crate::ui::token::space;
 use crate::ui::{Element, text};
 use crate::world::World;
 use preferences::Preferences;
@@ -43,7 +44,7 @@ enum Stage {
     /// The keystore is being asked.
     Opening,
     /// This terminal is being let in.
-    Enrolment(enrolment::Enrolment),
+    Enrolment(Box<enrolment::Enrolment>),
     /// Somebody is to log in.
     LogIn(Box<Entrance>),
     /// Somebody works.
@@ -211,7 +212,7 @@ impl App {
 
     fn let_in(&mut self, pending: Option<Identity>, fault: Option<Fault>) -> Task<Message> {
         let (screen, task) = enrolment::Enrolment::new(self.link.take(), pending, fault);
-        self.stage = Stage::Enrolment(screen);
+        self.stage = Stage::Enrolment(Box::new(screen));
         task.map(Message::Enrolment)
     }
 
@@ -405,17 +406,11 @@ fn escape() -> Shortcut {
     Shortcut::named(iced::keyboard::key::Named::Escape)
 }
 
-/// Opens the window and stays until it is closed.
-///
-/// # Errors
-/// When there is no display to open it on.
-pub fn run(
-    world: World,
-    preferences: Preferences,
-    link: Option<String>,
+/// The window as a program that can be run, or driven by a script.
+fn program(
+    boot: impl Fn() -> (App, Task<Message>) + 'static,
     family: &'static str,
-) -> iced::Result {
-    let boot = move || App::new(world.clone(), preferences.clone(), link.clone());
+) -> iced::Application<impl iced::Program<State = App, Message = Message, Theme = Theme>> {
     iced::application(boot, App::update, App::view)
         .title(App::title)
         .theme(App::theme)
@@ -432,7 +427,21 @@ pub fn run(
             },
             ..iced::window::Settings::default()
         })
-        .run()
+}
+
+/// Opens the window and stays until it is closed. `family` is the typeface that
+/// [`crate::ui::font::prepare`] found.
+///
+/// # Errors
+/// When there is no display to open it on.
+pub fn run(
+    world: World,
+    preferences: Preferences,
+    link: Option<String>,
+    family: &'static str,
+) -> iced::Result {
+    let boot = move || App::new(world.clone(), preferences.clone(), link.clone());
+    program(boot, family).run()
 }
 
 /// A window that says which package is missing, in whatever face there is.
@@ -440,16 +449,24 @@ pub fn run(
 /// # Errors
 /// When there is no display to open it on.
 pub fn without_a_font(message: String) -> iced::Result {
-    fn view(message: &String) -> Element<'_, ()> {
+    /// The message, and nothing that could happen to it.
+    struct Notice(String);
+
+    fn view(Notice(message): &Notice) -> Element<'_, ()> {
         iced::widget::center(text::body(message.as_str()))
-            .padding(32)
+            .padding(space::XXL)
             .into()
     }
-    iced::application(move || message.clone(), |_: &mut String, (): ()| {}, view)
-        .title("Mimamori")
-        .theme(|_: &String| Theme::of(Default::default()))
-        .window_size((720.0, 200.0))
-        .run()
+
+    iced::application(
+        move || Notice(message.clone()),
+        |_: &mut Notice, (): ()| {},
+        view,
+    )
+    .title("Mimamori")
+    .theme(|_: &Notice| Theme::of(Default::default()))
+    .window_size((720.0, 200.0))
+    .run()
 }
 
 #[cfg(test)]

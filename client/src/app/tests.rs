@@ -30,6 +30,7 @@ use crate::ui::theme::Appearance;
 use crate::world::World;
 
 mod entrance;
+mod journeys;
 mod pictures;
 mod working;
 

@@ -180,6 +180,10 @@ impl Work {
             Message::Today(message) => match self.today.update(message, &self.context) {
                 today::Action::None => Action::None,
                 today::Action::Run(task) => Action::Run(task.map(Message::Today)),
+                today::Action::Import => {
+                    self.room = Room::FollowUp;
+                    self.import()
+                }
                 today::Action::Show(part) => {
                     self.room = Room::FollowUp;
                     let task = self.follow_up.show(part, &self.context);
@@ -189,11 +193,7 @@ impl Work {
             Message::FollowUp(message) => match self.follow_up.update(message, &self.context) {
                 follow_up::Action::None => Action::None,
                 follow_up::Action::Run(task) => Action::Run(task.map(Message::FollowUp)),
-                follow_up::Action::ImportPressed => {
-                    let (import, task) = QuarantineList::new(&self.context);
-                    self.quarantine_list = Some(import);
-                    Action::Run(task.map(Message::QuarantineList))
-                }
+                follow_up::Action::ImportPressed => self.import(),
             },
             Message::QuarantineList(message) => {
                 let Some(import) = &mut self.quarantine_list else {
@@ -221,6 +221,12 @@ impl Work {
             }
             Message::LoggedOut => Action::None,
         }
+    }
+
+    fn import(&mut self) -> Action {
+        let (import, task) = QuarantineList::new(&self.context);
+        self.quarantine_list = Some(import);
+        Action::Run(task.map(Message::QuarantineList))
     }
 
     fn log_out(&mut self) -> Action {
@@ -277,30 +283,15 @@ impl Work {
                 Room::FollowUp => self.follow_up.view(&self.context).map(Message::FollowUp),
             },
         };
-        let present = match self.refused {
-            None => present,
-            Some(code) => Column::new()
-                .push(
-                    container(
-                        banner::banner::<Message>(Tone::Error, say!("frame.refused"))
-                            .line(say!("frame.refused_why"))
-                            .line(say!("failure.code", code = code))
-                            .action(
-                                button::secondary(if self.copied {
-                                    say!("helpdesk.copied")
-                                } else {
-                                    say!("helpdesk.copy")
-                                })
-                                .on_press(Message::CopyPressed),
-                            ),
-                    )
-                    .padding(space::L),
-                )
-                .push(present)
-                .into(),
+        // The place of the notice is always taken: if it came and went, the screen
+        // below it would lose its scroll position and its keys.
+        let notice = match self.refused {
+            Some(code) => self.notice(code),
+            None => gap::vertical().height(0).into(),
         };
+        let present = Column::new().push(notice).push(present);
         let body = Row::new().push(self.navigation()).push(
-            container(present.map(super::Message::Work))
+            container(Element::from(present).map(super::Message::Work))
                 .width(Fill)
                 .height(Fill),
         );
@@ -310,6 +301,20 @@ impl Work {
                 .map(|message| super::Message::Work(Message::Lock(message)))
         });
         over(page, lock, Behind::Hidden).into()
+    }
+
+    /// This terminal is let in no longer.
+    fn notice(&self, code: &str) -> Element<'_, Message> {
+        let copy = if self.copied {
+            say!("helpdesk.copied")
+        } else {
+            say!("helpdesk.copy")
+        };
+        let notice = banner::banner(Tone::Error, say!("frame.refused"))
+            .line(say!("frame.refused_why"))
+            .line(say!("failure.code", code = code))
+            .action(button::secondary(copy).on_press(Message::CopyPressed));
+        container(notice).padding(space::L).into()
     }
 
     fn navigation(&self) -> Element<'_, super::Message> {

@@ -69,6 +69,8 @@ pub enum Message {
     ReloadPressed,
     /// A line was opened.
     Opened(Part),
+    /// Load a quarantine station's list.
+    ImportPressed,
 }
 
 /// What its parent must do.
@@ -79,6 +81,8 @@ pub enum Action {
     Run(Task<Message>),
     /// Show this part of the work list.
     Show(Part),
+    /// Show the import of a quarantine list.
+    Import,
 }
 
 impl Today {
@@ -116,6 +120,7 @@ impl Today {
                 Action::Run(count(context))
             }
             Message::Opened(part) => Action::Show(part),
+            Message::ImportPressed => Action::Import,
         }
     }
 
@@ -141,6 +146,10 @@ impl Today {
                     Column::new()
                         .push(text::section(say!("today.empty")))
                         .push(text::body(say!("today.empty_why")))
+                        .push(
+                            button::keyed(say!("today.import"), "F6")
+                                .on_press(Message::ImportPressed),
+                        )
                         .spacing(space::S),
                 ));
             }
@@ -172,7 +181,12 @@ impl Today {
                 Message::Opened(part),
             )
         });
-        parts.chain([reload]).collect()
+        let import = binding(
+            Shortcut::named(iced::keyboard::key::Named::F6),
+            say!("today.import"),
+            Message::ImportPressed,
+        );
+        parts.chain([reload, import]).collect()
     }
 }
 

@@ -221,19 +221,58 @@ fn an_enter_that_commits_a_conversion_submits_nothing() {
 }
 
 #[test]
-fn the_preedit_is_handed_to_the_window_at_the_cursor() {
+fn keys_belong_to_the_conversion_while_there_is_one() {
     let mut driven = drive(typed());
     tap(&mut driven, key::Named::Tab, Modifiers::default());
-    let statuses = driven.simulate([
+    driven.simulate([
         Event::InputMethod(input_method::Event::Preedit("やまだ".into(), None)),
         iced_test::simulator::press_key(key::Named::F2, None),
         iced_test::simulator::press_key(key::Named::Escape, None),
     ]);
-    assert_eq!(statuses.len(), 3);
+    assert_eq!(said(driven), []);
+}
+
+/// What the window is asked to draw in place, at the cursor of the field.
+#[test]
+fn the_preedit_is_drawn_at_the_cursor_of_the_field() {
+    use iced::advanced::InputMethod;
+    use iced_test::runtime::user_interface::{Cache, State, UserInterface};
+
+    font::prepare().expect("a Japanese typeface for the tests");
+    let mut renderer = iced::Renderer::new(font::REGULAR, 16.0.into());
+    let size = iced::Size::new(800.0, 600.0);
+    let mut interface = UserInterface::build(typed(), size, Cache::default(), &mut renderer);
+    let mut clipboard = iced::advanced::clipboard::Null;
+    let mut said = Vec::new();
+    let mut update = |events: &[Event]| {
+        let cursor = iced::mouse::Cursor::Unavailable;
+        interface
+            .update(events, cursor, &mut renderer, &mut clipboard, &mut said)
+            .0
+    };
+    update(&[
+        iced_test::simulator::press_key(key::Named::Tab, None),
+        redraw(),
+    ]);
+    let preedit = input_method::Event::Preedit("やまだ".into(), Some(0..9));
+    let state = update(&[Event::InputMethod(preedit), redraw()]);
+    let State::Updated {
+        input_method: InputMethod::Enabled {
+            cursor, preedit, ..
+        },
+        ..
+    } = state
+    else {
+        panic!("the input method is on")
+    };
+    let preedit = preedit.expect("there is something to draw");
     assert_eq!(
-        said(driven),
-        [],
-        "keys belong to the conversion while there is one"
+        (preedit.content.as_str(), preedit.selection),
+        ("やまだ", Some(0..9))
+    );
+    assert!(
+        cursor.y > 0.0 && cursor.y < 100.0,
+        "below the label, inside the field: {cursor:?}"
     );
 }
 

@@ -1,10 +1,11 @@
 //! The terminal's own line.
 
 use futures_util::future::BoxFuture;
-use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 use shared::contract::Method;
+use shared::session::Token;
 
 use super::super::{Answer, Call, Transport, Unreachable};
 use super::{body, unreachable};
@@ -40,11 +41,10 @@ impl TerminalLine {
         if let Some(key) = call.key {
             request = request.header(KEY, key.to_string());
         }
-        if let Some(token) = &call.token {
-            if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.reveal())) {
-                value.set_sensitive(true);
-                request = request.header(http::header::AUTHORIZATION, value);
-            }
+        let bearer = |token: &Token| HeaderValue::from_str(&format!("Bearer {}", token.reveal()));
+        if let Some(Ok(mut value)) = call.token.as_ref().map(bearer) {
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
         }
         match call.body {
             Some(body) => request

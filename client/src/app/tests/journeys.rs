@@ -1,0 +1,37 @@
+//! The journeys in `client/journeys/*.ice`: the whole window, run without a screen,
+//! typed into by a script. Unlike the other tests these keep the focus, run the
+//! window's tasks and let its clock tick.
+
+use super::*;
+use crate::ui::font;
+
+/// The places from which journeys set out.
+fn presets() -> [iced::Preset<App, Message>; 2] {
+    [
+        iced::Preset::new("a link was given", || set_out(Memory::new(), true)),
+        iced::Preset::new("the terminal is enrolled", || {
+            let desk = Desk::enrolled(Language::Ja, server());
+            set_out(desk.memory.clone(), false)
+        }),
+    ]
+}
+
+fn set_out(memory: Memory, with_link: bool) -> (App, Task<Message>) {
+    let door = Door::new(server());
+    let world = World {
+        clock: Arc::new(|| Timestamp::from_second(MORNING).expect("a moment")),
+        random: Arc::new(|| [1; 10]),
+        vault: Vault::new(memory),
+        gate: Arc::new(door.clone()),
+    };
+    let link = with_link.then(|| door.link().to_string());
+    App::new(world, Preferences::default(), link)
+}
+
+#[test]
+fn every_journey_arrives() {
+    let family = font::prepare().expect("a Japanese typeface for the tests");
+    let program = crate::app::program(|| set_out(Memory::new(), false), family).presets(presets());
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/journeys");
+    iced_test::run(program, folder).expect("every journey arrives");
+}
