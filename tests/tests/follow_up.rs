@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::contract::days_ago;
-use crate::prefecture::{EAST, WEST, colleagues, person, terminal, world};
+use crate::prefecture::{EAST, PREFECTURE, WEST, colleagues, person, terminal, world};
 use crate::wire::{Answer, Terminal, fresh_key};
 
 async fn write(terminal: &Terminal, method: &str, path: &str, body: Value) -> Answer {
@@ -195,7 +195,11 @@ async fn each_health_centre_sees_exactly_what_is_its_own() {
     let east = terminal(&world, EAST, "hanako", "staff").await;
     let west = terminal(&world, WEST, "jiro", "staff").await;
     commit(&east, &stage(&east, &people(5)).await, &[]).await;
-    assert_eq!((open(&east).await, open(&west).await), (5, 0));
+    let above = terminal(&world, PREFECTURE, "saburo", "staff").await;
+    assert_eq!(
+        [open(&east).await, open(&west).await, open(&above).await],
+        [5, 0, 5]
+    );
     let found = west
         .send("GET", "/v1/returnees?search=%E8%A6%8B%E6%9C%AC", None, None)
         .await

@@ -13,10 +13,10 @@ use serde_json::Value;
 use shared::Day;
 use shared::quarantine_list::sample::Recipe;
 
-use crate::prefecture::{EAST, terminal, world};
+use crate::prefecture::{EAST, PREFECTURE, terminal, world};
 use crate::wire::{Terminal, now};
 
-/// What the server counts, as somebody else of the office sees it.
+/// What the server counts, as somebody of the prefecture sees it.
 async fn counts(colleague: &Terminal) -> Value {
     colleague
         .send("GET", "/v1/returnee-counts", None, None)
@@ -28,7 +28,7 @@ async fn counts(colleague: &Terminal) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_line_by_keyboard_alone() {
     let world = world();
-    let colleague = terminal(&world, EAST, "colleague", "staff").await;
+    let colleague = terminal(&world, PREFECTURE, "colleague", "staff").await;
     let (link, user) = (
         world.link(EAST).unwrap(),
         world.user(EAST, "mihon", "staff").unwrap(),
