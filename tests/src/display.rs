@@ -85,9 +85,10 @@ impl Display {
             .arg(settings);
         let manager = Running::start(openbox.stdin(Stdio::null()), &self.home.join("openbox.log"))?;
         // It is there when it has said so to the display: it then has an answer for every window.
-        wait_until(Duration::from_secs(10), "the window manager", || {
+        wait_until(Duration::from_secs(30), "the window manager", || {
             self.xdotool(&["get_num_desktops"]).ok()
-        })?;
+        })
+        .map_err(|failure| Failure::new(format!("{failure}\n{}", manager.log())))?;
         Ok(manager)
     }
 

@@ -163,6 +163,9 @@ impl<'a> Tour<'a> {
     /// # Errors
     /// When a picture cannot be taken.
     pub fn take_in(&mut self, list: &Path) -> Outcome<()> {
+        // From today's work to the list that stands behind it.
+        self.display.press(&["1"])?;
+        self.picture("nobody-yet")?;
         self.display.press(&["F6"])?;
         self.picture("import")?;
         self.type_then(&list.display().to_string(), &["Return"])?;
@@ -176,7 +179,7 @@ impl<'a> Tour<'a> {
     /// # Errors
     /// When a picture cannot be taken.
     pub fn work_list(&mut self) -> Outcome<()> {
-        self.display.press(&["alt+2"])?;
+        self.display.press(&["1"])?;
         self.picture("work-list").map(drop)
     }
 
@@ -189,7 +192,7 @@ impl<'a> Tour<'a> {
         self.picture("work-list")?;
         self.display.press(&["space"])?;
         self.picture("record")?;
-        self.type_then("365", &["ctrl+s"])?;
+        self.type_then("365", &["Return"])?;
         self.picture("recorded").map(drop)
     }
 }
