@@ -172,5 +172,7 @@ impl Vault {
     }
 }
 
+#[cfg(all(test, target_os = "linux"))]
+mod real_tests;
 #[cfg(test)]
 mod tests;

@@ -117,15 +117,45 @@ fn modifiers() -> Option<HashMap<&'static str, &'static str>> {
 
 fn fault(error: Error) -> Fault {
     let words = error.to_string();
+    let said = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
     match error {
         Error::NoStorageAccess(_) => Fault::Locked,
         Error::NoDefaultStore => Fault::Missing(words),
         Error::TooLong(..) => Fault::Full(words),
         Error::BadEncoding(_) | Error::BadDataFormat(..) | Error::Ambiguous(_) => Fault::Unreadable,
-        // Secret Service has no error of its own for these; its words tell.
-        _ if words.contains("IsLocked") || words.contains("locked") => Fault::Locked,
-        _ if words.contains("No space") || words.contains("couldn't write") => Fault::Full(words),
-        _ if words.contains("ServiceUnknown") || words.contains("NoReply") => Fault::Missing(words),
+        // Secret Service has no errors of its own for these; the words of its
+        // implementations tell.
+        _ if said(&["IsLocked", "locked"]) => Fault::Locked,
+        _ if said(FULL) => Fault::Full(words),
+        _ if said(&["ServiceUnknown", "NoReply"]) => Fault::Missing(words),
         _ => Fault::Failed(words),
+    }
+}
+
+/// What is said when nothing can be written; the first is what gnome-keyring says
+/// on a full disk.
+const FULL: &[&str] = &[
+    "An error occurred on the device",
+    "No space",
+    "couldn't write",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_known_by_the_words_of_the_keyring() {
+        let words = "org.freedesktop.Secret.Error: An error occurred on the device";
+        let full = fault(Error::PlatformFailure(words.into()));
+        assert!(matches!(full, Fault::Full(_)), "{full:?}");
+        let long = fault(Error::TooLong("secret".to_owned(), 2_560));
+        assert!(matches!(long, Fault::Full(_)), "{long:?}");
+    }
+
+    #[test]
+    fn anything_else_keeps_its_words() {
+        let other = fault(Error::PlatformFailure("odd".into()));
+        assert!(matches!(other, Fault::Failed(words) if words.contains("odd")));
     }
 }
