@@ -10,6 +10,7 @@ mod connection;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
+use shared::enrolment::Fingerprint;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -17,7 +18,6 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::tls::TerminalCertificate;
 use admission::Admission;
 
 /// How much time and room peers get.
@@ -61,8 +61,9 @@ impl Default for Limits {
 pub struct Peer {
     /// The peer's address.
     pub address: SocketAddr,
-    /// The terminal's certificate; always there on the terminals' listener.
-    pub certificate: Option<Arc<TerminalCertificate>>,
+    /// The terminal's certificate, which fits the profile of one; always there on the terminals'
+    /// listener.
+    pub certificate: Option<Fingerprint>,
 }
 
 /// One listening socket with its TLS.
@@ -171,9 +172,7 @@ fn admit(shared: &Arc<Shared>, tasks: &TaskTracker, stream: TcpStream, address: 
             .1
             .peer_certificates()
             .and_then(<[_]>::first)
-            // The verifier has read it before; it does so again because rustls keeps bytes only.
-            .and_then(|leaf| TerminalCertificate::parse(leaf).ok())
-            .map(Arc::new);
+            .map(|leaf| Fingerprint::of(leaf));
         let peer = Peer {
             address,
             certificate,

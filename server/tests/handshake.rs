@@ -19,6 +19,7 @@ use server::{
     listener::{Limits, Listener, Peer},
     tls::{ServerIdentity, enrolment_config, terminals_config},
 };
+use shared::enrolment::Fingerprint;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -133,7 +134,7 @@ fn router() -> Router {
                 let peer = request.extensions().get::<Peer>().unwrap().clone();
                 peer.certificate.map_or_else(
                     || "nobody".to_owned(),
-                    |certificate| certificate.identity.to_string(),
+                    |certificate| certificate.to_string(),
                 )
             }),
         )
@@ -201,7 +202,8 @@ async fn lets_in_a_good_terminal_and_knows_who_it_is() {
     let world = World::new().await;
     let good = world.authority.issue(Identity::Good, &terminal(), NOW);
     let answer = world.ask(world.client(Some(&good))).await;
-    assert_eq!(answer, Ok(terminal().uri()));
+    let fingerprint = Fingerprint::of(&good.chain[0]);
+    assert_eq!(answer, Ok(fingerprint.to_string()));
 }
 
 #[tokio::test]

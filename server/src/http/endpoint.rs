@@ -145,9 +145,9 @@ pub(super) async fn live_terminal(app: &App, head: &Parts) -> Result<LiveTermina
     let certificate = head
         .extensions
         .get::<Peer>()
-        .and_then(|peer| peer.certificate.as_ref())
+        .and_then(|peer| peer.certificate)
         .ok_or_else(|| Problem::internal("a request of a terminal without its certificate"))?;
-    let fingerprint = certificate.fingerprint.bytes();
+    let fingerprint = certificate.bytes();
     let mut standing = app.terminals.look_up(fingerprint, app.clock.now());
     if let Err(NotLive::Unknown) = standing {
         // Another server may have issued it a moment ago.
