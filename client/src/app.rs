@@ -177,6 +177,9 @@ impl App {
             Message::Ticked => self.ticked(),
             Message::HelpToggled => {
                 self.help = !self.help;
+                if self.help {
+                    return iced::widget::operation::focus(iced::widget::Id::new(frame::CLOSE));
+                }
                 Task::none()
             }
             Message::ZoomedIn => self.prefer(|it| it.zoom = it.zoom.larger()),

@@ -21,6 +21,9 @@ pub(super) struct Standing<'a> {
     pub(super) now: Timestamp,
 }
 
+/// The name of the button that closes the list of keys.
+pub(super) const CLOSE: &str = "frame.close";
+
 /// From how many days left a certificate is worth a warning.
 const FEW_DAYS: i64 = 30;
 
@@ -118,7 +121,11 @@ pub(super) fn help<'a>(bindings: &[Binding<Message>]) -> Element<'a, Message> {
         Column::new()
             .push(text::title(say!("frame.help")))
             .push(scrollable(container(list).padding(space::S)).height(iced::Shrink))
-            .push(button::primary(say!("frame.help_close")).on_press(Message::HelpToggled))
+            .push(
+                button::primary(say!("frame.help_close"))
+                    .id(CLOSE)
+                    .on_press(Message::HelpToggled),
+            )
             .spacing(space::L),
     )
 }

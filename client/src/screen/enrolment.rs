@@ -28,6 +28,9 @@ pub const PASSWORD: &str = "enrolment.password";
 /// The name of the check box of consent.
 pub const CONSENT: &str = "enrolment.consent";
 
+/// The name of the button that goes on from where things stand.
+pub const NEXT: &str = "enrolment.next";
+
 /// The screen's state.
 pub struct Enrolment {
     link: String,
@@ -107,10 +110,10 @@ impl Enrolment {
         fault: Option<Fault>,
     ) -> (Self, Task<Message>) {
         let left = pending.as_ref().map(|pending| pending.link.clone());
-        let first = if link.is_some() || left.is_some() {
-            PASSWORD
-        } else {
-            LINK
+        let first = match (&fault, link.is_some() || left.is_some()) {
+            (Some(_), _) => NEXT,
+            (None, true) => PASSWORD,
+            (None, false) => LINK,
         };
         // Another link than the pending one starts afresh.
         let pending = pending.filter(|pending| {
@@ -167,10 +170,11 @@ impl Enrolment {
             }
             Message::Ended(result) => self.ended(*result),
             Message::CancelPressed => {
-                if let Phase::Working { at, .. } = self.phase {
-                    self.phase = Phase::Failed(Obstacle::new(at, Cause::Cancelled));
-                }
-                Action::None
+                let Phase::Working { at, .. } = self.phase else {
+                    return Action::None;
+                };
+                self.phase = Phase::Failed(Obstacle::new(at, Cause::Cancelled));
+                Action::Run(focus(NEXT))
             }
             Message::RetryPressed => match self.phase {
                 Phase::NoKeystore(_) => {
@@ -259,7 +263,7 @@ impl Enrolment {
             Ok(enrolled) => {
                 self.password = Secret::default();
                 self.phase = Phase::Done(Box::new(enrolled));
-                Action::None
+                Action::Run(focus(NEXT))
             }
             Err(obstacle) if obstacle.wants_the_password() => {
                 self.password = Secret::default();
@@ -269,7 +273,7 @@ impl Enrolment {
             }
             Err(obstacle) => {
                 self.phase = Phase::Failed(obstacle);
-                Action::None
+                Action::Run(focus(NEXT))
             }
         }
     }

@@ -5,7 +5,7 @@ use iced::widget::{Column, Row};
 use shared::Day;
 use shared::enrolment::EnrolmentLink;
 
-use super::{CONSENT, Enrolment, LINK, Message, PASSWORD, Phase};
+use super::{CONSENT, Enrolment, LINK, Message, NEXT, PASSWORD, Phase};
 use crate::enrolment::{Enrolled, Obstacle, Step};
 use crate::keystore::Fault;
 use crate::say;
@@ -112,7 +112,11 @@ fn no_keystore<'a>(screen: &'a Enrolment, fault: &Fault, world: &World) -> Eleme
     let mut content = vec![
         text::title(say!("enrolment.no_keystore")).into(),
         trouble(&obstacle)
-            .action(button::primary(say!("enrolment.retry")).on_press(Message::RetryPressed))
+            .action(
+                button::primary(say!("enrolment.retry"))
+                    .id(NEXT)
+                    .on_press(Message::RetryPressed),
+            )
             .into(),
         helpdesk::card(screen.facts(world), screen.copied, Message::CopyPressed),
     ];
@@ -139,12 +143,17 @@ fn working<'a>(at: Step) -> Element<'a, Message> {
 
 fn failed<'a>(screen: &'a Enrolment, obstacle: &Obstacle, world: &World) -> Element<'a, Message> {
     let again = if obstacle.is_the_end_of_the_link() {
-        button::primary(say!("enrolment.another_link")).on_press(Message::BackPressed)
+        button::primary(say!("enrolment.another_link"))
+            .id(NEXT)
+            .on_press(Message::BackPressed)
     } else if obstacle.wants_the_password() {
         button::primary(say!("enrolment.retry"))
+            .id(NEXT)
             .on_press_maybe((!screen.password.is_empty()).then_some(Message::RetryPressed))
     } else {
-        button::primary(say!("enrolment.retry")).on_press(Message::RetryPressed)
+        button::primary(say!("enrolment.retry"))
+            .id(NEXT)
+            .on_press(Message::RetryPressed)
     };
     let mut content: Vec<Element<'a, Message>> = vec![
         text::title(say!("enrolment.failed")).into(),
@@ -188,8 +197,8 @@ fn done(enrolled: &Enrolled) -> Element<'_, Message> {
     let terminal = &enrolled.terminal;
     let fact = |name: String, value: String| {
         Row::new()
-            .push(text::strong(name).width(iced::FillPortion(2)))
-            .push(text::body(value).width(iced::FillPortion(3)))
+            .push(text::strong(name).width(iced::FillPortion(1)))
+            .push(text::body(value).width(iced::FillPortion(2)))
             .spacing(space::M)
             .align_y(Center)
     };
@@ -216,7 +225,11 @@ fn done(enrolled: &Enrolled) -> Element<'_, Message> {
             .into(),
         page::card(facts),
         Row::new()
-            .push(button::primary(say!("enrolment.proceed")).on_press(Message::ProceedPressed))
+            .push(
+                button::primary(say!("enrolment.proceed"))
+                    .id(NEXT)
+                    .on_press(Message::ProceedPressed),
+            )
             .into(),
     ])
 }
