@@ -4,6 +4,7 @@
 
 mod audit;
 mod context;
+mod handles;
 mod init;
 mod link;
 mod office;

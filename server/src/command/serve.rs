@@ -6,7 +6,7 @@ use ::http::HeaderValue;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Location, Refusal, context, print};
+use super::{Location, Refusal, context, handles, print};
 use crate::{
     app::App,
     enrolment::keep_fresh,
@@ -53,6 +53,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
         },
     )?;
     log::start(&settings.log).map_err(|error| format!("log: {error}"))?;
+    handles::raise(&settings.limits);
     let app = Arc::new(context::app(folder, &settings).await?);
     check_identity(&app, &settings)?;
     let (terminals, enrolment) = listeners(&app, &settings).await?;

@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// Letters and digits that cannot be taken for one another when read aloud or from paper: 32.
-const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
+/// Signs that cannot be taken for one another when read aloud or from paper: 32.
+const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
 
 /// A link and its password, as they are handed out: separately (M-02).
 pub struct IssuedLink {
