@@ -11,11 +11,13 @@ pub mod mtls;
 pub mod scripted;
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use shared::contract::{Endpoint, Method, to_parts};
+use shared::enrolment::{ShowTerminal, Terminal, TerminalQuery};
 use shared::id::IdempotencyKey;
 use shared::session::Token;
 use shared::{Language, ProblemCode};
@@ -82,6 +84,16 @@ pub struct Api {
     token: Arc<Mutex<Option<Token>>>,
     line: Arc<Mutex<Line>>,
     new_key: Arc<dyn Fn() -> IdempotencyKey + Send + Sync>,
+    probing: Arc<AtomicBool>,
+}
+
+/// Held while a probe is under way; whoever drops the probe lets the next one begin.
+struct Probing(Arc<AtomicBool>);
+
+impl Drop for Probing {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 impl Api {
@@ -95,6 +107,7 @@ impl Api {
             token: Arc::default(),
             line: Arc::default(),
             new_key: Arc::new(new_key),
+            probing: Arc::default(),
         }
     }
 
@@ -116,6 +129,22 @@ impl Api {
     /// How the line stood after the last call.
     pub fn line(&self) -> Line {
         *self.line.lock().expect("no holder panics")
+    }
+
+    /// Asks, while the line is cut, whether it is back: who this terminal is. `None`
+    /// while it is not cut, or while the last such question is still open.
+    pub fn probe(
+        &self,
+    ) -> Option<impl Future<Output = Result<Terminal, Failure>> + Send + 'static + use<>> {
+        if self.line() != Line::Cut || self.probing.swap(true, Ordering::Acquire) {
+            return None;
+        }
+        let probing = Probing(self.probing.clone());
+        let call = self.call::<ShowTerminal>(TerminalQuery {});
+        Some(async move {
+            let _probing = probing;
+            call.await
+        })
     }
 
     /// Calls an endpoint; a write gets a new key.

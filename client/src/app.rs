@@ -5,16 +5,18 @@
 //! ([`crate::screen::session`]); then they work ([`work`]).
 
 mod frame;
+mod launch;
 pub mod preferences;
 mod work;
 
 use std::time::Duration;
 
 use iced::{Subscription, Task};
+use jiff::Timestamp;
 use shared::enrolment::{ShowTerminal, Terminal, TerminalQuery};
 use shared::session::Session;
 
-use crate::api::{Api, Failure, Line};
+use crate::api::{Api, Failure};
 use crate::enrolment::facts;
 use crate::keystore::{Fault, Identity, Slot};
 use crate::language::{self, Language};
@@ -23,9 +25,9 @@ use crate::screen::{Context, enrolment, session};
 use crate::ui::dialog::{Behind, over};
 use crate::ui::keys::{Binding, Shortcut, binding, keys};
 use crate::ui::theme::Theme;
-use crate::ui::token::space;
 use crate::ui::{Element, text};
 use crate::world::World;
+pub use launch::{run, without_a_font};
 use preferences::Preferences;
 use work::Work;
 
@@ -309,10 +311,12 @@ impl App {
     fn ticked(&mut self) -> Task<Message> {
         match &mut self.stage {
             Stage::Work(work) => work.ticked().map(Message::Work),
-            Stage::LogIn(entrance) if entrance.api.line() == Line::Cut => {
-                let show = entrance.api.call::<ShowTerminal>(TerminalQuery {});
-                Task::perform(show, Message::TerminalShown)
-            }
+            Stage::LogIn(entrance) => match entrance.api.probe() {
+                Some(probe) if is_time_to_probe(self.world.now()) => {
+                    Task::perform(probe, Message::TerminalShown)
+                }
+                _ => Task::none(),
+            },
             _ => Task::none(),
         }
     }
@@ -409,67 +413,10 @@ fn escape() -> Shortcut {
     Shortcut::named(iced::keyboard::key::Named::Escape)
 }
 
-/// The window as a program that can be run, or driven by a script.
-fn program(
-    boot: impl Fn() -> (App, Task<Message>) + 'static,
-    family: &'static str,
-) -> iced::Application<impl iced::Program<State = App, Message = Message, Theme = Theme>> {
-    iced::application(boot, App::update, App::view)
-        .title(App::title)
-        .theme(App::theme)
-        .scale_factor(App::scale)
-        .subscription(App::subscription)
-        .default_font(iced::Font::with_name(family))
-        .window(iced::window::Settings {
-            size: iced::Size::new(1280.0, 720.0),
-            min_size: Some(iced::Size::new(640.0, 480.0)),
-            #[cfg(target_os = "linux")]
-            platform_specific: iced::window::settings::PlatformSpecific {
-                application_id: "mimamori".to_owned(),
-                ..Default::default()
-            },
-            ..iced::window::Settings::default()
-        })
-}
-
-/// Opens the window and stays until it is closed. `family` is the typeface that
-/// [`crate::ui::font::prepare`] found.
-///
-/// # Errors
-/// When there is no display to open it on.
-pub fn run(
-    world: World,
-    preferences: Preferences,
-    link: Option<String>,
-    family: &'static str,
-) -> iced::Result {
-    let boot = move || App::new(world.clone(), preferences.clone(), link.clone());
-    program(boot, family).run()
-}
-
-/// A window that says which package is missing, in whatever face there is.
-///
-/// # Errors
-/// When there is no display to open it on.
-pub fn without_a_font(message: String) -> iced::Result {
-    /// The message, and nothing that could happen to it.
-    struct Notice(String);
-
-    fn view(Notice(message): &Notice) -> Element<'_, ()> {
-        iced::widget::center(text::body(message.as_str()))
-            .padding(space::XXL)
-            .into()
-    }
-
-    iced::application(
-        move || Notice(message.clone()),
-        |_: &mut Notice, (): ()| {},
-        view,
-    )
-    .title("Mimamori")
-    .theme(|_: &Notice| Theme::of(Default::default()))
-    .window_size((720.0, 200.0))
-    .run()
+/// A cut line is tried every five seconds: soon enough for whoever waits, and seldom
+/// enough for a server that has a country's terminals waiting.
+fn is_time_to_probe(now: Timestamp) -> bool {
+    now.as_second() % 5 == 0
 }
 
 #[cfg(test)]

@@ -66,6 +66,8 @@ pub enum Message {
     CopyPressed,
     /// The server was told; nothing depends on its answer.
     LoggedOut,
+    /// The line was tried; how it stands now is known to whoever asks.
+    Probed(bool),
 }
 
 /// What the window must do.
@@ -118,7 +120,12 @@ impl Work {
         if self.lock.is_none() && idle >= self.idle_lock {
             return self.lock();
         }
-        Task::none()
+        match self.context.api.probe() {
+            Some(probe) if super::is_time_to_probe(self.context.world.now()) => {
+                Task::perform(probe, |result| Message::Probed(result.is_ok()))
+            }
+            _ => Task::none(),
+        }
     }
 
     fn lock(&mut self) -> Task<Message> {
@@ -219,7 +226,7 @@ impl Work {
                 self.copied = true;
                 Action::Run(iced::clipboard::write(helpdesk::as_text(&self.facts())))
             }
-            Message::LoggedOut => Action::None,
+            Message::LoggedOut | Message::Probed(_) => Action::None,
         }
     }
 

@@ -31,7 +31,8 @@ fn set_out(memory: Memory, with_link: bool) -> (App, Task<Message>) {
 #[test]
 fn every_journey_arrives() {
     let family = font::prepare().expect("a Japanese typeface for the tests");
-    let program = crate::app::program(|| set_out(Memory::new(), false), family).presets(presets());
+    let program =
+        crate::app::launch::program(|| set_out(Memory::new(), false), family).presets(presets());
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/journeys");
     iced_test::run(program, folder).expect("every journey arrives");
 }

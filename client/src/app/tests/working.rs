@@ -85,6 +85,24 @@ fn a_revoked_terminal_is_told_so_with_the_code_for_the_helpdesk() {
 }
 
 #[test]
+fn a_line_that_comes_back_is_noticed_without_a_key() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.door.line.cut(true);
+    desk.press(key::Named::F5);
+    assert!(desk.shows("▲ 切断中"));
+    desk.door.line.cut(false);
+    for _ in 0..5 {
+        desk.pass(SignedDuration::from_secs(1));
+    }
+    assert!(desk.shows("○ 接続中"));
+    assert_eq!(
+        desk.door.line.calls::<ShowTerminal>().len(),
+        3,
+        "asked once, not every second"
+    );
+}
+
+#[test]
 fn logging_out_ends_the_session_on_the_server() {
     let mut desk = Desk::working(Language::Ja, server());
     desk.at_the_window(|window| {
