@@ -9,6 +9,7 @@ mod status;
 use std::ffi::OsString;
 use std::future::Future;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -62,9 +63,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let folders = ProjectDirs::from("jp", "Mimamori", "mimamori");
-    let preferences = Preferences::of(folders.map(|it| it.config_dir().to_owned()));
+    let preferences = Preferences::of(folders.as_ref().map(|it| it.config_dir().to_owned()));
     language::speak(preferences.language);
-    let world = world();
+    let world = world(folders.map(|it| it.config_dir().to_owned()));
     let result = match arguments.command {
         None => window(world, preferences, arguments.address),
         Some(Command::Enrol {
@@ -107,12 +108,13 @@ fn wait(command: impl Future<Output = Result<(), String>>) -> Result<(), String>
 }
 
 /// The world as it is.
-fn world() -> World {
+fn world(folder: Option<PathBuf>) -> World {
     World {
         clock: Arc::new(crate::world::now),
         random: Arc::new(mtls::random),
         vault: Vault::new(System::new()),
         gate: Arc::new(Network),
+        folder,
     }
 }
 

@@ -2,6 +2,7 @@
 //! the servers. All of it comes in as an argument, so that a test can stand on
 //! any day, at any server, with any keystore.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -22,6 +23,9 @@ pub struct World {
     pub vault: Vault,
     /// The way to servers.
     pub gate: Arc<dyn Gate>,
+    /// Where this terminal keeps what is neither secret nor personal, such as how the columns of a
+    /// list are to be read; nowhere in tests.
+    pub folder: Option<PathBuf>,
 }
 
 impl World {

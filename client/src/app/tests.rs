@@ -110,6 +110,7 @@ impl Desk {
             random: Arc::new(|| [1; 10]),
             vault: Vault::new(memory.clone()),
             gate: Arc::new(door.clone()),
+            folder: None,
         };
         let preferences = Preferences {
             language,

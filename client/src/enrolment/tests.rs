@@ -34,6 +34,7 @@ fn world() -> (World, Door, Memory) {
         random: Arc::new(|| [1; 10]),
         vault: Vault::new(memory.clone()),
         gate: Arc::new(door.clone()),
+        folder: None,
     };
     (world, door, memory)
 }

@@ -61,6 +61,7 @@ pub(crate) fn context(script: &Script) -> Context {
         random: Arc::new(|| [7; 10]),
         vault: Vault::new(Memory::new()),
         gate: Arc::new(Shut),
+        folder: None,
     };
     let counter = std::sync::atomic::AtomicU64::new(1);
     let api = Api::new(Arc::new(script.clone()), move || {

@@ -23,6 +23,7 @@ fn set_out(memory: Memory, with_link: bool) -> (App, Task<Message>) {
         random: Arc::new(|| [1; 10]),
         vault: Vault::new(memory),
         gate: Arc::new(door.clone()),
+        folder: None,
     };
     let link = with_link.then(|| door.link().to_string());
     App::new(world, Preferences::default(), link)
