@@ -79,6 +79,12 @@ impl Picture {
             .lines()
             .find_map(|line| line.strip_prefix(&format!("{name} ")));
         assert_eq!(
+            font::prepare(),
+            Ok(font::FAMILIES[0]),
+            "pictures are kept as drawn in this face; install {}",
+            font::PACKAGE
+        );
+        assert_eq!(
             found,
             Some(digest.as_str()),
             "look at {}; if it is right, run the test with {RECORD}=1",

@@ -96,6 +96,11 @@ pub const DISPLAY: &[Package] = &[
 pub const CHECK: &[Package] = &[
     package("postgresql", "the store's second engine", Sign::Postgres),
     package(
+        "fonts-noto-cjk",
+        "telling Japanese characters from Chinese ones",
+        Sign::File("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+    ),
+    package(
         "curl",
         "an EST client that is not ours",
         Sign::Program("curl"),

@@ -73,6 +73,25 @@ async fn a_terminal_is_let_in_step_by_step() {
 }
 
 #[tokio::test]
+async fn a_real_identity_fits_the_windows_limit() {
+    let (world, door, memory) = world();
+    assert!(try_with(&world, &door, PASSWORD).await.is_ok());
+    let mut identity = unpack(&memory, Slot::Active).expect("an active identity");
+    // The longest names: a host of 253 characters, twice, and an office of 64 kanji in place of 5.
+    identity.link += &"a".repeat(253);
+    identity.terminals += &"a".repeat(253);
+    identity
+        .certificate
+        .extend_from_slice("保".repeat(59).as_bytes());
+    let packed = identity.pack().expect("packed");
+    assert!(
+        packed.len() <= crate::keystore::MOST_BYTES,
+        "{} bytes",
+        packed.len()
+    );
+}
+
+#[tokio::test]
 async fn an_answer_lost_on_the_line_burns_nothing() {
     let (world, door, memory) = world();
     door.lose_the_answer();

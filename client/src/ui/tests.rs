@@ -136,7 +136,11 @@ fn han_characters_are_japanese() {
     let window = draw(font::REGULAR, "han-window");
     let japanese = draw(iced::Font::with_name("Noto Sans CJK JP"), "han-japanese");
     let chinese = draw(iced::Font::with_name("Noto Sans CJK SC"), "han-chinese");
-    assert_ne!(japanese.pixels(), chinese.pixels(), "the two shapes differ");
+    assert_ne!(
+        japanese.pixels(),
+        chinese.pixels(),
+        "the two shapes differ; install fonts-noto-cjk"
+    );
     assert_ne!(
         window.pixels(),
         chinese.pixels(),
