@@ -70,7 +70,8 @@ pub async fn note_first_use(app: &App, live: &Live, fingerprint: [u8; 32]) -> Re
             },
         )
         .await?;
-    Ok(app.terminals.refresh(app).await?)
+    let office = &live.terminal.office.code;
+    Ok(app.terminals.refresh_office(app, office).await?)
 }
 
 /// Revokes the certificate with this serial number, at the command of `actor`; false if there is

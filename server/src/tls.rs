@@ -44,6 +44,9 @@ pub enum TlsError {
     Root(String),
 }
 
+/// How a listener speaks TLS.
+pub type TlsConfig = ServerConfig;
+
 /// Reads the clock whenever a certificate's dates are judged.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 

@@ -117,7 +117,7 @@ async fn listeners(app: &Arc<App>, settings: &Settings) -> Result<(Listener, Lis
 async fn bind(
     name: &str,
     address: SocketAddr,
-    tls: rustls::ServerConfig,
+    tls: tls::TlsConfig,
     limits: Limits,
 ) -> Result<Listener, Refusal> {
     Listener::bind(address, tls, limits)

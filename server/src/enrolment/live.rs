@@ -12,7 +12,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use shared::{Problem, ProblemCode};
+use shared::{Problem, ProblemCode, offices::OfficeCode};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +20,7 @@ use crate::{
     app::{App, LiveTerminal},
     store::{
         self, Noun, Store,
-        enrolment::{CertificateRow, certificates},
+        enrolment::{CertificateRow, certificates, certificates_of},
     },
 };
 
@@ -70,8 +70,10 @@ impl From<NotLive> for Problem {
 
 type Standing = Result<Arc<Live>, NotLive>;
 
+type Standings = HashMap<[u8; 32], Standing>;
+
 struct Known {
-    certificates: Arc<HashMap<[u8; 32], Standing>>,
+    certificates: Standings,
     /// When the database was last heard of.
     heard: Instant,
 }
@@ -104,17 +106,14 @@ impl LiveTerminals {
     /// # Errors
     /// Why it may not.
     pub fn look_up(&self, fingerprint: &[u8; 32], now: Timestamp) -> Standing {
-        let (certificates, heard) = {
+        let live = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            (Arc::clone(&known.certificates), known.heard)
+            if known.heard.elapsed() > TRUST {
+                return Err(NotLive::Unsure);
+            }
+            let standing = known.certificates.get(fingerprint);
+            standing.cloned().unwrap_or(Err(NotLive::Unknown))?
         };
-        if heard.elapsed() > TRUST {
-            return Err(NotLive::Unsure);
-        }
-        let live = certificates
-            .get(fingerprint)
-            .cloned()
-            .unwrap_or(Err(NotLive::Unknown))?;
         // A certificate is good to the end of its last second.
         if live.terminal.expires_at.as_second() < now.as_second() {
             return Err(NotLive::Expired);
@@ -141,11 +140,28 @@ impl LiveTerminals {
             Some(read(store, now).await?)
         };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(certificates) = certificates {
-            known.certificates = certificates;
-        }
+        let old = certificates.map(|new| std::mem::replace(&mut known.certificates, new));
         known.heard = asked;
+        drop(known);
+        // Taking a large set apart takes a while; nobody need wait for it.
+        drop(old);
         *counter = present;
+        Ok(())
+    }
+
+    /// Reads the certificates of one office again, after a change made here. The whole set
+    /// follows with the counter; but when every office enrols on the same morning, it cannot be
+    /// read once for each.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn refresh_office(&self, app: &App, office: &OfficeCode) -> Result<(), store::Error> {
+        let mut reader = app.store.reader().await?;
+        let rows = certificates_of(&mut reader, office, app.clock.now()).await?;
+        drop(reader);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let standings = rows.into_iter().map(|row| (row.fingerprint, standing(row)));
+        known.certificates.extend(standings);
         Ok(())
     }
 }
@@ -169,14 +185,11 @@ pub async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
-async fn read(
-    store: &Store,
-    now: Timestamp,
-) -> Result<Arc<HashMap<[u8; 32], Standing>>, store::Error> {
+async fn read(store: &Store, now: Timestamp) -> Result<Standings, store::Error> {
     let mut reader = store.reader().await?;
     let rows = certificates(&mut reader, now).await?;
     let standings = rows.into_iter().map(|row| (row.fingerprint, standing(row)));
-    Ok(Arc::new(standings.collect()))
+    Ok(standings.collect())
 }
 
 /// Revocation weighs more than all else: it is the one that tells of theft.
@@ -211,7 +224,7 @@ mod tests {
             let heard = Instant::now().checked_sub(silence).unwrap();
             let terminals = LiveTerminals {
                 known: RwLock::new(Known {
-                    certificates: Arc::default(),
+                    certificates: Standings::new(),
                     heard,
                 }),
                 counter: Mutex::new(0),

@@ -24,6 +24,7 @@ use crate::{
             LinkRow, NewCertificate, bind_link, insert_certificate, note_wrong_password, repeatable,
         },
     },
+    tls::TerminalCertificate,
 };
 
 /// Who asks for a certificate.
@@ -97,7 +98,9 @@ pub async fn issue(
     };
     match outcome? {
         Outcome::Issued(der) => {
-            app.terminals.refresh(app).await?;
+            let issued = TerminalCertificate::parse(&der).map_err(Problem::internal)?;
+            let office = &issued.identity.office;
+            app.terminals.refresh_office(app, office).await?;
             Ok(der)
         }
         Outcome::Refused(code) => Err(Problem::new(code)),

@@ -5,8 +5,8 @@ mod certificate;
 mod link;
 
 pub use certificate::{
-    CertificateRow, NewCertificate, certificates, insert_certificate, mark_first_use, repeatable,
-    revoke, terminals,
+    CertificateRow, NewCertificate, certificates, certificates_of, insert_certificate,
+    mark_first_use, repeatable, revoke, terminals,
 };
 pub use link::{LinkRow, bind_link, cancel_link, insert_link, link, links, note_wrong_password};
 

@@ -104,6 +104,24 @@ pub async fn certificates(
     rows.iter().map(read).collect()
 }
 
+/// The same of one office.
+///
+/// # Errors
+/// The database fails.
+pub async fn certificates_of(
+    sql: &mut AnyConnection,
+    office: &OfficeCode,
+    now: Timestamp,
+) -> Result<Vec<CertificateRow>, Error> {
+    let text = format!("{COLUMNS} WHERE c.expires_at >= $1 AND c.office = $2");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(now.as_second() * 1000)
+        .bind(office.as_str())
+        .fetch_all(sql)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// Every certificate ever issued, the newest first.
 ///
 /// # Errors
