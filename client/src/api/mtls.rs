@@ -147,3 +147,6 @@ fn in_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;
