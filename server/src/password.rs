@@ -12,8 +12,8 @@ use argon2::{
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
-/// How long a check may wait for its turn.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a check may wait for its turn: in the morning everybody logs in within minutes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Too many checks are waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,22 +29,22 @@ pub struct PasswordPool {
 }
 
 impl PasswordPool {
-    /// A pool that works on `at_once` passwords of each kind at the same time (at least one).
-    /// Strangers have places of their own: whoever floods the enrolment listener with guesses
-    /// must not keep staff from logging in.
+    /// A pool that works on `at_once` passwords of people on enrolled terminals at the same time
+    /// (at least one), and on half as many of strangers. Those have places of their own: whoever
+    /// floods the enrolment listener with guesses must not keep staff from logging in.
     #[must_use]
     pub fn new(at_once: usize) -> Self {
-        let places = || Arc::new(Semaphore::new(at_once.max(1)));
+        let places = |count: usize| Arc::new(Semaphore::new(count.max(1)));
         Self {
-            people: places(),
-            strangers: places(),
+            people: places(at_once),
+            strangers: places(at_once / 2),
         }
     }
 
     /// The PHC string (`$argon2id$…`) of `password`; `salt` must be fresh random bytes.
     ///
     /// # Errors
-    /// [`PoolBusy`] after ten seconds without a turn.
+    /// [`PoolBusy`] after thirty seconds without a turn.
     pub async fn hash(
         &self,
         password: Zeroizing<String>,
@@ -64,7 +64,7 @@ impl PasswordPool {
     /// by that name) the answer is no, after the same time.
     ///
     /// # Errors
-    /// [`PoolBusy`] after ten seconds without a turn.
+    /// [`PoolBusy`] after thirty seconds without a turn.
     pub async fn verify(
         &self,
         password: Zeroizing<String>,
@@ -76,7 +76,7 @@ impl PasswordPool {
     /// The same for a password that came from anyone at all.
     ///
     /// # Errors
-    /// [`PoolBusy`] after ten seconds without a turn.
+    /// [`PoolBusy`] after thirty seconds without a turn.
     pub async fn verify_stranger(
         &self,
         password: Zeroizing<String>,

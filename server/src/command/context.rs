@@ -81,7 +81,7 @@ fn authority(folder: &Folder) -> Result<Authority, Refusal> {
         .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// Half of the processors, so that guessing leaves the other half to those who are in.
+/// One for each processor.
 fn places_for_passwords() -> usize {
-    std::thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2))
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
