@@ -58,7 +58,13 @@ pub(super) async fn app(folder: &Folder, settings: &Settings) -> Result<App, Ref
     let clock = Arc::new(SystemClock);
     let store = Store::open(&settings.database, clock.clone())
         .await
-        .map_err(|error| format!("database: {error}"))?;
+        .map_err(|error| {
+            // The location prints itself without its password.
+            format!(
+                "the database {:?} cannot be opened: {error}",
+                settings.database
+            )
+        })?;
     let terminals = LiveTerminals::load(&store, clock.now()).await?;
     Ok(App {
         store,

@@ -53,7 +53,6 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
         },
     )?;
     log::start(&settings.log).map_err(|error| format!("log: {error}"))?;
-    handles::raise(&settings.limits);
     let app = Arc::new(context::app(folder, &settings).await?);
     check_identity(&app, &settings)?;
     let (terminals, enrolment) = listeners(&app, &settings).await?;
@@ -63,6 +62,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
         database: place.database.clone(),
     };
     folder.note_serving(&serving)?;
+    handles::raise(&settings.limits);
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
