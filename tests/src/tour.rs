@@ -69,6 +69,7 @@ impl<'a> Tour<'a> {
         self.close()?;
         self.open()?;
         self.log_in(user)?;
+        self.work_list()?;
         self.close()
     }
 
@@ -170,17 +171,25 @@ impl<'a> Tour<'a> {
         self.picture("import")?;
         self.type_then(&list.display().to_string(), &["Return"])?;
         self.picture("dry-run")?;
-        self.display.press(&["ctrl+Return"])?;
-        self.picture("taken-in").map(drop)
+        self.display.press(&["Return"])?;
+        self.picture("likely-duplicates")?;
+        // The first is somebody else after all, the second the same person.
+        self.display.press(&["a", "s"])?;
+        self.picture("decided")?;
+        self.display.press(&["Return"])?;
+        self.picture("taken-in")?;
+        self.display.press(&["Return"])
     }
 
-    /// From 今日の仕事 to the list of those who are followed up.
+    /// From 今日の仕事 to the list of all who are followed up.
     ///
     /// # Errors
     /// When a picture cannot be taken.
     pub fn work_list(&mut self) -> Outcome<()> {
         self.display.press(&["1"])?;
-        self.picture("work-list").map(drop)
+        self.display.rest(PATIENCE);
+        self.display.press(&["Escape"])?;
+        self.picture("everyone").map(drop)
     }
 
     /// Today of the first on the list: nothing is wrong.
@@ -188,7 +197,6 @@ impl<'a> Tour<'a> {
     /// # Errors
     /// When a picture cannot be taken.
     pub fn record(&mut self) -> Outcome<()> {
-        self.display.press(&["Escape"])?;
         self.picture("work-list")?;
         self.display.press(&["space"])?;
         self.picture("record")?;

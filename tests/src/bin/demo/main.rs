@@ -53,7 +53,7 @@ fn run() -> Outcome<()> {
         world.terminals_url(),
         world.enrolment_url()
     );
-    let list = world.beside("帰国者名簿.csv");
+    let list = world.beside("meibo.csv");
     fs::write(&list, sample_list()).because("writing the sample list")?;
 
     let demo = shown::Demo {
