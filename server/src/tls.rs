@@ -12,11 +12,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rustls::{
     ServerConfig,
-    crypto::{CryptoProvider, aws_lc_rs::default_provider},
+    crypto::{
+        CryptoProvider,
+        aws_lc_rs::{default_provider, sign::any_supported_type},
+    },
     pki_types::{CertificateDer, PrivateKeyDer},
     server::{NoServerSessionStorage, WebPkiClientVerifier},
+    sign::{CertifiedKey, SingleCertAndKey},
     time_provider::TimeProvider,
 };
+use zeroize::Zeroizing;
 
 pub use pem::{PemError, read_certificates, read_private_key};
 pub use profile::{ProfileError, TerminalCertificate, check_server_certificate, key_is_strong};
@@ -30,7 +35,7 @@ pub struct ServerIdentity {
     /// DER of each certificate.
     pub chain: Vec<CertificateDer<'static>>,
     /// The leaf's private key.
-    pub key: PrivateKeyDer<'static>,
+    pub key: Zeroizing<PrivateKeyDer<'static>>,
 }
 
 /// Why TLS could not be set up.
@@ -94,9 +99,11 @@ fn finish(
     builder: rustls::ConfigBuilder<ServerConfig, rustls::server::WantsServerCert>,
     identity: ServerIdentity,
 ) -> Result<ServerConfig, TlsError> {
-    let mut config = builder
-        .with_single_cert(identity.chain, identity.key)
-        .map_err(TlsError::Identity)?;
+    // By reference, so that the one copy of the key is wiped when the identity is dropped.
+    let key = any_supported_type(&identity.key).map_err(TlsError::Identity)?;
+    let shown = CertifiedKey::new(identity.chain, key);
+    shown.keys_match().map_err(TlsError::Identity)?;
+    let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
     config.alpn_protocols = PROTOCOLS.iter().map(|name| name.to_vec()).collect();
     Ok(config)
 }

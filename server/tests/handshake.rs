@@ -65,7 +65,7 @@ impl World {
         let server = authority.server(NOW);
         let identity = ServerIdentity {
             chain: server.chain.into_iter().map(CertificateDer::from).collect(),
-            key: PrivateKeyDer::try_from(server.key).unwrap(),
+            key: PrivateKeyDer::try_from(server.key).unwrap().into(),
         };
         let root = CertificateDer::from(authority.certificate().to_vec());
         let tls = terminals_config(identity, &root, Arc::new(|| NOW)).unwrap();
@@ -366,7 +366,7 @@ async fn nobody_is_asked_for_a_certificate_to_enrol() {
     let server = authority.server(NOW);
     let identity = ServerIdentity {
         chain: server.chain.into_iter().map(CertificateDer::from).collect(),
-        key: PrivateKeyDer::try_from(server.key).unwrap(),
+        key: PrivateKeyDer::try_from(server.key).unwrap().into(),
     };
     let tls = enrolment_config(identity, Arc::new(|| NOW)).unwrap();
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), tls, Limits::default())

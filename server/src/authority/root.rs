@@ -7,7 +7,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose, SanType,
 };
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{Authority, AuthorityError, ROOT_LIFE, serial, set_validity};
 
@@ -98,7 +98,7 @@ impl Authority {
         now: Timestamp,
         random: [u8; 16],
     ) -> Result<Pair, AuthorityError> {
-        let key = KeyPair::generate()?;
+        let mut key = KeyPair::generate()?;
         let mut params = dated(now, random);
         let common_name: String = names.first().chars().take(64).collect();
         params
@@ -117,10 +117,12 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
         let certificate = params.signed_by(&key, &self.issuer()?)?;
-        Ok(Pair {
+        let pair = Pair {
             certificate: certificate.pem(),
             key: Zeroizing::new(key.serialize_pem()),
-        })
+        };
+        key.zeroize();
+        Ok(pair)
     }
 }
 

@@ -80,7 +80,7 @@ fn authority(folder: &Folder) -> Result<Authority, Refusal> {
     let path = folder.authority_certificate();
     let root = tls::read_certificates(&path)?.swap_remove(0);
     let key = tls::read_private_key(&folder.authority_key())?;
-    let PrivateKeyDer::Pkcs8(key) = &key else {
+    let PrivateKeyDer::Pkcs8(key) = &*key else {
         return Err(format!("{} is not PKCS#8", folder.authority_key().display()).into());
     };
     Authority::load(root, key.secret_pkcs8_der())

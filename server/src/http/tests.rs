@@ -81,7 +81,7 @@ impl World {
             let made = faulty.server(clock.now());
             ServerIdentity {
                 chain: made.chain.into_iter().map(CertificateDer::from).collect(),
-                key: PrivateKeyDer::try_from(made.key).unwrap(),
+                key: PrivateKeyDer::try_from(made.key).unwrap().into(),
             }
         };
         let body = Duration::from_secs(5);

@@ -3,6 +3,7 @@
 use std::{fs, io::BufReader, path::Path};
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use zeroize::Zeroizing;
 
 /// Why a PEM file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +44,13 @@ pub fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Pe
 ///
 /// # Errors
 /// The file cannot be read, is not PEM, or holds no private key.
-pub fn read_private_key(path: &Path) -> Result<PrivateKeyDer<'static>, PemError> {
-    rustls_pemfile::private_key(&mut open(path)?)
+pub fn read_private_key(path: &Path) -> Result<Zeroizing<PrivateKeyDer<'static>>, PemError> {
+    let text = fs::read(path)
+        .map(Zeroizing::new)
+        .map_err(|source| file_error(path, source))?;
+    rustls_pemfile::private_key(&mut text.as_slice())
         .map_err(|source| file_error(path, source))?
+        .map(Zeroizing::new)
         .ok_or_else(|| missing(path, "private key"))
 }
 
