@@ -126,10 +126,13 @@ impl Today {
 
     /// The screen as it looks.
     pub fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
-        let head = Row::new()
+        let title = Row::new()
             .push(text::title(say!("today.title")))
             .push(text::body(date(context.world.today())))
-            .push(iced::widget::space::horizontal())
+            .spacing(space::L)
+            .align_y(Center);
+        let head = Row::new()
+            .push(container(title.wrap()).width(Fill))
             .push(
                 button::keyed(say!("today.reload"), "F5")
                     .on_press_maybe((!self.loading).then_some(Message::ReloadPressed)),
