@@ -17,7 +17,7 @@ use shared::enrolment::{ShowTerminal, Terminal, TerminalQuery};
 use shared::session::Session;
 
 use crate::api::{Api, Failure};
-use crate::enrolment::facts;
+use crate::enrolment::{facts, is_due, renew};
 use crate::keystore::{Fault, Identity, Slot};
 use crate::language::{self, Language};
 use crate::say;
@@ -65,6 +65,8 @@ struct Entrance {
 pub enum Message {
     /// The keystore said who this terminal is, or not.
     IdentityRead(Result<Identities, Fault>),
+    /// The certificate was renewed, or the one there is goes on; this one is to be used.
+    Renewed(Box<Identity>),
     /// The server said who this terminal is, or not.
     TerminalShown(Result<Terminal, Failure>),
     /// On the enrolment screen.
@@ -166,6 +168,7 @@ impl App {
         language::speak(self.preferences.language);
         match message {
             Message::IdentityRead(result) => self.identity_read(result),
+            Message::Renewed(identity) => self.enter(&identity),
             Message::TerminalShown(Ok(terminal)) => {
                 if let Stage::LogIn(entrance) = &mut self.stage {
                     entrance.terminal = terminal;
@@ -207,12 +210,35 @@ impl App {
     fn identity_read(&mut self, result: Result<Identities, Fault>) -> Task<Message> {
         match result {
             Ok(Identities {
-                active: Some(identity),
-                ..
-            }) if self.link.is_none() => self.enter(&identity),
+                active: Some(active),
+                pending,
+            }) if self.link.is_none() => {
+                let begun = pending.is_some_and(|pending| pending.link == active.link);
+                if begun || is_due(&active.certificate, self.world.now()) {
+                    self.enter_renewed(active)
+                } else {
+                    self.enter(&active)
+                }
+            }
             Ok(Identities { pending, .. }) => self.let_in(pending, None),
             Err(fault) => self.let_in(None, Some(fault)),
         }
+    }
+
+    /// Renews the certificate first, if it is time; nobody is logged in yet who could
+    /// be interrupted. What stands in the way now is tried again the next time.
+    fn enter_renewed(&mut self, identity: Identity) -> Task<Message> {
+        self.stage = Stage::Opening;
+        let world = self.world.clone();
+        Task::perform(
+            async move {
+                match renew(&world, &identity).await {
+                    Ok(Some(enrolled)) => enrolled.identity,
+                    Ok(None) | Err(_) => identity,
+                }
+            },
+            |identity| Message::Renewed(Box::new(identity)),
+        )
     }
 
     fn let_in(&mut self, pending: Option<Identity>, fault: Option<Fault>) -> Task<Message> {
@@ -303,7 +329,18 @@ impl App {
             work::Action::LoggedOut(ending) => {
                 let (api, terminal) = work.take_leave();
                 let ending = ending.map(Message::Work);
-                Task::batch([ending, self.log_in_as(api, terminal, String::new())])
+                let days = terminal
+                    .expires_at
+                    .duration_since(self.world.now())
+                    .as_hours()
+                    / 24;
+                let next = if days < LAST_THIRD {
+                    // A terminal that is never switched off renews here.
+                    self.ask_the_keystore()
+                } else {
+                    self.log_in_as(api, terminal, String::new())
+                };
+                Task::batch([ending, next])
             }
         }
     }
@@ -412,6 +449,9 @@ fn map<M: 'static>(
 fn escape() -> Shortcut {
     Shortcut::named(iced::keyboard::key::Named::Escape)
 }
+
+/// The days of the last third of a certificate's year.
+const LAST_THIRD: i64 = 365 / 3;
 
 /// A cut line is tried every five seconds: soon enough for whoever waits, and seldom
 /// enough for a server that has a country's terminals waiting.

@@ -6,6 +6,7 @@
 
 mod certificate;
 mod obstacle;
+mod renewal;
 pub mod scripted;
 
 use rcgen::{CertificateParams, KeyPair, PublicKeyData};
@@ -14,8 +15,9 @@ use shared::accounts::Password;
 use shared::enrolment::{EnrolmentLink, ShowTerminal, Terminal, TerminalQuery};
 use zeroize::Zeroizing;
 
-pub use certificate::facts;
+pub use certificate::{facts, is_due};
 pub use obstacle::{Cause, Obstacle};
+pub use renewal::renew;
 
 use crate::api::{Api, Issued, Trouble};
 use crate::keystore::{Identity, Slot};
@@ -75,11 +77,7 @@ pub async fn enrol(
     begun(Step::Key);
     let key = match pending {
         Some(pending) => pending.key,
-        None => Zeroizing::new(
-            KeyPair::generate()
-                .map_err(broken(Step::Key))?
-                .serialize_der(),
-        ),
+        None => new_key().map_err(broken(Step::Key))?,
     };
     let mut identity = Identity {
         link: link.to_string(),
@@ -92,19 +90,16 @@ pub async fn enrol(
     keep.map_err(at(Step::Key))?;
 
     begun(Step::Certificate);
-    let pair = key_pair(&identity).map_err(broken(Step::Certificate))?;
-    let request = CertificateParams::default()
-        .serialize_request(&pair)
-        .map_err(broken(Step::Certificate))?;
+    let (request, public) = request(&identity.key).map_err(broken(Step::Certificate))?;
     let Issued {
         certificate,
         terminals,
     } = world
         .gate
-        .enrol(link, &authority, password, request.der().to_vec())
+        .enrol(link, &authority, password, request)
         .await
         .map_err(at(Step::Certificate))?;
-    if !certificate::is_over(&certificate, &pair.subject_public_key_info()) {
+    if !certificate::is_over(&certificate, &public) {
         return Err(Obstacle::new(Step::Certificate, Trouble::Unreadable));
     }
     identity.certificate = certificate;
@@ -148,8 +143,17 @@ async fn first_use(
     Ok(Enrolled { identity, terminal })
 }
 
-fn key_pair(identity: &Identity) -> Result<KeyPair, rcgen::Error> {
-    KeyPair::try_from(&PrivatePkcs8KeyDer::from(identity.key.as_slice()))
+/// A new P-256 key as PKCS#8 DER.
+fn new_key() -> Result<Zeroizing<Vec<u8>>, rcgen::Error> {
+    Ok(Zeroizing::new(KeyPair::generate()?.serialize_der()))
+}
+
+/// A certificate request (PKCS#10 DER) signed by this key, and its public half
+/// (SubjectPublicKeyInfo DER). It says nothing else: the server takes nothing else.
+fn request(key: &[u8]) -> Result<(Vec<u8>, Vec<u8>), rcgen::Error> {
+    let pair = KeyPair::try_from(&PrivatePkcs8KeyDer::from(key))?;
+    let request = CertificateParams::default().serialize_request(&pair)?;
+    Ok((request.der().to_vec(), pair.subject_public_key_info()))
 }
 
 fn at<C: Into<Cause>>(step: Step) -> impl FnOnce(C) -> Obstacle {

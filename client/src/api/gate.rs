@@ -56,6 +56,14 @@ pub trait Gate: Send + Sync {
         request: Vec<u8>,
     ) -> BoxFuture<'static, Result<Issued, Trouble>>;
 
+    /// Hands in a request for a new key over the line of the present certificate
+    /// (EST `simplereenroll`); the answer is the new certificate.
+    fn renew(
+        &self,
+        identity: &Identity,
+        request: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>>;
+
     /// The line on which the terminal of this identity works. Nothing is sent yet;
     /// after a renewal a new line must be made, for open connections keep the old
     /// certificate.

@@ -50,17 +50,33 @@ impl Gate for Network {
         ))
     }
 
+    fn renew(
+        &self,
+        identity: &Identity,
+        request: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
+        let client = as_terminal(identity);
+        let (terminals, root) = (identity.terminals.clone(), identity.root.clone());
+        Box::pin(async move { door::renew(&client?, &terminals, &root, request).await })
+    }
+
     fn line(&self, identity: &Identity) -> Result<Arc<dyn Transport>, Trouble> {
-        let key = PrivatePkcs8KeyDer::from(identity.key.to_vec());
-        let certificate = CertificateDer::from(identity.certificate.clone());
-        let config = trusting(&identity.root)?
-            .with_client_auth_cert(vec![certificate], PrivateKeyDer::from(key))
-            .map_err(|_| Trouble::Unreadable)?;
+        let client = as_terminal(identity)?;
         Ok(Arc::new(line::TerminalLine::new(
-            client(config)?,
+            client,
             &identity.terminals,
         )))
     }
+}
+
+/// A client that shows this identity's certificate and trusts its root alone.
+fn as_terminal(identity: &Identity) -> Result<Client, Trouble> {
+    let key = PrivatePkcs8KeyDer::from(identity.key.to_vec());
+    let certificate = CertificateDer::from(identity.certificate.clone());
+    let config = trusting(&identity.root)?
+        .with_client_auth_cert(vec![certificate], PrivateKeyDer::from(key))
+        .map_err(|_| Trouble::Unreadable)?;
+    client(config)
 }
 
 /// Ten bytes from the random source that TLS draws on.

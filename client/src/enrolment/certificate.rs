@@ -32,6 +32,18 @@ pub fn facts(certificate: &[u8]) -> Option<Terminal> {
     })
 }
 
+/// Whether two thirds of a certificate's life are over, so that it is to be renewed.
+pub fn is_due(certificate: &[u8], now: Timestamp) -> bool {
+    X509Certificate::from_der(certificate).is_ok_and(|(_, parsed)| {
+        let validity = parsed.validity();
+        let (begin, end) = (
+            validity.not_before.timestamp(),
+            validity.not_after.timestamp(),
+        );
+        now.as_second() >= begin + (end - begin) / 3 * 2
+    })
+}
+
 /// Whether a certificate is over this key (SubjectPublicKeyInfo DER).
 pub(super) fn is_over(certificate: &[u8], key: &[u8]) -> bool {
     X509Certificate::from_der(certificate).is_ok_and(|(_, parsed)| parsed.public_key().raw == key)

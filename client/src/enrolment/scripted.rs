@@ -2,8 +2,10 @@
 //! told to fail at any point.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, IsCa, Issuer,
     KeyPair, SanType,
@@ -38,7 +40,11 @@ struct Inner {
     lose_the_answer: bool,
     bound: Option<Vec<u8>>,
     issued: usize,
+    /// When certificates begin to live for a year; for ever if it is not said.
+    begins: Option<Timestamp>,
 }
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Door {
     /// A door that opens to [`PASSWORD`]; `line` answers afterwards.
@@ -76,6 +82,11 @@ impl Door {
         self.fail(Some(Trouble::Refused(Box::new(document))));
     }
 
+    /// Certificates issued from now on live for a year from this moment.
+    pub fn issue_from(&self, begins: Timestamp) {
+        self.inner.lock().expect("no holder panics").begins = Some(begins);
+    }
+
     /// The next certificate is issued, but the line is cut before it arrives.
     pub fn lose_the_answer(&self) {
         self.inner.lock().expect("no holder panics").lose_the_answer = true;
@@ -98,11 +109,9 @@ impl Door {
         if password.reveal() != PASSWORD {
             return refuse(ProblemCode::LinkRefused);
         }
-        let request = CertificateSigningRequestDer::from(request);
-        let Ok(mut request) = CertificateSigningRequestParams::from_der(&request) else {
+        let Some((certificate, key)) = self.sign(request, inner.begins) else {
             return refuse(ProblemCode::RequestRefused);
         };
-        let key = rcgen::PublicKeyData::der_bytes(&request.public_key).to_vec();
         match &inner.bound {
             Some(bound) if *bound != key => return refuse(ProblemCode::LinkUsed),
             Some(_) => {}
@@ -111,23 +120,6 @@ impl Door {
                 inner.issued += 1;
             }
         }
-        let identity = TerminalIdentity {
-            office: OfficeCode::parse("131016").expect("a code"),
-            terminal: TerminalId::new(1, [0xa1; 10]),
-        };
-        let uri = identity.to_string().try_into().expect("a URI");
-        request.params.subject_alt_names = vec![SanType::URI(uri)];
-        request
-            .params
-            .distinguished_name
-            .push(DnType::OrganizationName, "見本保健所");
-        let root = rustls_pki_types::CertificateDer::from(self.root.0.clone());
-        let issuer = Issuer::from_ca_cert_der(&root, &self.root.1).expect("a root");
-        let certificate = request
-            .signed_by(&issuer)
-            .expect("a certificate")
-            .der()
-            .to_vec();
         if std::mem::take(&mut inner.lose_the_answer) {
             return Err(Trouble::Unreachable(Unreachable::Cut));
         }
@@ -135,6 +127,46 @@ impl Door {
             certificate,
             terminals: "mimamori.example.jp:8443".to_owned(),
         })
+    }
+
+    fn answer_again(&self, request: Vec<u8>) -> Result<Vec<u8>, Trouble> {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        if let Some(trouble) = inner.trouble.clone() {
+            return Err(trouble);
+        }
+        let signed = self.sign(request, inner.begins);
+        let (certificate, _) = signed.ok_or(Trouble::Unreadable)?;
+        inner.issued += 1;
+        if std::mem::take(&mut inner.lose_the_answer) {
+            return Err(Trouble::Unreachable(Unreachable::Cut));
+        }
+        Ok(certificate)
+    }
+
+    /// A certificate over the request's key, and that key.
+    fn sign(&self, request: Vec<u8>, begins: Option<Timestamp>) -> Option<(Vec<u8>, Vec<u8>)> {
+        let request = CertificateSigningRequestDer::from(request);
+        let mut request = CertificateSigningRequestParams::from_der(&request).ok()?;
+        let key = rcgen::PublicKeyData::der_bytes(&request.public_key).to_vec();
+        let identity = TerminalIdentity {
+            office: OfficeCode::parse("131016").expect("a code"),
+            terminal: TerminalId::new(1, [0xa1; 10]),
+        };
+        let uri = identity.to_string().try_into().expect("a URI");
+        let params = &mut request.params;
+        params.subject_alt_names = vec![SanType::URI(uri)];
+        params
+            .distinguished_name
+            .push(DnType::OrganizationName, "見本保健所");
+        if let Some(begins) = begins {
+            let since = Duration::from_secs(begins.as_second().unsigned_abs());
+            params.not_before = rcgen::date_time_ymd(1970, 1, 1) + since;
+            params.not_after = params.not_before + YEAR;
+        }
+        let root = rustls_pki_types::CertificateDer::from(self.root.0.clone());
+        let issuer = Issuer::from_ca_cert_der(&root, &self.root.1).expect("a root");
+        let certificate = request.signed_by(&issuer).expect("a certificate");
+        Some((certificate.der().to_vec(), key))
     }
 }
 
@@ -158,6 +190,14 @@ impl Gate for Door {
         request: Vec<u8>,
     ) -> BoxFuture<'static, Result<Issued, Trouble>> {
         Box::pin(std::future::ready(self.answer(&password, request)))
+    }
+
+    fn renew(
+        &self,
+        _identity: &Identity,
+        request: Vec<u8>,
+    ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
+        Box::pin(std::future::ready(self.answer_again(request)))
     }
 
     fn line(&self, _identity: &Identity) -> Result<Arc<dyn Transport>, Trouble> {

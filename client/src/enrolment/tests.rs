@@ -10,7 +10,7 @@ use shared::id::TerminalId;
 use shared::offices::{OfficeCode, OfficeName};
 
 use super::scripted::{Door, PASSWORD};
-use super::{Cause, Obstacle, Step, enrol, facts, resume};
+use super::{Cause, Obstacle, Step, enrol, facts, renew, resume};
 use crate::api::scripted::Script;
 use crate::api::{Trouble, Unreachable};
 use crate::keystore::{Fault, Identity, Memory, Slot, Vault};
@@ -210,6 +210,61 @@ async fn a_broken_pending_entry_is_written_over() {
     let (world, door, memory) = world();
     memory.write(Slot::Pending, b"broken").expect("written");
     assert!(try_with(&world, &door, PASSWORD).await.is_ok());
+}
+
+/// A world in which the terminal was let in `days` ago, for a year.
+async fn after(days: i64) -> (World, Door, Memory, Identity) {
+    let (world, door, memory) = world();
+    door.issue_from(world.now() - jiff::SignedDuration::from_hours(24 * days));
+    assert!(try_with(&world, &door, PASSWORD).await.is_ok());
+    door.issue_from(world.now());
+    let active = unpack(&memory, Slot::Active).expect("an active identity");
+    (world, door, memory, active)
+}
+
+#[tokio::test]
+async fn a_certificate_is_renewed_with_a_new_key_from_two_thirds_of_its_life() {
+    let (world, _, memory, young) = after(243).await;
+    assert!(
+        renew(&world, &young)
+            .await
+            .is_ok_and(|renewed| renewed.is_none())
+    );
+    assert!(unpack(&memory, Slot::Active).is_some_and(|active| active == young));
+
+    let (world, _, memory, old) = after(244).await;
+    let renewed = renew(&world, &old)
+        .await
+        .ok()
+        .flatten()
+        .expect("renewed")
+        .identity;
+    assert!(renewed.key != old.key && renewed.certificate != old.certificate);
+    assert!(renewed.link == old.link && renewed.root == old.root);
+    assert!(unpack(&memory, Slot::Active).is_some_and(|active| active == renewed));
+    assert!(unpack(&memory, Slot::Pending).is_none());
+}
+
+#[tokio::test]
+async fn a_renewal_cut_off_anywhere_is_taken_up_again_and_the_old_one_still_works() {
+    let (world, door, memory, old) = after(300).await;
+    door.lose_the_answer();
+    assert!(renew(&world, &old).await.is_err());
+    let waiting = unpack(&memory, Slot::Pending).expect("the new key waits");
+    assert!(unpack(&memory, Slot::Active).is_some_and(|active| active == old));
+
+    door.line.cut(true);
+    assert!(renew(&world, &old).await.is_err(), "not used yet");
+    let issued = unpack(&memory, Slot::Pending).expect("the new certificate waits");
+    assert!(
+        issued.is_issued() && issued.key == waiting.key,
+        "the same key asked again"
+    );
+    assert!(unpack(&memory, Slot::Active).is_some_and(|active| active == old));
+
+    door.line.cut(false);
+    let renewed = renew(&world, &old).await.ok().flatten().expect("renewed");
+    assert!(renewed.identity == issued);
 }
 
 #[test]

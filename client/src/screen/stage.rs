@@ -48,6 +48,12 @@ impl Gate for Shut {
         ))))
     }
 
+    fn renew(&self, _: &Identity, _: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
+        Box::pin(std::future::ready(Err(Trouble::Unreachable(
+            Unreachable::Cut,
+        ))))
+    }
+
     fn line(&self, _: &Identity) -> Result<Arc<dyn Transport>, Trouble> {
         Err(Trouble::Unreachable(Unreachable::Cut))
     }

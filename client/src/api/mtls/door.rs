@@ -9,7 +9,7 @@ use cms::content_info::ContentInfo;
 use cms::signed_data::SignedData;
 use der::{Decode, Encode};
 use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
     WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
@@ -70,20 +70,43 @@ pub(super) async fn enrol(
     request: Vec<u8>,
 ) -> Result<Issued, Trouble> {
     let client = client(trusting(&authority.root)?.with_no_client_auth())?;
-    let response = client
-        .post(format!(
-            "https://{}/.well-known/est/simpleenroll",
-            link.authority
-        ))
-        .basic_auth(link.id, Some(password.reveal()))
-        .header(CONTENT_TYPE, PKCS10)
+    let address = format!("https://{}/.well-known/est/simpleenroll", link.authority);
+    let post = client
+        .post(address)
+        .basic_auth(link.id, Some(password.reveal()));
+    let response = hand_in(post, &request).await?;
+    let terminals = terminals(&response, &link);
+    let certificate = certificate(response, &authority.root).await?;
+    Ok(Issued {
+        certificate,
+        terminals,
+    })
+}
+
+/// Hands in the request for a new key as the terminal that `client` is.
+pub(super) async fn renew(
+    client: &Client,
+    terminals: &str,
+    root: &[u8],
+    request: Vec<u8>,
+) -> Result<Vec<u8>, Trouble> {
+    let address = format!("https://{terminals}/.well-known/est/simplereenroll");
+    let response = hand_in(client.post(address), &request).await?;
+    certificate(response, root).await
+}
+
+async fn hand_in(post: RequestBuilder, request: &[u8]) -> Result<Response, Trouble> {
+    post.header(CONTENT_TYPE, PKCS10)
         .header("content-transfer-encoding", "base64")
         .header(ACCEPT_LANGUAGE, language::spoken().tag())
         .body(STANDARD.encode(request))
         .send()
         .await
-        .map_err(|error| trouble(&error))?;
-    let terminals = terminals(&response, &link);
+        .map_err(|error| trouble(&error))
+}
+
+/// The one certificate in an answer that is not the root.
+async fn certificate(response: Response, root: &[u8]) -> Result<Vec<u8>, Trouble> {
     let accepted = response.status().is_success();
     let answer = body(response).await.map_err(|error| trouble(&error))?;
     if !accepted {
@@ -92,14 +115,10 @@ pub(super) async fn enrol(
             Err(_) => Trouble::Unreadable,
         });
     }
-    let certificate = certificates(&answer)?
+    certificates(&answer)?
         .into_iter()
-        .find(|certificate| *certificate != authority.root)
-        .ok_or(Trouble::Unreadable)?;
-    Ok(Issued {
-        certificate,
-        terminals,
-    })
+        .find(|certificate| certificate != root)
+        .ok_or(Trouble::Unreadable)
 }
 
 /// Where the terminal listener is: as the server says, or beside the enrolment listener.

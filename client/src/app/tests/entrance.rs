@@ -127,3 +127,33 @@ fn the_language_is_one_press_away() {
     });
     assert!(desk.shows("Log in"));
 }
+
+#[test]
+fn a_certificate_in_its_last_third_is_renewed_before_anybody_logs_in() {
+    let mut desk = Desk::fresh(Language::Ja, server());
+    let now = *desk.now.lock().expect("not poisoned");
+    desk.door
+        .issue_from(now - SignedDuration::from_hours(24 * 300));
+    desk.fill_in_the_link(PASSWORD);
+    desk.enrol(enrolment::Message::SubmitPressed);
+    let old = desk.memory.peek(Slot::Active).expect("an identity");
+    let again = Desk::with(Language::Ja, server(), desk.memory.clone());
+    assert!(again.shows("利用者ID"));
+    let new = again.memory.peek(Slot::Active).expect("an identity");
+    assert!(new != old, "another key and certificate");
+}
+
+#[test]
+fn a_renewal_that_fails_keeps_nobody_out() {
+    let mut desk = Desk::fresh(Language::Ja, server());
+    let now = *desk.now.lock().expect("not poisoned");
+    desk.door
+        .issue_from(now - SignedDuration::from_hours(24 * 300));
+    desk.fill_in_the_link(PASSWORD);
+    desk.enrol(enrolment::Message::SubmitPressed);
+    let old = desk.memory.peek(Slot::Active).expect("an identity");
+    desk.door.fail(Some(Trouble::Unreachable(Unreachable::Cut)));
+    desk.enrol(enrolment::Message::ProceedPressed);
+    assert!(desk.shows("利用者ID"));
+    assert!(desk.memory.peek(Slot::Active).expect("an identity") == old);
+}

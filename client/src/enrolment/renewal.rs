@@ -1,0 +1,54 @@
+//! A new certificate over a new key, before the old one runs out.
+//!
+//! The old one works until the new one was used. As with the enrolment the new key
+//! lies in the keystore before it is sent, and whatever is cut off on the way is
+//! taken up again the next time.
+
+use super::certificate::{is_due, is_over};
+use super::{Enrolled, Obstacle, Step, at, broken, first_use, new_key, request};
+use crate::api::Trouble;
+use crate::keystore::{Fault, Identity, Slot};
+use crate::world::World;
+
+/// Renews `identity` from two thirds of its life on, and takes up a renewal that was
+/// cut off. `None` when there is nothing to do.
+///
+/// # Errors
+/// [`Obstacle`]; then `identity` is still the one to work with.
+pub async fn renew(world: &World, identity: &Identity) -> Result<Option<Enrolled>, Obstacle> {
+    let pending = match world.vault.identity(Slot::Pending).await {
+        Err(Fault::Unreadable) => None,
+        other => other.map_err(at(Step::Key))?,
+    };
+    // What waits for another link is an enrolment of its own.
+    let pending = pending.filter(|pending| pending.link == identity.link);
+    if let Some(issued) = pending.clone().filter(Identity::is_issued) {
+        return first_use(world, issued, &|_| {}).await.map(Some);
+    }
+    if !is_due(&identity.certificate, world.now()) {
+        return Ok(None);
+    }
+    let key = match pending {
+        Some(pending) => pending.key,
+        None => new_key().map_err(broken(Step::Key))?,
+    };
+    let mut next = Identity {
+        key,
+        certificate: Vec::new(),
+        ..identity.clone()
+    };
+    world
+        .vault
+        .keep(Slot::Pending, &next)
+        .await
+        .map_err(at(Step::Key))?;
+    let (request, public) = request(&next.key).map_err(broken(Step::Certificate))?;
+    let answer = world.gate.renew(identity, request).await;
+    next.certificate = answer.map_err(at(Step::Certificate))?;
+    if !is_over(&next.certificate, &public) {
+        return Err(Obstacle::new(Step::Certificate, Trouble::Unreadable));
+    }
+    let keep = world.vault.keep(Slot::Pending, &next).await;
+    keep.map_err(at(Step::Certificate))?;
+    first_use(world, next, &|_| {}).await.map(Some)
+}
