@@ -94,7 +94,7 @@ impl Entry {
 
     /// SHA-256 over the previous hash and every field, each with its length before it, so that no
     /// two different rows give the same bytes.
-    fn hash(&self, previous: &[u8], number: i64, happened_at: i64) -> [u8; 32] {
+    pub(super) fn hash(&self, previous: &[u8], number: i64, happened_at: i64) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut field = |bytes: Option<&[u8]>| {
             let bytes = match bytes {

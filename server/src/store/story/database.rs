@@ -76,10 +76,15 @@ impl Database {
 
     /// Runs statements behind the program's back.
     pub(crate) async fn tamper(&self, sql: &'static str) {
-        let mut connection = sqlx::AnyConnection::connect(&self.location.url())
-            .await
-            .unwrap();
+        let mut connection = self.back_door().await;
         sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+
+    /// A connection of which the program knows nothing.
+    pub(crate) async fn back_door(&self) -> sqlx::AnyConnection {
+        sqlx::AnyConnection::connect(&self.location.url())
+            .await
+            .unwrap()
     }
 }
 

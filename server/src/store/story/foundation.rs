@@ -9,7 +9,7 @@ use sqlx::Row as _;
 
 use super::database::{Database, id};
 use super::on_both_databases;
-use crate::store::audit::{self, Act, Actor, Broken, Head};
+use crate::store::audit::{self, Act, Actor, Broken, Entry, Head};
 use crate::store::{Error, Noun, Receipt, Store};
 
 on_both_databases!(
@@ -19,6 +19,7 @@ on_both_databases!(
     a_panicking_write_is_taken_back_and_the_store_goes_on,
     every_write_stands_in_the_audit_log_which_verifies,
     a_changed_removed_or_added_audit_entry_is_found_with_its_place,
+    a_forged_entry_with_a_hash_of_its_own_breaks_the_chain_behind_it,
     another_process_writes_beside_and_its_changes_are_noticed,
     a_database_of_a_newer_program_is_refused,
     writes_waiting_when_the_store_closes_are_still_written,
@@ -212,6 +213,27 @@ async fn a_changed_removed_or_added_audit_entry_is_found_with_its_place(database
         database.tamper(restore).await;
         assert_eq!(verify(store, Some(&head)).await.as_ref(), Ok(&head));
     }
+}
+
+async fn a_forged_entry_with_a_hash_of_its_own_breaks_the_chain_behind_it(database: Database) {
+    let store = &database.store;
+    for name in ["a", "b", "c"] {
+        mark(store, act(), name).await.unwrap();
+    }
+    // The forger knows the rule and writes the hash that belongs to the changed row.
+    let mut sql = database.back_door().await;
+    let rows = sqlx::query("SELECT happened_at, hash FROM audit ORDER BY number")
+        .fetch_all(&mut sql)
+        .await
+        .unwrap();
+    let forged = Entry::of(&act(), Some(id(9)), "{}".into());
+    let (previous, at): (Vec<u8>, i64) = (rows[0].get("hash"), rows[1].get("happened_at"));
+    sqlx::query("UPDATE audit SET detail = '{}', hash = $1 WHERE number = 2")
+        .bind(forged.hash(&previous, 2, at).to_vec())
+        .execute(&mut sql)
+        .await
+        .unwrap();
+    assert_eq!(verify(store, None).await, Err(Broken::Entry(3)));
 }
 
 async fn another_process_writes_beside_and_its_changes_are_noticed(database: Database) {
