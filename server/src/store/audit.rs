@@ -4,9 +4,10 @@
 use sha2::{Digest as _, Sha256};
 use shared::id::{TerminalId, UserId};
 use shared::offices::OfficeCode;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
+use super::columns::{ROWS_AT_ONCE, rows_of};
 use super::{Dialect, Error, Receipt, Tx};
 
 /// Who acts. All empty: the command line on the server's own host.
@@ -149,26 +150,29 @@ pub(super) async fn append(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), Error
     }
     let at = tx.now().as_millisecond();
     let mut head = last(tx).await?;
-    for entry in entries {
-        head.number += 1;
-        head.hash = entry.hash(&head.hash, head.number, at).to_vec();
-        let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec());
-        sqlx::query(
+    let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec());
+    for entries in entries.chunks(ROWS_AT_ONCE) {
+        let sql = format!(
             "INSERT INTO audit
-             (number, happened_at, terminal, person, office, action, subject, detail, hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(head.number)
-        .bind(at)
-        .bind(bytes(entry.actor.terminal.map(|id| id.0)))
-        .bind(bytes(entry.actor.user.map(|id| id.0)))
-        .bind(entry.actor.office.map(|code| code.to_string()))
-        .bind(entry.action)
-        .bind(bytes(entry.subject))
-        .bind(entry.detail)
-        .bind(&head.hash[..])
-        .execute(tx.sql())
-        .await?;
+             (happened_at, number, terminal, person, office, action, subject, detail, hash)
+             VALUES {}",
+            rows_of(entries.len(), 1, 8)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(at);
+        for entry in entries {
+            head.number += 1;
+            head.hash = entry.hash(&head.hash, head.number, at).to_vec();
+            query = query
+                .bind(head.number)
+                .bind(bytes(entry.actor.terminal.map(|id| id.0)))
+                .bind(bytes(entry.actor.user.map(|id| id.0)))
+                .bind(entry.actor.office.as_ref().map(|code| code.to_string()))
+                .bind(entry.action.clone())
+                .bind(bytes(entry.subject))
+                .bind(entry.detail.clone())
+                .bind(head.hash.clone());
+        }
+        query.execute(tx.sql()).await?;
     }
     sqlx::query("UPDATE audit_head SET number = $1, hash = $2 WHERE one = 1")
         .bind(head.number)

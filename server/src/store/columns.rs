@@ -10,6 +10,23 @@ use uuid::Uuid;
 
 use super::Error;
 
+/// Rows of one `INSERT`. SQLite looks a parameter up by its name among all others, so with more
+/// rows the search outgrows what fewer statements save.
+pub(super) const ROWS_AT_ONCE: usize = 8;
+
+/// The places of `rows` rows after `VALUES`: each begins with the parameters $1 to $`common`, which
+/// all rows share, and goes on with `own` parameters of its own.
+pub(super) fn rows_of(rows: usize, common: usize, own: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=common)
+            .chain((1..=own).map(|column| common + row * own + column))
+            .map(|place| format!("${place}"))
+            .collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
 /// Reads the domain's values out of a row.
 pub(super) trait Columns {
     fn number(&self, column: &str) -> Result<i64, Error>;

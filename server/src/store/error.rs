@@ -31,6 +31,9 @@ pub enum Error {
     /// The same idempotency key was used before for another request.
     #[error("this idempotency key already belongs to another request")]
     KeyReused,
+    /// Another server did the same at the same moment; the transaction is run again.
+    #[error("another server was faster")]
+    Overtaken,
     /// The writer has stopped: the server is shutting down.
     #[error("the store is closing")]
     Closing,
@@ -66,7 +69,7 @@ impl From<Error> for Problem {
         let code = match &error {
             Error::Refused(problem) => return (**problem).clone(),
             Error::KeyReused => ProblemCode::KeyReused,
-            Error::Closing => ProblemCode::Busy,
+            Error::Closing | Error::Overtaken => ProblemCode::Busy,
             Error::Database(_) | Error::File(_) | Error::NewerThanProgram { .. } => {
                 ProblemCode::StoreUnavailable
             }
@@ -81,7 +84,7 @@ impl Error {
     /// two that stood in each other's way.
     pub(super) fn is_transient(&self) -> bool {
         // 40001 serialisation failure, 40P01 deadlock.
-        matches!(self.code().as_deref(), Some("40001" | "40P01"))
+        matches!(self, Self::Overtaken) || matches!(self.code().as_deref(), Some("40001" | "40P01"))
     }
 
     /// Whether a row with the same key exists already.

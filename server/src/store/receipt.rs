@@ -6,8 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use shared::id::IdempotencyKey;
-use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
+use super::columns::{Columns as _, ROWS_AT_ONCE, rows_of};
 use super::{Error, Tx};
 
 /// Names one request of one caller.
@@ -48,41 +50,103 @@ impl Receipt {
     }
 
     /// The answer given before, if there is one.
-    pub(super) async fn answer<T: DeserializeOwned>(
-        &self,
-        tx: &mut Tx,
-    ) -> Result<Option<T>, Error> {
-        let row = sqlx::query("SELECT request, answer FROM receipt WHERE caller = $1 AND key = $2")
-            .bind(&self.caller[..])
-            .bind(&self.key.0.as_bytes()[..])
-            .fetch_optional(tx.sql())
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        if row.try_get::<&[u8], _>(0)? != self.request {
+    pub(super) fn answer<T: DeserializeOwned>(&self, tx: &Tx) -> Result<Option<T>, Error> {
+        let Some(given) = tx.given(self.key, &self.caller) else {
+            return Ok(None);
+        };
+        if given.request != self.request {
             return Err(Error::KeyReused);
         }
-        serde_json::from_str(row.try_get(1)?)
+        serde_json::from_str(&given.answer)
             .map(Some)
             .map_err(|error| Error::Corrupt(format!("receipt: {error}")))
     }
 
-    pub(super) async fn keep<T: Serialize>(&self, tx: &mut Tx, answer: &T) -> Result<(), Error> {
+    pub(super) fn key(&self) -> IdempotencyKey {
+        self.key
+    }
+
+    /// This receipt with the answer that is now given.
+    pub(super) fn with<T: Serialize>(&self, answer: &T) -> Result<Given, Error> {
         let answer = serde_json::to_string(answer)
             .map_err(|error| Error::Corrupt(format!("answer: {error}")))?;
-        let now = tx.now().as_millisecond();
-        sqlx::query(
-            "INSERT INTO receipt (caller, key, request, answer, given_at)
-             VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(&self.caller[..])
-        .bind(&self.key.0.as_bytes()[..])
-        .bind(&self.request[..])
-        .bind(answer)
-        .bind(now)
-        .execute(tx.sql())
-        .await?;
-        Ok(())
+        Ok(Given {
+            key: self.key,
+            caller: self.caller,
+            request: self.request,
+            answer,
+        })
     }
+}
+
+/// An answer that was given to a request.
+#[derive(Clone)]
+pub(super) struct Given {
+    pub(super) key: IdempotencyKey,
+    pub(super) caller: [u8; 32],
+    request: [u8; 32],
+    answer: String,
+}
+
+/// The answers given before under these keys.
+pub(super) async fn look_up(
+    sql: &mut AnyConnection,
+    keys: &[IdempotencyKey],
+) -> Result<Vec<Given>, Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
+    let query = format!(
+        "SELECT key, caller, request, answer FROM receipt WHERE key IN ({})",
+        places.join(", ")
+    );
+    let query = sqlx::query(AssertSqlSafe(query)).persistent(false);
+    let rows = keys
+        .iter()
+        .fold(query, |query, key| query.bind(key.0.as_bytes().to_vec()))
+        .fetch_all(sql)
+        .await?;
+    let hash = |row: &AnyRow, column: &str| -> Result<[u8; 32], Error> {
+        let bytes: &[u8] = row.try_get(column)?;
+        bytes
+            .try_into()
+            .map_err(|_| Error::Corrupt(format!("column {column}")))
+    };
+    rows.iter()
+        .map(|row| {
+            Ok(Given {
+                key: IdempotencyKey(row.id("key")?),
+                caller: hash(row, "caller")?,
+                request: hash(row, "request")?,
+                answer: row.try_get("answer")?,
+            })
+        })
+        .collect()
+}
+
+/// Keeps the answers that are being given.
+pub(super) async fn keep(tx: &mut Tx, given: Vec<Given>) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    for given in given.chunks(ROWS_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO receipt (given_at, key, caller, request, answer) VALUES {}",
+            rows_of(given.len(), 1, 4)
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(now);
+        given
+            .iter()
+            .fold(query, |query, given| {
+                query
+                    .bind(given.key.0.as_bytes().to_vec())
+                    .bind(given.caller.to_vec())
+                    .bind(given.request.to_vec())
+                    .bind(given.answer.clone())
+            })
+            .execute(tx.sql())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Forgets answers given before `before`.

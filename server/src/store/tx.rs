@@ -1,11 +1,13 @@
 //! A transaction that writes: the connection, and what must be written with it at its end.
 
 use jiff::Timestamp;
+use shared::id::IdempotencyKey;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection};
 use uuid::Uuid;
 
 use super::audit::{self, Act, Entry};
+use super::receipt::{self, Given};
 use super::{Dialect, Error};
 
 /// What other processes want to notice at once when it changes.
@@ -39,6 +41,10 @@ pub struct Tx {
     owes_entry: bool,
     entries: Vec<Entry>,
     changed: Vec<Noun>,
+    /// Answers given before under the keys of this transaction's writes.
+    before: Vec<Given>,
+    /// Answers that its writes give.
+    giving: Vec<Given>,
 }
 
 /// How far a transaction had come when a write began, to forget what a failed write announced.
@@ -46,6 +52,7 @@ pub struct Tx {
 pub(super) struct Mark {
     entries: usize,
     changed: usize,
+    giving: usize,
 }
 
 impl Tx {
@@ -62,6 +69,8 @@ impl Tx {
             owes_entry: false,
             entries: Vec::new(),
             changed: Vec::new(),
+            before: Vec::new(),
+            giving: Vec::new(),
         };
         tx.statement(dialect.begin()).await?;
         Ok(tx)
@@ -110,12 +119,30 @@ impl Tx {
         self.changed.push(noun);
     }
 
+    /// Looks up, all at once, what was answered before under these keys.
+    pub(super) async fn look_up(&mut self, keys: &[IdempotencyKey]) -> Result<(), Error> {
+        self.before = receipt::look_up(self.sql(), keys).await?;
+        Ok(())
+    }
+
+    /// What was answered to this caller under this key, by an earlier transaction or this one.
+    pub(super) fn given(&self, key: IdempotencyKey, caller: &[u8; 32]) -> Option<&Given> {
+        let mut given = self.before.iter().chain(&self.giving);
+        given.find(|given| given.key == key && given.caller == *caller)
+    }
+
+    /// Keeps an answer with this transaction.
+    pub(super) fn give(&mut self, given: Given) {
+        self.giving.push(given);
+    }
+
     pub(super) fn start(&mut self, act: &Act) -> Mark {
         self.act = act.clone();
         self.owes_entry = act.is_audited();
         Mark {
             entries: self.entries.len(),
             changed: self.changed.len(),
+            giving: self.giving.len(),
         }
     }
 
@@ -134,6 +161,7 @@ impl Tx {
     pub(super) fn forget(&mut self, mark: Mark) {
         self.entries.truncate(mark.entries);
         self.changed.truncate(mark.changed);
+        self.giving.truncate(mark.giving);
     }
 
     pub(super) async fn statement(&mut self, sql: &'static str) -> Result<(), Error> {
@@ -155,6 +183,12 @@ impl Tx {
             .bind(noun.name())
             .execute(self.sql())
             .await?;
+        }
+        let giving = std::mem::take(&mut self.giving);
+        match receipt::keep(&mut self, giving).await {
+            // Another server has just answered the same request: look again.
+            Err(error) if error.is_unique_violation() => return Err(Error::Overtaken),
+            kept => kept?,
         }
         let entries = std::mem::take(&mut self.entries);
         audit::append(&mut self, entries).await?;

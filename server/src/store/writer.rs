@@ -5,8 +5,9 @@
 //! write (the commit of an import) does not stop the others; each lane gathers too, because every
 //! commit there queues for the head of the audit chain.
 //!
-//! Within a batch each write has its own savepoint: one that is refused leaves no trace and does
-//! not hurt the others. Nobody is answered before the commit.
+//! A write of a batch that is refused leaves no trace and does not hurt the others. Answers, audit
+//! entries and counters of all are written together at the end, and nobody is answered before the
+//! commit.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::id::IdempotencyKey;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -129,12 +131,12 @@ where
         let Some(receipt) = self.act.receipt() else {
             return (self.write)(tx, &self.input).await;
         };
-        if let Some(answer) = receipt.answer(tx).await? {
+        if let Some(answer) = receipt.answer(tx)? {
             tx.was_done_before();
             return Ok(answer);
         }
         let answer = (self.write)(tx, &self.input).await?;
-        receipt.keep(tx, &answer).await?;
+        tx.give(receipt.with(&answer)?);
         Ok(answer)
     }
 }
@@ -218,50 +220,81 @@ impl Lane {
         }
     }
 
+    /// Commits the batch. First without savepoints, since nearly every write succeeds; when one
+    /// fails, everything is taken back and run again with them, so that it alone has no effect.
     async fn settle(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), Error> {
+        let mut careful = false;
         for attempt in 1.. {
-            match self.commit(batch).await {
+            match self.commit(batch, careful).await {
+                Ok(Committed::Yes) => return Ok(()),
+                Ok(Committed::OneFailed) => careful = true,
                 Err(error) if error.is_transient() && attempt < ATTEMPTS => {
                     tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
                 }
-                outcome => return outcome,
+                Err(error) => return Err(error),
             }
         }
         Ok(())
     }
 
-    async fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<(), Error> {
+    async fn commit(
+        &mut self,
+        batch: &mut [Box<dyn Job>],
+        careful: bool,
+    ) -> Result<Committed, Error> {
+        let mut tx = self.begin().await?;
+        let keys: Vec<IdempotencyKey> = batch
+            .iter()
+            .filter_map(|job| job.act().receipt())
+            .map(|receipt| receipt.key())
+            .collect();
+        tx.look_up(&keys).await?;
+        let alone = batch.len() == 1;
+        for job in batch {
+            if careful {
+                attempt(&mut tx, &mut **job).await?;
+                continue;
+            }
+            let mark = tx.start(job.act());
+            match job.run(&mut tx).await {
+                Ok(()) => tx.finish(mark),
+                Err(error) if error.is_transient() => return Err(error),
+                Err(_) => {
+                    self.idle = tx.roll_back().await?;
+                    return Ok(if alone {
+                        Committed::Yes
+                    } else {
+                        Committed::OneFailed
+                    });
+                }
+            }
+        }
+        self.idle = tx.commit().await?;
+        Ok(Committed::Yes)
+    }
+
+    async fn begin(&mut self) -> Result<Tx, Error> {
         let connection = match self.idle.take() {
             Some(connection) => connection,
             None => self.pool.acquire().await?,
         };
-        let mut tx = match Tx::begin(connection, self.dialect, self.clock.now()).await {
-            Ok(tx) => tx,
+        match Tx::begin(connection, self.dialect, self.clock.now()).await {
+            Ok(tx) => Ok(tx),
             // The connection may have died while it lay idle: one fresh one is tried.
             Err(_) => {
                 let connection = self.pool.acquire().await?;
-                Tx::begin(connection, self.dialect, self.clock.now()).await?
-            }
-        };
-        if let [job] = batch {
-            let mark = tx.start(job.act());
-            if let Err(error) = job.run(&mut tx).await {
-                self.idle = tx.roll_back().await?;
-                return if error.is_transient() {
-                    Err(error)
-                } else {
-                    Ok(())
-                };
-            }
-            tx.finish(mark);
-        } else {
-            for job in batch {
-                attempt(&mut tx, &mut **job).await?;
+                Tx::begin(connection, self.dialect, self.clock.now()).await
             }
         }
-        self.idle = tx.commit().await?;
-        Ok(())
     }
+}
+
+/// How a batch went.
+enum Committed {
+    /// All that can be is durable.
+    Yes,
+    /// A write failed among others, and everything was taken back.
+    OneFailed,
 }
 
 /// Waits a moment for as many writes as came `last` time.

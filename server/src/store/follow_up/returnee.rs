@@ -13,7 +13,7 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe, Row as _};
 use super::keys::{likeness, search_text};
 use super::observation;
 use crate::store::accounts::person;
-use crate::store::columns::Columns as _;
+use crate::store::columns::{Columns as _, ROWS_AT_ONCE, rows_of};
 use crate::store::{Dialect, Error, Tx};
 
 /// A returnee to enter.
@@ -48,13 +48,12 @@ pub struct Brief {
     pub reached_day: String,
 }
 
-/// Rows of one statement: few enough for both databases' limits on parameters.
-const ROWS_AT_ONCE: usize = 100;
-const DETAILS: &str = "name, kana, romaji, birth_date, sex, nationality, passport_number, entry_date, \
-                       entry_port, flight, address, place_of_stay, phone, mail, consent, remarks, \
-                       search, likeness";
-/// How many columns [`DETAILS`] names.
-const DETAIL_COLUMNS: usize = 18;
+/// The columns that hold a returnee's details: texts, and at the end one number.
+pub(super) const DETAILS: &str = "name, kana, romaji, birth_date, sex, nationality, passport_number, \
+    entry_date, entry_port, flight, address, place_of_stay, phone, mail, remarks, search, likeness, \
+    consent";
+/// How many of them are texts.
+pub(super) const TEXTS: usize = 17;
 
 /// Enters returnees, all by the same person, and notes them for the search index. Rows whose
 /// origin is there already, entered by another server at this moment perhaps, are left out. Gives
@@ -62,8 +61,9 @@ const DETAIL_COLUMNS: usize = 18;
 ///
 /// # Errors
 /// A unique violation when an id is there already.
-pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<usize, Error> {
+pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<u64, Error> {
     let now = tx.now().as_millisecond();
+    let before = newest(tx).await?;
     let mut entered = 0;
     for rows in rows.chunks(ROWS_AT_ONCE) {
         let sql = insertion(rows.len());
@@ -80,78 +80,85 @@ pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<usize, E
                 .bind(period.last_day.to_string());
             query = bind_details(query, &row.details);
         }
-        let numbers = query.fetch_all(tx.sql()).await?;
-        let numbers: Vec<i64> = numbers
-            .iter()
-            .map(|row| row.number("number"))
-            .collect::<Result<_, _>>()?;
-        entered += numbers.len();
-        if !numbers.is_empty() {
-            search_is_due(tx, &numbers).await?;
-        }
+        entered += query.execute(tx.sql()).await?.rows_affected();
     }
+    search_is_due_above(tx, before).await?;
     Ok(entered)
 }
 
+/// Notes that search entries are missing for all above this number. Numbers only grow, so whoever
+/// is above came with this write, or is on the way into another and due there too.
+pub(super) async fn search_is_due_above(tx: &mut Tx, before: i64) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO search_due (number) SELECT number FROM returnee WHERE number > $1
+         ON CONFLICT (number) DO NOTHING",
+    )
+    .bind(before)
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// The highest number given so far.
+pub(super) async fn newest(tx: &mut Tx) -> Result<i64, Error> {
+    sqlx::query("SELECT coalesce(max(number), 0) AS newest FROM returnee")
+        .fetch_one(tx.sql())
+        .await?
+        .number("newest")
+}
+
 fn insertion(rows: usize) -> String {
-    const COLUMNS: usize = 5 + DETAIL_COLUMNS;
-    let mut sql = format!(
+    format!(
         "INSERT INTO returnee (changed_by, changed_at, id, health_centre, origin, first_day, \
-         last_day, {DETAILS}) VALUES "
-    );
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "($1, $2" } else { ", ($1, $2" });
-        for column in 0..COLUMNS {
-            sql.push_str(&format!(", ${}", 3 + row * COLUMNS + column));
-        }
-        sql.push(')');
-    }
-    sql.push_str(" ON CONFLICT (origin) DO NOTHING RETURNING number");
-    sql
+         last_day, {DETAILS}) VALUES {} ON CONFLICT (origin) DO NOTHING",
+        rows_of(rows, 2, 5 + TEXTS + 1)
+    )
 }
 
 type Bound<'q> = Query<'q, Any, AnyArguments>;
 
 fn bind_details<'q>(query: Bound<'q>, details: &ReturneeDetails) -> Bound<'q> {
-    let text = |value: Option<&str>| value.map(str::to_owned);
-    query
-        .bind(details.name.to_string())
-        .bind(text(details.kana.as_ref().map(|value| value.as_str())))
-        .bind(text(details.romaji.as_ref().map(|value| value.as_str())))
-        .bind(details.birth_date.map(|day| day.to_string()))
-        .bind(details.sex.map(|sex| sex_word(sex).to_owned()))
-        .bind(text(
-            details.nationality.as_ref().map(|value| value.as_str()),
-        ))
-        .bind(text(
-            details.passport_number.as_ref().map(|value| value.as_str()),
-        ))
-        .bind(details.entry_date.to_string())
-        .bind(text(
-            details.entry_port.as_ref().map(|value| value.as_str()),
-        ))
-        .bind(text(details.flight.as_ref().map(|value| value.as_str())))
-        .bind(text(details.address.as_ref().map(|value| value.as_str())))
-        .bind(text(
-            details.place_of_stay.as_ref().map(|value| value.as_str()),
-        ))
-        .bind(text(details.phone.as_ref().map(|value| value.as_str())))
-        .bind(text(details.mail.as_ref().map(|value| value.as_str())))
-        .bind(details.consent.map(i64::from))
-        .bind(text(details.remarks.as_ref().map(|value| value.as_str())))
-        .bind(search_text(details))
-        .bind(likeness(details))
+    texts(details)
+        .into_iter()
+        .fold(query, |query, text| query.bind(text))
+        .bind(consent(details))
 }
 
-/// Notes that these returnees' search entries are missing or old.
-async fn search_is_due(tx: &mut Tx, numbers: &[i64]) -> Result<(), Error> {
-    let rows: Vec<String> = numbers.iter().map(|number| format!("({number})")).collect();
-    let sql = format!(
-        "INSERT INTO search_due (number) VALUES {} ON CONFLICT (number) DO NOTHING",
-        rows.join(", ")
-    );
-    sqlx::query(AssertSqlSafe(sql))
-        .persistent(false)
+/// The texts of [`DETAILS`], in their order.
+pub(super) fn texts(details: &ReturneeDetails) -> [Option<String>; TEXTS] {
+    fn text<T: ToString>(value: &Option<T>) -> Option<String> {
+        value.as_ref().map(T::to_string)
+    }
+    [
+        Some(details.name.to_string()),
+        text(&details.kana),
+        text(&details.romaji),
+        text(&details.birth_date),
+        details.sex.map(|sex| sex_word(sex).to_owned()),
+        text(&details.nationality),
+        text(&details.passport_number),
+        Some(details.entry_date.to_string()),
+        text(&details.entry_port),
+        text(&details.flight),
+        text(&details.address),
+        text(&details.place_of_stay),
+        text(&details.phone),
+        text(&details.mail),
+        text(&details.remarks),
+        Some(search_text(details)),
+        likeness(details),
+    ]
+}
+
+/// The number at the end of [`DETAILS`].
+pub(super) fn consent(details: &ReturneeDetails) -> Option<i64> {
+    details.consent.map(i64::from)
+}
+
+/// Notes that a returnee's search entry is old.
+async fn search_is_due(tx: &mut Tx, number: i64) -> Result<(), Error> {
+    sqlx::query("INSERT INTO search_due (number) VALUES ($1) ON CONFLICT (number) DO NOTHING")
+        .bind(number)
         .execute(tx.sql())
         .await?;
     Ok(())
@@ -217,7 +224,7 @@ pub async fn update_details(
         .bind(period.0.to_string())
         .bind(period.1.to_string());
     bind_details(query, details).execute(tx.sql()).await?;
-    search_is_due(tx, &[brief.number]).await
+    search_is_due(tx, brief.number).await
 }
 
 /// Sets the last day of a follow-up by hand.

@@ -7,7 +7,7 @@ CREATE TABLE receipt (
     request {bytes} NOT NULL,      -- SHA-256 of endpoint and request
     answer TEXT NOT NULL,          -- JSON
     given_at BIGINT NOT NULL,
-    PRIMARY KEY (caller, key)
+    PRIMARY KEY (key, caller)
 );
 CREATE INDEX receipt_by_age ON receipt (given_at);
 
