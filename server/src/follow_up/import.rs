@@ -7,8 +7,8 @@ use serde_json::json;
 use shared::contract::Done;
 use shared::follow_up::import::{
     Alike, AlikePerson, CHUNK_ROWS, CancelImport, CheckImport, CommitImport, ForeignRow,
-    ImportFindings, ImportQuery, ImportResult, ImportRow, ImportToCommit, Likeness,
-    MOST_IMPORT_ROWS, NewImport, OpenImport, StageChunk, Staged, StagedChunk,
+    ImportFindings, ImportQuery, ImportResult, ImportToCommit, Likeness, MOST_IMPORT_ROWS,
+    NewImport, OpenImport, StageChunk, Staged, StagedChunk,
 };
 use shared::id::{ImportId, ReturneeId};
 use shared::text::Refused;
@@ -18,10 +18,10 @@ use sqlx::AnyConnection;
 use super::returnee::named;
 use super::{Scope, note_look};
 use crate::app::{App, Caller};
-use crate::clock::new_id;
-use crate::store::follow_up::import::{self as rows, ByKey, KnownImport, resembled};
-use crate::store::follow_up::returnee::{self, NewRow, known_origins};
-use crate::store::follow_up::{likeness, origin};
+use crate::store::follow_up::import::{
+    self as rows, ByKey, KnownImport, Resembled, RowToStage, StagedKey, resembled,
+};
+use crate::store::follow_up::returnee::known_origins;
 use crate::store::{self, Dialect};
 
 /// Opens an import.
@@ -90,31 +90,40 @@ pub async fn stage_chunk(
             Problem::refused(format!("rows[{at}].details.{field}"), refused)
         })?;
     }
+    let scope = Scope::of(server, caller).await?;
     let office = caller.terminal.office_number;
     let act = caller.act::<StageChunk>(&request);
-    let content = serde_json::to_string(&request.rows).map_err(Problem::internal)?;
-    let (id, number, count) = (request.id, request.number.0, request.rows.len());
+    let id = request.id;
+    let rows: Vec<RowToStage> = request
+        .rows
+        .into_iter()
+        .map(|row| {
+            let health_centre = match &row.details.health_centre {
+                None => Ok(office),
+                Some(code) => named(&scope, code).ok_or_else(|| code.clone()),
+            };
+            let person = ReturneeId(server.new_id());
+            RowToStage::new(person, row.row, health_centre, row.details)
+        })
+        .collect();
+    let chunk = rows::Chunk::new(request.number.0, &rows);
     let staged = server
         .store
-        .write(
-            act,
-            (id, number, count, content, office),
-            |tx, (id, number, count, content, office)| {
-                Box::pin(async move {
-                    unfinished(tx.sql(), *id, *office).await?;
-                    rows::stage(tx, *id, *number, *count, content).await?;
-                    let import = unfinished(tx.sql(), *id, *office).await?;
-                    if import.staged > import.rows {
-                        return Err(ProblemCode::ImportNotReady.into());
-                    }
-                    tx.record(id.0, &json!({ "chunk": number, "rows": count }));
-                    Ok(Staged {
-                        staged: import.staged,
-                        rows: import.rows,
-                    })
+        .write(act, (id, chunk, office), |tx, (id, chunk, office)| {
+            Box::pin(async move {
+                unfinished(tx.sql(), *id, *office).await?;
+                rows::stage(tx, *id, chunk).await?;
+                let import = unfinished(tx.sql(), *id, *office).await?;
+                if import.staged > import.rows {
+                    return Err(ProblemCode::ImportNotReady.into());
+                }
+                tx.record(id.0, &json!({ "chunk": chunk.number, "rows": chunk.rows }));
+                Ok(Staged {
+                    staged: import.staged,
+                    rows: import.rows,
                 })
-            },
-        )
+            })
+        })
         .await?;
     Ok(staged)
 }
@@ -138,32 +147,25 @@ pub async fn check_import(
     let shown: Vec<ReturneeId> = sorted
         .alike
         .iter()
-        .filter_map(|(alike, _)| alike.other.id)
+        .filter_map(|(_, alike)| alike.other.id)
         .collect();
     let detail = json!({ "import": request.id, "shown": shown });
     note_look::<CheckImport>(server, caller, None, detail).await?;
     Ok(ImportFindings {
-        new: u32::try_from(sorted.new.len()).unwrap_or(u32::MAX),
-        repeats: sorted.repeats,
-        alike: sorted.alike.into_iter().map(|(alike, _)| alike).collect(),
-        foreign: sorted.foreign,
+        new: count(sorted.new),
+        repeats: sorted.repeats.into_iter().map(|(_, row)| row).collect(),
+        alike: sorted.alike.into_iter().map(|(_, alike)| alike).collect(),
+        foreign: sorted.foreign.into_iter().map(|(_, row)| row).collect(),
     })
 }
 
-/// A staged row with what was derived from it.
-struct Candidate {
-    row: ImportRow,
-    health_centre: i64,
-    origin: String,
-    likeness: Option<String>,
-}
-
-/// The staged rows, each in its place.
+/// The staged rows that are not simply new, each with its place.
+#[derive(Default)]
 struct Sorted {
-    new: Vec<Candidate>,
-    repeats: Vec<u32>,
-    alike: Vec<(Alike, Candidate)>,
-    foreign: Vec<ForeignRow>,
+    new: usize,
+    repeats: Vec<(i64, u32)>,
+    alike: Vec<(i64, Alike)>,
+    foreign: Vec<(i64, ForeignRow)>,
 }
 
 async fn sort(
@@ -177,35 +179,21 @@ async fn sort(
     if import.staged != import.rows {
         return Err(ProblemCode::ImportNotReady.into());
     }
-    let mut sorted = Sorted {
-        new: Vec::new(),
-        repeats: Vec::new(),
-        alike: Vec::new(),
-        foreign: Vec::new(),
-    };
-    let mut candidates = Vec::new();
-    for row in rows::staged_rows(sql, id).await? {
-        let health_centre = match &row.details.health_centre {
-            None => own,
-            Some(code) => match named(scope, code) {
-                Some(number) => number,
-                None => {
-                    let health_centre = code.clone();
-                    let row = row.row;
-                    sorted.foreign.push(ForeignRow { row, health_centre });
-                    continue;
-                }
-            },
-        };
-        candidates.push(Candidate {
-            health_centre,
-            origin: origin(&row.details),
-            likeness: likeness(&row.details),
-            row,
-        });
+    let mut sorted = Sorted::default();
+    let mut staged = Vec::new();
+    for (place, key) in rows::staged_keys(sql, id).await? {
+        match key.foreign.clone() {
+            None => staged.push((place, key)),
+            Some(health_centre) => {
+                let row = key.row;
+                sorted
+                    .foreign
+                    .push((place, ForeignRow { row, health_centre }));
+            }
+        }
     }
-    let there = There::look(sql, dialect, scope, &candidates).await?;
-    place(candidates, &there, &mut sorted);
+    let there = There::look(sql, dialect, scope, &staged).await?;
+    compare(&staged, &there, &mut sorted)?;
     Ok(sorted)
 }
 
@@ -221,95 +209,112 @@ impl There {
         sql: &mut AnyConnection,
         dialect: Dialect,
         scope: &Scope,
-        candidates: &[Candidate],
+        staged: &[(i64, StagedKey)],
     ) -> Result<Self, store::Error> {
-        let origins: Vec<String> = candidates.iter().map(|it| it.origin.clone()).collect();
-        let likenesses: Vec<String> = candidates
-            .iter()
-            .filter_map(|it| it.likeness.clone())
-            .collect();
-        let passports: Vec<String> = candidates
-            .iter()
-            .filter_map(|it| it.row.details.passport_number.as_ref())
-            .map(|number| number.to_string())
-            .collect();
+        let all = |key: fn(&StagedKey) -> Option<&String>| -> Vec<String> {
+            staged
+                .iter()
+                .filter_map(|(_, it)| key(it).cloned())
+                .collect()
+        };
+        let origins = all(|key| Some(&key.origin));
+        let passports = all(|key| key.passport_number.as_ref());
+        let likenesses = all(|key| key.likeness.as_ref());
         let centres = &scope.numbers;
+        let (passport, reading) = (Likeness::PassportNumber, Likeness::ReadingAndBirthDate);
+        let origins = known_origins(sql, dialect, &origins).await?;
         Ok(Self {
-            origins: known_origins(sql, dialect, &origins)
-                .await?
-                .into_iter()
-                .collect(),
-            by_passport: resembled(sql, dialect, Likeness::PassportNumber, &passports, centres)
-                .await?,
-            by_likeness: resembled(
-                sql,
-                dialect,
-                Likeness::ReadingAndBirthDate,
-                &likenesses,
-                centres,
-            )
-            .await?,
+            origins: origins.into_iter().collect(),
+            by_passport: resembled(sql, dialect, passport, &passports, centres).await?,
+            by_likeness: resembled(sql, dialect, reading, &likenesses, centres).await?,
         })
     }
 }
 
-/// Puts each row where it belongs, comparing it with who is there and with the rows above it.
-fn place(candidates: Vec<Candidate>, there: &There, sorted: &mut Sorted) {
-    let mut origins = HashSet::new();
-    let mut above: HashMap<(Likeness, String), AlikePerson> = HashMap::new();
-    for candidate in candidates {
-        if there.origins.contains(&candidate.origin) || !origins.insert(candidate.origin.clone()) {
-            sorted.repeats.push(candidate.row.row);
+/// Compares each row with who is there and with the rows above it.
+fn compare(
+    staged: &[(i64, StagedKey)],
+    there: &There,
+    sorted: &mut Sorted,
+) -> Result<(), store::Error> {
+    let mut origins: HashSet<&str> = HashSet::new();
+    let mut above: HashMap<(Likeness, &str), &StagedKey> = HashMap::new();
+    for (place, key) in staged {
+        if there.origins.contains(&key.origin) || !origins.insert(&key.origin) {
+            sorted.repeats.push((*place, key.row));
             continue;
         }
-        let passport = candidate.row.details.passport_number.as_ref();
-        let keys = [
+        let ways = [
             (
                 Likeness::PassportNumber,
-                passport.map(|number| number.to_string()),
+                &key.passport_number,
                 &there.by_passport,
             ),
             (
                 Likeness::ReadingAndBirthDate,
-                candidate.likeness.clone(),
+                &key.likeness,
                 &there.by_likeness,
             ),
         ];
         let mut found = None;
-        for (because, key, there) in keys {
-            let Some(key) = key else { continue };
-            let kept = there.get(&key).map(|other| AlikePerson {
-                id: Some(other.id),
-                row: None,
-                name: other.name.clone(),
-                birth_date: other.birth_date,
-                entry_date: other.entry_date,
-            });
-            let other = kept.or_else(|| above.get(&(because, key.clone())).cloned());
+        for (because, text, there) in ways {
+            let Some(text) = text else { continue };
+            let earlier = above.get(&(because, text.as_str())).copied();
             if found.is_none() {
-                found = other.map(|other| (because, other));
+                found = match (there.get(text), earlier) {
+                    (Some(other), _) => Some((because, kept(other))),
+                    (None, Some(other)) => Some((because, staged_above(other)?)),
+                    (None, None) => None,
+                };
             }
-            above.entry((because, key)).or_insert_with(|| AlikePerson {
-                id: None,
-                row: Some(candidate.row.row),
-                name: candidate.row.details.name.clone(),
-                birth_date: candidate.row.details.birth_date,
-                entry_date: candidate.row.details.entry_date,
-            });
+            above.entry((because, text)).or_insert(key);
         }
         match found {
-            None => sorted.new.push(candidate),
+            None => sorted.new += 1,
             Some((because, other)) => {
-                let row = candidate.row.row;
-                let alike = Alike {
-                    row,
-                    because,
-                    other,
-                };
-                sorted.alike.push((alike, candidate));
+                let row = key.row;
+                sorted.alike.push((
+                    *place,
+                    Alike {
+                        row,
+                        because,
+                        other,
+                    },
+                ));
             }
         }
     }
+    Ok(())
+}
+
+fn kept(other: &Resembled) -> AlikePerson {
+    AlikePerson {
+        id: Some(other.id),
+        row: None,
+        name: other.name.clone(),
+        birth_date: other.birth_date,
+        entry_date: other.entry_date,
+    }
+}
+
+fn staged_above(other: &StagedKey) -> Result<AlikePerson, store::Error> {
+    let corrupt = |_| store::Error::Corrupt("column keys".into());
+    Ok(AlikePerson {
+        id: None,
+        row: Some(other.row),
+        name: other.name.parse().map_err(corrupt)?,
+        birth_date: other
+            .birth_date
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(corrupt)?,
+        entry_date: other.entry_date.parse().map_err(corrupt)?,
+    })
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// Takes the rows in, all or none. Rows alike to someone are added only where the request says
@@ -326,13 +331,12 @@ pub async fn commit_import(
     let by = caller.person()?.person.id;
     let own = caller.terminal.office_number;
     let act = caller.act::<CommitImport>(&request);
-    let tools = (server.clock.clone(), server.rng.clone());
     let result = server
         .store
         .write(
             act,
-            (request, scope, by, own, tools),
-            |tx, (request, scope, by, own, tools)| {
+            (request, scope, by, own),
+            |tx, (request, scope, by, own)| {
                 Box::pin(async move {
                     let dialect = tx.dialect();
                     // Sorted once more, within the transaction: someone may have been entered
@@ -341,25 +345,18 @@ pub async fn commit_import(
                     let add: HashSet<u32> = request.add.iter().copied().collect();
                     let (wanted, left): (Vec<_>, Vec<_>) = sorted
                         .alike
-                        .into_iter()
-                        .partition(|(alike, _)| add.contains(&alike.row));
-                    let new: Vec<NewRow> = sorted
-                        .new
-                        .into_iter()
-                        .chain(wanted.into_iter().map(|(_, candidate)| candidate))
-                        .map(|candidate| NewRow {
-                            id: ReturneeId(new_id(&*tools.0, &*tools.1)),
-                            health_centre: candidate.health_centre,
-                            details: candidate.row.details,
-                            origin: Some(candidate.origin),
-                        })
+                        .iter()
+                        .partition(|(_, alike)| add.contains(&alike.row));
+                    let left_out: Vec<i64> = (sorted.repeats.iter().map(|(place, _)| *place))
+                        .chain(sorted.foreign.iter().map(|(place, _)| *place))
+                        .chain(left.iter().map(|(place, _)| *place))
                         .collect();
-                    let added = returnee::insert(tx, &new, *by).await?;
+                    let added = rows::take_in(tx, request.id, &left_out, *by).await?;
+                    let added = u32::try_from(added).unwrap_or(u32::MAX);
                     rows::close(tx, request.id).await?;
-                    let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
                     let result = ImportResult {
-                        added: count(added),
-                        repeats: count(sorted.repeats.len() + new.len() - added),
+                        added,
+                        repeats: count(sorted.repeats.len() + sorted.new + wanted.len()) - added,
                         left_out: count(left.len() + sorted.foreign.len()),
                     };
                     tx.record(request.id.0, &super::as_json(&result));

@@ -86,6 +86,26 @@ impl Dialect {
         }
     }
 
+    /// The elements of the JSON array in `column`, as a table `j` with `value` and, counted from
+    /// 0, `key`.
+    pub(super) fn each_element(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_each({column}) j"),
+            Self::Postgres => format!(
+                "LATERAL (SELECT value, ordinality - 1 AS key
+                          FROM jsonb_array_elements({column}::jsonb) WITH ORDINALITY) j"
+            ),
+        }
+    }
+
+    /// The bytes that `text` spells in hexadecimal.
+    pub(super) fn from_hex(self, text: &str) -> String {
+        match self {
+            Self::Sqlite => format!("unhex({text})"),
+            Self::Postgres => format!("decode({text}, 'hex')"),
+        }
+    }
+
     /// Names the index to walk. SQLite keeps no statistics here and would guess; PostgreSQL
     /// knows better.
     pub(super) fn along(self, index: &str) -> String {

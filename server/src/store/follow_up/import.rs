@@ -2,13 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::Day;
-use shared::follow_up::import::{ImportRow, Likeness, NewImport};
-use shared::follow_up::returnee::PersonName;
-use shared::id::{ImportId, ReturneeId};
+use shared::follow_up::import::{CHUNK_ROWS, Likeness, NewImport};
+use shared::follow_up::period::Period;
+use shared::follow_up::returnee::{PersonName, ReturneeDetails};
+use shared::id::{ImportId, ReturneeId, UserId};
+use shared::offices::OfficeCode;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
-use super::returnee::json;
+use super::returnee::{self, json};
 use crate::store::columns::Columns as _;
 use crate::store::{Dialect, Error, Tx};
 
@@ -73,46 +77,201 @@ pub async fn find(sql: &mut AnyConnection, id: ImportId) -> Result<Option<KnownI
     .transpose()
 }
 
-/// Stages a chunk; the same number again replaces it. `content` is the rows as JSON.
+/// What tells whom a staged row means; all that sorting needs. Texts as they are kept, so that a
+/// hundred thousand are read without being checked again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StagedKey {
+    /// The row's number in the file.
+    pub row: u32,
+    /// The number of the responsible health centre, where the office may fill it.
+    pub health_centre: Option<i64>,
+    /// The health centre that the row names, where it may not.
+    pub foreign: Option<OfficeCode>,
+    /// See [`super::origin`].
+    pub origin: String,
+    /// See [`super::likeness`].
+    pub likeness: Option<String>,
+    /// The passport number.
+    pub passport_number: Option<String>,
+    /// The name as written.
+    pub name: String,
+    /// The birth date.
+    pub birth_date: Option<String>,
+    /// The day of entry.
+    pub entry_date: String,
+}
+
+/// A row to stage.
+#[derive(Debug, Clone)]
+pub struct RowToStage {
+    /// The identity that the person gets if the row is taken in.
+    pub id: ReturneeId,
+    /// What tells whom it means.
+    pub key: StagedKey,
+    /// All details.
+    pub details: ReturneeDetails,
+}
+
+impl RowToStage {
+    /// The row of `details`, for the health centre with this number or for a foreign one.
+    #[must_use]
+    pub fn new(
+        id: ReturneeId,
+        row: u32,
+        health_centre: Result<i64, OfficeCode>,
+        details: ReturneeDetails,
+    ) -> Self {
+        let key = StagedKey {
+            row,
+            health_centre: health_centre.as_ref().ok().copied(),
+            foreign: health_centre.err(),
+            origin: super::origin(&details),
+            likeness: super::likeness(&details),
+            passport_number: details.passport_number.as_ref().map(|it| it.to_string()),
+            name: details.name.to_string(),
+            birth_date: details.birth_date.map(|day| day.to_string()),
+            entry_date: details.entry_date.to_string(),
+        };
+        Self { id, key, details }
+    }
+
+    /// The columns of [`take_in`], in its order.
+    fn columns(&self) -> Vec<Value> {
+        let period = Period::after_entry(self.details.entry_date);
+        let mut columns = vec![
+            self.id.0.simple().to_string().into(),
+            self.key.health_centre.into(),
+            self.key.origin.as_str().into(),
+            period.first_day.to_string().into(),
+            period.last_day.to_string().into(),
+        ];
+        columns.extend(returnee::texts(&self.details).map(Value::from));
+        columns.push(returnee::consent(&self.details).into());
+        columns
+    }
+}
+
+/// A chunk as it is kept.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    /// Which.
+    pub number: u32,
+    /// How many rows.
+    pub rows: usize,
+    content: String,
+    keys: String,
+}
+
+impl Chunk {
+    /// A chunk of these rows.
+    #[must_use]
+    pub fn new(number: u32, rows: &[RowToStage]) -> Self {
+        let content: Vec<Vec<Value>> = rows.iter().map(RowToStage::columns).collect();
+        let keys: Vec<&StagedKey> = rows.iter().map(|row| &row.key).collect();
+        let json = "rows are writable as JSON";
+        Self {
+            number,
+            rows: rows.len(),
+            content: serde_json::to_string(&content).expect(json),
+            keys: serde_json::to_string(&keys).expect(json),
+        }
+    }
+}
+
+/// Stages a chunk; the same number again replaces it.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn stage(
-    tx: &mut Tx,
-    id: ImportId,
-    number: u32,
-    rows: usize,
-    content: &str,
-) -> Result<(), Error> {
+pub async fn stage(tx: &mut Tx, id: ImportId, chunk: &Chunk) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO import_chunk (import, number, rows, content) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (import, number) DO UPDATE SET rows = excluded.rows, content = excluded.content",
+        "INSERT INTO import_chunk (import, number, rows, content, keys) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (import, number) DO UPDATE
+         SET rows = excluded.rows, content = excluded.content, keys = excluded.keys",
     )
     .bind(id.0.as_bytes().to_vec())
-    .bind(i64::from(number))
-    .bind(i64::try_from(rows).unwrap_or(i64::MAX))
-    .bind(content)
+    .bind(i64::from(chunk.number))
+    .bind(i64::try_from(chunk.rows).unwrap_or(i64::MAX))
+    .bind(chunk.content.clone())
+    .bind(chunk.keys.clone())
     .execute(tx.sql())
     .await?;
     Ok(())
 }
 
-/// All staged rows, in the order of their chunks.
+/// The keys of all staged rows in the order of the file, each with its place: a number that
+/// [`take_in`] understands.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn staged_rows(sql: &mut AnyConnection, id: ImportId) -> Result<Vec<ImportRow>, Error> {
-    let chunks = sqlx::query("SELECT content FROM import_chunk WHERE import = $1 ORDER BY number")
-        .bind(id.0.as_bytes().to_vec())
-        .fetch_all(sql)
-        .await?;
-    let mut rows = Vec::new();
+pub async fn staged_keys(
+    sql: &mut AnyConnection,
+    id: ImportId,
+) -> Result<Vec<(i64, StagedKey)>, Error> {
+    let chunks =
+        sqlx::query("SELECT number, keys FROM import_chunk WHERE import = $1 ORDER BY number")
+            .bind(id.0.as_bytes().to_vec())
+            .fetch_all(sql)
+            .await?;
+    let mut all = Vec::new();
     for chunk in chunks {
-        let chunk: Vec<ImportRow> = serde_json::from_str(chunk.try_get("content")?)
-            .map_err(|_| Error::Corrupt("column content".into()))?;
-        rows.extend(chunk);
+        let keys: Vec<StagedKey> = serde_json::from_str(chunk.try_get("keys")?)
+            .map_err(|_| Error::Corrupt("column keys".into()))?;
+        let first = chunk.number("number")? * PLACES;
+        all.extend((first..).zip(keys));
     }
-    Ok(rows)
+    Ok(all)
+}
+
+/// Places of one chunk; no chunk has more rows.
+const PLACES: i64 = CHUNK_ROWS as i64;
+
+/// Enters every staged row but those at `left_out`, and notes them for the search index. A row
+/// whose origin is there already, entered by another server at this moment perhaps, is left out
+/// too. Gives how many were entered.
+///
+/// The rows go from table to table within the database: by way of the program it would take
+/// several times as long, and everybody else waits.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn take_in(
+    tx: &mut Tx,
+    id: ImportId,
+    left_out: &[i64],
+    by: UserId,
+) -> Result<u64, Error> {
+    let dialect = tx.dialect();
+    let text = |at: usize| format!("j.value ->> {at}");
+    let number = |at: usize| format!("CAST(j.value ->> {at} AS BIGINT)");
+    let mut columns = vec![dialect.from_hex(&text(0)), number(1)];
+    columns.extend((2..5 + returnee::TEXTS).map(text));
+    columns.push(number(5 + returnee::TEXTS));
+    let query = format!(
+        "INSERT INTO returnee (changed_by, changed_at, id, health_centre, origin, first_day,
+                               last_day, {})
+         SELECT $3, $4, {}
+         FROM import_chunk c, {}
+         WHERE c.import = $2
+           AND CAST(c.number * {PLACES} + j.key AS TEXT) NOT IN {}
+         ORDER BY c.number, j.key
+         ON CONFLICT (origin) DO NOTHING",
+        returnee::DETAILS,
+        columns.join(", "),
+        dialect.each_element("c.content"),
+        dialect.each_text(),
+    );
+    let left_out: Vec<String> = left_out.iter().map(i64::to_string).collect();
+    let before = returnee::newest(tx).await?;
+    let now = tx.now().as_millisecond();
+    let entered = sqlx::query(AssertSqlSafe(query))
+        .bind(json(&left_out))
+        .bind(id.0.as_bytes().to_vec())
+        .bind(by.0.as_bytes().to_vec())
+        .bind(now)
+        .execute(tx.sql())
+        .await?;
+    returnee::search_is_due_above(tx, before).await?;
+    Ok(entered.rows_affected())
 }
 
 /// Marks an import as taken in and drops what was staged for it.

@@ -93,7 +93,8 @@ CREATE TABLE import_chunk (
     import {bytes} NOT NULL REFERENCES import (id),
     number BIGINT NOT NULL,
     rows BIGINT NOT NULL,
-    content TEXT NOT NULL,             -- the rows as JSON, as they arrived
+    content TEXT NOT NULL,             -- JSON: for each row the columns of a returnee, in order
+    keys TEXT NOT NULL,                -- JSON: for each row what tells who it means
     PRIMARY KEY (import, number)
 );
 
