@@ -1,6 +1,9 @@
 //! Turning a link, or a certificate about to end, into a new certificate.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -64,23 +67,12 @@ pub async fn issue(
     };
     let outcome = match requester {
         Requester::Link { id, password } => {
-            let stored = {
-                let mut reader = app.store.reader().await?;
-                store::enrolment::link(&mut reader, id, None)
-                    .await?
-                    .map(|link| link.password)
-            };
-            let right = app
-                .passwords
-                .verify_stranger(typed_password(&password), stored)
-                .await
-                .map_err(|error| Problem::new(ProblemCode::Busy).because(error))?;
-            let act = Act::new(Actor::default(), "enrol");
-            app.store
-                .write(act, (wish, id, right), |tx, (wish, id, right)| {
-                    Box::pin(wish.redeem(tx, *id, *right))
-                })
-                .await
+            let began = Instant::now();
+            let outcome = redeem(app, wish, id, &password).await?;
+            if let Outcome::Refused(_) = outcome {
+                settle(began).await;
+            }
+            outcome
         }
         Requester::Terminal(terminal) => {
             let actor = Actor {
@@ -93,10 +85,10 @@ pub async fn issue(
                 .write(act, (wish, terminal), |tx, (wish, terminal)| {
                     Box::pin(wish.renew(tx, terminal))
                 })
-                .await
+                .await?
         }
     };
-    match outcome? {
+    match outcome {
         Outcome::Issued(der) => {
             let issued = TerminalCertificate::parse(&der).map_err(Problem::internal)?;
             let office = &issued.identity.office;
@@ -104,6 +96,61 @@ pub async fn issue(
             Ok(der)
         }
         Outcome::Refused(code) => Err(Problem::new(code)),
+    }
+}
+
+/// Redeems a link, if there is one and it still can be. What strangers can repeat for ever (an
+/// id that nobody has, a link that is dead) leaves no entry in the audit log: they could fill
+/// the disk with it.
+async fn redeem(
+    app: &App,
+    wish: Wish,
+    id: EnrolmentId,
+    password: &str,
+) -> Result<Outcome, Problem> {
+    let link = {
+        let mut reader = app.store.reader().await?;
+        store::enrolment::link(&mut reader, id, None).await?
+    };
+    let stored = link.as_ref().map(|link| link.password.clone());
+    let right = app
+        .passwords
+        .verify_stranger(typed_password(password), stored)
+        .await
+        .map_err(|error| Problem::new(ProblemCode::Busy).because(error))?;
+    let Some(link) = link else {
+        return Ok(Outcome::Refused(ProblemCode::LinkRefused));
+    };
+    if let Some(code) = dead(link_state(&link, app.clock.now())) {
+        return Ok(Outcome::Refused(code));
+    }
+    let act = Act::new(Actor::default(), "enrol");
+    let outcome = app
+        .store
+        .write(act, (wish, id, right), |tx, (wish, id, right)| {
+            Box::pin(wish.redeem(tx, *id, *right))
+        })
+        .await?;
+    Ok(outcome)
+}
+
+/// Lets every refusal end on a full tenth of a second after its beginning, so that one which
+/// wrote something takes as long as one which did not.
+async fn settle(began: Instant) {
+    const STEP: u128 = 100;
+    let beyond = began.elapsed().as_millis() % STEP;
+    let rest = u64::try_from(STEP - beyond).unwrap_or(0);
+    tokio::time::sleep(Duration::from_millis(rest)).await;
+}
+
+/// What is said of a link that cannot be redeemed any more. Whoever knows its id holds it, and
+/// may be told how it stands.
+fn dead(state: LinkState) -> Option<ProblemCode> {
+    match state {
+        LinkState::Open | LinkState::Used => None,
+        LinkState::Locked => Some(ProblemCode::LinkLocked),
+        LinkState::Cancelled => Some(ProblemCode::LinkCancelled),
+        LinkState::Expired => Some(ProblemCode::LinkExpired),
     }
 }
 
@@ -137,15 +184,9 @@ impl Wish {
         let Some(link) = store::enrolment::link(tx.sql(), id, Some(dialect)).await? else {
             return Ok(Outcome::Refused(ProblemCode::LinkRefused));
         };
-        // Whoever knows the id holds the link; it may be told how it stands with it.
+        // It may have died since it was looked at.
         let state = link_state(&link, tx.now());
-        let dead = match state {
-            LinkState::Open | LinkState::Used => None,
-            LinkState::Locked => Some(ProblemCode::LinkLocked),
-            LinkState::Cancelled => Some(ProblemCode::LinkCancelled),
-            LinkState::Expired => Some(ProblemCode::LinkExpired),
-        };
-        if let Some(code) = dead {
+        if let Some(code) = dead(state) {
             return refuse(tx, &link, code);
         }
         if !password_is_right {

@@ -69,6 +69,13 @@ async fn redeem(
     }
 }
 
+/// How many entries the audit log has.
+async fn entries(server: &Server) -> i64 {
+    let mut reader = server.app.store.reader().await.unwrap();
+    let verified = store::audit::verify(&mut reader, None).await.unwrap();
+    verified.unwrap().number
+}
+
 fn enter(server: &Server, certificate: &TerminalCertificate) -> Result<Arc<Live>, NotLive> {
     let fingerprint = certificate.fingerprint.bytes();
     server
@@ -171,6 +178,17 @@ async fn an_unknown_link_is_refused_like_a_wrong_password(database: Database) {
     let unknown = (EnrolmentId(id(9)), "abcd-abcd-abcd-abcd".to_owned());
     let refused = redeem(&server, &unknown, &request()).await;
     assert_eq!(refused, Err(ProblemCode::LinkRefused));
+}
+
+async fn what_strangers_can_repeat_for_ever_leaves_no_entry(database: Database) {
+    let server = server(database).await;
+    let dead = link(&server).await;
+    cancel_link(&server.app.store, dead.0).await.unwrap();
+    let before = entries(&server).await;
+    let unknown = (EnrolmentId(id(9)), "abcd-abcd-abcd-abcd".to_owned());
+    redeem(&server, &unknown, &request()).await.unwrap_err();
+    redeem(&server, &dead, &request()).await.unwrap_err();
+    assert_eq!(entries(&server).await, before);
 }
 
 async fn a_cancelled_link_is_dead_and_a_used_one_cannot_be_cancelled(database: Database) {
@@ -305,20 +323,12 @@ async fn a_certificate_ends_after_its_last_second(database: Database) {
 async fn every_certificate_and_refusal_stands_in_the_audit_log(database: Database) {
     let server = server(database).await;
     let link = link(&server).await;
-    let entries = async || {
-        let mut reader = server.app.store.reader().await.unwrap();
-        store::audit::verify(&mut reader, None)
-            .await
-            .unwrap()
-            .unwrap()
-            .number
-    };
-    let before = entries().await;
+    let before = entries(&server).await;
     redeem(&server, &link, &request()).await.unwrap();
-    let issued = entries().await;
+    let issued = entries(&server).await;
     assert!(issued > before);
     redeem(&server, &link, &request()).await.unwrap_err();
-    assert!(entries().await > issued);
+    assert!(entries(&server).await > issued);
 }
 
 on_both_databases!(
@@ -330,6 +340,7 @@ on_both_databases!(
     five_wrong_passwords_lock_a_link_for_the_right_one_too,
     many_guesses_at_once_are_counted_each,
     an_unknown_link_is_refused_like_a_wrong_password,
+    what_strangers_can_repeat_for_ever_leaves_no_entry,
     a_cancelled_link_is_dead_and_a_used_one_cannot_be_cancelled,
     of_64_terminals_with_one_link_exactly_one_wins,
     a_new_certificate_ends_the_old_one_when_it_is_first_used,
