@@ -213,9 +213,11 @@ impl Work {
                     }
                     quarantine_list::Action::Closed => {
                         self.quarantine_list = None;
-                        let (follow_up, task) = FollowUp::new(&self.context);
-                        self.follow_up = follow_up;
-                        Action::Run(task.map(Message::FollowUp))
+                        let tasks = [
+                            self.follow_up.refresh(&self.context),
+                            self.follow_up.entered(),
+                        ];
+                        Action::Run(Task::batch(tasks).map(Message::FollowUp))
                     }
                 }
             }

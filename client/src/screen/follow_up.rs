@@ -124,6 +124,11 @@ impl FollowUp {
         task.map(on_list)
     }
 
+    /// Asks for the list anew, because it has changed elsewhere; what was typed stays.
+    pub fn refresh(&mut self, context: &Context) -> Task<Message> {
+        self.list.reload(context).map(on_list)
+    }
+
     /// Gives the keys to what was in front when the screen was left.
     pub fn entered(&self) -> Task<Message> {
         operation::focus(match &self.front {

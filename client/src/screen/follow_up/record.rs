@@ -56,6 +56,8 @@ pub(super) struct Typed {
 pub(super) enum Trouble {
     /// Neither a temperature nor a way of reaching was given.
     Nothing,
+    /// The follow-up begins on a later day.
+    NotBegun,
     /// Not reached, and yet a temperature or symptoms.
     NotReachedAndSeen,
     /// A value that its type refuses.
@@ -143,12 +145,12 @@ impl Record {
         let id = line.id;
         let record = Self {
             day: today.clamp(line.first_day, line.last_day.max(line.first_day)),
+            trouble: (line.first_day > today).then_some(Trouble::NotBegun),
             line,
             returnee: None,
             unseen: None,
             typed,
             armed: None,
-            trouble: None,
             clash: None,
             tried: None,
             save_once_seen: false,
@@ -432,6 +434,10 @@ impl Record {
                     Message::Seen(id, result.map(Box::new))
                 })),
             };
+        }
+        if self.day > context.world.today() {
+            self.trouble = Some(Trouble::NotBegun);
+            return Action::None;
         }
         match self.findings() {
             Ok(findings) => {

@@ -19,6 +19,7 @@ use crate::screen::stage::{self, Driven, Window, observation, returnee, row};
 use crate::screen::{Context, Part};
 use crate::ui::Element;
 use crate::ui::keys::Binding;
+use crate::ui::theme::Appearance;
 
 mod returnees;
 
@@ -396,6 +397,56 @@ fn the_end_of_a_hundred_thousand_is_reached_page_by_page() {
         (2..5).contains(&fetched),
         "only what comes into view is fetched: {fetched} pages"
     );
+}
+
+#[test]
+fn the_last_row_is_reached_by_one_key() {
+    let script = server(1_000);
+    let mut window = open(&script, AT_100);
+    window.key(Named::End);
+    assert!(window.shows("1,000 件中 986–1,000"));
+    window.key(Named::Space);
+    window.types("365");
+    window.key(Named::Enter);
+    assert_eq!(number(&sent(&script.calls::<RecordObservation>()[0])), 999);
+}
+
+#[test]
+fn whoever_entered_today_cannot_be_recorded_yet() {
+    let script = server(1).reply::<ListReturnees>(|_| {
+        let mut entered = serde_json::to_value(row(0)).expect("a row serialises");
+        for (name, days) in [("entry_date", 0), ("first_day", 1), ("last_day", 14)] {
+            entered[name] = json!(stage::today().plus(days));
+        }
+        entered["strip"] = json!(vec!["ahead"; 14]);
+        Ok(Page {
+            rows: vec![stage::made(entered)],
+            next: None,
+        })
+    });
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    assert!(window.shows("フォローアップはまだ始まっていません"));
+    window.types("365");
+    window.key(Named::Enter);
+    assert!(script.calls::<RecordObservation>().is_empty());
+}
+
+#[test]
+fn the_list_and_the_record_can_be_seen_in_every_appearance() {
+    let mut seen = Vec::new();
+    for appearance in [
+        Appearance::Light,
+        Appearance::Dark,
+        Appearance::HighContrast,
+    ] {
+        let mut window = open(&server(30), AT_100);
+        window.appearance = appearance;
+        window.key(Named::Space);
+        window.types("378");
+        seen.push(window.picture(&format!("follow-up-{appearance:?}").to_lowercase()));
+    }
+    assert!(seen[0] != seen[1] && seen[1] != seen[2]);
 }
 
 #[test]

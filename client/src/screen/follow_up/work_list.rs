@@ -145,7 +145,8 @@ impl WorkList {
                 } else {
                     self.filters.push(filter);
                 }
-                self.ask_anew(context)
+                // A filter that was clicked must not keep the space bar from the list.
+                Task::batch([self.ask_anew(context), operation::focus(LIST)])
             }
             Message::AllPressed => {
                 self.filters.clear();
@@ -153,7 +154,8 @@ impl WorkList {
                 Task::batch([self.ask_anew(context), operation::focus(LIST)])
             }
             Message::Moved(index) => {
-                self.cursor = Some(index.min(self.lines.len().saturating_sub(1)));
+                // A row that was not fetched yet is marked all the same; its page is on its way.
+                self.cursor = Some(index.min(self.rows().saturating_sub(1)));
                 Task::none()
             }
             Message::Viewed(range) => {
@@ -245,6 +247,10 @@ impl WorkList {
                 if first {
                     let again = self.lines.iter().position(|line| Some(line.id) == marked);
                     self.cursor = again.or_else(|| (!self.lines.is_empty()).then_some(0));
+                }
+                if self.next.is_none() {
+                    let last = self.lines.len().checked_sub(1);
+                    self.cursor = self.cursor.and_then(|at| Some(at.min(last?)));
                 }
                 let ahead = self.fetch_ahead(context);
                 if opening {

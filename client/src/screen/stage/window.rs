@@ -39,6 +39,8 @@ pub(crate) struct Window<S: Driven> {
     waiting: VecDeque<Task<S::Message>>,
     /// Nothing that was asked for is answered while this is on.
     pub(crate) held: bool,
+    /// The colours of its pictures.
+    pub(crate) appearance: Appearance,
 }
 
 impl<S: Driven> Window<S> {
@@ -65,6 +67,7 @@ impl<S: Driven> Window<S> {
             cursor: mouse::Cursor::Unavailable,
             waiting: VecDeque::from([task]),
             held: false,
+            appearance: Appearance::Light,
         };
         window.settle();
         window
@@ -203,7 +206,7 @@ impl<S: Driven> Window<S> {
     /// Leaves a picture of the window in `target/pictures/NAME.png`, at one and a half times its
     /// logical size.
     pub(crate) fn picture(&mut self, name: &str) -> Vec<u8> {
-        let theme = Theme::of(Appearance::Light);
+        let theme = Theme::of(self.appearance);
         let (cursor, size) = (self.cursor, self.size);
         let scale = 1.5;
         let whole = Size::new((size.width * scale) as u32, (size.height * scale) as u32);

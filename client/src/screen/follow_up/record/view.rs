@@ -146,6 +146,11 @@ fn trouble<'a>(trouble: &'a Trouble) -> Option<Element<'a, Message>> {
                 .line(say!("follow_up.record.nothing_what"))
                 .into(),
         ),
+        Trouble::NotBegun => Some(
+            banner(Tone::Warning, say!("follow_up.record.not_begun"))
+                .line(say!("follow_up.record.not_begun_what"))
+                .into(),
+        ),
         Trouble::NotReachedAndSeen => Some(
             banner(Tone::Warning, say!("follow_up.record.contrary"))
                 .line(say!("follow_up.record.contrary_what"))
