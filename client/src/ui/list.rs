@@ -120,6 +120,8 @@ struct State {
     height: f32,
     /// The cursor that was last brought into view.
     shown: Option<usize>,
+    /// The rows that were made last.
+    made: Range<usize>,
     /// The rows last reported by `on_view`.
     reported: Range<usize>,
     focused: bool,
@@ -187,6 +189,8 @@ impl<Message> Widget<Message, Theme, Renderer> for List<'_, Message> {
         let offset = state.offset;
         let range = self.in_view(state);
         self.rows = range.clone().map(&self.row).collect();
+        let before = std::mem::replace(&mut state.made, range.clone());
+        follow(&mut tree.children, &before, &range);
         tree.diff_children(&self.rows);
         let width = (size.width - BAR).max(0.0);
         let one = layout::Limits::new(Size::ZERO, Size::new(width, ROW));
@@ -430,6 +434,19 @@ impl<Message> List<'_, Message> {
     }
 }
 
+/// Lets the state of each row that stays in view go along with it. Without this every scrolled
+/// step would give each row its neighbour's state, and all text would be shaped anew.
+fn follow(children: &mut Vec<Tree>, before: &Range<usize>, now: &Range<usize>) {
+    if now.start >= before.start {
+        let gone = (now.start - before.start).min(children.len());
+        children.drain(..gone);
+    } else {
+        let new = (before.start - now.start).min(now.len());
+        children.splice(..0, std::iter::repeat_with(Tree::empty).take(new));
+    }
+    children.truncate(now.len());
+}
+
 fn fill(renderer: &mut Renderer, bounds: Rectangle, color: iced::Color) {
     renderer.fill_quad(
         Quad {
@@ -443,5 +460,40 @@ fn fill(renderer: &mut Renderer, bounds: Rectangle, color: iced::Color) {
 impl<'a, Message: 'a> From<List<'a, Message>> for Element<'a, Message> {
     fn from(list: List<'a, Message>) -> Self {
         Self::new(list)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The trees of these rows, each remembering its row.
+    fn trees(rows: Range<usize>) -> Vec<Tree> {
+        rows.map(|row| Tree {
+            tag: tree::Tag::of::<usize>(),
+            state: tree::State::new(row),
+            children: Vec::new(),
+        })
+        .collect()
+    }
+
+    #[test]
+    fn the_state_of_a_row_goes_with_its_row() {
+        let place = |tree: &Tree| match tree.state {
+            tree::State::None => None,
+            tree::State::Some(_) => Some(*tree.state.downcast_ref::<usize>()),
+        };
+        for (before, now, kept) in [
+            (0..4, 1..5, vec![Some(1), Some(2), Some(3)]),
+            (3..7, 1..5, vec![None, None, Some(3), Some(4)]),
+            (0..4, 90..94, vec![]),
+            (90..94, 0..4, vec![None; 4]),
+            (0..4, 0..2, vec![Some(0), Some(1)]),
+        ] {
+            let mut children = trees(before.clone());
+            follow(&mut children, &before, &now);
+            let places: Vec<_> = children.iter().map(place).collect();
+            assert_eq!(places, kept, "{before:?} to {now:?}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use shared::follow_up::period::FOLLOW_UP_DAYS;
 use shared::follow_up::work_list::StripDay;
 
 use crate::ui::theme::Theme;
-use crate::ui::token::{Roles, radius, size};
+use crate::ui::token::{Roles, size};
 use crate::ui::{Element, font};
 
 /// The width of one day, in logical pixels.
@@ -138,10 +138,14 @@ fn square(renderer: &mut Renderer, cell: Rectangle, side: f32, fill: Option<Colo
         width: side,
         height: side,
     };
-    let border = Border {
-        color: edge,
-        width: 1.5,
-        radius: (radius::CHIP / 4.0).into(),
+    // A filled square has no border of its own: plain rectangles are the cheapest to draw.
+    let border = match fill {
+        Some(_) => Border::default(),
+        None => Border {
+            color: edge,
+            width: 1.5,
+            radius: 0.0.into(),
+        },
     };
     let quad = Quad {
         bounds,
