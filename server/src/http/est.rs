@@ -4,9 +4,10 @@
 //! Debian's strongSwan fails on wrapped base64 and on chunked answers, so an answer is one line
 //! with its length.
 
+mod crowd;
 mod parse;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -34,7 +35,9 @@ use crate::{
     app::App,
     authority::{CertificateRequest, certs_only},
     enrolment::{Requester, issue},
+    listener::Peer,
 };
+use crowd::Crowd;
 
 const CA_CERTS: &str = "/.well-known/est/cacerts";
 const ENROLL: &str = "/.well-known/est/simpleenroll";
@@ -49,9 +52,11 @@ pub(super) fn for_links(app: &Arc<App>, limits: Limits) -> Router {
     let root = app.authority.root().clone();
     // The root is public: nobody is asked who they are.
     let roots = async move || certificates(&root);
+    let crowd = Crowd::default();
     let enroll = move |request: Request| {
         let app = Arc::clone(&app);
-        async move { answer(&app, limits, request, Door::Link).await }
+        let door = Door::Link(crowd.clone());
+        async move { answer(&app, limits, request, door).await }
     };
     Router::new()
         .route(CA_CERTS, get(roots))
@@ -73,24 +78,27 @@ pub(super) fn for_terminals(app: &Arc<App>, limits: Limits) -> Router {
         .route(RE_ENROLL, post(enroll))
 }
 
-#[derive(Clone, Copy)]
 enum Door {
-    Link,
+    Link(Crowd),
     Terminal,
 }
 
 async fn answer(app: &App, limits: Limits, request: Request, door: Door) -> Response {
     let (head, body) = request.into_parts();
     let mut remark = Remark {
-        endpoint: Some(match door {
-            Door::Link => "simpleenroll",
+        endpoint: Some(match &door {
+            Door::Link(_) => "simpleenroll",
             Door::Terminal => "simplereenroll",
         }),
         ..Remark::default()
     };
     let result = async {
-        let requester = match door {
-            Door::Link => holder(&head)?,
+        let _under_way = match &door {
+            Door::Link(crowd) => Some(crowd.enter(address(&head)?)?),
+            Door::Terminal => None,
+        };
+        let requester = match &door {
+            Door::Link(_) => holder(&head)?,
             Door::Terminal => {
                 let terminal = live_terminal(app, &head).await?;
                 remark.terminal = Some(terminal.id);
@@ -132,6 +140,12 @@ async fn answer(app: &App, limits: Limits, request: Request, door: Door) -> Resp
     };
     response.extensions_mut().insert(remark);
     response
+}
+
+fn address(head: &Parts) -> Result<IpAddr, Problem> {
+    let peer = head.extensions.get::<Peer>();
+    peer.map(|peer| peer.address.ip())
+        .ok_or_else(|| Problem::internal("a request that came from nowhere"))
 }
 
 /// Id and password of the link, from HTTP Basic.
