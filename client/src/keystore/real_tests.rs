@@ -5,17 +5,17 @@
 //! runs the ignored test that does the work.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::{Fault, Identity, MOST_BYTES, Slot, System, Vault};
 
-/// Starts the keyring and unlocks it, making it if there is none.
-const UNLOCKED: &str = "printf pw | gnome-keyring-daemon --unlock --components=secrets";
-/// Starts the keyring as it is after logging in without its password.
-const LOCKED: &str = "gnome-keyring-daemon --start --components=secrets";
+/// The keyring's arguments that unlock it, making it if there is none.
+const UNLOCKED: &str = "--unlock";
+/// Those after which it is as after logging in without its password.
+const LOCKED: &str = "--replace";
 
 fn identity(bytes: usize) -> Identity {
     Identity {
@@ -108,21 +108,10 @@ fn without_a_session_bus_the_keystore_is_missing() {
 #[test]
 fn without_a_keyring_on_the_bus_the_keystore_is_missing() {
     let home = tempfile::tempdir().expect("a folder");
-    // No service may be started by the bus on its own either.
-    let bus = home.path().join("bus.conf");
-    let settings = format!(
-        "<busconfig><type>session</type><listen>unix:dir={}</listen>\
-         <policy context=\"default\"><allow send_destination=\"*\"/><allow own=\"*\"/>\
-         <allow receive_sender=\"*\"/></policy></busconfig>",
-        home.path().display()
+    run(
+        &mut session(home.path(), "exec \"$0\" \"$@\""),
+        "is_missing",
     );
-    std::fs::write(&bus, settings).expect("written");
-    let mut session = Command::new("dbus-run-session");
-    session
-        .arg(format!("--config-file={}", bus.display()))
-        .arg("--");
-    session.arg(std::env::current_exe().expect("this program"));
-    run(&mut session, "is_missing");
 }
 
 #[tokio::test]
@@ -133,25 +122,57 @@ async fn is_missing() {
 }
 
 fn in_a_session(home: &Path, keyring: &str, test: &str) {
-    let script = format!("{keyring} >/dev/null; exec \"$0\" \"$@\"");
+    // In the foreground, so that it can be ended: one that goes to the background
+    // outlives the session.
+    let script = format!(
+        "printf pw | gnome-keyring-daemon --foreground {keyring} --components=secrets \\
+           >keyring.log 2>&1 & keyring=$!; \\
+         for try in $(seq 100); do \\
+           dbus-send --print-reply --dest=org.freedesktop.DBus / \\
+             org.freedesktop.DBus.GetNameOwner string:org.freedesktop.secrets \\
+             >>keyring.log 2>&1 && break; sleep 0.1; \\
+         done; \\
+         \"$0\" \"$@\"; result=$?; kill $keyring; exit $result"
+    );
+    run(&mut session(home, &script), test);
+}
+
+/// A private session in which `script` runs with this test program as its arguments.
+fn session(home: &Path, script: &str) -> Command {
+    // No service directories: the bus starts nothing on its own.
+    let bus = home.join("bus.conf");
+    let settings = format!(
+        "<busconfig><type>session</type><listen>unix:dir={}</listen>\
+         <policy context=\"default\"><allow send_destination=\"*\"/><allow own=\"*\"/>\
+         <allow receive_sender=\"*\"/></policy></busconfig>",
+        home.display()
+    );
+    std::fs::write(&bus, settings).expect("written");
     let mut session = Command::new("dbus-run-session");
     session
-        .args(["--", "sh", "-c", &script])
+        .arg(format!("--config-file={}", bus.display()))
+        .args(["--", "sh", "-c", script])
         .arg(std::env::current_exe().expect("this program"))
+        .current_dir(home)
         .env("XDG_DATA_HOME", home)
         .env("XDG_RUNTIME_DIR", home)
         .env("HOME", home);
-    run(&mut session, test);
+    session
 }
 
 /// Runs one ignored test of this file in the process that `command` starts.
 fn run(command: &mut Command, test: &str) {
-    let output = command
+    // Into a file and not a pipe, which whatever is left of the session would hold open.
+    let log = tempfile::NamedTempFile::new().expect("a file");
+    let into = || log.reopen().expect("the file");
+    let ended = command
         .args(["--ignored", "--exact", "--nocapture"])
         .arg(format!("keystore::real_tests::{test}"))
-        .output()
+        .stdin(Stdio::null())
+        .stdout(into())
+        .stderr(into())
+        .status()
         .expect("started; needs the packages dbus and gnome-keyring");
-    let text = [output.stdout, output.stderr].concat();
-    let text = String::from_utf8_lossy(&text);
-    assert!(text.contains("1 passed"), "{text}");
+    let text = std::fs::read_to_string(log.path()).unwrap_or_default();
+    assert!(ended.success() && text.contains("1 passed"), "{text}");
 }
