@@ -94,6 +94,7 @@ pub fn toggle<'a, Message: Clone + 'a>(
     )
     .height(token::TARGET)
     .padding([0.0, space::M])
+    .by_space_alone()
     .on_press(message)
     .look(move |theme, status| {
         let roles = &theme.roles;

@@ -53,6 +53,7 @@ pub struct Press<'a, Message> {
     ring: Ring,
     look: Look<'a>,
     drawn: Option<Status>,
+    by_enter: bool,
 }
 
 /// A pressable around any content; without [`Press::on_press`] it is disabled.
@@ -71,6 +72,7 @@ pub fn press<'a, Message>(content: impl Into<Element<'a, Message>>) -> Press<'a,
             border: Border::default(),
         }),
         drawn: None,
+        by_enter: true,
     }
 }
 
@@ -127,6 +129,13 @@ impl<'a, Message> Press<'a, Message> {
     #[must_use]
     pub fn look(mut self, look: impl Fn(&Theme, Status) -> Face + 'a) -> Self {
         self.look = Box::new(look);
+        self
+    }
+
+    /// Leaves Enter to the screen, where it saves: for what is turned on and off by the space bar.
+    #[must_use]
+    pub fn by_space_alone(mut self) -> Self {
+        self.by_enter = false;
         self
     }
 
@@ -259,11 +268,15 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Press<'_, Message> {
                     shell.capture_event();
                 }
                 Event::Keyboard(keyboard::Event::KeyPressed {
-                    key: keyboard::Key::Named(key::Named::Enter | key::Named::Space),
+                    key: keyboard::Key::Named(named @ (key::Named::Enter | key::Named::Space)),
                     modifiers,
                     repeat: false,
                     ..
-                }) if state.focused && !modifiers.command() && !shell.is_event_captured() => {
+                }) if state.focused
+                    && (self.by_enter || *named == key::Named::Space)
+                    && !modifiers.command()
+                    && !shell.is_event_captured() =>
+                {
                     shell.publish(on_press.clone());
                     shell.capture_event();
                 }
