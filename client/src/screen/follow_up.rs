@@ -21,7 +21,7 @@ use crate::ui::{Element, button, page, text};
 use form::Form;
 use opened::Opened;
 use record::Record;
-use work_list::{Filter, WorkList};
+use work_list::{Filter, Mark, WorkList};
 
 mod clash;
 mod form;
@@ -455,11 +455,16 @@ impl FollowUp {
             open: |index| Message(Happened::OpenPressed(index)),
             own: on_list,
         };
-        work_list::view(&self.list, context, narrow, deeds, move |id| {
-            self.sent
-                .iter()
-                .any(|sent| sent.failed && sent.record.id() == id)
-        })
+        work_list::view(&self.list, context, narrow, deeds, move |id| self.mark(id))
+    }
+
+    /// What has become of a record that is not saved.
+    fn mark(&self, id: ReturneeId) -> Option<Mark> {
+        match self.sent.iter().find(|sent| sent.record.id() == id) {
+            Some(Sent { failed: true, .. }) => Some(Mark::Unsaved),
+            Some(_) => Some(Mark::Sending),
+            None => self.drafts.contains_key(&id).then_some(Mark::Draft),
+        }
     }
 
     /// The screen's keys.

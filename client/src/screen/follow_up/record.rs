@@ -4,87 +4,31 @@
 //! symptoms of the returnee or the household"; the screen says so before anything is saved.
 //! Blank stays blank: without a temperature nothing is presumed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use iced::Task;
 use iced::widget::operation;
 use shared::Day;
 use shared::follow_up::observation::{
-    Findings, Observation, Reach, RecordObservation, RecordedDay, Symptom, Symptoms, Temperature,
+    Findings, Observation, Reach, RecordObservation, RecordedDay, Symptom,
 };
 use shared::follow_up::returnee::{Returnee, ReturneeQuery, ShowReturnee};
 use shared::id::{IdempotencyKey, ReturneeId, Version};
 use shared::problem::ProblemCode;
-use shared::text::{self, Refused, Remark};
+use shared::text;
 
 use super::clash::{self, Choice, Clash, Versions};
 use super::line::Line;
 use super::words;
 use crate::api::Failure;
 use crate::screen::Context;
+use pen::{Asked, written};
 
+mod pen;
 mod view;
 
+pub(super) use pen::{Field, Group, Trouble, Typed};
 pub(super) use view::{TEMPERATURE, bindings, view};
-
-/// Whose symptoms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Group {
-    Own,
-    Household,
-}
-
-/// Symptoms as they are being entered.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Asked {
-    present: BTreeSet<Symptom>,
-    other: String,
-}
-
-/// What was typed for one day; `None` is what was not touched.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Typed {
-    temperature: Option<String>,
-    reach: Option<Reach>,
-    own: Option<Asked>,
-    household: Option<Asked>,
-    note: Option<String>,
-}
-
-/// Why what was typed cannot be saved as it stands.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Trouble {
-    /// Neither a temperature nor a way of reaching was given.
-    Nothing,
-    /// The follow-up begins on a later day.
-    NotBegun,
-    /// Not reached, and yet a temperature or symptoms.
-    NotReachedAndSeen,
-    /// A value that its type refuses.
-    Refused(Refused),
-    /// The server or the line.
-    Failed(Failure),
-}
-
-/// A field of an observation, for the comparison of two versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    Reach,
-    Temperature,
-    Own,
-    Household,
-    Note,
-}
-
-impl Field {
-    const ALL: [Self; 5] = [
-        Self::Temperature,
-        Self::Reach,
-        Self::Own,
-        Self::Household,
-        Self::Note,
-    ];
-}
 
 /// One returnee's day under the pen.
 #[derive(Debug)]
@@ -479,103 +423,14 @@ impl Record {
         self.typed.get(&self.day).cloned().unwrap_or_default()
     }
 
+    /// What would be saved for the day in view.
+    fn findings(&self) -> Result<Findings, Trouble> {
+        self.pen()
+            .findings(self.stored().map(|seen| &seen.findings))
+    }
+
     fn pen_mut(&mut self) -> &mut Typed {
         self.typed.entry(self.day).or_default()
-    }
-
-    /// The temperature typed, or else stored.
-    fn temperature(&self) -> Result<Option<Temperature>, Refused> {
-        match self.pen().temperature {
-            Some(text) if text.trim().is_empty() => Ok(None),
-            Some(text) => Temperature::parse(&text).map(Some),
-            None => Ok(self.stored().and_then(|seen| seen.findings.temperature)),
-        }
-    }
-
-    /// What would be saved: what was typed, over what is stored, over what a temperature below
-    /// the sign stands for.
-    fn findings(&self) -> Result<Findings, Trouble> {
-        let pen = self.pen();
-        let stored = self.stored().map(|seen| &seen.findings);
-        let temperature = self.temperature().map_err(Trouble::Refused)?;
-        let typed = |asked: Option<Asked>| asked.map(Asked::into_symptoms).transpose();
-        let own = typed(pen.own).map_err(Trouble::Refused)?;
-        let household = typed(pen.household).map_err(Trouble::Refused)?;
-        let seen_something = temperature.is_some() || own.is_some() || household.is_some();
-        let reach = pen
-            .reach
-            .or(stored.map(|stored| stored.reach))
-            .or(seen_something.then_some(Reach::Phone))
-            .ok_or(Trouble::Nothing)?;
-        let note = match pen.note {
-            Some(note) if note.trim().is_empty() => None,
-            Some(note) => Some(Remark::parse(&note).map_err(Trouble::Refused)?),
-            None => stored.and_then(|stored| stored.note.clone()),
-        };
-        if !reach.reached() {
-            let typed_too = pen.temperature.is_some_and(|text| !text.is_empty());
-            if typed_too || own.is_some() || household.is_some() {
-                return Err(Trouble::NotReachedAndSeen);
-            }
-            let nothing = (None, None, None);
-            let (temperature, symptoms, household) = nothing;
-            return Ok(Findings {
-                reach,
-                temperature,
-                symptoms,
-                household,
-                note,
-            });
-        }
-        let mut findings = Findings {
-            reach,
-            temperature,
-            symptoms: own.or(stored.and_then(|stored| stored.symptoms.clone())),
-            household: household.or(stored.and_then(|stored| stored.household.clone())),
-            note,
-        };
-        if temperature.is_some() && stored.is_none() && findings.signs().is_empty() {
-            findings.symptoms.get_or_insert_default();
-            findings.household.get_or_insert_default();
-        }
-        Ok(findings)
-    }
-}
-
-impl Asked {
-    fn of(symptoms: &Symptoms) -> Self {
-        Self {
-            present: symptoms.present.clone(),
-            other: symptoms
-                .other
-                .as_ref()
-                .map_or_else(String::new, ToString::to_string),
-        }
-    }
-
-    fn into_symptoms(self) -> Result<Symptoms, Refused> {
-        let named = self.present.contains(&Symptom::Other) && !self.other.trim().is_empty();
-        let other = named.then(|| text::Line::parse(&self.other)).transpose()?;
-        Ok(Symptoms {
-            present: self.present,
-            other,
-        })
-    }
-}
-
-/// A field of findings as the comparison shows it.
-fn written(findings: &Findings, field: Field) -> String {
-    match field {
-        Field::Reach => words::reach(findings.reach),
-        Field::Temperature => findings
-            .temperature
-            .map_or_else(String::new, |t| format!("{t} ℃")),
-        Field::Own => words::symptoms(findings.symptoms.as_ref()),
-        Field::Household => words::symptoms(findings.household.as_ref()),
-        Field::Note => findings
-            .note
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string),
     }
 }
 

@@ -218,6 +218,24 @@ fn an_input_method_in_full_width_types_the_same_temperature() {
 }
 
 #[test]
+fn enter_saves_after_a_click_on_a_symptom() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("365");
+    window.click("鼻水");
+    window.key(Named::Enter);
+    let findings = sent(&script.calls::<RecordObservation>()[0]).findings;
+    assert_eq!(
+        serde_json::to_value(&findings).unwrap(),
+        json!({
+            "reach": "phone", "temperature": 36.5, "symptoms": { "present": ["runny-nose"] },
+        }),
+        "the click stands, and where nobody asked nothing is presumed"
+    );
+}
+
+#[test]
 fn yesterday_can_be_corrected_and_carries_the_version_that_was_seen() {
     let script = server(3);
     let mut window = open(&script, AT_100);
@@ -334,6 +352,10 @@ fn what_was_typed_is_there_again_after_leaving() {
     window.key(Named::Space);
     window.types("36");
     window.key(Named::Escape);
+    assert!(
+        window.shows("… 入力中"),
+        "the list says that something was left"
+    );
     window.key(Named::Space);
     assert!(window.shows("36.0 ℃"));
 }

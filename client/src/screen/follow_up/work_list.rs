@@ -21,7 +21,7 @@ use crate::screen::Context;
 mod view;
 
 use view::SEARCH;
-pub(super) use view::{Deeds, bindings, view};
+pub(super) use view::{Deeds, Mark, bindings, view};
 
 /// How long typing must rest before the search is sent.
 const REST: Duration = Duration::from_millis(150);

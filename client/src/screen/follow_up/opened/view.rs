@@ -2,25 +2,24 @@
 
 use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, container, scrollable, space as gap};
-use iced::{Center, Fill, Length, Padding};
+use iced::{Center, Fill, Padding};
 use shared::follow_up::observation::{Findings, Observation, Sign};
 use shared::follow_up::returnee::Returnee;
-use shared::problem::ProblemCode;
 
 use super::super::form::Field;
 use super::super::line::strip_of;
 use super::super::{strip, words};
-use super::{Asked, FIRST, Message, Opened, Wrong};
-use crate::language::spoken;
+use super::{Asked, Message, Opened};
 use crate::say;
 use crate::screen::{Context, failed};
 use crate::ui::banner::banner;
 use crate::ui::chip::{Tone, chip};
 use crate::ui::dialog::{Behind, card, over};
-use crate::ui::field::field;
 use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::token::space;
 use crate::ui::{Element, button, page, text};
+
+mod question;
 
 /// The width of one of the two columns; below twice this they stand one under the other.
 const COLUMN: f32 = 480.0;
@@ -41,7 +40,7 @@ pub(in super::super) fn view<'a>(opened: &'a Opened, context: &'a Context) -> El
     let front = opened
         .asked
         .as_ref()
-        .map(|asked| card(question(opened, asked, context)));
+        .map(|asked| card(question::question(opened, asked, context)));
     over(base, front, Behind::Dimmed).into()
 }
 
@@ -260,129 +259,6 @@ fn deeds<'a>(opened: &'a Opened) -> Element<'a, Message> {
         .wrap()
         .vertical_spacing(space::S)
         .into()
-}
-
-fn question<'a>(
-    opened: &'a Opened,
-    asked: &'a Asked,
-    context: &'a Context,
-) -> Element<'a, Message> {
-    let wrong = opened.wrong(context);
-    let save = button::primary(if opened.saving {
-        say!("follow_up.form.saving")
-    } else {
-        say!("follow_up.opened.save")
-    })
-    .on_press_maybe((wrong.is_none() && !opened.saving).then_some(Message::SavePressed));
-    let leave = button::quiet(say!("follow_up.record.cancel")).on_press(Message::QuestionLeft);
-    let failure = opened
-        .failure
-        .as_ref()
-        .map(|failure| failure_banner(opened, failure));
-    let content = Column::new().spacing(space::M);
-    let content = match asked {
-        Asked::Sign { action, .. } => content
-            .push(text::section(say!("follow_up.opened.close_sign")))
-            .push(text::body(say!("follow_up.opened.close_sign_what")))
-            .push(
-                field(say!("follow_up.opened.action"), action)
-                    .id(FIRST)
-                    .example(say!("follow_up.opened.action_example"))
-                    .on_input(Message::TextTyped)
-                    .on_submit(Message::SavePressed),
-            )
-            .push(Row::new().push(save).push(leave).spacing(space::M)),
-        Asked::Period { last_day, reason } => {
-            let until = match (opened.last_day(last_day, context), wrong) {
-                (Ok(day), _) => {
-                    text::hint(say!("follow_up.opened.until", day = words::long_day(day)))
-                }
-                (Err(refused), Some(Wrong::Day(_))) if !last_day.is_empty() => {
-                    text::error(refused.sentence(spoken()))
-                }
-                _ => text::hint(say!("follow_up.opened.until_hint")),
-            };
-            let now = opened.returnee.as_ref().map(|returnee| {
-                text::body(say!(
-                    "follow_up.opened.now_until",
-                    day = words::long_day(returnee.period.last_day)
-                ))
-            });
-            content
-                .push(text::section(say!("follow_up.opened.change_period")))
-                .push(now)
-                .push(
-                    field(say!("follow_up.opened.last_day"), last_day)
-                        .id(FIRST)
-                        .example(say!("follow_up.opened.last_day_example"))
-                        .on_input(Message::DayTyped)
-                        .on_submit(Message::SavePressed),
-                )
-                .push(until)
-                .push(
-                    field(say!("follow_up.opened.reason"), reason)
-                        .example(say!("follow_up.opened.reason_example"))
-                        .on_input(Message::TextTyped)
-                        .on_submit(Message::SavePressed),
-                )
-                .push(Row::new().push(save).push(leave).spacing(space::M))
-        }
-        Asked::Assignee => {
-            let people = opened.colleagues.iter().enumerate().map(|(nth, person)| {
-                let words = if nth < 9 {
-                    format!("{} {}", nth + 1, person.name)
-                } else {
-                    person.name.to_string()
-                };
-                button::secondary(words)
-                    .width(Fill)
-                    .on_press(Message::Assigned(nth))
-                    .into()
-            });
-            content
-                .push(text::section(say!("follow_up.opened.assign")))
-                .push(
-                    Row::new()
-                        .push(
-                            button::keyed(say!("follow_up.opened.mine"), "M")
-                                .on_press(Message::MinePressed),
-                        )
-                        .push(
-                            button::keyed(say!("follow_up.opened.nobody"), "N")
-                                .on_press(Message::NobodyPressed),
-                        )
-                        .push(leave)
-                        .spacing(space::M),
-                )
-                .push(
-                    container(scrollable(
-                        Column::with_children(people)
-                            .spacing(space::S)
-                            .padding(Padding::from(space::S)),
-                    ))
-                    .max_height(280)
-                    .width(Length::Fill),
-                )
-        }
-    };
-    Column::new().push(page::slot(failure)).push(content).into()
-}
-
-/// Why it could not be saved; after a clash, what stands there now.
-fn failure_banner<'a>(
-    opened: &'a Opened,
-    failure: &'a crate::api::Failure,
-) -> Element<'a, Message> {
-    let clash = failure.problem() == Some(ProblemCode::VersionClash);
-    match &opened.returnee {
-        Some(returnee) if clash => banner(
-            Tone::Warning,
-            say!("follow_up.clash.title", name = returnee.changed_by.name),
-        )
-        .line(say!("follow_up.opened.clash"))
-        .into(),
-        _ => failed(failure).line(say!("follow_up.record.kept")).into(),
-    }
 }
 
 /// The keys of an opened returnee.

@@ -32,6 +32,17 @@ pub(in super::super) struct Deeds<Outer> {
     pub(in super::super) own: fn(Message) -> Outer,
 }
 
+/// What has become of a record that is not saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Mark {
+    /// Something was typed and left.
+    Draft,
+    /// It is on its way.
+    Sending,
+    /// It came back.
+    Unsaved,
+}
+
 impl<Outer> Clone for Deeds<Outer> {
     fn clone(&self) -> Self {
         *self
@@ -43,13 +54,13 @@ impl<Outer> Copy for Deeds<Outer> {}
 /// From this width on the list shows all its columns; below, the ones by which work is done.
 const ALL_COLUMNS: f32 = 900.0;
 
-/// The list under its filters. `unsaved` says whose record could not be saved; `narrow` leaves out what does not help while a day is recorded.
+/// The list under its filters. `mark` says whose record is not saved; `narrow` leaves out what does not help while a day is recorded.
 pub(in super::super) fn view<'a, Outer: Clone + 'a>(
     list: &'a WorkList,
     context: &'a Context,
     narrow: bool,
     deeds: Deeds<Outer>,
-    unsaved: impl Fn(ReturneeId) -> bool + Copy + 'a,
+    mark: impl Fn(ReturneeId) -> Option<Mark> + Copy + 'a,
 ) -> Element<'a, Outer> {
     let filters = (!narrow).then(|| filters(list).map(deeds.own));
     let failure = list
@@ -61,7 +72,7 @@ pub(in super::super) fn view<'a, Outer: Clone + 'a>(
                 .on_press((deeds.own)(Message::ReloadPressed));
             Element::from(failed(failure).action(again))
         });
-    let rows = rows(list, context, deeds, unsaved);
+    let rows = rows(list, context, deeds, mark);
     Column::new()
         .push(filters)
         .push(
@@ -123,7 +134,7 @@ fn rows<'a, Outer: Clone + 'a>(
     list_state: &'a WorkList,
     context: &'a Context,
     deeds: Deeds<Outer>,
-    unsaved: impl Fn(ReturneeId) -> bool + Copy + 'a,
+    mark: impl Fn(ReturneeId) -> Option<Mark> + Copy + 'a,
 ) -> Element<'a, Outer> {
     let total = list_state.rows();
     if total == 0 {
@@ -138,7 +149,7 @@ fn rows<'a, Outer: Clone + 'a>(
             total,
             list_state.cursor,
             move |index| match list_state.lines.get(index) {
-                Some(line) => row(line, today, wide, unsaved(line.id)),
+                Some(line) => row(line, today, wide, mark(line.id)),
                 None => table::row([(text::hint(say!("follow_up.list.coming")).into(), Fill)]),
             },
             move |index| (deeds.own)(Message::Moved(index)),
@@ -154,7 +165,12 @@ fn rows<'a, Outer: Clone + 'a>(
     responsive(move |size| table(size.width >= ALL_COLUMNS)).into()
 }
 
-fn row<'a, Outer: 'a>(line: &'a Line, today: Day, wide: bool, unsaved: bool) -> Element<'a, Outer> {
+fn row<'a, Outer: 'a>(
+    line: &'a Line,
+    today: Day,
+    wide: bool,
+    mark: Option<Mark>,
+) -> Element<'a, Outer> {
     let cells = columns(wide).into_iter().map(|(name, width)| {
         let cell: Element<'a, Outer> = match name {
             "name" => name_cell(line),
@@ -162,8 +178,12 @@ fn row<'a, Outer: 'a>(line: &'a Line, today: Day, wide: bool, unsaved: bool) -> 
             "entry" => text::cell(super::super::words::short_day(line.entry_date)).into(),
             "day" => text::cell(day_number(line, today)).into(),
             "strip" => strip::strip(&*line.strip, line.day_index(today)),
-            "today" if unsaved => state(Tone::Error, say!("follow_up.today.unsaved")),
-            "today" => today_cell(line, today),
+            "today" => match mark {
+                Some(Mark::Unsaved) => state(Tone::Error, say!("follow_up.today.unsaved")),
+                Some(Mark::Sending) => state(Tone::Plain, say!("follow_up.today.sending")),
+                Some(Mark::Draft) => state(Tone::Info, say!("follow_up.today.draft")),
+                None => today_cell(line, today),
+            },
             "temperature" => temperature(line),
             _ => {
                 let name = line
@@ -215,6 +235,7 @@ fn state<'a, Outer: 'a>(tone: Tone, words: String) -> Element<'a, Outer> {
         Tone::Success => "■",
         Tone::Error => "▲",
         Tone::Warning => "□",
+        Tone::Info => "…",
         _ => "・",
     };
     text::cell(format!("{sign} {words}"))
