@@ -7,7 +7,8 @@ use shared::accounts::Password;
 use shared::enrolment::EnrolmentLink;
 use zeroize::Zeroizing;
 
-use crate::enrolment::enrol;
+use crate::api::Trouble;
+use crate::enrolment::{Cause, Obstacle, enrol};
 use crate::world::World;
 use crate::{language, say};
 
@@ -33,15 +34,17 @@ pub(super) async fn run(world: &World, link: &str, silently: bool) -> Result<(),
                 expires = Day::in_japan(terminal.expires_at),
             ))
         }
-        Err(obstacle) => {
-            let code = obstacle.code();
-            Err(format!(
-                "{} {} [{code}]",
-                obstacle.title(),
-                obstacle.advice()
-            ))
-        }
+        Err(obstacle) => Err(in_one_sentence(&obstacle)),
     }
+}
+
+/// What happened and what to do, without the buttons that a window would name.
+fn in_one_sentence(obstacle: &Obstacle) -> String {
+    let advice = match &obstacle.cause {
+        Cause::Server(Trouble::Refused(_) | Trouble::Stranger) => obstacle.advice(),
+        _ => say!("command.again"),
+    };
+    format!("{} — {advice} [{}]", obstacle.title(), obstacle.code())
 }
 
 /// The first line of the input, without its line break.
@@ -56,6 +59,17 @@ fn password(input: impl Read) -> io::Result<Password> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::enrolment::Step;
+    use crate::keystore::Fault;
+
+    #[test]
+    fn no_button_is_named_where_there_is_none() {
+        let locked = in_one_sentence(&Obstacle::new(Step::Key, Fault::Locked));
+        assert!(
+            !locked.contains("押") && locked.ends_with("[keystore-locked]"),
+            "{locked}"
+        );
+    }
 
     #[test]
     fn a_password_ends_with_its_line() {
