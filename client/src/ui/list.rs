@@ -133,9 +133,9 @@ struct State {
 impl State {
     fn reveal(&mut self, index: usize) {
         let top = index as f32 * ROW;
-        self.offset = self
-            .offset
-            .clamp((top + ROW - self.height).max(0.0), top.max(0.0));
+        // A list lower than one row shows the top of the marked one.
+        let lowest = (top + ROW - self.height).clamp(0.0, top);
+        self.offset = self.offset.clamp(lowest, top);
     }
 }
 
