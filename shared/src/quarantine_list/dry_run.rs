@@ -131,6 +131,13 @@ impl<'a> DryRun<'a> {
         }
     }
 
+    /// Tries the one row at this index of the table, out of its turn. Rows that say the same are
+    /// only found among those tried before by this dry run.
+    pub fn try_at(&mut self, index: usize) -> Option<Outcome> {
+        let row = self.list.table().row(index)?;
+        Some(self.try_row(row))
+    }
+
     fn try_row(&mut self, row: Row<'a>) -> Outcome {
         if self.holds_nobody(row) {
             return Outcome::NoPerson(row.number());
