@@ -21,6 +21,19 @@ pub fn spoken() -> Language {
     SPOKEN.get()
 }
 
+/// A number with a comma between thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// The words under a key of `locales/`, in the language spoken, each `%{name}`
 /// filled in: `say!("session.title")`, `say!("frame.days_left", days = 312)`.
 #[macro_export]

@@ -7,6 +7,7 @@ use shared::follow_up::work_list::{CountReturnees, Counts, CountsQuery};
 
 use super::{Context, Part, failed};
 use crate::api::Failure;
+use crate::language::grouped;
 use crate::language::{self, Language};
 use crate::say;
 use crate::ui::chip::Tone;
@@ -245,17 +246,4 @@ fn date(day: Day) -> String {
         Language::Ja => day.japanese(),
         Language::En => day.to_string(),
     }
-}
-
-/// A number with a comma between thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (nth, digit) in digits.chars().enumerate() {
-        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

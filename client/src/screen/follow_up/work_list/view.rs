@@ -10,6 +10,7 @@ use super::super::line::{Line, Today};
 use super::super::strip;
 use super::super::words::said;
 use super::{Filter, LIST, Message, WorkList};
+use crate::language::grouped;
 use crate::say;
 use crate::screen::{Context, failed};
 use crate::ui::chip::Tone;
@@ -350,19 +351,6 @@ fn foot<'a, Outer: 'a>(list: &'a WorkList, narrow: bool) -> Element<'a, Outer> {
         .padding([0.0, space::S])
         .wrap()
         .into()
-}
-
-/// A number with a comma between thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (nth, digit) in digits.chars().enumerate() {
-        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// The keys of the list itself.
