@@ -9,6 +9,7 @@ mod launch;
 pub mod preferences;
 mod work;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use iced::{Subscription, Task};
@@ -77,6 +78,8 @@ pub enum Message {
     Work(work::Message),
     /// A second passed.
     Ticked,
+    /// A file was dropped on the window.
+    FileDropped(PathBuf),
     /// Show or hide the list of keys.
     HelpToggled,
     /// Everything one step larger.
@@ -151,7 +154,14 @@ impl App {
 
     /// Once a second: the idle lock, countdowns and days left.
     pub fn subscription(&self) -> Subscription<Message> {
-        iced::time::every(Duration::from_secs(1)).map(|_| Message::Ticked)
+        let seconds = iced::time::every(Duration::from_secs(1)).map(|_| Message::Ticked);
+        let files = iced::event::listen_with(|event, _, _| match event {
+            iced::Event::Window(iced::window::Event::FileDropped(path)) => {
+                Some(Message::FileDropped(path))
+            }
+            _ => None,
+        });
+        Subscription::batch([seconds, files])
     }
 
     fn terminal(&self) -> Option<&Terminal> {
@@ -180,6 +190,10 @@ impl App {
             Message::LogIn(message) => self.log_in(message),
             Message::Work(message) => self.work(message),
             Message::Ticked => self.ticked(),
+            Message::FileDropped(path) => match &self.stage {
+                Stage::Work(_) => self.work(work::Message::FileDropped(path)),
+                _ => Task::none(),
+            },
             Message::HelpToggled => {
                 self.help = !self.help;
                 if self.help {

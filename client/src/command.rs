@@ -18,6 +18,7 @@ use directories::ProjectDirs;
 
 use crate::api::mtls::{self, Network};
 use crate::app::{self, preferences::Preferences};
+use crate::file_dialog::Native;
 use crate::keystore::{System, Vault};
 use crate::ui::font;
 use crate::world::World;
@@ -115,6 +116,7 @@ fn world(folder: Option<PathBuf>) -> World {
         vault: Vault::new(System::new()),
         gate: Arc::new(Network),
         folder,
+        files: Arc::new(Native),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod api;
 pub mod app;
 pub mod command;
 pub mod enrolment;
+pub mod file_dialog;
 pub mod keystore;
 pub mod language;
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! | for | use |
 //! |---|---|
 //! | words | [`text::title`], [`text::section`], [`text::body`], [`text::hint`], [`text::cell`] |
-//! | something to press | [`button::primary`], [`button::secondary`], [`button::keyed`], [`button::quiet`], [`button::danger`] |
+//! | something to press | [`button::primary`], [`button::secondary`], [`button::keyed`], [`button::primary_keyed`], [`button::quiet`], [`button::danger`] |
 //! | something to type into | [`field::field`] |
 //! | yes/no, one of a few | [`check::check`], [`check::toggle`], [`check::choice`] |
 //! | a long list | [`table::header`] above [`list::list`] with [`table::row`]s |

@@ -10,6 +10,7 @@ use shared::Day;
 use shared::id::IdempotencyKey;
 
 use crate::api::Gate;
+use crate::file_dialog::FileDialog;
 use crate::keystore::Vault;
 
 /// The world outside; cheap to clone.
@@ -26,6 +27,8 @@ pub struct World {
     /// Where this terminal keeps what is neither secret nor personal, such as how the columns of a
     /// list are to be read; nowhere in tests.
     pub folder: Option<PathBuf>,
+    /// Asks for files.
+    pub files: Arc<dyn FileDialog>,
 }
 
 impl World {

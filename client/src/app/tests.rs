@@ -111,6 +111,7 @@ impl Desk {
             vault: Vault::new(memory.clone()),
             gate: Arc::new(door.clone()),
             folder: None,
+            files: Arc::new(crate::file_dialog::Nobody),
         };
         let preferences = Preferences {
             language,

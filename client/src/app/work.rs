@@ -1,6 +1,8 @@
 //! The work of a person who is logged in: the navigation, the present screen,
 //! and the lock that hides it.
 
+use std::path::PathBuf;
+
 use iced::widget::{Column, Row, container, scrollable, space as gap};
 use iced::{Border, Center, Fill, Task};
 use jiff::{SignedDuration, Timestamp};
@@ -56,6 +58,8 @@ pub enum Message {
     FollowUp(follow_up::Message),
     /// On the import.
     QuarantineList(quarantine_list::Message),
+    /// A file was dropped on the window.
+    FileDropped(PathBuf),
     /// On the lock.
     Lock(session::Message),
     /// Lock now.
@@ -174,14 +178,16 @@ impl Work {
             }
             Message::Went(room) => {
                 self.room = room;
-                self.quarantine_list = None;
                 match room {
                     Room::Today => {
                         let (today, task) = Today::new(&self.context);
                         self.today = today;
                         Action::Run(task.map(Message::Today))
                     }
-                    Room::FollowUp => Action::Run(self.follow_up.entered().map(Message::FollowUp)),
+                    Room::FollowUp => Action::Run(match &self.quarantine_list {
+                        Some(import) => import.entered().map(Message::QuarantineList),
+                        None => self.follow_up.entered().map(Message::FollowUp),
+                    }),
                 }
             }
             Message::Today(message) => match self.today.update(message, &self.context) {
@@ -189,7 +195,7 @@ impl Work {
                 today::Action::Run(task) => Action::Run(task.map(Message::Today)),
                 today::Action::Import => {
                     self.room = Room::FollowUp;
-                    self.import()
+                    Action::Run(self.open_import())
                 }
                 today::Action::Show(part) => {
                     self.room = Room::FollowUp;
@@ -200,8 +206,9 @@ impl Work {
             Message::FollowUp(message) => match self.follow_up.update(message, &self.context) {
                 follow_up::Action::None => Action::None,
                 follow_up::Action::Run(task) => Action::Run(task.map(Message::FollowUp)),
-                follow_up::Action::ImportPressed => self.import(),
+                follow_up::Action::ImportPressed => Action::Run(self.open_import()),
             },
+            Message::FileDropped(path) => self.file_dropped(path),
             Message::QuarantineList(message) => {
                 let Some(import) = &mut self.quarantine_list else {
                     return Action::None;
@@ -232,10 +239,33 @@ impl Work {
         }
     }
 
-    fn import(&mut self) -> Action {
+    /// Opens the import, or comes back to one that is under way.
+    fn open_import(&mut self) -> Task<Message> {
+        if let Some(import) = &self.quarantine_list {
+            return import.entered().map(Message::QuarantineList);
+        }
         let (import, task) = QuarantineList::new(&self.context);
         self.quarantine_list = Some(import);
-        Action::Run(task.map(Message::QuarantineList))
+        task.map(Message::QuarantineList)
+    }
+
+    /// A file dropped anywhere on the window is a list to take in, if this person may.
+    fn file_dropped(&mut self, path: PathBuf) -> Action {
+        if self.lock.is_some() || !Room::FollowUp.admits(self.context.role) {
+            return Action::None;
+        }
+        self.room = Room::FollowUp;
+        let opened = self.open_import();
+        match self.take_in(Message::QuarantineList(QuarantineList::dropped(path))) {
+            Action::Run(task) => Action::Run(Task::batch([opened, task])),
+            _ => Action::Run(opened),
+        }
+    }
+
+    /// The import, if it is what is in front.
+    fn import(&self) -> Option<&QuarantineList> {
+        let import = self.quarantine_list.as_ref();
+        import.filter(|_| self.room == Room::FollowUp)
     }
 
     fn log_out(&mut self) -> Action {
@@ -285,7 +315,7 @@ impl Work {
             Some(standing),
             frame::person(self.context.person.name.as_str()),
         );
-        let present = match &self.quarantine_list {
+        let present = match self.import() {
             Some(import) => import.view(&self.context).map(Message::QuarantineList),
             None => match self.room {
                 Room::Today => self.today.view(&self.context).map(Message::Today),
@@ -371,7 +401,7 @@ impl Work {
                 .map(|it| it.map(Message::Lock))
                 .collect();
         }
-        let own: Vec<Binding<Message>> = match &self.quarantine_list {
+        let own: Vec<Binding<Message>> = match self.import() {
             Some(import) => import
                 .bindings()
                 .into_iter()

@@ -1,116 +1,133 @@
-//! Taking in a quarantine station's list: file → columns → dry run → rows sent → decisions → result.
-//!
-//! Nothing reaches anyone's work list before the last step, and every step can be left.
+//! Taking in a quarantine station's list (検疫所からの名簿, M-10): the file is chosen, tried
+//! without any effect, sent, compared with who is there, and taken in whole or not at all.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use iced::Task;
+use iced::keyboard::key::Named;
 use iced::widget::operation;
+use shared::contract::Done;
 use shared::follow_up::import::ImportResult;
-use shared::quarantine_list::{Field, List, Remembered};
+use shared::quarantine_list::Remembered;
 
 use super::Context;
-use crate::language::spoken;
+use crate::api::Failure;
+use crate::language;
 use crate::say;
 use crate::ui::Element;
-use crate::ui::keys::Binding;
-use background::{Progress, Stop, Trial, Unreadable};
-use upload::Upload;
+use crate::ui::keys::{Binding, Shortcut, binding};
+use columns::Columns;
+use import::{Import, Step};
+use tried::{Tried, Unread, Watch};
 
-mod background;
-mod drop;
-mod upload;
+mod columns;
+mod import;
+mod memory;
+mod tried;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
+/// How often the window looks how far the reading is.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// The name of the path field, for the focus.
-const PATH: &str = "list-path";
-/// The name of the table in view, for the focus.
-const TABLE: &str = "list-table";
+const PATH: &str = "quarantine-list-path";
+/// The name of whatever list is shown, for the focus.
+const LIST: &str = "quarantine-list-list";
+/// The name of the choice of meanings, for the focus.
+const OPTIONS: &str = "quarantine-list-options";
 
 /// The screen's state.
 pub struct QuarantineList {
-    step: Step,
+    stage: Stage,
+    /// The path as it is typed.
     path: String,
     remembered: Remembered,
-    /// Which piece of background work is listened to; what an older one says is dropped.
+    /// Which file was asked for last; what comes of an earlier one is dropped.
     turn: u64,
-    stop: Stop,
+    /// What was done last.
+    notice: Option<Notice>,
 }
 
-enum Step {
-    /// A file is to be chosen.
-    Choosing(Option<Unreadable>),
-    /// A file is being read.
-    Reading(PathBuf),
-    /// What the columns hold is to be set right.
-    Columns { file: File, cursor: usize },
-    /// The rows are being tried.
-    Trying { file: File, done: usize },
-    /// The dry run is there to be looked at.
-    Tried(Tried),
-    /// The rows are on their way into the server.
-    Sending { tried: Tried, upload: Box<Upload> },
-    /// All good rows are in.
-    Finished { tried: Tried, result: ImportResult },
+enum Stage {
+    /// A file is to be chosen; why the last one was none.
+    Choose(Option<Trouble>),
+    /// A file is being read and tried.
+    Read(Reading),
+    /// What came of trying it.
+    Look(Looking),
+    /// Its columns are being corrected.
+    Columns(Columns),
+    /// It is on its way to the server.
+    Import(Box<Import>),
+    /// It was taken in.
+    Finished(Arc<Tried>, ImportResult),
 }
 
-/// A list that was read.
-#[derive(Clone)]
-struct File {
-    path: PathBuf,
-    list: Arc<List>,
+/// Why no file is being read.
+#[derive(Clone, Debug, PartialEq)]
+enum Trouble {
+    /// The dialog gave none: none was chosen, or the desktop has no dialog.
+    NoneChosen,
+    /// The path field is empty.
+    NoPath,
+    /// This file could not be read.
+    Unread(String, Unread),
 }
 
-impl File {
-    fn name(&self) -> String {
-        name_of(&self.path)
-    }
+struct Reading {
+    name: String,
+    watch: Arc<Watch>,
 }
 
-/// A list that was tried.
-struct Tried {
-    file: File,
-    trial: Arc<Trial>,
-    cursor: Option<usize>,
-    /// Where the bad rows were written, or why they were not.
-    saved: Option<Result<PathBuf, String>>,
+struct Looking {
+    tried: Arc<Tried>,
+    /// The marked problem.
+    cursor: usize,
+}
+
+/// What was done last, in words that the view makes.
+#[derive(Clone, Debug, PartialEq)]
+enum Notice {
+    /// The bad rows are in this file.
+    Saved(PathBuf),
+    /// The bad rows could not be saved.
+    NotSaved,
+    /// The import was given up; whether the server knows.
+    GivenUp(bool),
+    /// A file was dropped while another is on its way.
+    Busy,
 }
 
 /// What happened on it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Message(Happened);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Happened {
     PathTyped(String),
     PathEntered,
     ChoosePressed,
     Chosen(Option<PathBuf>),
-    Read(u64, Progress<Result<Arc<List>, Unreadable>>),
-    ColumnMarked(usize),
-    FieldChosen(Option<Field>),
-    FieldStepped(isize),
-    HeadingsMoved(isize),
-    ColumnsPressed,
-    TryPressed,
-    Tried(u64, Progress<Arc<Trial>>),
+    Dropped(PathBuf),
+    Looked(u64),
+    Read(u64, Result<Arc<Tried>, Unread>),
     ProblemMarked(usize),
-    SaveBadPressed,
-    BadSaved(u64, Progress<Result<PathBuf, String>>),
-    SendPressed,
-    Upload(u64, upload::Message),
-    AgainPressed,
-    AlikeMarked(usize),
-    Decided(bool),
-    CommitPressed,
+    ColumnsPressed,
+    Column(columns::Message),
+    ColumnsDone,
+    SavePressed,
+    SaveElsewherePressed,
+    PlaceChosen(Option<PathBuf>),
+    Saved(Result<PathBuf, ()>),
+    ImportPressed,
+    Import(import::Message),
+    GivenUp(Result<Done, Failure>),
     BackPressed,
-    Dropped,
-    AnotherPressed,
     ClosePressed,
 }
 
@@ -125,380 +142,433 @@ pub enum Action {
 }
 
 impl QuarantineList {
-    /// The screen as it opens, waiting for a file.
+    /// The screen as it opens.
     pub fn new(context: &Context) -> (Self, Task<Message>) {
         let screen = Self {
-            step: Step::Choosing(None),
+            stage: Stage::Choose(None),
             path: String::new(),
-            remembered: background::recall(context.world.folder.as_deref()),
+            remembered: memory::recall(context.world.folder.as_deref()),
             turn: 0,
-            stop: Stop::default(),
+            notice: None,
         };
-        (screen, operation::focus(PATH))
+        let task = screen.entered();
+        (screen, task)
+    }
+
+    /// A file was dropped on the window.
+    pub fn dropped(path: PathBuf) -> Message {
+        Message(Happened::Dropped(path))
+    }
+
+    /// Gives the keys to what is in front.
+    pub fn entered(&self) -> Task<Message> {
+        operation::focus(match &self.stage {
+            Stage::Choose(_) => PATH,
+            Stage::Columns(Columns {
+                choosing: Some(_), ..
+            }) => OPTIONS,
+            _ => LIST,
+        })
     }
 
     /// Takes in what happened.
     pub fn update(&mut self, message: Message, context: &Context) -> Action {
         match message.0 {
             Happened::PathTyped(path) => self.path = path,
-            Happened::PathEntered => {
-                // File managers copy a path in quotes.
-                let path = self.path.trim().trim_matches(['"', '\'']).to_owned();
-                let path = path
-                    .strip_prefix("file://")
-                    .map(str::to_owned)
-                    .unwrap_or(path);
-                if !path.is_empty() {
-                    return self.read(PathBuf::from(path));
+            Happened::PathEntered => match unquoted(&self.path) {
+                "" => self.stage = Stage::Choose(Some(Trouble::NoPath)),
+                path => return self.read(PathBuf::from(path), context),
+            },
+            Happened::ChoosePressed => {
+                let files = &context.world.files;
+                let chosen = files.open(say!("quarantine_list.choose.dialog"));
+                return Action::Run(Task::perform(chosen, |path| {
+                    Message(Happened::Chosen(path))
+                }));
+            }
+            Happened::Chosen(Some(path)) | Happened::Dropped(path) => {
+                return match self.stage {
+                    // What is on its way is finished or given up first.
+                    Stage::Import(_) | Stage::Columns(_) => {
+                        self.notice = Some(Notice::Busy);
+                        Action::None
+                    }
+                    _ => self.read(path, context),
+                };
+            }
+            Happened::Chosen(None) => {
+                if let Stage::Choose(trouble) = &mut self.stage {
+                    *trouble = Some(Trouble::NoneChosen);
+                    return Action::Run(self.entered());
                 }
             }
-            Happened::ChoosePressed => return Action::Run(choose()),
-            Happened::Chosen(Some(path)) => return self.read(path),
-            Happened::Chosen(None) => {}
-            Happened::Read(turn, Progress::Done(result)) if turn == self.turn => {
-                return self.was_read(result, context);
-            }
-            Happened::Tried(turn, progress) if turn == self.turn => {
-                return self.was_tried(progress);
-            }
-            Happened::BadSaved(turn, Progress::Done(saved)) if turn == self.turn => {
-                if let Some(tried) = self.tried_mut() {
-                    tried.saved = Some(saved);
+            Happened::Looked(turn) => {
+                if turn == self.turn && matches!(self.stage, Stage::Read(_)) {
+                    return Action::Run(self.look_again());
                 }
             }
-            Happened::Upload(turn, message) if turn == self.turn => {
-                return self.uploading(message, context);
+            Happened::Read(turn, result) => {
+                if turn == self.turn {
+                    return Action::Run(self.was_read(result));
+                }
             }
-            Happened::Read(..)
-            | Happened::Tried(..)
-            | Happened::BadSaved(..)
-            | Happened::Upload(..)
-            | Happened::Dropped => {}
-            Happened::ColumnMarked(column) => self.mark(column),
-            Happened::FieldChosen(field) => self.assign(field),
-            Happened::FieldStepped(step) => self.step_field(step),
-            Happened::HeadingsMoved(step) => self.move_headings(step),
+            Happened::ProblemMarked(at) => {
+                if let Stage::Look(looking) = &mut self.stage {
+                    looking.cursor = at;
+                    // Read by now; in a low window the problems need its place.
+                    self.notice = None;
+                }
+            }
             Happened::ColumnsPressed => {
-                if let Step::Tried(tried) = &self.step {
-                    self.step = Step::Columns {
-                        file: tried.file.clone(),
-                        cursor: 0,
-                    };
-                    return Action::Run(operation::focus(TABLE));
+                if let Stage::Look(looking) = &self.stage {
+                    self.stage = Stage::Columns(Columns::new(looking.tried.clone()));
+                    self.notice = None;
+                    return Action::Run(self.entered());
                 }
             }
-            Happened::TryPressed => return self.try_pressed(context),
-            Happened::ProblemMarked(index) => {
-                if let Some(tried) = self.tried_mut() {
-                    tried.cursor = Some(index);
+            Happened::Column(message) => {
+                if let Stage::Columns(columns) = &mut self.stage {
+                    columns.update(message, &self.remembered);
+                    return Action::Run(self.entered());
                 }
             }
-            Happened::SaveBadPressed => return self.save_bad(),
-            Happened::SendPressed => return self.send(context),
-            Happened::AgainPressed => {
-                if let Step::Sending { upload, .. } = &mut self.step {
-                    let task = upload.go_on(context);
-                    return Action::Run(self.on_upload(task));
+            Happened::ColumnsDone => return self.columns_done(context),
+            Happened::SavePressed => return self.save(None),
+            Happened::SaveElsewherePressed => {
+                if let Some(tried) = self.tried() {
+                    let name = tried.name_of_bad(&say!("quarantine_list.bad.suffix"), 1);
+                    let title = say!("quarantine_list.bad.dialog");
+                    let place = context.world.files.save(title, name);
+                    return Action::Run(Task::perform(place, |path| {
+                        Message(Happened::PlaceChosen(path))
+                    }));
                 }
             }
-            Happened::AlikeMarked(index) => {
-                if let Step::Sending { upload, .. } = &mut self.step {
-                    upload.cursor = index;
-                }
+            Happened::PlaceChosen(Some(path)) => return self.save(Some(path)),
+            Happened::PlaceChosen(None) => {}
+            Happened::Saved(result) => {
+                self.notice = Some(result.map_or(Notice::NotSaved, Notice::Saved));
             }
-            Happened::Decided(add) => {
-                if let Step::Sending { upload, .. } = &mut self.step {
-                    upload.decide(add);
-                }
-            }
-            Happened::CommitPressed => {
-                if let Step::Sending { upload, .. } = &mut self.step
-                    && !upload.running
-                    && upload.undecided() == 0
+            Happened::ImportPressed => {
+                if let Stage::Look(looking) = &self.stage
+                    && looking.tried.good() > 0
                 {
-                    let task = upload.commit(context);
-                    return Action::Run(self.on_upload(task));
+                    let (import, task) = Import::begin(looking.tried.clone(), context);
+                    self.stage = Stage::Import(Box::new(import));
+                    self.notice = None;
+                    return Action::Run(task.map(on_import));
                 }
             }
+            Happened::Import(message) => return self.importing(message, context),
+            Happened::GivenUp(result) => self.notice = Some(Notice::GivenUp(result.is_ok())),
             Happened::BackPressed => return self.back(context),
-            Happened::AnotherPressed => return self.choose_another(),
             Happened::ClosePressed => return Action::Closed,
         }
         Action::None
     }
 
-    /// Begins a piece of background work: an older one is stopped and no longer heard.
-    fn begin(&mut self) -> (u64, Stop) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.stop = Stop::default();
-        self.turn += 1;
-        (self.turn, self.stop.clone())
-    }
-
-    fn read(&mut self, path: PathBuf) -> Action {
-        // A file dropped while rows are on their way waits until that is over.
-        if matches!(self.step, Step::Sending { .. }) {
-            return Action::None;
-        }
-        let (turn, stop) = self.begin();
+    /// Reads and tries a file on another thread.
+    fn read(&mut self, path: PathBuf, context: &Context) -> Action {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        let name = name.to_string_lossy().into_owned();
         self.path = path.to_string_lossy().into_owned();
-        self.step = Step::Reading(path.clone());
-        let task = background::read(path, self.remembered.clone(), stop);
-        Action::Run(task.map(move |progress| Message(Happened::Read(turn, progress))))
+        let (remembered, office) = (self.remembered.clone(), context.office.clone());
+        let today = context.world.today();
+        Action::Run(self.work(name, move |watch| {
+            Tried::read(path, &remembered, today, &office, watch)
+        }))
     }
 
-    fn was_read(&mut self, result: Result<Arc<List>, Unreadable>, context: &Context) -> Action {
-        let Step::Reading(path) = &self.step else {
+    fn work(
+        &mut self,
+        name: String,
+        work: impl FnOnce(&Watch) -> Result<Tried, Unread> + Send + 'static,
+    ) -> Task<Message> {
+        self.stop();
+        self.notice = None;
+        self.turn += 1;
+        let (turn, watch) = (self.turn, Arc::new(Watch::default()));
+        self.stage = Stage::Read(Reading {
+            name,
+            watch: watch.clone(),
+        });
+        let work = async move {
+            let worked = tokio::task::spawn_blocking(move || work(&watch)).await;
+            // A reader that broke down says so instead of leaving the screen waiting.
+            worked.unwrap_or(Err(Unread::Drive)).map(Arc::new)
+        };
+        let read = Task::perform(work, move |result| Message(Happened::Read(turn, result)));
+        Task::batch([read, self.look_again(), self.entered()])
+    }
+
+    fn look_again(&self) -> Task<Message> {
+        let turn = self.turn;
+        Task::perform(async { tokio::time::sleep(LOOK).await }, move |()| {
+            Message(Happened::Looked(turn))
+        })
+    }
+
+    fn stop(&mut self) {
+        if let Stage::Read(reading) = &self.stage {
+            reading.watch.stop();
+            self.turn += 1;
+        }
+    }
+
+    fn was_read(&mut self, result: Result<Arc<Tried>, Unread>) -> Task<Message> {
+        let Stage::Read(reading) = &self.stage else {
+            return Task::none();
+        };
+        self.stage = match result {
+            Err(unread) => Stage::Choose(Some(Trouble::Unread(reading.name.clone(), unread))),
+            // Without a column of names or days nothing can be tried; that is corrected first.
+            Ok(tried) if !tried.list.mapping().missing().is_empty() => {
+                Stage::Columns(Columns::new(tried))
+            }
+            Ok(tried) => Stage::Look(Looking { tried, cursor: 0 }),
+        };
+        self.entered()
+    }
+
+    fn columns_done(&mut self, context: &Context) -> Action {
+        let Stage::Columns(columns) = &self.stage else {
             return Action::None;
         };
-        match result {
-            Err(unreadable) => {
-                self.step = Step::Choosing(Some(unreadable));
-                Action::Run(operation::focus(PATH))
-            }
-            Ok(list) => {
-                let file = File {
-                    path: path.clone(),
-                    list,
-                };
-                if file.list.mapping().missing().is_empty() {
-                    return self.try_rows(file, context);
-                }
-                self.step = Step::Columns { file, cursor: 0 };
-                Action::Run(operation::focus(TABLE))
-            }
-        }
-    }
-
-    fn mark(&mut self, column: usize) {
-        if let Step::Columns { file, cursor } = &mut self.step {
-            *cursor = column.min(file.list.layout().headings().len().saturating_sub(1));
-        }
-    }
-
-    /// Says what the marked column holds, and remembers it for lists with the same headings.
-    fn assign(&mut self, field: Option<Field>) {
-        if let Step::Columns { file, cursor } = &mut self.step {
-            Arc::make_mut(&mut file.list)
-                .mapping_mut()
-                .assign(*cursor, field);
-        }
-    }
-
-    fn step_field(&mut self, step: isize) {
-        let Step::Columns { file, cursor } = &self.step else {
-            return;
-        };
-        let now = file.list.mapping().field(*cursor);
-        let at = now.and_then(|now| Field::ALL.iter().position(|field| *field == now));
-        // Place 0 stands for "not read".
-        let places = Field::ALL.len() + 1;
-        let place = at.map_or(0, |at| at + 1);
-        let next = (place + places).saturating_add_signed(step) % places;
-        let field = next
-            .checked_sub(1)
-            .and_then(|at| Field::ALL.get(at))
-            .copied();
-        self.assign(field);
-    }
-
-    fn move_headings(&mut self, step: isize) {
-        let Step::Columns { file, cursor } = &mut self.step else {
-            return;
-        };
-        let layout = file.list.layout();
-        let (first, levels) = (layout.first(), layout.levels());
-        let first = first
-            .saturating_add_signed(step)
-            .min(file.list.table().len().saturating_sub(1));
-        Arc::make_mut(&mut file.list).headings_at(first, levels.max(1), &self.remembered);
-        *cursor = 0;
-    }
-
-    fn try_pressed(&mut self, context: &Context) -> Action {
-        let Step::Columns { file, .. } = &self.step else {
-            return Action::None;
-        };
-        if !file.list.mapping().missing().is_empty() {
+        let mapping = columns.tried.list.mapping();
+        if !mapping.missing().is_empty() {
             return Action::None;
         }
-        let file = file.clone();
-        self.remembered.remember(file.list.mapping());
-        background::keep(context.world.folder.as_deref(), &self.remembered);
-        self.try_rows(file, context)
-    }
-
-    fn try_rows(&mut self, file: File, context: &Context) -> Action {
-        let (turn, stop) = self.begin();
-        let task = background::try_rows(
-            file.list.clone(),
-            context.world.today(),
-            vec![context.office.clone()],
-            spoken(),
-            stop,
-        );
-        self.step = Step::Trying { file, done: 0 };
-        Action::Run(task.map(move |progress| Message(Happened::Tried(turn, progress))))
-    }
-
-    fn was_tried(&mut self, progress: Progress<Arc<Trial>>) -> Action {
-        let Step::Trying { file, done } = &mut self.step else {
-            return Action::None;
-        };
-        match progress {
-            Progress::Rows(rows) => {
-                *done = rows;
-                Action::None
-            }
-            Progress::Done(trial) => {
-                let cursor = (!trial.problems.is_empty()).then_some(0);
-                let file = file.clone();
-                self.step = Step::Tried(Tried {
-                    file,
-                    trial,
-                    cursor,
-                    saved: None,
-                });
-                Action::Run(operation::focus(TABLE))
-            }
+        if columns.is_changed() {
+            self.remembered.remember(mapping);
         }
+        let keep = (context.world.folder.clone(), self.remembered.clone());
+        let tried = columns.tried.clone();
+        let office = context.office.clone();
+        let name = tried.name();
+        Action::Run(self.work(name, move |watch| {
+            memory::keep(keep.0.as_deref(), &keep.1);
+            let mut tried = Arc::unwrap_or_clone(tried);
+            tried.again(&office, watch).map(|()| tried)
+        }))
     }
 
-    fn tried_mut(&mut self) -> Option<&mut Tried> {
-        match &mut self.step {
-            Step::Tried(tried) | Step::Sending { tried, .. } | Step::Finished { tried, .. } => {
-                Some(tried)
-            }
+    fn tried(&self) -> Option<&Arc<Tried>> {
+        match &self.stage {
+            Stage::Look(Looking { tried, .. }) | Stage::Finished(tried, _) => Some(tried),
             _ => None,
         }
     }
 
-    fn save_bad(&mut self) -> Action {
-        let turn = self.turn;
-        let Some(tried) = self.tried_mut() else {
+    /// Saves the bad rows, at a chosen place or beside the list.
+    fn save(&mut self, place: Option<PathBuf>) -> Action {
+        let Some(tried) = self.tried().filter(|tried| tried.bad() > 0).cloned() else {
             return Action::None;
         };
-        if tried.trial.bad.is_empty() {
-            return Action::None;
-        }
-        tried.saved = None;
-        let task = background::save_bad(
-            tried.file.list.clone(),
-            tried.trial.clone(),
-            tried.file.path.clone(),
-            say!("quarantine_list.bad_file"),
-            spoken(),
-        );
-        Action::Run(task.map(move |progress| Message(Happened::BadSaved(turn, progress))))
+        let suffix = say!("quarantine_list.bad.suffix");
+        let language = language::spoken();
+        let work = async move {
+            let saved = tokio::task::spawn_blocking(move || match place {
+                Some(path) => tried.save_at(path, language),
+                None => tried.save_beside(&suffix, language),
+            });
+            saved.await.ok().and_then(Result::ok).ok_or(())
+        };
+        Action::Run(Task::perform(work, |result| {
+            Message(Happened::Saved(result))
+        }))
     }
 
-    fn send(&mut self, context: &Context) -> Action {
-        let Step::Tried(tried) = &self.step else {
+    fn importing(&mut self, message: import::Message, context: &Context) -> Action {
+        let Stage::Import(import) = &mut self.stage else {
             return Action::None;
         };
-        if tried.trial.good.is_empty() {
-            return Action::None;
-        }
-        let name = tried.file.name();
-        let (upload, task) = Upload::begin(&name, tried.trial.good.clone(), context);
-        self.begin();
-        let waiting = std::mem::replace(&mut self.step, Step::Choosing(None));
-        if let Step::Tried(tried) = waiting {
-            self.step = Step::Sending {
-                tried,
-                upload: Box::new(upload),
-            };
-        }
-        Action::Run(self.on_upload(task))
-    }
-
-    fn on_upload(&self, task: Task<upload::Message>) -> Task<Message> {
-        let turn = self.turn;
-        task.map(move |message| Message(Happened::Upload(turn, message)))
-    }
-
-    fn uploading(&mut self, message: upload::Message, context: &Context) -> Action {
-        let Step::Sending { upload, .. } = &mut self.step else {
-            return Action::None;
-        };
-        match upload.update(message, context) {
-            upload::Action::Run(task) => Action::Run(self.on_upload(task)),
-            upload::Action::Wait => Action::Run(operation::focus(TABLE)),
-            upload::Action::Finished(result) => {
-                let sent = std::mem::replace(&mut self.step, Step::Choosing(None));
-                if let Step::Sending { tried, .. } = sent {
-                    self.step = Step::Finished { tried, result };
-                }
-                Action::None
+        let before = import.step;
+        match import.update(message, context) {
+            import::Action::None => Action::None,
+            import::Action::Run(task) => {
+                let arrived = before != import.step && import.step == Step::Deciding;
+                let focus = if arrived {
+                    self.entered()
+                } else {
+                    Task::none()
+                };
+                Action::Run(Task::batch([task.map(on_import), focus]))
+            }
+            import::Action::Finished(result) => {
+                let tried = import.tried.clone();
+                self.stage = Stage::Finished(tried, result);
+                self.notice = None;
+                Action::Run(self.entered())
             }
         }
     }
 
-    /// One step back; what runs is stopped, what was staged is dropped.
+    /// One step back: what is under way is given up, and nothing of it remains.
     fn back(&mut self, context: &Context) -> Action {
-        if let Step::Sending { upload, .. } = &self.step
-            && upload.is_committing()
-        {
-            // All or nothing is being decided at the server; its answer says which.
-            return Action::None;
-        }
-        self.begin();
-        match std::mem::replace(&mut self.step, Step::Choosing(None)) {
-            Step::Choosing(_) | Step::Finished { .. } => Action::Closed,
-            Step::Reading(_) | Step::Columns { .. } | Step::Trying { .. } | Step::Tried(_) => {
-                Action::Run(operation::focus(PATH))
+        self.stop();
+        let stage = std::mem::replace(&mut self.stage, Stage::Choose(None));
+        let mut given_up = Task::none();
+        self.stage = match stage {
+            Stage::Choose(_) | Stage::Finished(..) => return Action::Closed,
+            Stage::Read(_) | Stage::Look(_) => Stage::Choose(None),
+            Stage::Columns(mut columns) if columns.choosing.is_some() => {
+                columns.choosing = None;
+                Stage::Columns(columns)
             }
-            Step::Sending { tried, upload } => {
-                let drop_it = upload.drop_it(context).map(|_| Message(Happened::Dropped));
-                self.step = Step::Tried(tried);
-                Action::Run(Task::batch([drop_it, operation::focus(TABLE)]))
+            Stage::Columns(columns) => {
+                let tried = columns.undone();
+                if tried.list.mapping().missing().is_empty() {
+                    Stage::Look(Looking { tried, cursor: 0 })
+                } else {
+                    Stage::Choose(None)
+                }
             }
-        }
-    }
-
-    fn choose_another(&mut self) -> Action {
-        self.begin();
-        self.step = Step::Choosing(None);
-        self.path.clear();
-        Action::Run(operation::focus(PATH))
+            // Whether it was taken in is seen in the list; dropping it could say the wrong thing.
+            Stage::Import(import) if import.may_be_done() => return Action::Closed,
+            Stage::Import(import)
+                if import.step == Step::Committing && import.failure.is_none() =>
+            {
+                Stage::Import(import)
+            }
+            Stage::Import(import) => {
+                let (tried, task) = import.give_up(context);
+                given_up = task.map(|result| Message(Happened::GivenUp(result)));
+                Stage::Look(Looking { tried, cursor: 0 })
+            }
+        };
+        self.notice = None;
+        Action::Run(Task::batch([given_up, self.entered()]))
     }
 
     /// The screen as it looks.
-    pub fn view<'a>(&'a self, _context: &'a Context) -> Element<'a, Message> {
-        let dropped = |path| Message(Happened::Chosen(Some(path)));
-        drop::target(view::view(self).map(Message), dropped)
+    pub fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
+        view::view(self, context)
     }
 
     /// The screen's keys.
     pub fn bindings(&self) -> Vec<Binding<Message>> {
-        view::bindings(self)
-            .into_iter()
-            .map(|it| it.map(Message))
-            .collect()
+        let named = |key, words: &str, message| {
+            binding(Shortcut::named(key), say!(words), Message(message))
+        };
+        let sending = |words: &str, message| {
+            let shortcut = Shortcut::command_named(Named::Enter);
+            binding(shortcut, say!(words), Message(message))
+        };
+        let choose = || {
+            named(
+                Named::F2,
+                "quarantine_list.choose.button",
+                Happened::ChoosePressed,
+            )
+        };
+        let save = || {
+            let shortcut = Shortcut::command("s");
+            binding(
+                shortcut,
+                say!("quarantine_list.bad.save"),
+                Message(Happened::SavePressed),
+            )
+        };
+        let back = |words: &str| named(Named::Escape, words, Happened::BackPressed);
+        match &self.stage {
+            Stage::Choose(_) => vec![choose(), back("quarantine_list.key.to_list")],
+            Stage::Read(_) => vec![back("quarantine_list.key.stop")],
+            Stage::Look(_) => vec![
+                named(
+                    Named::Enter,
+                    "quarantine_list.look.proceed",
+                    Happened::ImportPressed,
+                ),
+                save(),
+                named(
+                    Named::F8,
+                    "quarantine_list.bad.elsewhere",
+                    Happened::SaveElsewherePressed,
+                ),
+                named(
+                    Named::F3,
+                    "quarantine_list.columns.button",
+                    Happened::ColumnsPressed,
+                ),
+                choose(),
+                back("quarantine_list.key.another"),
+            ],
+            Stage::Columns(columns) => {
+                let of = |key, words: &str, message| named(key, words, Happened::Column(message));
+                let mut bindings = vec![back("quarantine_list.key.undo")];
+                if columns.choosing.is_none() {
+                    bindings.extend([
+                        sending("quarantine_list.columns.done", Happened::ColumnsDone),
+                        of(
+                            Named::Delete,
+                            "quarantine_list.columns.clear",
+                            columns::Message::Cleared,
+                        ),
+                        of(
+                            Named::F7,
+                            "quarantine_list.columns.up",
+                            columns::Message::HeadingsUp,
+                        ),
+                        of(
+                            Named::F8,
+                            "quarantine_list.columns.down",
+                            columns::Message::HeadingsDown,
+                        ),
+                    ]);
+                }
+                bindings
+            }
+            Stage::Import(import) => {
+                let of = |shortcut, words: &str, message| {
+                    binding(shortcut, say!(words), on_import(message))
+                };
+                let mut bindings = vec![back("quarantine_list.key.give_up")];
+                if import.failure.is_some() {
+                    let retry = import::Message::RetryPressed;
+                    let f5 = Shortcut::named(Named::F5);
+                    bindings.push(of(f5, "quarantine_list.import.retry", retry));
+                } else if import.step == Step::Deciding {
+                    let decide = import::Message::DecidedHere;
+                    let commit = import::Message::CommitPressed;
+                    let letter = Shortcut::character;
+                    bindings.extend([
+                        of(
+                            Shortcut::command_named(Named::Enter),
+                            "quarantine_list.decide.commit",
+                            commit.clone(),
+                        ),
+                        of(letter("a"), "quarantine_list.decide.add", decide(true)),
+                        of(letter("s"), "quarantine_list.decide.leave", decide(false)),
+                    ]);
+                    // A hasty Enter must not pass over what nobody has looked at.
+                    if import.undecided() == 0 {
+                        let enter = Shortcut::named(Named::Enter);
+                        bindings.push(of(enter, "quarantine_list.decide.commit", commit));
+                    }
+                }
+                bindings
+            }
+            Stage::Finished(..) => vec![
+                named(
+                    Named::Enter,
+                    "quarantine_list.key.to_list",
+                    Happened::ClosePressed,
+                ),
+                save(),
+                choose(),
+                back("quarantine_list.key.to_list"),
+            ],
+        }
     }
 }
 
-/// Asks for a file in the system's own dialog.
-fn choose() -> Task<Message> {
-    let dialog = rfd::AsyncFileDialog::new()
-        .set_title(say!("quarantine_list.choose"))
-        .add_filter(
-            say!("quarantine_list.kinds"),
-            &["csv", "tsv", "txt", "xlsx"],
-        );
-    Task::perform(dialog.pick_file(), |file| {
-        Message(Happened::Chosen(file.map(|file| file.path().to_owned())))
-    })
+fn on_import(message: import::Message) -> Message {
+    Message(Happened::Import(message))
 }
 
-fn name_of(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-/// The words under a key that is put together.
-fn said(key: &str) -> String {
-    say!(key)
+/// A path as it is pasted from a file manager: without spaces and quotation marks around it.
+fn unquoted(path: &str) -> &str {
+    let path = path.trim();
+    let inner = |quote| path.strip_prefix(quote)?.strip_suffix(quote);
+    inner('"').or_else(|| inner('\'')).unwrap_or(path)
 }

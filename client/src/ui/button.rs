@@ -10,23 +10,33 @@ use super::token::{self, radius, size, space};
 
 /// The one thing that the screen is for.
 pub fn primary<'a, Message: Clone + 'a>(label: impl Into<String>) -> Press<'a, Message> {
-    button(label.into(), None).look(|theme, status| {
-        let roles = &theme.roles;
-        match status {
-            Status::Idle => face(Some(roles.primary), roles.on_primary, roles.primary),
-            Status::Hovered => face(
-                Some(roles.primary_hover),
-                roles.on_primary,
-                roles.primary_hover,
-            ),
-            Status::Held => face(
-                Some(roles.primary_pressed),
-                roles.on_primary,
-                roles.primary_pressed,
-            ),
-            Status::Disabled => face(Some(roles.raised), roles.disabled, roles.line),
-        }
-    })
+    button(label.into(), None).look(filled)
+}
+
+/// The same with its key printed on it.
+pub fn primary_keyed<'a, Message: Clone + 'a>(
+    label: impl Into<String>,
+    key: impl Into<String>,
+) -> Press<'a, Message> {
+    button(label.into(), Some(key.into())).look(filled)
+}
+
+fn filled(theme: &Theme, status: Status) -> Face {
+    let roles = &theme.roles;
+    match status {
+        Status::Idle => face(Some(roles.primary), roles.on_primary, roles.primary),
+        Status::Hovered => face(
+            Some(roles.primary_hover),
+            roles.on_primary,
+            roles.primary_hover,
+        ),
+        Status::Held => face(
+            Some(roles.primary_pressed),
+            roles.on_primary,
+            roles.primary_pressed,
+        ),
+        Status::Disabled => face(Some(roles.raised), roles.disabled, roles.line),
+    }
 }
 
 /// Something else that can be done here.

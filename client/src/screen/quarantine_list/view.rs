@@ -1,406 +1,266 @@
-//! How the import looks, step by step, and its keys.
+//! How the taking in of a list looks, stage by stage.
 
-use iced::keyboard::key::Named;
-use iced::widget::{Column, Row, container, progress_bar, scrollable, space as gap};
-use iced::{Center, Fill, Length, Padding};
-use shared::quarantine_list::table::column_letters;
+use iced::widget::{Column, Row, container, progress_bar};
+use iced::{Center, Fill, Padding};
+use shared::follow_up::import::ImportResult;
 
-use super::background::Unreadable;
-use super::{Happened, PATH, QuarantineList, Step, TABLE, Tried, name_of, said};
-use crate::language::spoken;
+use super::tried::{Tried, Unread};
+use super::{Happened, Message, Notice, PATH, QuarantineList, Reading, Stage, Trouble};
+use crate::language::{self, grouped};
 use crate::say;
-use crate::ui::banner::banner;
+use crate::screen::Context;
+use crate::ui::banner::{Banner, banner};
 use crate::ui::chip::{Tone, chip};
-use crate::ui::field::field;
-use crate::ui::keys::{Binding, Shortcut, binding};
-use crate::ui::list::list;
-use crate::ui::token::{MEASURE, space};
-use crate::ui::{Element, button, page, table, text};
+use crate::ui::dialog::{Behind, over};
+use crate::ui::token::{TARGET, space};
+use crate::ui::{Element, button, field, page, text};
 
 mod columns;
-mod findings;
+mod import;
+mod look;
 
-/// The present step under its title.
-pub(super) fn view(screen: &QuarantineList) -> Element<'_, Happened> {
-    let content = match &screen.step {
-        Step::Choosing(wrong) => choosing(screen, wrong.as_ref()),
-        Step::Reading(path) => waiting(say!("quarantine_list.reading", name = name_of(path)), None),
-        Step::Columns { file, cursor } => columns::view(file, *cursor),
-        Step::Trying { file, done } => waiting(
-            say!("quarantine_list.trying", name = file.name()),
-            Some((*done, file.list.people())),
-        ),
-        Step::Tried(tried) => trial(tried),
-        Step::Sending { upload, .. } => findings::view(upload),
-        Step::Finished { tried, result } => finished(tried, *result),
+/// The screen as it looks.
+pub(super) fn view<'a>(screen: &'a QuarantineList, context: &'a Context) -> Element<'a, Message> {
+    let notice = screen.notice.as_ref().map(notice);
+    let (at, body) = match &screen.stage {
+        Stage::Choose(trouble) => (0, choose(screen, trouble.as_ref())),
+        Stage::Read(reading) => (1, reading_on(reading)),
+        Stage::Look(looking) => (1, look::view(looking)),
+        Stage::Columns(columns) => (1, columns::view(columns)),
+        Stage::Import(import) => (2, import::view(import, context)),
+        Stage::Finished(tried, result) => (3, finished(tried, *result)),
     };
-    let title = Row::new()
+    let page = Column::new()
+        .push(head(at))
+        .push(container(page::slot(notice)).padding([0.0, space::L]))
+        .push(container(body).height(Fill))
+        .spacing(space::S)
+        .height(Fill);
+    let front = match &screen.stage {
+        Stage::Columns(columns) => columns::choice(columns),
+        _ => None,
+    };
+    over(page, front, Behind::Dimmed).into()
+}
+
+/// The title, and which of the four steps this is.
+fn head<'a>(at: usize) -> Element<'a, Message> {
+    let names = [
+        say!("quarantine_list.step.choose"),
+        say!("quarantine_list.step.look"),
+        say!("quarantine_list.step.compare"),
+        say!("quarantine_list.step.done"),
+    ];
+    let mut steps = Row::new().spacing(space::S).align_y(Center);
+    for (nth, name) in names.into_iter().enumerate() {
+        let name = format!("{} {name}", nth + 1);
+        steps = steps.push((nth > 0).then(|| text::hint("›")));
+        steps = steps.push(if nth == at {
+            chip(Tone::Info, name)
+        } else {
+            Element::from(text::hint(name))
+        });
+    }
+    let row = Row::new()
         .push(text::title(say!("quarantine_list.title")))
-        .push(gap::horizontal())
-        .push(text::hint(stage(&screen.step)))
+        .push(steps)
+        .spacing(space::XL)
         .align_y(Center);
-    Column::new()
-        .push(container(title).padding(Padding {
+    container(row.wrap().vertical_spacing(space::XS))
+        .padding(Padding {
             top: space::M,
             ..Padding::from([0.0, space::L])
-        }))
-        .push(
-            container(content)
-                .padding([0.0, space::L])
-                .width(Fill)
-                .height(Fill),
-        )
-        .spacing(space::M)
-        .height(Fill)
+        })
         .into()
 }
 
-/// Where in the work one is.
-fn stage(step: &Step) -> String {
-    let present = match step {
-        Step::Choosing(_) | Step::Reading(_) => 0,
-        Step::Columns { .. } => 1,
-        Step::Trying { .. } | Step::Tried(_) => 2,
-        Step::Sending { .. } => 3,
-        Step::Finished { .. } => 4,
-    };
-    let names = [
-        say!("quarantine_list.step.file"),
-        say!("quarantine_list.step.columns"),
-        say!("quarantine_list.step.trial"),
-        say!("quarantine_list.step.send"),
-        say!("quarantine_list.step.done"),
-    ];
-    let steps = names.iter().enumerate().map(|(nth, name)| {
-        if nth == present {
-            format!("● {name}")
-        } else {
-            format!("○ {name}")
-        }
-    });
-    steps.collect::<Vec<_>>().join("  ")
+fn notice<'a>(notice: &Notice) -> Element<'a, Message> {
+    match notice {
+        Notice::Saved(path) => banner(Tone::Success, say!("quarantine_list.bad.saved"))
+            .line(path.display().to_string()),
+        Notice::NotSaved => banner(Tone::Error, say!("quarantine_list.bad.not_saved"))
+            .line(say!("quarantine_list.bad.not_saved_why"))
+            .action(
+                button::keyed(say!("quarantine_list.bad.elsewhere"), "F8")
+                    .on_press(Message(Happened::SaveElsewherePressed)),
+            ),
+        Notice::GivenUp(true) => banner(Tone::Info, say!("quarantine_list.import.given_up"))
+            .line(say!("quarantine_list.import.nobody_added")),
+        Notice::GivenUp(false) => banner(Tone::Info, say!("quarantine_list.import.given_up"))
+            .line(say!("quarantine_list.import.left_behind")),
+        Notice::Busy => banner(Tone::Warning, say!("quarantine_list.choose.busy")),
+    }
+    .into()
 }
 
-fn choosing<'a>(
-    screen: &'a QuarantineList,
-    wrong: Option<&'a Unreadable>,
-) -> Element<'a, Happened> {
-    let wrong = wrong.map(|wrong| {
-        let (title, line) = match wrong {
-            Unreadable::File(words) => (
-                say!("quarantine_list.no_file"),
-                say!("quarantine_list.no_file_why", words = words),
-            ),
-            Unreadable::List(error) => (say!("quarantine_list.no_list"), error.sentence(spoken())),
-        };
-        Element::from(banner(Tone::Error, title).line(line))
-    });
-    let drop = page::card(
-        Column::new()
-            .push(text::section(say!("quarantine_list.drop")))
-            .push(text::body(say!("quarantine_list.forms")))
-            .push(
-                button::keyed(say!("quarantine_list.choose"), "F2")
-                    .on_press(Happened::ChoosePressed),
-            )
-            .spacing(space::M)
-            .width(Fill)
-            .align_x(Center)
-            .padding(space::XL),
-    );
-    let path = field(say!("quarantine_list.path"), &screen.path)
-        .id(PATH)
-        .example(say!("quarantine_list.path_example"))
-        .on_input(Happened::PathTyped)
-        .on_submit(Happened::PathEntered);
-    let content = Column::new()
-        .push(drop)
-        .push(path)
+fn choose<'a>(screen: &'a QuarantineList, trouble: Option<&Trouble>) -> Element<'a, Message> {
+    let pick = Column::new()
+        .push(text::body(say!("quarantine_list.choose.what")))
         .push(
             Row::new()
                 .push(
-                    button::primary(say!("quarantine_list.read")).on_press_maybe(
-                        (!screen.path.trim().is_empty()).then_some(Happened::PathEntered),
-                    ),
+                    button::primary_keyed(say!("quarantine_list.choose.button"), "F2")
+                        .on_press(Message(Happened::ChoosePressed)),
                 )
-                .push(button::quiet(say!("quarantine_list.leave")).on_press(Happened::BackPressed))
-                .spacing(space::M),
+                .push(text::hint(say!("quarantine_list.choose.drop")))
+                .spacing(space::L)
+                .align_y(Center)
+                .wrap(),
         )
-        .push(text::hint(say!("quarantine_list.promise")))
         .spacing(space::L);
-    let whole = Column::new()
-        .push(page::slot(wrong))
-        .push(content)
-        .max_width(MEASURE);
-    scrollable(container(whole).center_x(Fill).padding(space::M))
-        .width(Fill)
-        .height(Fill)
-        .into()
-}
-
-/// Something runs: what, how far, and how to stop it.
-fn waiting<'a>(what: String, progress: Option<(usize, usize)>) -> Element<'a, Happened> {
-    let bar = progress.map(|(done, all)| {
-        Column::new()
-            .push(progress_bar(0.0..=all.max(1) as f32, done as f32))
-            .push(text::hint(say!(
-                "quarantine_list.rows_of",
-                done = done,
-                all = all
-            )))
-            .spacing(space::S)
-    });
-    let content = Column::new()
-        .push(text::section(what))
-        .push(bar)
-        .push(button::secondary(say!("quarantine_list.stop")).on_press(Happened::BackPressed))
-        .spacing(space::L)
-        .max_width(MEASURE);
-    container(content).center(Fill).into()
-}
-
-/// The dry run: what can be taken in, and every problem with its place.
-fn trial(tried: &Tried) -> Element<'_, Happened> {
-    let trial = &tried.trial;
-    let good = trial.good.len();
-    let (bad, nobody) = (trial.bad.len(), trial.nobody);
-    let sums = Row::new()
-        .push(text::strong(tried.file.name()))
-        .push(chip(
-            Tone::Success,
-            say!("quarantine_list.good", count = good),
-        ))
-        .push((bad > 0).then(|| chip(Tone::Warning, say!("quarantine_list.bad", count = bad))))
+    let wrong = match trouble {
+        Some(Trouble::NoPath) => Some(say!("quarantine_list.choose.no_path")),
+        _ => None,
+    };
+    let path = field::field(say!("quarantine_list.choose.path"), &screen.path)
+        .on_input(|path| Message(Happened::PathTyped(path)))
+        .on_submit(Message(Happened::PathEntered))
+        .example(say!("quarantine_list.choose.example"))
+        .hint(say!("quarantine_list.choose.hint"))
+        .error(wrong)
+        .id(PATH);
+    let end = Row::new()
         .push(
-            (nobody > 0).then(|| chip(Tone::Plain, say!("quarantine_list.nobody", count = nobody))),
+            button::keyed(say!("quarantine_list.choose.read"), "Enter")
+                .on_press(Message(Happened::PathEntered)),
+        )
+        .push(
+            button::quiet(say!("quarantine_list.button.to_list"))
+                .on_press(Message(Happened::BackPressed)),
         )
         .spacing(space::M)
         .align_y(Center);
-    let problems: Element<'_, Happened> = if trial.problems.is_empty() {
-        container(
-            Column::new()
-                .push(text::section(say!("quarantine_list.all_good")))
-                .push(text::body(say!(
-                    "quarantine_list.all_good_what",
-                    count = good
-                )))
-                .spacing(space::S)
-                .align_x(Center),
-        )
-        .center(Fill)
-        .into()
-    } else {
-        problems(tried)
-    };
-    let send = say!("quarantine_list.send", count = good);
-    let deeds = Row::new()
-        .push(button::primary(send).on_press_maybe((good > 0).then_some(Happened::SendPressed)))
-        .push((bad > 0).then(|| {
-            button::keyed(say!("quarantine_list.save_bad"), "F8").on_press(Happened::SaveBadPressed)
-        }))
-        .push(
-            button::keyed(say!("quarantine_list.columns"), "F7").on_press(Happened::ColumnsPressed),
-        )
-        .push(button::quiet(say!("quarantine_list.back")).on_press(Happened::BackPressed))
-        .spacing(space::M)
-        .wrap()
-        .vertical_spacing(space::S);
-    Column::new()
-        .push(sums.wrap().vertical_spacing(space::S))
-        .push(
-            Column::new()
-                .push(page::slot(saved(tried)))
-                .push(problems)
-                .height(Fill),
-        )
-        .push(text::hint(say!("quarantine_list.bad_what")))
-        .push(container(deeds).padding(Padding::ZERO.bottom(space::S)))
-        .spacing(space::S)
-        .into()
+    page::form([
+        page::slot(trouble.and_then(why).map(Element::from)),
+        pick.into(),
+        path.into(),
+        end.into(),
+    ])
 }
 
-/// Where the bad rows went.
-fn saved<'a>(tried: &Tried) -> Option<Element<'a, Happened>> {
-    let banner = match tried.saved.as_ref()? {
-        Ok(path) => banner(
-            Tone::Success,
-            say!("quarantine_list.saved", name = name_of(path)),
-        )
-        .line(say!("quarantine_list.saved_what", path = path.display())),
-        Err(words) => banner(Tone::Error, say!("quarantine_list.unsaved"))
-            .line(say!("quarantine_list.unsaved_why", words = words)),
-    };
-    Some(banner.into())
-}
-
-fn problems(tried: &Tried) -> Element<'_, Happened> {
-    let widths = [
-        ("row", Length::Fixed(64.0)),
-        ("column", Length::Fixed(150.0)),
-        ("value", Length::FillPortion(2)),
-        ("reason", Length::FillPortion(5)),
-    ];
-    let headings =
-        widths.map(|(name, width)| (said(&format!("quarantine_list.column.{name}")), width));
-    let all = &tried.trial.problems;
-    let rows = list(
-        all.len(),
-        tried.cursor,
-        move |index| {
-            let problem = &all[index];
-            let column = match (problem.letters(), problem.field) {
-                (Some(letters), Some(field)) => format!("{letters} {}", field.label(spoken())),
-                (Some(letters), None) => letters,
-                (None, Some(field)) => field.label(spoken()),
-                (None, None) => "–".to_owned(),
+/// Why no file is being read; what is wrong with the path itself stands at its field.
+fn why<'a>(trouble: &Trouble) -> Option<Banner<'a, Message>> {
+    Some(match trouble {
+        Trouble::NoPath => return None,
+        Trouble::NoneChosen => banner(Tone::Warning, say!("quarantine_list.choose.none"))
+            .line(say!("quarantine_list.choose.none_why")),
+        Trouble::Unread(name, why) => {
+            let title = say!("quarantine_list.unread.title", name = name);
+            let reason = match why {
+                Unread::Missing => say!("quarantine_list.unread.missing"),
+                Unread::Forbidden => say!("quarantine_list.unread.forbidden"),
+                Unread::NoFile => say!("quarantine_list.unread.no_file"),
+                Unread::Drive => say!("quarantine_list.unread.drive"),
+                Unread::NoList(error) => error.sentence(language::spoken()),
             };
-            let cells = [
-                problem.row.to_string(),
-                column,
-                problem.value.clone(),
-                problem.sentence(spoken()),
-            ];
-            table::row(
-                cells
-                    .into_iter()
-                    .zip(widths)
-                    .map(|(cell, (_, width))| (text::cell(cell).into(), width)),
-            )
-        },
-        Happened::ProblemMarked,
-    )
-    .id(TABLE);
-    // A reason may be longer than its column: the one under the mark stands below in full.
-    let whole = tried.cursor.and_then(|at| all.get(at)).map(|problem| {
-        let key = if problem.value.is_empty() {
-            "quarantine_list.problem_blank"
-        } else {
-            "quarantine_list.problem"
-        };
-        text::body(say!(
-            key,
-            row = problem.row,
-            value = problem.value,
-            reason = problem.sentence(spoken())
-        ))
-    });
-    Column::new()
-        .push(table::header(headings))
-        .push(rows)
-        .push(container(Column::new().push(whole)).padding([space::S, space::S]))
-        .height(Fill)
-        .into()
+            banner(Tone::Error, title)
+                .line(reason)
+                .line(say!("quarantine_list.unread.nothing_added"))
+        }
+    })
 }
 
-fn finished<'a>(
-    tried: &'a Tried,
-    result: shared::follow_up::import::ImportResult,
-) -> Element<'a, Happened> {
-    let mut done = banner(
-        Tone::Success,
-        say!("quarantine_list.added", count = result.added),
+fn reading_on<'a>(reading: &Reading) -> Element<'a, Message> {
+    let (far, words) = match reading.watch.rows() {
+        None => (0.0, say!("quarantine_list.read.file")),
+        Some((done, of)) => (
+            done as f32 / of as f32,
+            say!(
+                "quarantine_list.read.rows",
+                done = grouped(done as u64),
+                of = grouped(of as u64)
+            ),
+        ),
+    };
+    progress(
+        say!("quarantine_list.read.title", name = reading.name),
+        far,
+        words,
+        button::keyed(say!("quarantine_list.button.stop"), "Esc")
+            .on_press(Message(Happened::BackPressed))
+            .into(),
+    )
+}
+
+/// Work that takes time: what it is, how far it is, and how to end it.
+fn progress<'a>(
+    title: String,
+    far: f32,
+    words: String,
+    end: Element<'a, Message>,
+) -> Element<'a, Message> {
+    page::form([
+        text::section(title).into(),
+        progress_bar(0.0..=1.0, far).girth(space::L).into(),
+        text::body(words).into(),
+        end,
+    ])
+}
+
+fn finished<'a>(tried: &'a Tried, result: ImportResult) -> Element<'a, Message> {
+    let number = |words: String, count: u64| {
+        Row::new()
+            .push(text::body(words).width(Fill))
+            .push(text::strong(say!(
+                "quarantine_list.people",
+                count = grouped(count)
+            )))
+            .spacing(space::M)
+            .align_y(Center)
+            .height(TARGET)
+            .into()
+    };
+    let mut sums = vec![
+        number(
+            say!("quarantine_list.finished.added"),
+            u64::from(result.added),
+        ),
+        page::line(),
+        number(
+            say!("quarantine_list.finished.repeats"),
+            u64::from(result.repeats),
+        ),
+        page::line(),
+        number(
+            say!("quarantine_list.finished.left_out"),
+            u64::from(result.left_out),
+        ),
+    ];
+    if tried.bad() > 0 {
+        sums.push(page::line());
+        sums.push(number(
+            say!("quarantine_list.finished.bad"),
+            tried.bad() as u64,
+        ));
+    }
+    let title = say!(
+        "quarantine_list.finished.title",
+        count = grouped(u64::from(result.added))
     );
-    if result.repeats > 0 {
-        done = done.line(say!("quarantine_list.repeats", count = result.repeats));
-    }
-    if result.left_out > 0 {
-        done = done.line(say!("quarantine_list.left_out", count = result.left_out));
-    }
-    let bad = tried.trial.bad.len();
-    let left = (bad > 0).then(|| {
-        banner(Tone::Warning, say!("quarantine_list.bad_left", count = bad))
-            .line(say!("quarantine_list.bad_what"))
-            .action(
-                button::keyed(say!("quarantine_list.save_bad"), "F8")
-                    .on_press(Happened::SaveBadPressed),
-            )
+    let reminder = (tried.bad() > 0).then(|| {
+        let save = button::keyed(say!("quarantine_list.bad.save"), "Ctrl+S")
+            .on_press(Message(Happened::SavePressed));
+        let left = say!(
+            "quarantine_list.finished.remember",
+            count = grouped(tried.bad() as u64)
+        );
+        Element::from(banner(Tone::Warning, left).action(save))
     });
-    let deeds = Row::new()
-        .push(button::primary(say!("quarantine_list.to_list")).on_press(Happened::ClosePressed))
+    let end = Row::new()
         .push(
-            button::keyed(say!("quarantine_list.another"), "F2").on_press(Happened::AnotherPressed),
+            button::primary_keyed(say!("quarantine_list.button.to_list"), "Enter")
+                .on_press(Message(Happened::ClosePressed)),
+        )
+        .push(
+            button::keyed(say!("quarantine_list.button.another"), "F2")
+                .on_press(Message(Happened::ChoosePressed)),
         )
         .spacing(space::M);
-    let content = Column::new()
-        .push(done)
-        .push(left)
-        .push(saved(tried))
-        .push(deeds)
-        .spacing(space::L)
-        .max_width(MEASURE);
-    container(content).center_x(Fill).padding(space::M).into()
-}
-
-/// The keys of the present step.
-pub(super) fn bindings(screen: &QuarantineList) -> Vec<Binding<Happened>> {
-    let named = |key, words: &str, message| binding(Shortcut::named(key), say!(words), message);
-    let letter =
-        |key: &str, words: &str, message| binding(Shortcut::character(key), say!(words), message);
-    let back = named(Named::Escape, "quarantine_list.back", Happened::BackPressed);
-    let mut bindings = match &screen.step {
-        Step::Choosing(_) => vec![named(
-            Named::F2,
-            "quarantine_list.choose",
-            Happened::ChoosePressed,
-        )],
-        Step::Reading(_) | Step::Trying { .. } => Vec::new(),
-        Step::Columns { .. } => columns::bindings(),
-        Step::Tried(_) => vec![
-            named(
-                Named::Enter,
-                "quarantine_list.key.send",
-                Happened::SendPressed,
-            ),
-            named(
-                Named::F7,
-                "quarantine_list.columns",
-                Happened::ColumnsPressed,
-            ),
-            named(
-                Named::F8,
-                "quarantine_list.save_bad",
-                Happened::SaveBadPressed,
-            ),
-        ],
-        Step::Sending { upload, .. } if upload.failure.is_some() => {
-            vec![named(
-                Named::Enter,
-                "quarantine_list.again",
-                Happened::AgainPressed,
-            )]
-        }
-        Step::Sending { .. } => vec![
-            letter("a", "quarantine_list.alike.add", Happened::Decided(true)),
-            letter("s", "quarantine_list.alike.same", Happened::Decided(false)),
-            named(
-                Named::Enter,
-                "quarantine_list.key.commit",
-                Happened::CommitPressed,
-            ),
-        ],
-        Step::Finished { .. } => vec![
-            named(
-                Named::Enter,
-                "quarantine_list.to_list",
-                Happened::ClosePressed,
-            ),
-            named(
-                Named::F2,
-                "quarantine_list.another",
-                Happened::AnotherPressed,
-            ),
-            named(
-                Named::F8,
-                "quarantine_list.save_bad",
-                Happened::SaveBadPressed,
-            ),
-        ],
-    };
-    bindings.push(back);
-    bindings
-}
-
-/// The letters over a column of a spreadsheet.
-fn letters(column: usize) -> String {
-    column_letters(column)
+    let parts: Vec<Element<'a, Message>> = vec![
+        banner(Tone::Success, title).line(tried.name()).into(),
+        page::card(Column::with_children(sums)),
+        page::slot(reminder),
+        end.into(),
+    ];
+    page::form(parts)
 }

@@ -152,6 +152,12 @@ impl<S: Driven> Window<S> {
         }
     }
 
+    /// Runs a task that the screen gave outside of its own events.
+    pub(crate) fn runs(&mut self, task: Task<S::Message>) {
+        self.waiting.push_back(task);
+        self.settle();
+    }
+
     /// Types characters.
     pub(crate) fn types(&mut self, text: &str) {
         for c in text.chars() {

@@ -1,113 +1,108 @@
-//! Which column holds what: proposed by the headings, set right by hand.
+//! What the columns hold, to be looked at and corrected.
 
-use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, container};
-use iced::{Center, Fill, Length, Padding};
-use shared::quarantine_list::{Field, List};
+use iced::{Center, Fill, Length};
+use shared::quarantine_list::Field;
+use shared::quarantine_list::table::column_letters;
 
-use super::super::{File, Happened, TABLE, said};
-use super::letters;
-use crate::language::spoken;
+use super::super::columns::{Columns, Message as Own, options};
+use super::super::{Happened, LIST, Message, OPTIONS};
+use crate::language;
 use crate::say;
 use crate::ui::banner::banner;
-use crate::ui::chip::{Tone, chip};
-use crate::ui::keys::{Binding, Shortcut, binding};
+use crate::ui::chip::Tone;
+use crate::ui::dialog::card;
 use crate::ui::list::list;
-use crate::ui::token::space;
+use crate::ui::token::{ROW, space};
 use crate::ui::{Element, button, check, page, table, text};
 
-/// How many rows are searched for an example of what stands in a column.
-const SEARCHED: usize = 50;
+/// How many rows below the headings are looked at for an example of what a column holds.
+const EXAMPLES: usize = 20;
+/// How many meanings are seen at once.
+const OPTIONS_SEEN: f32 = 10.0;
 
-/// The columns of the list, the one at `cursor` marked.
-pub(super) fn view(file: &File, cursor: usize) -> Element<'_, Happened> {
-    let list_read = &*file.list;
-    let missing = list_read.mapping().missing();
-    let lacking = (!missing.is_empty()).then(|| {
-        let names: Vec<String> = missing.iter().map(|field| field.label(spoken())).collect();
+pub(super) fn view(columns: &Columns) -> Element<'_, Message> {
+    let missing = columns.tried.list.mapping().missing();
+    let words = if missing.is_empty() {
+        Element::from(text::body(say!("quarantine_list.columns.what")))
+    } else {
+        let names: Vec<String> = missing.into_iter().map(label).collect();
         let names = names.join(&say!("quarantine_list.and"));
-        Element::from(
-            banner(
-                Tone::Warning,
-                say!("quarantine_list.missing", names = names),
-            )
-            .line(say!("quarantine_list.missing_what")),
+        banner(
+            Tone::Warning,
+            say!("quarantine_list.columns.missing", names = names),
         )
-    });
-    let headings = Row::new()
-        .push(text::strong(file.name()))
-        .push(text::body(say!(
-            "quarantine_list.headings",
-            row = list_read
-                .table()
-                .row(list_read.layout().first())
-                .map_or(0, |row| row.number())
-        )))
-        .push(
-            button::quiet(say!("quarantine_list.headings_up"))
-                .on_press(Happened::HeadingsMoved(-1)),
-        )
-        .push(
-            button::quiet(say!("quarantine_list.headings_down"))
-                .on_press(Happened::HeadingsMoved(1)),
-        )
-        .spacing(space::S)
-        .align_y(Center);
-    let deeds = Row::new()
-        .push(
-            button::primary(say!("quarantine_list.try"))
-                .on_press_maybe(missing.is_empty().then_some(Happened::TryPressed)),
-        )
-        .push(button::quiet(say!("quarantine_list.back")).on_press(Happened::BackPressed))
-        .push(text::hint(say!("quarantine_list.columns_keys")))
-        .spacing(space::M)
-        .align_y(Center);
+        .line(say!("quarantine_list.columns.missing_what"))
+        .into()
+    };
     Column::new()
-        .push(headings.wrap())
-        .push(
-            Column::new()
-                .push(page::slot(lacking))
-                .push(rows(list_read, cursor))
-                .height(Fill),
-        )
-        .push(choices(list_read, cursor))
-        .push(container(deeds.wrap()).padding(Padding::ZERO.bottom(space::S)))
+        .push(container(words).padding([0.0, space::L]).width(Fill))
+        .push(container(headings(columns)).padding([0.0, space::L]))
+        .push(rows(columns))
+        .push(page::line())
+        .push(container(deeds(columns)).padding([space::S, space::L]))
         .spacing(space::S)
         .into()
 }
 
-fn rows(list_read: &List, cursor: usize) -> Element<'_, Happened> {
-    let widths = [
+fn own(message: Own) -> Message {
+    Message(Happened::Column(message))
+}
+
+fn label(field: Field) -> String {
+    field.label(language::spoken())
+}
+
+fn headings(columns: &Columns) -> Element<'_, Message> {
+    let layout = columns.tried.list.layout();
+    let table = columns.tried.list.table();
+    let row = table.row(layout.first()).map_or(1, |row| row.number());
+    let levels = [
+        (0, say!("quarantine_list.columns.levels_none")),
+        (1, say!("quarantine_list.columns.levels_one")),
+        (2, say!("quarantine_list.columns.levels_two")),
+    ];
+    Row::new()
+        .push(text::strong(say!("quarantine_list.columns.row", row = row)))
+        .push(
+            button::keyed(say!("quarantine_list.columns.up"), "F7").on_press(own(Own::HeadingsUp)),
+        )
+        .push(
+            button::keyed(say!("quarantine_list.columns.down"), "F8")
+                .on_press(own(Own::HeadingsDown)),
+        )
+        .push(check::choice(levels, Some(layout.levels()), |levels| {
+            own(Own::LevelsChosen(levels))
+        }))
+        .spacing(space::M)
+        .align_y(Center)
+        .wrap()
+        .vertical_spacing(space::S)
+        .into()
+}
+
+fn widths() -> [(&'static str, Length); 4] {
+    [
         ("letters", Length::Fixed(56.0)),
         ("heading", Length::FillPortion(3)),
         ("example", Length::FillPortion(3)),
-        ("field", Length::FillPortion(3)),
-    ];
-    let headings =
-        widths.map(|(name, width)| (said(&format!("quarantine_list.column.{name}")), width));
-    let all = list_read.layout().headings();
+        ("holds", Length::FillPortion(3)),
+    ]
+}
+
+fn rows(columns: &Columns) -> Element<'_, Message> {
+    let headings = widths().map(|(name, width)| {
+        let key = format!("quarantine_list.columns.{name}");
+        (say!(key.as_str()), width)
+    });
     let rows = list(
-        all.len(),
-        Some(cursor),
-        move |column| {
-            let field = list_read.mapping().field(column);
-            let held: Element<'_, Happened> = match field {
-                Some(field) => text::cell(format!("◀ {} ▶", field.label(spoken())))
-                    .font(crate::ui::font::BOLD)
-                    .into(),
-                None => chip(Tone::Plain, say!("quarantine_list.not_read")),
-            };
-            let cells = [
-                (text::cell(letters(column)).into(), widths[0].1),
-                (text::cell(all[column].clone()).into(), widths[1].1),
-                (text::cell(example(list_read, column)).into(), widths[2].1),
-                (held, widths[3].1),
-            ];
-            table::row(cells)
-        },
-        Happened::ColumnMarked,
+        columns.count(),
+        Some(columns.cursor),
+        |at| row(columns, at),
+        |at| own(Own::Moved(at)),
     )
-    .id(TABLE);
+    .on_open(|at| own(Own::Opened(at)))
+    .id(LIST);
     Column::new()
         .push(table::header(headings))
         .push(rows)
@@ -115,56 +110,111 @@ fn rows(list_read: &List, cursor: usize) -> Element<'_, Happened> {
         .into()
 }
 
-/// What stands in a column of the first person who has something there.
-fn example(list_read: &List, column: usize) -> String {
-    let mut cells = list_read.rows().take(SEARCHED).map(|row| row.cell(column));
+/// The first thing that stands in a column.
+fn example(columns: &Columns, at: usize) -> &str {
+    let cells = columns.tried.list.rows().take(EXAMPLES);
     cells
-        .find(|cell| !cell.trim().is_empty())
+        .map(|row| row.cell(at).trim())
+        .find(|cell| !cell.is_empty())
         .unwrap_or_default()
-        .to_owned()
 }
 
-/// Everything that the marked column may hold, to be clicked.
-fn choices(list_read: &List, cursor: usize) -> Element<'_, Happened> {
-    let held = list_read.mapping().field(cursor);
-    let mut row = Row::new().spacing(space::XS).push(check::toggle(
-        say!("quarantine_list.not_read"),
-        held.is_none(),
-        Happened::FieldChosen(None),
-    ));
-    for field in Field::ALL {
-        row = row.push(check::toggle(
-            field.label(spoken()),
-            held == Some(field),
-            Happened::FieldChosen(Some(field)),
-        ));
-    }
-    row.wrap().vertical_spacing(space::XS).into()
+fn row(columns: &Columns, at: usize) -> Element<'_, Message> {
+    let list = &columns.tried.list;
+    let heading = list.layout().headings().get(at).map_or("", String::as_str);
+    let holds = match list.mapping().field(at) {
+        Some(field) => text::cell(label(field)).font(crate::ui::font::BOLD),
+        None => text::cell(say!("quarantine_list.columns.unread"))
+            .style(text::role(|roles| roles.text_secondary)),
+    };
+    let cells = [
+        text::cell(column_letters(at)),
+        text::cell(heading),
+        text::cell(example(columns, at)),
+        holds,
+    ];
+    let widths = widths().map(|(_, width)| width);
+    table::row(cells.into_iter().map(Element::from).zip(widths))
 }
 
-/// The keys of this step.
-pub(super) fn bindings() -> Vec<Binding<Happened>> {
-    let named = |key, words: &str, message| binding(Shortcut::named(key), say!(words), message);
-    vec![
-        named(
-            Named::ArrowLeft,
-            "quarantine_list.key.field_before",
-            Happened::FieldStepped(-1),
-        ),
-        named(
-            Named::ArrowRight,
-            "quarantine_list.key.field_after",
-            Happened::FieldStepped(1),
-        ),
-        named(
-            Named::Delete,
-            "quarantine_list.not_read",
-            Happened::FieldChosen(None),
-        ),
-        named(
-            Named::Enter,
-            "quarantine_list.key.try",
-            Happened::TryPressed,
-        ),
-    ]
+/// The choice of what the marked column holds, while one is being chosen.
+pub(super) fn choice(columns: &Columns) -> Option<Element<'_, Message>> {
+    let cursor = columns.choosing?;
+    let layout = columns.tried.list.layout();
+    let heading = layout.headings().get(columns.cursor);
+    let title = say!(
+        "quarantine_list.columns.choose",
+        letters = column_letters(columns.cursor),
+        heading = heading.map_or("", String::as_str)
+    );
+    let count = options().count();
+    let rows = list(
+        count,
+        Some(cursor),
+        |at| {
+            let option = options().nth(at).flatten();
+            let words = option.map_or_else(|| say!("quarantine_list.columns.unread"), label);
+            let taken = option.and_then(|field| columns.tried.list.mapping().column(field));
+            let taken = taken.filter(|column| *column != columns.cursor).map(|at| {
+                say!(
+                    "quarantine_list.columns.taken",
+                    letters = column_letters(at)
+                )
+            });
+            table::row([
+                (text::cell(words).into(), Length::FillPortion(3)),
+                (
+                    text::hint(taken.unwrap_or_default()).into(),
+                    Length::FillPortion(2),
+                ),
+            ])
+        },
+        |at| own(Own::OptionMoved(at)),
+    )
+    .on_open(|at| own(Own::Chosen(at)))
+    .id(OPTIONS);
+    let end = Row::new()
+        .push(
+            button::primary_keyed(say!("quarantine_list.columns.take"), "Enter")
+                .on_press(own(Own::Chosen(cursor))),
+        )
+        .push(
+            button::keyed(say!("quarantine_list.button.close"), "Esc")
+                .on_press(Message(Happened::BackPressed)),
+        )
+        .spacing(space::M);
+    // In a low window the list gives way, so that what ends the choice stays in view.
+    Some(card(
+        Column::new()
+            .push(text::section(title))
+            .push(container(rows).max_height(ROW * OPTIONS_SEEN).height(Fill))
+            .push(end)
+            .spacing(space::L),
+    ))
+}
+
+fn deeds(columns: &Columns) -> Element<'_, Message> {
+    let whole = columns.tried.list.mapping().missing().is_empty();
+    Row::new()
+        .push(
+            button::primary_keyed(say!("quarantine_list.columns.done"), "Ctrl+Enter")
+                .on_press_maybe(whole.then_some(Message(Happened::ColumnsDone))),
+        )
+        .push(
+            button::keyed(say!("quarantine_list.columns.change"), "Enter")
+                .on_press(own(Own::Opened(columns.cursor))),
+        )
+        .push(
+            button::keyed(say!("quarantine_list.columns.clear"), "Delete")
+                .on_press(own(Own::Cleared)),
+        )
+        .push(
+            button::keyed(say!("quarantine_list.button.undo"), "Esc")
+                .on_press(Message(Happened::BackPressed)),
+        )
+        .spacing(space::M)
+        .align_y(Center)
+        .wrap()
+        .vertical_spacing(space::S)
+        .into()
 }
