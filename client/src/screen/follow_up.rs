@@ -36,9 +36,9 @@ mod work_list;
 mod tests;
 
 /// Below this width the day under the pen has the whole screen, without the list beside it.
-const SIDE_BY_SIDE: f32 = 1000.0;
-/// The width of the list while a day is recorded beside it, with all that names a person.
-const LIST_BESIDE: f32 = 530.0;
+const SIDE_BY_SIDE: f32 = 960.0;
+/// The width of the list while a day is recorded beside it: who it is and how today stands.
+const LIST_BESIDE: f32 = 340.0;
 
 /// The screen's state.
 pub struct FollowUp {

@@ -471,6 +471,27 @@ fn the_list_and_the_record_can_be_seen_in_every_appearance() {
     assert!(seen[0] != seen[1] && seen[1] != seen[2]);
 }
 
+/// The room that the frame leaves to a screen in a window of 1280 × 720.
+const WITHIN_THE_FRAME: (f32, f32) = (1080.0, 660.0);
+
+#[test]
+fn nothing_needed_for_a_call_is_cut_off_within_the_frame() {
+    let mut window = open(&server(30), WITHIN_THE_FRAME);
+    window.picture("follow-up-list-framed");
+    window.key(Named::Space);
+    window.types("365");
+    window.picture("follow-up-record-framed");
+    for words in [
+        "電話 090-0000-1234",
+        "36.5 ℃",
+        "N 連絡つかず",
+        "息苦しさ",
+        "保存 Enter",
+    ] {
+        assert!(window.shows(words), "{words}");
+    }
+}
+
 #[test]
 fn every_state_of_the_list_has_its_picture() {
     for (language, tag) in [(Language::Ja, "ja"), (Language::En, "en")] {

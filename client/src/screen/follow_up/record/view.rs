@@ -5,7 +5,7 @@ use iced::widget::{Column, Row, container, scrollable, space as gap};
 use iced::{Center, Fill, Padding};
 use shared::follow_up::observation::{Findings, Reach, Symptom};
 
-use super::super::{clash, strip, words};
+use super::super::{clash, words};
 use super::{Field, Message, Record, Trouble};
 use crate::say;
 use crate::screen::{Context, failed};
@@ -33,7 +33,7 @@ pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> El
         None => entry::entry(record, context),
     };
     let above = Column::new()
-        .push(head(record, context))
+        .push(head(record))
         .push(content)
         .spacing(space::M)
         .padding(space::L);
@@ -60,7 +60,7 @@ fn label(field: Field) -> String {
 }
 
 /// Who it is and how to reach them.
-fn head<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
+fn head<'a>(record: &'a Record) -> Element<'a, Message> {
     let line = &record.line;
     let name = Row::new()
         .push(text::section(&*line.name))
@@ -89,11 +89,9 @@ fn head<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
             None => text::hint(say!("follow_up.record.loading")),
         }),
     };
-    let today = context.world.today();
     Column::new()
         .push(name)
         .push(phone.spacing(space::M).align_y(Center))
-        .push(strip::strip(&*line.strip, line.day_index(today)))
         .spacing(space::XS)
         .into()
 }

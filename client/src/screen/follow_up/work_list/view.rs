@@ -52,8 +52,31 @@ impl<Outer> Clone for Deeds<Outer> {
 
 impl<Outer> Copy for Deeds<Outer> {}
 
-/// From this width on the list shows all its columns; below, the ones by which work is done.
+/// From this width on the list shows all its columns.
 const ALL_COLUMNS: f32 = 900.0;
+/// From this width on it shows the columns by which work is done; below, who it is and how today
+/// stands.
+const WORK_COLUMNS: f32 = 480.0;
+
+/// How much of each line there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Room {
+    Least,
+    Work,
+    All,
+}
+
+impl Room {
+    fn of(width: f32) -> Self {
+        if width >= ALL_COLUMNS {
+            Self::All
+        } else if width >= WORK_COLUMNS {
+            Self::Work
+        } else {
+            Self::Least
+        }
+    }
+}
 
 /// The list under its filters. `mark` says whose record is not saved; `narrow` leaves out what does not help while a day is recorded.
 pub(in super::super) fn view<'a, Outer: Clone + 'a>(
@@ -115,16 +138,18 @@ fn filters<'a>(list: &'a WorkList) -> Element<'a, Message> {
 }
 
 /// The columns with their widths; a name has what the others leave.
-fn columns(wide: bool) -> Vec<(&'static str, Length)> {
+fn columns(room: Room) -> Vec<(&'static str, Length)> {
     let mut columns = vec![("name", Length::FillPortion(3))];
-    if wide {
+    if room == Room::All {
         columns.push(("kana", Length::FillPortion(3)));
         columns.push(("entry", Length::Fixed(92.0)));
     }
     columns.push(("day", Length::Fixed(52.0)));
-    columns.push(("strip", Length::Fixed(strip::WIDTH + 2.0 * space::S)));
+    if room >= Room::Work {
+        columns.push(("strip", Length::Fixed(strip::WIDTH + 2.0 * space::S)));
+    }
     columns.push(("today", Length::Fixed(112.0)));
-    if wide {
+    if room == Room::All {
         columns.push(("temperature", Length::Fixed(64.0)));
         columns.push(("assignee", Length::FillPortion(2)));
     }
@@ -142,15 +167,15 @@ fn rows<'a, Outer: Clone + 'a>(
         return vacant(list_state, deeds);
     }
     let today = context.world.today();
-    let table = move |wide: bool| {
-        let headings = columns(wide)
+    let table = move |room: Room| {
+        let headings = columns(room)
             .into_iter()
             .map(|(name, width)| (said(&format!("follow_up.column.{name}")), width));
         let rows = list(
             total,
             list_state.cursor,
             move |index| match list_state.lines.get(index) {
-                Some(line) => row(line, today, wide, mark(line.id)),
+                Some(line) => row(line, today, room, mark(line.id)),
                 None => table::row([(text::hint(say!("follow_up.list.coming")).into(), Fill)]),
             },
             move |index| (deeds.own)(Message::Moved(index)),
@@ -163,16 +188,16 @@ fn rows<'a, Outer: Clone + 'a>(
             .push(rows)
             .into()
     };
-    responsive(move |size| table(size.width >= ALL_COLUMNS)).into()
+    responsive(move |size| table(Room::of(size.width))).into()
 }
 
 fn row<'a, Outer: 'a>(
     line: &'a Line,
     today: Day,
-    wide: bool,
+    room: Room,
     mark: Option<Mark>,
 ) -> Element<'a, Outer> {
-    let cells = columns(wide).into_iter().map(|(name, width)| {
+    let cells = columns(room).into_iter().map(|(name, width)| {
         let cell: Element<'a, Outer> = match name {
             "name" => name_cell(line),
             "kana" => text::cell(&*line.kana).into(),

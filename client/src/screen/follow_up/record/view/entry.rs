@@ -5,7 +5,7 @@ use iced::{Center, Fill, Padding};
 use shared::follow_up::observation::{Reach, Symptom, Temperature};
 use shared::id::Version;
 
-use super::super::super::words;
+use super::super::super::{strip, words};
 use super::super::pen::Asked;
 use super::super::{Group, Message, Record, Trouble};
 use super::{TEMPERATURE, trouble};
@@ -61,6 +61,10 @@ fn days<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
         .push(button::quiet(say!("follow_up.record.day_before")).on_press_maybe(before))
         .push(which.align_x(Center).width(150))
         .push(button::quiet(say!("follow_up.record.day_after")).on_press_maybe(after))
+        .push(strip::strip(
+            &*record.line.strip,
+            record.line.day_index(today),
+        ))
         .push(record.stored().map(|seen| {
             text::hint(say!(
                 "follow_up.record.recorded_by",
