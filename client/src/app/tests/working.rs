@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::{Stage, work};
+use crate::screen::Room;
 
 #[test]
 fn the_window_locks_after_the_set_time_and_opens_where_it_was() {
@@ -162,4 +163,25 @@ fn a_role_sees_only_the_rooms_it_may_enter() {
 
 fn lock(desk: &mut Desk, message: session::Message) {
     desk.send(Message::Work(work::Message::Lock(message)));
+}
+
+#[test]
+fn a_file_dropped_in_any_room_is_read_and_stays_while_one_looks_elsewhere() {
+    let mut desk = Desk::working(Language::Ja, server());
+    let missing = std::path::PathBuf::from("/nowhere/名簿.csv");
+    desk.send(Message::FileDropped(missing));
+    assert!(desk.shows("「名簿.csv」を読み込めませんでした"));
+    desk.send(Message::Work(work::Message::Went(Room::Today)));
+    assert!(!desk.shows("「名簿.csv」を読み込めませんでした"));
+    desk.send(Message::Work(work::Message::Went(Room::FollowUp)));
+    assert!(desk.shows("「名簿.csv」を読み込めませんでした"));
+}
+
+#[test]
+fn a_file_dropped_on_a_locked_window_is_not_read() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.send(Message::Work(work::Message::LockPressed));
+    desk.send(Message::FileDropped("/nowhere/名簿.csv".into()));
+    assert!(desk.shows("画面をロックしました"));
+    assert!(!desk.shows("「名簿.csv」を読み込めませんでした"));
 }

@@ -14,6 +14,7 @@ use shared::follow_up::import::{
     ImportQuery, ImportResult, ImportRow, ImportToCommit, Likeness, NewImport, OpenImport,
     StageChunk, Staged, StagedChunk,
 };
+use shared::follow_up::returnee::ReturneeDetails;
 use shared::id::{IdempotencyKey, ImportId};
 use shared::offices::OfficeCode;
 
@@ -74,6 +75,8 @@ pub(super) struct Import {
     pub(super) doubts: Vec<Doubt>,
     /// The marked doubt.
     pub(super) cursor: usize,
+    /// Whom its row means, and the row above that it looks like.
+    pub(super) marked: [Option<Box<ReturneeDetails>>; 2],
     chunk: Option<Arc<Vec<ImportRow>>>,
     key: Option<IdempotencyKey>,
     under_way: Option<Handle>,
@@ -113,6 +116,7 @@ impl Import {
             findings: None,
             doubts: Vec::new(),
             cursor: 0,
+            marked: [None, None],
             chunk: None,
             key: None,
             under_way: None,
@@ -173,7 +177,8 @@ impl Import {
             Message::Checked(id, result) if id == self.id => {
                 let next = |import: &mut Self, findings: Box<ImportFindings>| {
                     import.doubts = doubts(&findings);
-                    import.cursor = import.next_open();
+                    let first = import.next_open();
+                    import.mark(first, context);
                     import.findings = Some(findings);
                     Step::Deciding
                 };
@@ -186,7 +191,7 @@ impl Import {
             }
             Message::RetryPressed if self.failure.is_some() => Action::Run(self.go_on(context)),
             Message::Moved(at) => {
-                self.cursor = at;
+                self.mark(at, context);
                 Action::None
             }
             Message::Decided(at, add) => {
@@ -195,7 +200,7 @@ impl Import {
             }
             Message::DecidedHere(add) => {
                 self.decide(self.cursor, add);
-                self.cursor = self.next_open();
+                self.mark(self.next_open(), context);
                 Action::None
             }
             Message::CommitPressed if self.step == Step::Deciding => {
@@ -204,6 +209,21 @@ impl Import {
             }
             _ => Action::None,
         }
+    }
+
+    fn mark(&mut self, at: usize, context: &Context) {
+        self.cursor = at;
+        let Some(doubt) = self.doubts.get(at) else {
+            return;
+        };
+        let above = match &doubt.why {
+            Why::Alike(_, other) => other.row,
+            Why::Foreign(_) => None,
+        };
+        self.marked = [Some(doubt.row), above].map(|row| {
+            let person = self.tried.person(row?, &context.office);
+            person.map(Box::new)
+        });
     }
 
     fn decide(&mut self, at: usize, add: bool) {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use shared::follow_up::import::{CHUNK_ROWS, ImportRow};
+use shared::follow_up::returnee::ReturneeDetails;
 use shared::offices::Office;
 use shared::quarantine_list::{
     Field, List, MOST_BYTES, Outcome, ReadError, Remembered, RowProblem, Table, rejected,
@@ -198,42 +199,49 @@ impl Tried {
             .collect()
     }
 
-    /// What the row with this number in the file says, as it stands there; `""` if nothing.
-    pub(super) fn says(&self, number: u32, field: Field) -> &str {
-        let (mut low, mut high) = (0, self.list.table().len());
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.list.table().row(middle) {
-                Some(row) if row.number() < number => low = middle + 1,
-                _ => high = middle,
-            }
-        }
-        let row = self.list.table().row(low);
-        let row = row.filter(|row| row.number() == number);
-        match (row, self.list.mapping().column(field)) {
-            (Some(row), Some(column)) => row.cell(column).trim(),
-            _ => "",
+    /// Whom the row with this number in the file means; `None` unless it is a good row.
+    pub(super) fn person(&self, number: u32, office: &Office) -> Option<ReturneeDetails> {
+        let offices = std::slice::from_ref(office);
+        let index = self.index(number)?;
+        match self.list.dry_run(self.today, offices).try_at(index)? {
+            Outcome::Good(row) => Some(row.details),
+            _ => None,
         }
     }
 
-    /// The name in that row, from one column or two.
+    /// The name in the row with this number, as it stands there in one column or two.
     pub(super) fn name_in(&self, number: u32) -> String {
-        self.joined(number, Field::Name, [Field::FamilyName, Field::GivenName])
-    }
-
-    /// Its reading.
-    pub(super) fn kana_in(&self, number: u32) -> String {
-        self.joined(number, Field::Kana, [Field::FamilyKana, Field::GivenKana])
-    }
-
-    fn joined(&self, number: u32, whole: Field, parts: [Field; 2]) -> String {
-        match self.says(number, whole) {
+        let row = self
+            .index(number)
+            .and_then(|index| self.list.table().row(index));
+        let says = |field| {
+            let column = self.list.mapping().column(field);
+            row.zip(column)
+                .map_or("", |(row, column)| row.cell(column).trim())
+        };
+        match says(Field::Name) {
             "" => {
-                let parts = parts.map(|part| self.says(number, part));
+                let parts = [Field::FamilyName, Field::GivenName].map(says);
                 parts.join(" ").trim().to_owned()
             }
             whole => whole.to_owned(),
         }
+    }
+
+    /// The index in the table of the row with this number in the file.
+    fn index(&self, number: u32) -> Option<usize> {
+        let table = self.list.table();
+        let number_at = |index| table.row(index).map(|row| row.number());
+        let (mut low, mut high) = (0, table.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if number_at(middle) < Some(number) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (number_at(low) == Some(number)).then_some(low)
     }
 
     /// The bad rows as a file in the form in which the list came, each with what is wrong.

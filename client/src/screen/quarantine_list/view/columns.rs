@@ -83,7 +83,7 @@ fn headings(columns: &Columns) -> Element<'_, Message> {
 
 fn widths() -> [(&'static str, Length); 4] {
     [
-        ("letters", Length::Fixed(56.0)),
+        ("letters", Length::Fixed(76.0)),
         ("heading", Length::FillPortion(3)),
         ("example", Length::FillPortion(3)),
         ("holds", Length::FillPortion(3)),

@@ -3,6 +3,7 @@
 use iced::widget::{Column, Row, container, responsive};
 use iced::{Center, Fill, Length};
 use shared::follow_up::import::{AlikePerson, ImportFindings, Likeness};
+use shared::follow_up::returnee::ReturneeDetails;
 use shared::quarantine_list::Field;
 
 use super::super::import::{Doubt, Import, Message as Own, Step, Why};
@@ -308,49 +309,44 @@ fn alike<'a>(
         "quarantine_list.decide.here",
         row = grouped(u64::from(doubt.row))
     );
-    let says = |field| import.tried.says(doubt.row, field).to_owned();
-    // The server says no more of someone than is needed to tell them apart; of a row above in the
-    // same file everything is at hand.
-    let above = |field| match other.row {
-        Some(row) => import.tried.says(row, field).to_owned(),
-        None => String::new(),
-    };
-    let name = |field: Field| field.label(crate::language::spoken());
-    let day = |day: shared::Day| {
-        let (year, month, day) = day.parts();
-        format!("{year}/{month}/{day}")
-    };
-    let kana_above = other.row.map(|row| import.tried.kana_in(row));
+    // The server says no more of someone than is needed to tell them apart; of rows in the file
+    // everything is at hand.
+    let [row, above] = &import.marked;
+    let (row, above) = (row.as_deref(), above.as_deref());
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let kana = |who: &ReturneeDetails| who.kana.as_ref().map(ToString::to_string);
+    let passport = |who: &ReturneeDetails| who.passport_number.as_ref().map(ToString::to_string);
     let pairs = [
         (
-            name(Field::Name),
+            Field::Name,
             import.tried.name_in(doubt.row),
             other.name.to_string(),
         ),
         (
-            name(Field::Kana),
-            import.tried.kana_in(doubt.row),
-            kana_above.unwrap_or_default(),
+            Field::Kana,
+            text(row.and_then(kana)),
+            text(above.and_then(kana)),
         ),
         (
-            name(Field::BirthDate),
-            says(Field::BirthDate),
-            other.birth_date.map(day).unwrap_or_default(),
+            Field::BirthDate,
+            text(row.and_then(|who| who.birth_date).map(day)),
+            text(other.birth_date.map(day)),
         ),
         (
-            name(Field::EntryDate),
-            says(Field::EntryDate),
+            Field::EntryDate,
+            text(row.map(|who| day(who.entry_date))),
             day(other.entry_date),
         ),
         (
-            name(Field::PassportNumber),
-            says(Field::PassportNumber),
-            above(Field::PassportNumber),
+            Field::PassportNumber,
+            text(row.and_then(passport)),
+            text(above.and_then(passport)),
         ),
     ];
     let said = pairs
         .into_iter()
-        .filter(|(_, here, there)| !here.is_empty() || !there.is_empty());
+        .filter(|(_, here, there)| !here.is_empty() || !there.is_empty())
+        .map(|(field, here, there)| (field.label(crate::language::spoken()), here, there));
     let both = if low {
         one_above_the_other(here, there, said)
     } else {
@@ -374,6 +370,12 @@ fn alike<'a>(
     if low { whole.into() } else { page::card(whole) }
 }
 
+/// A day as it can be compared by eye.
+fn day(day: shared::Day) -> String {
+    let (year, month, day) = day.parts();
+    format!("{year}/{month}/{day}")
+}
+
 /// What stands for nothing known.
 fn known(words: String) -> String {
     if words.is_empty() {
@@ -391,7 +393,7 @@ fn side_by_side<'a>(
 ) -> Element<'a, Message> {
     let line = |name: String, here: text::Words<'a>, there: text::Words<'a>| {
         Row::new()
-            .push(text::hint(name).width(Length::Fixed(96.0)))
+            .push(text::hint(name).width(Length::Fixed(128.0)))
             .push(here.width(Fill))
             .push(there.width(Fill))
             .spacing(space::M)
