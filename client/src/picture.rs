@@ -43,6 +43,11 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
+    /// A screen drawn elsewhere and left at `path`.
+    pub(crate) fn of(path: PathBuf, rgba: Vec<u8>) -> Self {
+        Self { path, rgba }
+    }
+
     /// How many pixels are exactly of this colour.
     pub(crate) fn count(&self, colour: iced::Color) -> usize {
         let [r, g, b, _] = colour.into_rgba8();

@@ -157,7 +157,8 @@ impl<F: Copy + PartialEq> Clash<F> {
                     .width(Length::FillPortion(3))
             };
             let mark = match (at == self.cursor, difference.choice) {
-                (true, _) => "▶ ",
+                (true, None) => "▶？ ",
+                (true, Some(_)) => "▶ ",
                 (false, None) => "？ ",
                 (false, Some(_)) => "",
             };

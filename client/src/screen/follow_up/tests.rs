@@ -329,7 +329,7 @@ fn a_clash_shows_both_versions_and_loses_neither() {
     window.key(Named::Enter);
     assert!(window.shows("見本 同僚さんが先に保存しました"));
     assert!(window.shows("36.5 ℃") && window.shows("36.9 ℃"));
-    window.picture("follow-up-record-clash");
+    window.looks_as_kept("follow-up-record-clash");
     window.key(Named::ArrowLeft);
     window.key(Named::Enter);
     let settled = sent(script.calls::<RecordObservation>().last().unwrap());
@@ -466,7 +466,8 @@ fn the_list_and_the_record_can_be_seen_in_every_appearance() {
         window.appearance = appearance;
         window.key(Named::Space);
         window.types("378");
-        seen.push(window.picture(&format!("follow-up-{appearance:?}").to_lowercase()));
+        let picture = window.picture(&format!("follow-up-{appearance:?}").to_lowercase());
+        seen.push(picture.pixels().to_vec());
     }
     assert!(seen[0] != seen[1] && seen[1] != seen[2]);
 }
@@ -477,7 +478,7 @@ const WITHIN_THE_FRAME: (f32, f32) = (1080.0, 660.0);
 #[test]
 fn nothing_needed_for_a_call_is_cut_off_within_the_frame() {
     let mut window = open(&server(30), WITHIN_THE_FRAME);
-    window.picture("follow-up-list-framed");
+    window.looks_as_kept("follow-up-list-framed");
     window.key(Named::Space);
     window.types("365");
     window.picture("follow-up-record-framed");
@@ -498,20 +499,20 @@ fn every_state_of_the_list_has_its_picture() {
         speak(language);
         for (size, scale) in [(AT_100, "100"), (AT_150, "150")] {
             let mut window = open(&server(4312), size);
-            window.picture(&format!("follow-up-list-{tag}-{scale}"));
+            window.looks_as_kept(&format!("follow-up-list-{tag}-{scale}"));
             window.key(Named::Space);
             window.types("365");
             window.picture(&format!("follow-up-record-{tag}-{scale}"));
             let mut window = open(&server(0), size);
-            window.picture(&format!("follow-up-empty-{tag}-{scale}"));
+            window.looks_as_kept(&format!("follow-up-empty-{tag}-{scale}"));
             let script = server(10);
             script.cut(true);
             let mut window = open(&script, size);
-            window.picture(&format!("follow-up-error-{tag}-{scale}"));
+            window.looks_as_kept(&format!("follow-up-error-{tag}-{scale}"));
             let context = stage::context(&server(10));
             let (screen, _) = FollowUp::new(&context);
             let mut window = Window::open((screen, Task::none()), context, size);
-            window.picture(&format!("follow-up-loading-{tag}-{scale}"));
+            window.looks_as_kept(&format!("follow-up-loading-{tag}-{scale}"));
         }
     }
     speak(Language::Ja);

@@ -15,6 +15,7 @@ use iced_test::runtime::user_interface::Cache;
 use iced_test::runtime::{Action, UserInterface, task};
 use iced_test::selector::Selector;
 
+use crate::picture::Picture;
 use crate::screen::Context;
 use crate::ui::keys::{Binding, keys};
 use crate::ui::theme::{Appearance, Theme};
@@ -209,9 +210,16 @@ impl<S: Driven> Window<S> {
         })
     }
 
+    /// Leaves a picture of the window and compares it with the one that was looked at. Only for
+    /// screens without a caret, which comes and goes with time.
+    pub(crate) fn looks_as_kept(&mut self, name: &str) {
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures.txt");
+        self.picture(name).is_as_kept(&kept);
+    }
+
     /// Leaves a picture of the window in `target/pictures/NAME.png`, at one and a half times its
     /// logical size.
-    pub(crate) fn picture(&mut self, name: &str) -> Vec<u8> {
+    pub(crate) fn picture(&mut self, name: &str) -> Picture {
         let theme = Theme::of(self.appearance);
         let (cursor, size) = (self.cursor, self.size);
         let scale = 1.5;
@@ -230,12 +238,14 @@ impl<S: Driven> Window<S> {
         });
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pictures");
         std::fs::create_dir_all(&folder).expect("folder for pictures");
-        let file = std::fs::File::create(folder.join(format!("{name}.png"))).expect("a file");
+        let path = folder.join(format!("{name}.png"));
+        let file = std::fs::File::create(&path).expect("a file");
         let mut encoder = png::Encoder::new(file, whole.width, whole.height);
         encoder.set_color(png::ColorType::Rgba);
         let mut writer = encoder.write_header().expect("a picture");
         writer.write_image_data(&rgba).expect("a whole picture");
-        rgba
+        drop(writer);
+        Picture::of(path, rgba)
     }
 }
 

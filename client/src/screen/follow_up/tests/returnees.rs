@@ -135,7 +135,7 @@ fn one_key_takes_someone_on_and_one_hands_them_over() {
     let mut window = open(&script, AT_100);
     window.key(Named::Enter);
     window.key(Named::F9);
-    window.picture("follow-up-assign");
+    window.looks_as_kept("follow-up-assign");
     window.types("m");
     assert_eq!(
         body(&script, "assignee")["assignee"],
@@ -220,7 +220,7 @@ fn someone_alike_is_shown_beside_and_can_be_entered_all_the_same() {
     enter_someone(&mut window);
     save(&mut window);
     assert!(window.shows("高崎 カオル") && window.shows("髙﨑 ｶｵﾙ"));
-    window.picture("follow-up-form-alike");
+    window.looks_as_kept("follow-up-form-alike");
     window.key(Named::F8);
     assert_eq!(body(&script, "enter")["although_alike"], true);
 }
@@ -257,7 +257,7 @@ fn a_correction_that_clashes_keeps_both_and_sends_what_was_chosen() {
     window.types("私の備考");
     save(&mut window);
     assert!(window.shows("私の備考") && window.shows("同僚の備考"));
-    window.picture("follow-up-form-clash");
+    window.looks_as_kept("follow-up-form-clash");
     window.key(Named::ArrowLeft);
     window.key(Named::Enter);
     let sent = body(&script, "change");
@@ -296,7 +296,7 @@ fn returnee_and_form_have_their_pictures() {
         for (size, scale) in [(AT_100, "100"), (AT_150, "150")] {
             let mut window = open(&one(), size);
             window.key(Named::Enter);
-            window.picture(&format!("follow-up-returnee-{tag}-{scale}"));
+            window.looks_as_kept(&format!("follow-up-returnee-{tag}-{scale}"));
             window.key(Named::F3);
             window.picture(&format!("follow-up-form-{tag}-{scale}"));
         }
