@@ -1,13 +1,14 @@
 //! A whole installation: a server set up and served by its own command line, its operator, and
 //! the programs themselves, built as they are now.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -252,46 +253,38 @@ pub fn text(object: &Value, field: &str) -> Outcome<String> {
         .ok_or_else(|| Failure::new(format!("no text `{field}` in {object}")))
 }
 
-/// One of the programs, built from the sources as they are now. Those of a release build are
-/// taken by a release build of the harness, and likewise for development builds.
+/// One of the programs, `mimamori` or `mimamori-server`, built from the sources as they are now.
+/// Those of a release build are taken by a release build of the harness, and likewise for
+/// development builds.
 ///
 /// # Panics
-/// With the compiler's words, when they do not build.
+/// With the compiler's words, when it does not build.
 pub fn program(name: &str) -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER
-        .get_or_init(|| build().expect("the programs build"))
-        .join(name)
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    built
+        .entry(name.to_owned())
+        .or_insert_with(|| build(name).expect("the program builds"))
+        .clone()
 }
 
-fn build() -> Outcome<PathBuf> {
+/// A program has the name of its package.
+fn build(name: &str) -> Outcome<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(repository())
-        .args([
-            "build",
-            "--quiet",
-            "--bins",
-            "--package",
-            "mimamori-server",
-            "--package",
-            "mimamori",
-        ])
+        .args(["build", "--quiet", "--package", name, "--bin", name])
         .args(["--message-format", "json-render-diagnostics"]);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
-    // Cargo tells where it puts them: the target folder is anyone's choice.
+    // Cargo tells where it puts it: the target folder is anyone's choice.
     let messages = run(&mut cargo, "")?.success().because("cargo build")?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .find_map(|message| {
-            Path::new(message.get("executable")?.as_str()?)
-                .parent()
-                .map(Path::to_owned)
-        })
-        .ok_or_else(|| Failure::new("cargo built no program"))
+        .find_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
+        .ok_or_else(|| Failure::new(format!("cargo built no {name}")))
 }
 
 /// The root of the repository.
