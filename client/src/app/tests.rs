@@ -12,7 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use shared::accounts::{Person, Role, UserName};
 use shared::contract::Done;
 use shared::enrolment::{Serial, ShowTerminal, Terminal};
-use shared::follow_up::work_list::{CountReturnees, Counts};
+use shared::follow_up::returnee::ShowReturnee;
+use shared::follow_up::work_list::{CountReturnees, Counts, ListReturnees};
+use shared::id::Page;
 use shared::id::{TerminalId, UserId};
 use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName};
 use shared::session::{EndSession, OpenSession, Session, Token};
@@ -24,6 +26,7 @@ use crate::api::{Trouble, Unreachable};
 use crate::enrolment::scripted::{Door, PASSWORD};
 use crate::keystore::{Fault, Memory, Slot, Vault};
 use crate::picture::{self, AT_100, AT_150, Driven};
+use crate::screen::stage;
 use crate::screen::{enrolment, session};
 use crate::secret::Secret;
 use crate::ui::theme::Appearance;
@@ -91,6 +94,11 @@ fn server() -> Script {
         .answer::<OpenSession>(session())
         .answer::<EndSession>(Done {})
         .answer::<CountReturnees>(counts())
+        .answer::<ListReturnees>(Page {
+            rows: (0..3).map(stage::row).collect(),
+            next: None,
+        })
+        .answer::<ShowReturnee>(stage::returnee(1, serde_json::json!([])))
 }
 
 impl Desk {
