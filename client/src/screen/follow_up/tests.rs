@@ -249,6 +249,31 @@ fn yesterday_can_be_corrected_and_carries_the_version_that_was_seen() {
 }
 
 #[test]
+fn nobody_overwrites_what_they_have_not_seen() {
+    let script = server(1)
+        .reply::<ListReturnees>(|_| {
+            let mut recorded = serde_json::to_value(row(0)).expect("a row serialises");
+            recorded["today_version"] = 1.into();
+            Ok(Page {
+                rows: vec![stage::made(recorded)],
+                next: None,
+            })
+        })
+        .answer::<ShowReturnee>(returnee(0, json!([observation(0, 1, 36.9, "見本 同僚")])));
+    let mut window = open(&script, AT_100);
+    script.cut(true);
+    window.key(Named::Space);
+    window.types("365");
+    window.key(Named::Enter);
+    assert!(window.shows("サーバーに接続できません"));
+    script.cut(false);
+    window.key(Named::Enter);
+    let calls = script.calls::<RecordObservation>();
+    assert_eq!(calls.len(), 1, "saved once it is known what stands there");
+    assert_eq!(sent(&calls[0]).version.0, 1);
+}
+
+#[test]
 fn a_failed_save_comes_back_with_what_was_typed() {
     let script = server(3);
     let mut window = open(&script, AT_100);
