@@ -52,6 +52,8 @@ pub(crate) async fn compare() {
     }
 }
 
+/// Only questions that have about as many answers on a page in both sizes: a page of 50 and a page
+/// of none cannot be compared.
 fn queries() -> Vec<(&'static str, WorkListQuery)> {
     let search = |text: &str| WorkListQuery {
         search: Some(text.to_owned()),
@@ -73,16 +75,8 @@ fn queries() -> Vec<(&'static str, WorkListQuery)> {
                 ..search("見本")
             },
         ),
-        (
-            "not reached today, たか",
-            WorkListQuery {
-                not_reached_today: true,
-                ..search("たか")
-            },
-        ),
         ("one letter: ミ", search("ミ")),
-        ("three syllables: さたな", search("さたな")),
-        ("part of a phone: 0901234", search("0901234")),
+        ("part of a passport: 0077", search("0077")),
         ("a passport: TK0000077", search("TK0000077")),
         ("nobody: んん", search("んん")),
         (

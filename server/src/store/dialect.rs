@@ -99,7 +99,7 @@ impl Dialect {
     }
 
     /// The bytes that `text` spells in hexadecimal.
-    pub(super) fn from_hex(self, text: &str) -> String {
+    pub(super) fn bytes_of_hex(self, text: &str) -> String {
         match self {
             Self::Sqlite => format!("unhex({text})"),
             Self::Postgres => format!("decode({text}, 'hex')"),

@@ -243,7 +243,7 @@ pub async fn take_in(
     let dialect = tx.dialect();
     let text = |at: usize| format!("j.value ->> {at}");
     let number = |at: usize| format!("CAST(j.value ->> {at} AS BIGINT)");
-    let mut columns = vec![dialect.from_hex(&text(0)), number(1)];
+    let mut columns = vec![dialect.bytes_of_hex(&text(0)), number(1)];
     columns.extend((2..5 + returnee::TEXTS).map(text));
     columns.push(number(5 + returnee::TEXTS));
     let query = format!(

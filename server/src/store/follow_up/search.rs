@@ -37,25 +37,29 @@ fn grams(text: &str) -> BTreeSet<String> {
     grams
 }
 
-/// The grams that every text containing `wanted` must hold: the longest at each place.
+/// Grams that every text containing `wanted` must hold: as few and as long as cover it, since each
+/// is one more list to walk.
 pub(super) fn wanted_grams(wanted: &str) -> BTreeSet<String> {
     let characters = plain(wanted);
-    let longest = |start: usize| {
-        (1..=LATIN)
-            .rev()
-            .filter_map(|length| characters.get(start..start + length))
-            .find(|gram| gram.len() <= OTHER || gram.iter().all(char::is_ascii))
-    };
+    let is_gram = |gram: &&[char]| gram.len() <= OTHER || gram.iter().all(char::is_ascii);
     let mut grams = BTreeSet::new();
-    let mut covered = 0;
-    for start in 0..characters.len() {
-        if let Some(gram) = longest(start) {
-            // A gram that ends where the one before it ended says nothing new.
-            if start + gram.len() > covered {
-                covered = start + gram.len();
-                grams.insert(gram.iter().collect());
-            }
+    let mut rest = &characters[..];
+    while !rest.is_empty() {
+        let mut ahead = (1..=LATIN).rev().filter_map(|length| rest.get(..length));
+        let Some(mut gram) = ahead.find(is_gram) else {
+            break;
+        };
+        rest = &rest[gram.len()..];
+        if rest.is_empty() {
+            // The last may reach back over the one before it: longer tells more.
+            let back = |length| characters.get(characters.len().checked_sub(length)?..);
+            gram = (1..=LATIN)
+                .rev()
+                .filter_map(back)
+                .find(is_gram)
+                .unwrap_or(gram);
         }
+        grams.insert(gram.iter().collect());
     }
     grams
 }
@@ -158,11 +162,12 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_text_is_asked_for_by_its_longest_grams() {
+    fn a_text_is_asked_for_by_few_and_long_grams() {
         let wanted = |text| wanted_grams(text).into_iter().collect::<Vec<_>>();
         assert_eq!(wanted("た"), ["た"]);
         assert_eq!(wanted("たろう"), ["たろ", "ろう"]);
         assert_eq!(wanted("0901"), ["090", "901"]);
+        assert_eq!(wanted("0901234"), ["090", "123", "234"]);
         assert_eq!(wanted("ab"), ["ab"]);
         assert_eq!(wanted("a太"), ["a太"]);
     }

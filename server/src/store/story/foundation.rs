@@ -15,6 +15,7 @@ use crate::store::{Error, Noun, Receipt, Store};
 on_both_databases!(
     a_repeated_write_gives_the_first_answer_and_has_no_second_effect,
     a_key_used_for_another_request_is_refused,
+    the_same_request_at_two_servers_at_once_has_one_effect_and_one_answer,
     a_failing_write_leaves_no_trace_and_does_not_hurt_its_neighbours,
     a_panicking_write_is_taken_back_and_the_store_goes_on,
     every_write_stands_in_the_audit_log_which_verifies,
@@ -92,6 +93,22 @@ async fn a_key_used_for_another_request_is_refused(database: Database) {
     let refused = mark(store, act().once(receipt(1, "b")), "b").await;
     assert!(matches!(refused, Err(Error::KeyReused)), "{refused:?}");
     assert_eq!(marks(store).await, 1);
+}
+
+async fn the_same_request_at_two_servers_at_once_has_one_effect_and_one_answer(database: Database) {
+    const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let other = database.second_process().await;
+    for (key, name) in (0..).zip(NAMES) {
+        let act = || act().once(receipt(key, name));
+        let (one, two) = tokio::join!(
+            mark(&database.store, act(), name),
+            mark(&other, act(), name)
+        );
+        let answer = format!("marked {name}");
+        assert_eq!((one.unwrap(), two.unwrap()), (answer.clone(), answer));
+    }
+    assert_eq!(marks(&other).await, 8);
+    assert_eq!(verify(&other, None).await.unwrap().number, 8);
 }
 
 async fn a_failing_write_leaves_no_trace_and_does_not_hurt_its_neighbours(database: Database) {
