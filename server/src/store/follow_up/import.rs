@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::ser::SerializeSeq as _;
+use serde::{Deserialize, Serialize, Serializer};
 use shared::Day;
 use shared::follow_up::import::{CHUNK_ROWS, Likeness, NewImport};
 use shared::follow_up::period::Period;
@@ -134,20 +134,26 @@ impl RowToStage {
         };
         Self { id, key, details }
     }
+}
 
-    /// The columns of [`take_in`], in its order.
-    fn columns(&self) -> Vec<Value> {
-        let period = Period::after_entry(self.details.entry_date);
-        let mut columns = vec![
-            self.id.0.simple().to_string().into(),
-            self.key.health_centre.into(),
-            self.key.origin.as_str().into(),
-            period.first_day.to_string().into(),
-            period.last_day.to_string().into(),
-        ];
-        columns.extend(returnee::texts(&self.details).map(Value::from));
-        columns.push(returnee::consent(&self.details).into());
-        columns
+/// A row as the columns of [`take_in`], in its order.
+struct Columns<'a>(&'a RowToStage);
+
+impl Serialize for Columns<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let RowToStage { id, key, details } = self.0;
+        let period = Period::after_entry(details.entry_date);
+        let mut columns = serializer.serialize_seq(Some(6 + returnee::TEXTS))?;
+        columns.serialize_element(&id.0.simple())?;
+        columns.serialize_element(&key.health_centre)?;
+        columns.serialize_element(&key.origin)?;
+        columns.serialize_element(&period.first_day)?;
+        columns.serialize_element(&period.last_day)?;
+        for text in returnee::texts(details) {
+            columns.serialize_element(&text)?;
+        }
+        columns.serialize_element(&returnee::consent(details))?;
+        columns.end()
     }
 }
 
@@ -166,7 +172,7 @@ impl Chunk {
     /// A chunk of these rows.
     #[must_use]
     pub fn new(number: u32, rows: &[RowToStage]) -> Self {
-        let content: Vec<Vec<Value>> = rows.iter().map(RowToStage::columns).collect();
+        let content: Vec<Columns> = rows.iter().map(Columns).collect();
         let keys: Vec<&StagedKey> = rows.iter().map(|row| &row.key).collect();
         let json = "rows are writable as JSON";
         Self {
