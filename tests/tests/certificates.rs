@@ -89,7 +89,7 @@ async fn a_certificate_with_any_bit_turned_over_is_refused() {
     let key = PrivateKeyDer::from_pem_file(&known.key).unwrap();
     let long = std::env::var_os("MIMAMORI_TEST_LONG").is_some();
     let bits = good.len() * 8;
-    // The short check takes every so manieth bit, so that all parts of the certificate are met.
+    // The short check spreads its bits evenly, so that all parts of the certificate are met.
     let step = if long { 1 } else { bits.div_ceil(2_000) };
     for bit in (0..bits).step_by(step) {
         let mut mutated = good.to_vec();
