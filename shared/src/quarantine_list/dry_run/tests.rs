@@ -339,3 +339,14 @@ proptest! {
         prop_assert_eq!(day.days_since(Day::new(1900, 3, 1).expect("a day")), serial - 61);
     }
 }
+
+#[test]
+fn a_row_tried_out_of_its_turn_comes_to_the_same() {
+    let list = list("氏名,入国日\n見本 一,2026/11/19\n見本 二,いつか\n見本 三,2026/11/18\n");
+    let in_turn: Vec<Outcome> = list.dry_run(today(), &[]).collect();
+    let mut run = list.dry_run(today(), &[]);
+    for index in [3, 1, 2] {
+        assert_eq!(run.try_at(index).as_ref(), in_turn.get(index - 1));
+    }
+    assert_eq!(run.try_at(4), None);
+}
