@@ -58,10 +58,11 @@ pub async fn note_first_use(app: &App, live: &Live, fingerprint: [u8; 32]) -> Re
     app.store
         .write(
             Act::new(actor, "first use of certificate"),
-            fingerprint,
-            move |tx, fingerprint| {
+            (live.terminal.office.code.clone(), fingerprint),
+            move |tx, (office, fingerprint)| {
                 Box::pin(async move {
-                    let superseded = store::enrolment::mark_first_use(tx, fingerprint).await?;
+                    let superseded =
+                        store::enrolment::mark_first_use(tx, office, fingerprint).await?;
                     if let Some(serials) = &superseded {
                         tx.record(subject, &serde_json::json!({ "superseded": serials }));
                     }
@@ -74,8 +75,8 @@ pub async fn note_first_use(app: &App, live: &Live, fingerprint: [u8; 32]) -> Re
     Ok(app.terminals.refresh_office(app, office).await?)
 }
 
-/// Revokes the certificate with this serial number, at the command of `actor`; false if there is
-/// none or it was revoked before.
+/// Revokes the terminal that has the certificate with this serial number, with every certificate
+/// it ever got, at the command of `actor`; false if there is none or it was revoked before.
 ///
 /// # Errors
 /// The store fails.
@@ -84,15 +85,15 @@ pub async fn revoke(
     actor: Actor,
     serial: shared::enrolment::Serial,
 ) -> Result<bool, store::Error> {
-    let act = Act::new(actor, "revoke certificate");
+    let act = Act::new(actor, "revoke terminal");
     store
         .write(act, serial, |tx, serial| {
             Box::pin(async move {
-                let terminal = store::enrolment::revoke(tx, serial).await?;
-                if let Some(terminal) = terminal {
-                    tx.record(terminal.0, &serde_json::json!({ "serial": serial }));
+                let revoked = store::enrolment::revoke(tx, serial).await?;
+                if let Some((terminal, serials)) = &revoked {
+                    tx.record(terminal.0, &serde_json::json!({ "serials": serials }));
                 }
-                Ok(terminal.is_some())
+                Ok(revoked.is_some())
             })
         })
         .await

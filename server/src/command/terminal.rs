@@ -22,9 +22,10 @@ pub(super) enum Terminal {
     /// Prints the list of revoked certificates (CRL), good for a week, for whoever checks
     /// terminals' certificates elsewhere.
     Crl,
-    /// Revokes a certificate: its terminal is refused within a second, on open connections too.
+    /// Revokes a terminal with every certificate it ever got: it is refused within a second, on
+    /// open connections too.
     Revoke {
-        /// The certificate's serial number, hexadecimal.
+        /// The serial number of any of its certificates, hexadecimal.
         #[arg(value_parser = parse::<Serial>)]
         serial: Serial,
     },

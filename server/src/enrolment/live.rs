@@ -81,7 +81,8 @@ struct Known {
 /// The set of live terminals.
 pub struct LiveTerminals {
     known: RwLock<Known>,
-    /// The counter that `known` belongs to; the lock makes refreshes come one after the other.
+    /// The counter that `known` belongs to. Whoever changes `known` holds it from before the
+    /// reading on: an older answer of the database must never overwrite a newer one.
     counter: Mutex<i64>,
 }
 
@@ -193,7 +194,7 @@ async fn read(store: &Store, now: Timestamp) -> Result<Standings, store::Error> 
 }
 
 /// Revocation weighs more than all else: it is the one that tells of theft.
-fn standing(row: CertificateRow) -> Standing {
+pub(super) fn standing(row: CertificateRow) -> Standing {
     if row.revoked_at.is_some() {
         Err(NotLive::Revoked)
     } else if row.superseded_at.is_some() {

@@ -16,7 +16,7 @@ use shared::{
 };
 use zeroize::Zeroizing;
 
-use super::{LinkState, link_state, typed_password};
+use super::{LinkState, NotLive, link_state, live::standing, typed_password};
 use crate::{
     app::{App, LiveTerminal},
     authority::{Authority, CertificateRequest},
@@ -24,7 +24,8 @@ use crate::{
         self, Error, Tx,
         audit::{Act, Actor},
         enrolment::{
-            LinkRow, NewCertificate, bind_link, insert_certificate, note_wrong_password, repeatable,
+            LinkRow, NewCertificate, bind_link, certificate, hold_office, insert_certificate,
+            issued_for_link, issued_for_renewal, note_wrong_password, supersede_unused,
         },
     },
     tls::TerminalCertificate,
@@ -47,7 +48,8 @@ pub enum Requester {
 ///
 /// A link serves one key: the same key gets the same certificate again until that is first used
 /// or for 24 hours, any other key is refused. A terminal that renews keeps its identity; the old
-/// certificate lives until the new one is first used.
+/// certificate lives until the new one is first used. It has one new one at a time: another key
+/// takes back what nobody has used.
 ///
 /// # Errors
 /// Why there is no certificate for this requester.
@@ -203,7 +205,7 @@ impl Wish {
             let since = tx.now() - SignedDuration::from_secs(REPEAT_SECONDS);
             let same_key = link.public_key == Some(self.public_key);
             let again = match same_key {
-                true => repeatable(tx, &self.public_key, None, since).await?,
+                true => issued_for_link(tx, id, since).await?,
                 false => None,
             };
             return match again {
@@ -229,18 +231,28 @@ impl Wish {
 
     async fn renew(&self, tx: &mut Tx, terminal: &LiveTerminal) -> Result<Outcome, Error> {
         let who = terminal.id;
-        let since = tx.now() - SignedDuration::from_secs(REPEAT_SECONDS);
-        if let Some(der) = repeatable(tx, &self.public_key, Some(who), since).await? {
-            tx.record(who.0, &serde_json::json!({ "again": true }));
-            return Ok(Outcome::Issued(der));
+        hold_office(tx, &terminal.office.code).await?;
+        // The request took its time, and another may have been quicker.
+        let known = certificate(tx.sql(), &terminal.serial).await?;
+        if let Err(reason) = known.map_or(Err(NotLive::Unknown), standing) {
+            let code = Problem::from(reason).code;
+            tx.record(who.0, &serde_json::json!({ "refused": code }));
+            return Ok(Outcome::Refused(code));
         }
-        let Some(name) = open_office(tx, &terminal.office.code).await? else {
-            return Ok(Outcome::Refused(ProblemCode::OfficeClosed));
-        };
         let identity = TerminalIdentity {
             office: terminal.office.code.clone(),
             terminal: who,
         };
+        let since = tx.now() - SignedDuration::from_secs(REPEAT_SECONDS);
+        if let Some(der) = issued_for_renewal(tx, &identity, &self.public_key, since).await? {
+            tx.record(who.0, &serde_json::json!({ "again": true }));
+            return Ok(Outcome::Issued(der));
+        }
+        let Some(name) = open_office(tx, &identity.office).await? else {
+            return Ok(Outcome::Refused(ProblemCode::OfficeClosed));
+        };
+        // One successor at a time: nobody can lay in a stock of certificates.
+        supersede_unused(tx, &identity, &terminal.serial).await?;
         let (_, der) = self.certify(tx, identity, &name).await?;
         Ok(Outcome::Issued(der))
     }

@@ -22,6 +22,8 @@ use crate::{
     tls::TerminalCertificate,
 };
 
+mod renewal;
+
 const OFFICE: &str = "131016";
 
 async fn server(database: Database) -> Arc<Server> {
@@ -121,6 +123,17 @@ async fn the_same_key_gets_the_same_certificate_until_that_is_used(database: Dat
     use_first(&server, &first).await;
     let after = redeem(&server, &link, &request).await;
     assert_eq!(after, Err(ProblemCode::LinkUsed));
+}
+
+async fn the_same_key_on_two_links_gets_the_certificate_of_each(database: Database) {
+    let server = server(database).await;
+    let (request, [one, two]) = (request(), [link(&server).await, link(&server).await]);
+    let first = redeem(&server, &one, &request).await.unwrap();
+    server.clock.advance(SignedDuration::from_secs(1));
+    let second = redeem(&server, &two, &request).await.unwrap();
+    assert_ne!(first.identity, second.identity);
+    assert_eq!(redeem(&server, &one, &request).await, Ok(first));
+    assert_eq!(redeem(&server, &two, &request).await, Ok(second));
 }
 
 async fn the_same_key_gets_nothing_more_after_24_hours(database: Database) {
@@ -238,31 +251,6 @@ async fn a_new_certificate_ends_the_old_one_when_it_is_first_used(database: Data
     assert!(enter(&server, &new).is_ok());
 }
 
-async fn a_terminal_renews_under_its_own_name(database: Database) {
-    let server = server(database).await;
-    let old = redeem(&server, &link(&server).await, &request())
-        .await
-        .unwrap();
-    use_first(&server, &old).await;
-    let terminal = enter(&server, &old).unwrap().terminal.clone();
-    let wish = request();
-    let renew = async || {
-        let requester = Requester::Terminal(terminal.clone());
-        let der = issue(&server.app, requester, &wish).await.unwrap();
-        TerminalCertificate::parse(&der).unwrap()
-    };
-    let new = renew().await;
-    assert_eq!(new.identity, old.identity);
-    assert_ne!(new.serial, old.serial);
-    assert_eq!(
-        renew().await,
-        new,
-        "an answer lost on the line is given again"
-    );
-    use_first(&server, &new).await;
-    assert_eq!(enter(&server, &old).unwrap_err(), NotLive::Superseded);
-}
-
 async fn what_another_process_revokes_is_refused_here(database: Database) {
     let server = server(database).await;
     let certificate = redeem(&server, &link(&server).await, &request())
@@ -344,7 +332,7 @@ on_both_databases!(
     a_cancelled_link_is_dead_and_a_used_one_cannot_be_cancelled,
     of_64_terminals_with_one_link_exactly_one_wins,
     a_new_certificate_ends_the_old_one_when_it_is_first_used,
-    a_terminal_renews_under_its_own_name,
+    the_same_key_on_two_links_gets_the_certificate_of_each,
     what_another_process_revokes_is_refused_here,
     a_closed_office_lets_nobody_in_and_gets_no_certificate,
     a_certificate_ends_after_its_last_second,

@@ -5,8 +5,9 @@ mod certificate;
 mod link;
 
 pub use certificate::{
-    CertificateRow, NewCertificate, certificates, certificates_of, insert_certificate,
-    mark_first_use, repeatable, revoke, terminals,
+    CertificateRow, NewCertificate, certificate, certificates, certificates_of, hold_office,
+    insert_certificate, issued_for_link, issued_for_renewal, mark_first_use, revoke,
+    supersede_unused, terminals,
 };
 pub use link::{LinkRow, bind_link, cancel_link, insert_link, link, links, note_wrong_password};
 

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use shared::{
     enrolment::{Serial, TerminalIdentity},
-    id::TerminalId,
+    id::{EnrolmentId, TerminalId},
     offices::{Office, OfficeCode, OfficeKind, OfficeName},
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{hash, id, instant, maybe_instant, refused};
-use crate::store::{Error, Noun, Tx};
+use crate::store::{Dialect, Error, Noun, Tx};
 
 /// A certificate about to be kept.
 #[derive(Clone, Debug)]
@@ -159,70 +159,141 @@ pub async fn insert_certificate(tx: &mut Tx, new: &NewCertificate) -> Result<(),
     Ok(())
 }
 
-/// The certificate issued to `terminal` for this key since `since`, if nobody has used it yet and
-/// nothing has been taken back: the answer that may be given once more.
+/// The certificate with this serial number, however it stands.
 ///
 /// # Errors
 /// The database fails.
-pub async fn repeatable(
-    tx: &mut Tx,
-    public_key: &[u8; 32],
-    terminal: Option<TerminalId>,
-    since: Timestamp,
-) -> Result<Option<Vec<u8>>, Error> {
-    let rows = sqlx::query(
-        "SELECT der, terminal FROM certificate
-         WHERE public_key = $1 AND issued_at > $2 AND first_used_at IS NULL
-           AND superseded_at IS NULL AND revoked_at IS NULL
-         ORDER BY issued_at DESC",
-    )
-    .bind(&public_key[..])
-    .bind(since.as_millisecond())
-    .fetch_all(tx.sql())
-    .await?;
-    for row in &rows {
-        let owner = TerminalId(id(row.try_get(1)?)?);
-        if terminal.is_none_or(|terminal| terminal == owner) {
-            return Ok(Some(row.try_get(0)?));
-        }
-    }
-    Ok(None)
+pub async fn certificate(
+    sql: &mut AnyConnection,
+    serial: &Serial,
+) -> Result<Option<CertificateRow>, Error> {
+    let text = format!("{COLUMNS} WHERE c.serial = $1");
+    let row = sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(serial.as_str())
+        .fetch_optional(sql)
+        .await?;
+    row.as_ref().map(read).transpose()
 }
 
-/// Notes that the certificate was shown for the first time; every older one of the same office
-/// has thereby had its day. Gives the serials of those, or `None` if it had been used before or
-/// is not live any more.
+/// What was issued for the link `id` since `since`, if nobody has used it yet and it has not been
+/// taken back: the answer that may be given once more.
+///
+/// # Errors
+/// The database fails.
+pub async fn issued_for_link(
+    tx: &mut Tx,
+    id: EnrolmentId,
+    since: Timestamp,
+) -> Result<Option<Vec<u8>>, Error> {
+    let row = sqlx::query(
+        "SELECT c.der FROM link l JOIN certificate c ON c.fingerprint = l.certificate
+         WHERE l.id = $1 AND c.issued_at > $2 AND c.first_used_at IS NULL
+           AND c.superseded_at IS NULL AND c.revoked_at IS NULL",
+    )
+    .bind(&id.0.as_bytes()[..])
+    .bind(since.as_millisecond())
+    .fetch_optional(tx.sql())
+    .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// The same for a renewal: what was issued to `whom` for this key.
+///
+/// # Errors
+/// The database fails.
+pub async fn issued_for_renewal(
+    tx: &mut Tx,
+    whom: &TerminalIdentity,
+    public_key: &[u8; 32],
+    since: Timestamp,
+) -> Result<Option<Vec<u8>>, Error> {
+    let row = sqlx::query(
+        "SELECT der FROM certificate
+         WHERE office = $1 AND terminal = $2 AND public_key = $3 AND issued_at > $4
+           AND first_used_at IS NULL AND superseded_at IS NULL AND revoked_at IS NULL
+         ORDER BY issued_at DESC LIMIT 1",
+    )
+    .bind(whom.office.as_str())
+    .bind(&whom.terminal.0.as_bytes()[..])
+    .bind(&public_key[..])
+    .bind(since.as_millisecond())
+    .fetch_optional(tx.sql())
+    .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// Takes back every certificate of `whom` that nobody has used yet, except the one with the
+/// serial number `but`.
+///
+/// # Errors
+/// The database fails.
+pub async fn supersede_unused(
+    tx: &mut Tx,
+    whom: &TerminalIdentity,
+    but: &Serial,
+) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sqlx::query(
+        "UPDATE certificate SET superseded_at = $1
+         WHERE office = $2 AND terminal = $3 AND serial <> $4 AND first_used_at IS NULL
+           AND superseded_at IS NULL AND revoked_at IS NULL",
+    )
+    .bind(now)
+    .bind(whom.office.as_str())
+    .bind(&whom.terminal.0.as_bytes()[..])
+    .bind(but.as_str())
+    .execute(tx.sql())
+    .await?;
+    tx.announce(Noun::Terminals);
+    Ok(())
+}
+
+/// Notes that the certificate was shown for the first time. Every older one of its terminal has
+/// thereby had its day, and every one, however new, of a terminal that was let into the same
+/// office before it. Gives the serials of those, or `None` if it had been used before or is not
+/// live any more.
 ///
 /// # Errors
 /// The database fails.
 pub async fn mark_first_use(
     tx: &mut Tx,
+    office: &OfficeCode,
     fingerprint: &[u8; 32],
 ) -> Result<Option<Vec<String>>, Error> {
+    hold_office(tx, office).await?;
     let now = tx.now().as_millisecond();
     let row = sqlx::query(
         "UPDATE certificate SET first_used_at = $1
          WHERE fingerprint = $2 AND first_used_at IS NULL AND superseded_at IS NULL
            AND revoked_at IS NULL
-         RETURNING office, issued_at",
+         RETURNING terminal, issued_at",
     )
     .bind(now)
     .bind(&fingerprint[..])
     .fetch_optional(tx.sql())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let office: String = row.try_get(0)?;
+    let terminal: Vec<u8> = row.try_get(0)?;
     let issued_at: i64 = row.try_get(1)?;
+    // An old terminal that renews late must not outlive the one that took its place: between
+    // terminals it counts when each was let in, not when its latest certificate was issued.
     let older = sqlx::query(
         "UPDATE certificate SET superseded_at = $1
-         WHERE office = $2 AND issued_at <= $3 AND fingerprint <> $4
+         WHERE office = $2 AND fingerprint <> $3
            AND superseded_at IS NULL AND revoked_at IS NULL
+           AND ((terminal = $4 AND issued_at <= $5)
+             OR (terminal <> $4 AND
+                 (SELECT MIN(first.issued_at) FROM certificate first
+                  WHERE first.office = $2 AND first.terminal = certificate.terminal)
+                 <= (SELECT MIN(first.issued_at) FROM certificate first
+                     WHERE first.office = $2 AND first.terminal = $4)))
          RETURNING serial",
     )
     .bind(now)
-    .bind(office)
-    .bind(issued_at)
+    .bind(office.as_str())
     .bind(&fingerprint[..])
+    .bind(terminal)
+    .bind(issued_at)
     .fetch_all(tx.sql())
     .await?;
     tx.announce(Noun::Terminals);
@@ -230,22 +301,53 @@ pub async fn mark_first_use(
     Ok(Some(serials.collect::<Result<_, sqlx::Error>>()?))
 }
 
-/// Revokes the certificate with this serial number; gives its terminal, or `None` if there is
-/// none or it was revoked before.
+/// Revokes every certificate of the terminal to which this serial number was issued: whoever
+/// stole the terminal may have renewed since. Gives the terminal and the serial numbers revoked,
+/// or `None` if there is no such serial or nothing left to revoke.
 ///
 /// # Errors
 /// The database fails.
-pub async fn revoke(tx: &mut Tx, serial: &Serial) -> Result<Option<TerminalId>, Error> {
+pub async fn revoke(
+    tx: &mut Tx,
+    serial: &Serial,
+) -> Result<Option<(TerminalId, Vec<String>)>, Error> {
+    let Some(named) = certificate(tx.sql(), serial).await? else {
+        return Ok(None);
+    };
+    let TerminalIdentity { office, terminal } = named.identity;
+    hold_office(tx, &office).await?;
     let now = tx.now().as_millisecond();
-    let row = sqlx::query(
+    let rows = sqlx::query(
         "UPDATE certificate SET revoked_at = $1
-         WHERE serial = $2 AND revoked_at IS NULL RETURNING terminal",
+         WHERE office = $2 AND terminal = $3 AND revoked_at IS NULL RETURNING serial",
     )
     .bind(now)
-    .bind(serial.as_str())
-    .fetch_optional(tx.sql())
+    .bind(office.as_str())
+    .bind(&terminal.0.as_bytes()[..])
+    .fetch_all(tx.sql())
     .await?;
-    let Some(row) = row else { return Ok(None) };
+    if rows.is_empty() {
+        return Ok(None);
+    }
     tx.announce(Noun::Terminals);
-    Ok(Some(TerminalId(id(row.try_get(0)?)?)))
+    let serials = rows.iter().map(|row| row.try_get(0));
+    Ok(Some((
+        terminal,
+        serials.collect::<Result<_, sqlx::Error>>()?,
+    )))
+}
+
+/// Lets the changes to one office's certificates come one after the other: what is decided from
+/// their state must still hold at the commit. SQLite has one writer and needs nothing.
+///
+/// # Errors
+/// The database fails.
+pub async fn hold_office(tx: &mut Tx, office: &OfficeCode) -> Result<(), Error> {
+    if tx.dialect() == Dialect::Postgres {
+        sqlx::query("SELECT number FROM office WHERE code = $1 FOR NO KEY UPDATE")
+            .bind(office.as_str())
+            .fetch_optional(tx.sql())
+            .await?;
+    }
+    Ok(())
 }
