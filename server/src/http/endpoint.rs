@@ -87,6 +87,7 @@ async fn answer<E: Endpoint>(
             MOST
         };
         let body = limits.read(body, most).await?;
+        still_live(app, &head)?;
         let asked = from_parts::<E>(path, head.uri.query(), &body)
             .map_err(|words| Problem::unreadable(&words))?;
         json(&handler(app, &caller, asked).await?)
@@ -142,12 +143,7 @@ async fn caller<E: Endpoint>(app: &App, head: &Parts) -> Result<Caller, Problem>
 
 /// The terminal whose certificate came with the connection, if it is live at this moment.
 pub(super) async fn live_terminal(app: &App, head: &Parts) -> Result<LiveTerminal, Problem> {
-    let certificate = head
-        .extensions
-        .get::<Peer>()
-        .and_then(|peer| peer.certificate)
-        .ok_or_else(|| Problem::internal("a request of a terminal without its certificate"))?;
-    let fingerprint = certificate.bytes();
+    let fingerprint = &fingerprint(head)?;
     let mut standing = app.terminals.look_up(fingerprint, app.clock.now());
     if let Err(NotLive::Unknown) = standing {
         // Another server may have issued it a moment ago.
@@ -161,6 +157,21 @@ pub(super) async fn live_terminal(app: &App, head: &Parts) -> Result<LiveTermina
         live = app.terminals.look_up(fingerprint, app.clock.now())?;
     }
     Ok(live.terminal.clone())
+}
+
+/// Refuses a certificate that was taken back since [`live_terminal`]: a body may take its time.
+pub(super) fn still_live(app: &App, head: &Parts) -> Result<(), Problem> {
+    app.terminals
+        .look_up(&fingerprint(head)?, app.clock.now())?;
+    Ok(())
+}
+
+fn fingerprint(head: &Parts) -> Result<[u8; 32], Problem> {
+    head.extensions
+        .get::<Peer>()
+        .and_then(|peer| peer.certificate)
+        .map(|certificate| *certificate.bytes())
+        .ok_or_else(|| Problem::internal("a request of a terminal without its certificate"))
 }
 
 async fn session(

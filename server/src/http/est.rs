@@ -29,7 +29,7 @@ use shared::{
 use super::{
     answer::{Remark, typed},
     body::Limits,
-    endpoint::{live_terminal, refuse},
+    endpoint::{live_terminal, refuse, still_live},
 };
 use crate::{
     app::App,
@@ -113,6 +113,9 @@ async fn answer(app: &App, limits: Limits, request: Request, door: Door) -> Resp
             return Err(Problem::new(ProblemCode::RequestRefused).because("not application/pkcs10"));
         }
         let body = limits.read(body, MOST).await?;
+        if let Door::Terminal = &door {
+            still_live(app, &head)?;
+        }
         let request = parse::request_octets(&body)
             .ok_or("not base64")
             .map_err(|cause| Problem::new(ProblemCode::RequestRefused).because(cause))?;

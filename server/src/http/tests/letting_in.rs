@@ -37,6 +37,31 @@ async fn a_revoked_terminal_is_refused_within_a_second_on_open_connections_too()
 }
 
 #[tokio::test]
+async fn a_terminal_revoked_while_its_request_arrives_is_refused() {
+    let world = World::new().await;
+    let log_in = r#"{"login":"nobody","password":"none"}"#;
+    let log_in = format!(
+        "POST /v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{log_in}",
+        log_in.len()
+    );
+    let wish = STANDARD.encode(request().0);
+    let renew = post_request("/.well-known/est/simplereenroll", None, &wish);
+    for request in [log_in, renew] {
+        let terminal = world.enrolled().await;
+        let mut line = world.line(&terminal).await;
+        assert_eq!(line.get(WHO).await.status, 200);
+        let (early, late) = request.split_at(request.len() - 10);
+        line.0.write_all(early.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let certificate = TerminalCertificate::parse(&terminal.chain[0]).unwrap();
+        let revoked = revoke(&world.app.store, Actor::default(), certificate.serial).await;
+        assert!(revoked.unwrap());
+        world.app.terminals.refresh(&world.app).await.unwrap();
+        assert_eq!(line.send(late).await.code(), "terminal-revoked");
+    }
+}
+
+#[tokio::test]
 async fn a_superseded_terminal_is_refused() {
     let world = World::new().await;
     let old = world.enrolled().await;
