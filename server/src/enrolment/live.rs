@@ -157,6 +157,7 @@ impl LiveTerminals {
     /// # Errors
     /// The database fails.
     pub async fn refresh_office(&self, app: &App, office: &OfficeCode) -> Result<(), store::Error> {
+        let _one_at_a_time = self.counter.lock().await;
         let mut reader = app.store.reader().await?;
         let rows = certificates_of(&mut reader, office, app.clock.now()).await?;
         drop(reader);
@@ -218,6 +219,7 @@ pub(super) fn standing(row: CertificateRow) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::story::database::Server;
 
     #[test]
     fn nobody_is_let_in_when_the_database_has_been_silent() {
@@ -236,5 +238,26 @@ mod tests {
         assert_eq!(reason(Duration::ZERO), NotLive::Unknown);
         let too_long = TRUST + Duration::from_millis(1);
         assert_eq!(reason(too_long), NotLive::Unsure);
+    }
+
+    #[tokio::test]
+    async fn what_was_read_earlier_never_overwrites_what_was_read_later() {
+        let server = Arc::new(Server::sqlite().await);
+        let code: OfficeCode = "131016".parse().unwrap();
+        let changing = server.app.terminals.counter.lock().await;
+        let office = tokio::spawn({
+            let (server, code) = (Arc::clone(&server), code.clone());
+            async move {
+                server
+                    .app
+                    .terminals
+                    .refresh_office(&server.app, &code)
+                    .await
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!office.is_finished(), "it read while another was changing");
+        drop(changing);
+        office.await.unwrap().unwrap();
     }
 }
