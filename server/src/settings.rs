@@ -146,6 +146,19 @@ impl Settings {
             .unwrap_or_else(|| self.with_host(port))
     }
 
+    /// Every host under which links and terminals reach the server.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<&str> {
+        let public = [&self.public_enrolment, &self.public_terminals];
+        let public = public.into_iter().flatten().map(|address| {
+            let host = address
+                .rsplit_once(':')
+                .map_or(&**address, |(host, _)| host);
+            host.trim_matches(['[', ']'])
+        });
+        std::iter::once(&*self.host).chain(public).collect()
+    }
+
     fn with_host(&self, port: u16) -> String {
         let bare_v6 = self.host.parse::<std::net::Ipv6Addr>().is_ok();
         if bare_v6 {

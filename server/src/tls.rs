@@ -5,6 +5,7 @@
 
 mod pem;
 mod profile;
+mod server_certificate;
 mod verifier;
 
 use std::sync::Arc;
@@ -24,7 +25,8 @@ use rustls::{
 use zeroize::Zeroizing;
 
 pub use pem::{PemError, read_certificates, read_private_key};
-pub use profile::{ProfileError, TerminalCertificate, check_server_certificate, key_is_strong};
+pub use profile::{ProfileError, TerminalCertificate, key_is_strong};
+pub use server_certificate::check_server_certificate;
 use verifier::TerminalVerifier;
 
 /// Protocols offered, the better one first.

@@ -128,8 +128,9 @@ async fn bind(
 /// Refuses a certificate that every client would refuse.
 fn check_identity(app: &App, settings: &Settings) -> Result<(), Refusal> {
     let path = settings.server_certificate.display();
-    let leaf = tls::read_certificates(&settings.server_certificate)?.swap_remove(0);
-    tls::check_server_certificate(&leaf, &settings.host, app.clock.now())
+    let chain = tls::read_certificates(&settings.server_certificate)?;
+    let hosts = settings.hosts();
+    tls::check_server_certificate(&chain, app.authority.root(), &hosts, app.clock.now())
         .map_err(|reason| format!("server_certificate {path}: {reason}").into())
 }
 

@@ -72,6 +72,16 @@ fn an_address_of_version_6_stands_in_brackets_in_a_link() {
 }
 
 #[test]
+fn every_public_address_is_a_host_that_the_certificate_must_name() {
+    let settings = load(
+        "host = \"a.example.jp\"\npublic_enrolment = \"b.example.jp:443\"\n\
+         public_terminals = \"[2001:db8::1]:8443\"",
+    );
+    let hosts = ["a.example.jp", "b.example.jp", "2001:db8::1"];
+    assert_eq!(settings.unwrap().hosts(), hosts);
+}
+
+#[test]
 fn files_with_secrets_are_the_owner_s_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = tempfile::tempdir().unwrap();
