@@ -12,7 +12,7 @@ use crate::{
 
 pub use file::{FileError, new_file};
 pub(crate) use folder::write_private;
-pub use folder::{Folder, Serving};
+pub use folder::{DatabaseInUse, Folder, Serving};
 
 /// What flags and environment say; all of it may be missing.
 #[derive(Clone, Default)]

@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock as _, SystemClock, SystemRng},
     enrolment::LiveTerminals,
     password::PasswordPool,
-    settings::{Folder, Overrides, Settings},
+    settings::{DatabaseInUse, Folder, Overrides, Settings},
     store::Store,
     tls,
 };
@@ -25,12 +25,8 @@ pub(super) struct Context {
 /// Opens everything for a command beside a running server, or without one.
 pub(super) async fn open(place: &Location) -> Result<Context, Refusal> {
     check_set_up(&place.folder)?;
-    let serving = place.folder.serving();
     let overrides = Overrides {
-        database: place
-            .database
-            .clone()
-            .or_else(|| serving.and_then(|serving| serving.database)),
+        database: database(place)?,
         ..Overrides::default()
     };
     let settings = Settings::load(&place.folder, overrides)?;
@@ -38,6 +34,23 @@ pub(super) async fn open(place: &Location) -> Result<Context, Refusal> {
         app: app(&place.folder, &settings).await?,
         settings,
     })
+}
+
+/// The address of the database, unless the settings say it: the one given to this command, or
+/// else the one that the running server was given.
+fn database(place: &Location) -> Result<Option<String>, Refusal> {
+    if place.database.is_some() {
+        return Ok(place.database.clone());
+    }
+    match place.folder.serving().map(|serving| serving.database) {
+        None | Some(DatabaseInUse::OfSettings) => Ok(None),
+        Some(DatabaseInUse::At(url)) => Ok(Some(url)),
+        Some(DatabaseInUse::Withheld) => Err(
+            "the server was started with a database address that holds a password and is kept \
+             nowhere: give it to this command, too, in MIMAMORI_DATABASE"
+                .into(),
+        ),
+    }
 }
 
 /// Refuses a folder that `init` has not been run on.
@@ -90,4 +103,50 @@ fn authority(folder: &Folder) -> Result<Authority, Refusal> {
 /// One for each processor.
 fn places_for_passwords() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Serving;
+
+    fn beside_a_server_with(
+        given: Option<&str>,
+        own: Option<&str>,
+    ) -> Result<Option<String>, Refusal> {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Location {
+            folder: Folder::new(folder.path().to_owned()),
+            database: own.map(str::to_owned),
+        };
+        let local = ([127, 0, 0, 1], 1).into();
+        let serving = Serving {
+            terminals: local,
+            enrolment: local,
+            database: DatabaseInUse::of(given),
+        };
+        place.folder.note_serving(&serving).unwrap();
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            assert!(!text.contains("secret"), "{text}");
+        }
+        database(&place)
+    }
+
+    #[test]
+    fn a_command_finds_the_database_of_the_server_beside_it() {
+        let url = "postgres://user@host/base";
+        let found = beside_a_server_with(Some(url), None);
+        assert_eq!(found.unwrap().as_deref(), Some(url));
+        assert_eq!(beside_a_server_with(None, None).unwrap(), None);
+    }
+
+    #[test]
+    fn a_password_is_not_left_for_the_commands_but_asked_of_them() {
+        let url = "postgres://user:secret@host/base";
+        let asked = beside_a_server_with(Some(url), None).unwrap_err();
+        assert!(asked.to_string().contains("MIMAMORI_DATABASE"));
+        let given = beside_a_server_with(Some(url), Some(url));
+        assert_eq!(given.unwrap().as_deref(), Some(url));
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
     http,
     listener::{Limits, Listener},
     log,
-    settings::{Overrides, Serving, Settings},
+    settings::{DatabaseInUse, Overrides, Serving, Settings},
     tls::{self, Now, ServerIdentity},
 };
 
@@ -59,7 +59,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     let serving = Serving {
         terminals: terminals.address()?,
         enrolment: enrolment.address()?,
-        database: place.database.clone(),
+        database: DatabaseInUse::of(place.database.as_deref()),
     };
     folder.note_serving(&serving)?;
     handles::raise(&settings.limits);

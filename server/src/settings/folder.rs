@@ -9,6 +9,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::Location;
+
 /// The folder that holds everything of one server.
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
@@ -20,8 +22,33 @@ pub struct Serving {
     pub terminals: SocketAddr,
     /// The address of the enrolment listener, with its real port.
     pub enrolment: SocketAddr,
-    /// The database in use, if it is not the one in the settings file.
-    pub database: Option<String>,
+    /// The database in use.
+    pub database: DatabaseInUse,
+}
+
+/// How the commands beside a server find the database that it uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DatabaseInUse {
+    /// The settings file says.
+    OfSettings,
+    /// The server was told this address when it started.
+    At(String),
+    /// The server was told an address with a password, which is written down nowhere.
+    Withheld,
+}
+
+impl DatabaseInUse {
+    /// What may be said of a server that was started with the address `given`, if with any.
+    #[must_use]
+    pub fn of(given: Option<&str>) -> Self {
+        match given {
+            None => Self::OfSettings,
+            Some(url) if url.parse().is_ok_and(|at: Location| !at.holds_password()) => {
+                Self::At(url.to_owned())
+            }
+            Some(_) => Self::Withheld,
+        }
+    }
 }
 
 impl Folder {

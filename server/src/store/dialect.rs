@@ -146,6 +146,15 @@ impl Location {
         }
     }
 
+    /// Whether the address itself holds what lets one in, so that it must not be written down.
+    #[must_use]
+    pub fn holds_password(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(url) => Address::of(url).holds_password(),
+        }
+    }
+
     /// The database file, where there is one.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
@@ -179,11 +188,49 @@ impl std::fmt::Debug for Location {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(url) => {
-                let after_secret = url.rsplit_once('@').map_or("", |(_, host)| host);
-                write!(f, "postgres://{after_secret}")
-            }
+            Self::Postgres(url) => write!(f, "postgres://{}", Address::of(url).place()),
         }
+    }
+}
+
+/// A `postgres://` address: what comes before its question mark, and after.
+struct Address<'a> {
+    authority_and_path: &'a str,
+    query: &'a str,
+}
+
+impl<'a> Address<'a> {
+    fn of(url: &'a str) -> Self {
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        let (authority_and_path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        Self {
+            authority_and_path,
+            query,
+        }
+    }
+
+    /// Whether the question mark may belong to a password that is not spelled as it should be.
+    fn is_doubtful(&self) -> bool {
+        !self.authority_and_path.contains('@') && self.query.contains('@')
+    }
+
+    /// Host and database, without user, password and whatever else a query may say.
+    fn place(&self) -> &'a str {
+        if self.is_doubtful() {
+            return "";
+        }
+        let user_and_place = self.authority_and_path.rsplit_once('@');
+        user_and_place.map_or(self.authority_and_path, |(_, place)| place)
+    }
+
+    fn holds_password(&self) -> bool {
+        let user = self.authority_and_path.rsplit_once('@');
+        // Spelled with percent signs, a query could name anything.
+        self.is_doubtful()
+            || user.is_some_and(|(user, _)| user.contains(':'))
+            || ["password", "%"]
+                .iter()
+                .any(|word| self.query.contains(word))
     }
 }
 
@@ -218,7 +265,35 @@ mod tests {
 
     #[test]
     fn the_password_of_a_database_is_not_printed() {
-        let location: Location = "postgres://u:secret@host/base".parse().unwrap();
-        assert_eq!(format!("{location:?}"), "postgres://host/base");
+        for (address, printed) in [
+            ("postgres://u:secret@host/base", "postgres://host/base"),
+            (
+                "postgresql://host/base?password=secret",
+                "postgres://host/base",
+            ),
+            (
+                "postgres://u@host/base?password=a@secret",
+                "postgres://host/base",
+            ),
+            ("postgres://host/base?password=a@secret", "postgres://"),
+            ("postgres://u:a?secret@host/base", "postgres://"),
+            ("postgres://u:a@secret@host/base", "postgres://host/base"),
+        ] {
+            let location: Location = address.parse().unwrap();
+            assert_eq!(format!("{location:?}"), printed, "{address}");
+            assert!(location.holds_password(), "{address}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_a_password_may_be_written_down() {
+        for address in [
+            "sqlite:/srv/a@b:c.db",
+            "postgres://host:5432/base",
+            "postgres://user@host:5432/base?sslmode=verify-full",
+        ] {
+            let location: Location = address.parse().unwrap();
+            assert!(!location.holds_password(), "{address}");
+        }
     }
 }
