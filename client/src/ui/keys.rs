@@ -75,6 +75,16 @@ impl Shortcut {
         self.command == modifiers.command() && !modifiers.alt() && self.key == *key
     }
 
+    /// Whether a key held down means it again and again; only what moves does. A key
+    /// that confirms would confirm whatever comes up next, unread.
+    fn repeats(&self) -> bool {
+        use key::Named::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp};
+        matches!(
+            self.key,
+            Key::Named(ArrowDown | ArrowLeft | ArrowRight | ArrowUp)
+        )
+    }
+
     /// Whether the key belongs to the screen even while a field has the focus:
     /// F-keys, Esc and everything with Ctrl.
     fn comes_first(&self) -> bool {
@@ -164,14 +174,23 @@ struct State {
 }
 
 impl<Message: Clone> Keys<'_, Message> {
-    fn bound(&self, key: &Key, modifiers: Modifiers, first: bool) -> Option<Message> {
-        self.bindings
-            .iter()
-            .find(|binding| {
-                binding.shortcut.comes_first() == first && binding.shortcut.is(key, modifiers)
-            })
-            .map(|binding| binding.message.clone())
+    fn bound(&self, key: &Key, modifiers: Modifiers, first: bool) -> Option<&Binding<Message>> {
+        self.bindings.iter().find(|binding| {
+            binding.shortcut.comes_first() == first && binding.shortcut.is(key, modifiers)
+        })
     }
+}
+
+/// Does what is bound to a key, unless the key is only held down, and keeps it from others.
+fn carry_out<Message: Clone>(
+    binding: &Binding<Message>,
+    held: bool,
+    shell: &mut Shell<'_, Message>,
+) {
+    if !held || binding.shortcut.repeats() {
+        shell.publish(binding.message.clone());
+    }
+    shell.capture_event();
 }
 
 impl<Message: Clone> Widget<Message, Theme, Renderer> for Keys<'_, Message> {
@@ -244,17 +263,21 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Keys<'_, Message> {
             }
             Event::InputMethod(input_method::Event::Closed) => state.composing = false,
             Event::Window(window::Event::RedrawRequested(_)) => state.committed = false,
-            Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) => {
-                let converting =
-                    state.composing || (state.committed && *key == Key::Named(key::Named::Enter));
-                if converting {
+            Event::Keyboard(keyboard::Event::KeyPressed {
+                key,
+                modifiers,
+                repeat,
+                ..
+            }) => {
+                let enter = *key == Key::Named(key::Named::Enter);
+                let converting = state.composing || (state.committed && enter);
+                // Enter held down confirms once, in fields and lists too.
+                if converting || (enter && *repeat) {
                     shell.capture_event();
                     return;
                 }
-                if let Some(message) = self.bound(key, *modifiers, true) {
-                    shell.publish(message);
-                    shell.capture_event();
-                    return;
+                if let Some(binding) = self.bound(key, *modifiers, true) {
+                    return carry_out(binding, *repeat, shell);
                 }
             }
             _ => {}
@@ -294,7 +317,13 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Keys<'_, Message> {
             tree.state.downcast_mut::<State>().focused = focused;
             return;
         }
-        let Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) = event else {
+        let Event::Keyboard(keyboard::Event::KeyPressed {
+            key,
+            modifiers,
+            repeat,
+            ..
+        }) = event
+        else {
             return;
         };
         if shell.is_event_captured() {
@@ -319,9 +348,8 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Keys<'_, Message> {
             focus::page(direction, operate);
             shell.capture_event();
             shell.request_redraw();
-        } else if let Some(message) = self.bound(key, *modifiers, false) {
-            shell.publish(message);
-            shell.capture_event();
+        } else if let Some(binding) = self.bound(key, *modifiers, false) {
+            carry_out(binding, *repeat, shell);
         }
     }
 

@@ -29,12 +29,22 @@ fn drive<'a>(element: impl Into<Element<'a, Said>>) -> Driven<'a> {
 }
 
 fn tap(driven: &mut Driven<'_>, key: key::Named, modifiers: Modifiers) {
+    press(driven, key, modifiers, false);
+}
+
+/// A key that stays down: pressed once, and then as often as the system repeats it.
+fn hold(driven: &mut Driven<'_>, key: key::Named) {
+    for repeat in [false, true, true] {
+        press(driven, key, Modifiers::default(), repeat);
+    }
+}
+
+fn press(driven: &mut Driven<'_>, key: key::Named, modifiers: Modifiers, repeat: bool) {
     let Event::Keyboard(iced::keyboard::Event::KeyPressed {
         key,
         modified_key,
         physical_key,
         location,
-        repeat,
         text,
         ..
     }) = iced_test::simulator::press_key(Key::Named(key), None)
@@ -295,6 +305,30 @@ fn keys_of_the_screen_work_while_a_field_has_the_focus() {
             Said::Pressed("Esc")
         ]
     );
+}
+
+#[test]
+fn a_key_held_down_confirms_once() {
+    for bound in [key::Named::Enter, key::Named::F2] {
+        let binding = binding(Shortcut::named(bound), "次へ", Said::Pressed("next"));
+        let mut driven = drive(keys(text::body("次の段階"), vec![binding]));
+        hold(&mut driven, bound);
+        assert_eq!(said(driven), [Said::Pressed("next")], "{bound:?}");
+    }
+    let name = field::field("氏名", "").on_input(Said::Typed);
+    let mut driven = drive(keys(name.on_submit(Said::Submitted), Vec::new()));
+    tap(&mut driven, key::Named::Tab, Modifiers::default());
+    hold(&mut driven, key::Named::Enter);
+    assert_eq!(said(driven), [Said::Submitted]);
+}
+
+#[test]
+fn an_arrow_held_down_moves_on() {
+    let made = std::cell::Cell::new(0);
+    let mut driven = drive(rows(1_000, Some(10), &made));
+    tap(&mut driven, key::Named::Tab, Modifiers::default());
+    hold(&mut driven, key::Named::ArrowDown);
+    assert_eq!(said(driven).len(), 3);
 }
 
 #[test]
