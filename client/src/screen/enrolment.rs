@@ -200,11 +200,10 @@ impl Enrolment {
     }
 
     fn submit(&mut self, world: &World) -> Action {
-        if self.parsed_link().is_none() {
+        let Some(link) = self.parsed_link() else {
             return Action::Run(focus(LINK));
-        }
-        if self.password.is_empty() && self.pending.is_none() {
-            self.password_error = Some(say!("enrolment.password_missing"));
+        };
+        if self.lacks_the_password(&link) {
             return Action::Run(focus(PASSWORD));
         }
         if !self.consent {
@@ -224,17 +223,31 @@ impl Enrolment {
         }
     }
 
+    /// An empty password is never sent: the server would count it among the wrong ones.
+    fn lacks_the_password(&mut self, link: &EnrolmentLink) -> bool {
+        // What arrived for another link does not help with this one.
+        self.pending = self
+            .pending
+            .take()
+            .filter(|pending| pending.link == link.to_string());
+        let lacks = self.password.is_empty() && self.pending.is_none();
+        if lacks {
+            self.password_error = Some(say!("enrolment.password_missing"));
+        }
+        lacks
+    }
+
     fn start(&mut self, world: &World) -> Action {
         let Some(link) = self.parsed_link() else {
             self.phase = Phase::Form;
             return Action::Run(focus(LINK));
         };
+        if self.lacks_the_password(&link) {
+            return Action::Run(focus(PASSWORD));
+        }
         let world = world.clone();
         let password = Password::new(self.password.reveal().to_owned());
-        let pending = self
-            .pending
-            .clone()
-            .filter(|pending| pending.link == link.to_string());
+        let pending = self.pending.clone();
         let spoken = language::spoken();
         let steps = iced::stream::channel(8, async move |mut out: Sender<Message>| {
             language::speak(spoken);

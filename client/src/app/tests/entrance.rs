@@ -76,6 +76,18 @@ fn a_stopped_enrolment_can_be_taken_up_again() {
 }
 
 #[test]
+fn an_empty_password_is_no_try_at_the_link() {
+    let mut desk = Desk::fresh(Language::Ja, server());
+    desk.fill_in_the_link("wrong");
+    desk.enrol(enrolment::Message::SubmitPressed);
+    // A door that locks now would say so to whatever reaches it.
+    desk.door.refuse(ProblemCode::LinkLocked);
+    desk.press(key::Named::F5);
+    desk.enrol(enrolment::Message::RetryPressed);
+    assert!(desk.shows("▲ パスワードを入力してください。例：abcd-efgh-jkmn-pqrs"));
+}
+
+#[test]
 fn a_wrong_login_is_said_and_the_password_is_wiped() {
     let wrong = server().refuse::<OpenSession>(Problem::new(ProblemCode::WrongLogin));
     let mut desk = Desk::working(Language::Ja, wrong);

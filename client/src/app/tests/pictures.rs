@@ -52,6 +52,9 @@ fn the_enrolment_in_trouble() {
         desk.look("enrolment-wrong-password");
 
         desk.door.refuse(ProblemCode::LinkLocked);
+        desk.enrol(enrolment::Message::PasswordTyped(Secret::new(
+            "wrong again".into(),
+        )));
         desk.enrol(enrolment::Message::RetryPressed);
         desk.look("enrolment-locked-link");
     });
