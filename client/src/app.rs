@@ -349,7 +349,9 @@ impl App {
                     .as_hours()
                     / 24;
                 let next = if days < LAST_THIRD {
-                    // A terminal that is never switched off renews here.
+                    // A terminal that is never switched off renews here. What was
+                    // worked on goes first: nobody knows how long the keystore takes.
+                    self.stage = Stage::Opening;
                     self.ask_the_keystore()
                 } else {
                     self.log_in_as(api, terminal, String::new())

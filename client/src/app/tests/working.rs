@@ -115,6 +115,17 @@ fn logging_out_ends_the_session_on_the_server() {
 }
 
 #[test]
+fn logging_out_hides_health_data_at_once_even_when_a_renewal_comes_first() {
+    let mut ending = terminal();
+    ending.expires_at = Timestamp::from_second(MORNING + 60 * 86_400).expect("a moment");
+    let mut desk = Desk::working(Language::Ja, server().answer::<ShowTerminal>(ending));
+    let rest = desk.app.update(Message::Work(work::Message::LogOutPressed));
+    assert!(!desk.shows("自分の担当"), "the keystore has not answered");
+    desk.run(rest);
+    assert!(desk.shows("利用者ID"));
+}
+
+#[test]
 fn somebody_else_can_log_in_at_a_locked_window() {
     let mut desk = Desk::working(Language::Ja, server());
     desk.send(Message::Work(work::Message::LockPressed));
