@@ -126,7 +126,12 @@ impl App {
             async move {
                 Ok(Identities {
                     active: vault.identity(Slot::Active).await?,
-                    pending: vault.identity(Slot::Pending).await?,
+                    // As when enrolling: an unreadable pending entry is of no use to
+                    // anybody, and keeps nobody out.
+                    pending: match vault.identity(Slot::Pending).await {
+                        Err(Fault::Unreadable) => None,
+                        other => other?,
+                    },
                 })
             },
             Message::IdentityRead,

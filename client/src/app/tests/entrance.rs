@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::Line;
 use crate::app::Stage;
+use crate::keystore::Keystore as _;
 
 #[test]
 fn a_fresh_terminal_is_let_in_and_somebody_logs_in() {
@@ -85,6 +86,15 @@ fn an_empty_password_is_no_try_at_the_link() {
     desk.press(key::Named::F5);
     desk.enrol(enrolment::Message::RetryPressed);
     assert!(desk.shows("▲ パスワードを入力してください。例：abcd-efgh-jkmn-pqrs"));
+}
+
+#[test]
+fn a_damaged_pending_entry_keeps_no_enrolled_terminal_out() {
+    let desk = Desk::enrolled(Language::Ja, server());
+    let damage = desk.memory.write(Slot::Pending, b"not an identity");
+    damage.expect("written");
+    let again = Desk::with(Language::Ja, server(), desk.memory.clone());
+    assert!(again.shows("利用者ID"));
 }
 
 #[test]
