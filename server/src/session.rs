@@ -10,7 +10,6 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use shared::accounts::Login;
 use shared::contract::{Done, Endpoint as _};
-use shared::id::TerminalId;
 use shared::session::{EndSession, LogIn, LogOut, OpenSession, Session, Token};
 use shared::{Problem, ProblemCode};
 use uuid::Uuid;
@@ -19,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::app::{App, Caller, LiveTerminal, SessionUser};
 use crate::store;
 use crate::store::audit::Act;
-use crate::store::session::{NewSession, WrongPasswords};
+use crate::store::session::{NewSession, Tries};
 
 #[cfg(test)]
 mod tests;
@@ -53,7 +52,7 @@ pub async fn open_session(
     request: LogIn,
 ) -> Result<Session, Problem> {
     let terminal = &caller.terminal;
-    let tried_on = tried_on(&request.login, terminal.id);
+    let tried_on = tried_on(&request.login, terminal);
     count_try(server, &tried_on).await?;
     let account = {
         let mut reader = server.store.reader().await?;
@@ -90,7 +89,7 @@ pub async fn open_session(
                 // The terminal's count too: only logins of this office can be guessed here, and
                 // each of those is slowed on its own.
                 for tried_on in tried_on {
-                    store::session::count_wrong_passwords(tx, tried_on, 0).await?;
+                    store::session::clear_tries(tx, tried_on).await?;
                 }
                 store::session::open(tx, new).await?;
                 tx.record(new.account.0, &serde_json::json!({ "opened": true }));
@@ -175,11 +174,12 @@ fn fingerprint(token: &Token) -> [u8; 32] {
 }
 
 /// What tries are counted on: the login, whether anyone has it or not, and the terminal.
-fn tried_on(login: &Login, terminal: TerminalId) -> [String; 2] {
-    [format!("login {login}"), format!("terminal {terminal}")]
+fn tried_on(login: &Login, terminal: &LiveTerminal) -> [String; 2] {
+    [format!("login {login}"), format!("terminal {}", terminal.id)]
 }
 
-/// Counts a try before the password is looked at, so that many at once are counted too.
+/// Counts a try before the password is looked at, so that many at once are counted too. One that
+/// has to wait is not counted.
 async fn count_try(server: &App, tried_on: &[String; 2]) -> Result<(), Problem> {
     let act = Act::housekeeping("count a try");
     server
@@ -187,22 +187,15 @@ async fn count_try(server: &App, tried_on: &[String; 2]) -> Result<(), Problem> 
         .write(act, tried_on.clone(), |tx, tried_on| {
             Box::pin(async move {
                 let now = tx.now();
-                store::session::forget_wrong_passwords(tx, now - FORGET).await?;
+                store::session::forget_tries(tx, now - FORGET).await?;
                 let free = [FREE_ON_LOGIN, FREE_ON_TERMINAL];
-                let mut counts = [0; 2];
-                for ((tried_on, free), count) in tried_on.iter().zip(free).zip(&mut counts) {
-                    if let Some(wrong) = store::session::wrong_passwords(tx, tried_on).await? {
-                        *count = wrong.count;
-                        let wait = wait(wrong, free, now);
-                        if wait > SignedDuration::ZERO {
-                            let problem = Problem::new(ProblemCode::SlowedDown);
-                            return Err(problem.with("seconds", whole_seconds(wait)).into());
-                        }
+                for (tried_on, free) in tried_on.iter().zip(free) {
+                    let before = store::session::count_try(tx, tried_on).await?;
+                    let wait = wait(before, free, now);
+                    if wait > SignedDuration::ZERO {
+                        let problem = Problem::new(ProblemCode::SlowedDown);
+                        return Err(problem.with("seconds", whole_seconds(wait)).into());
                     }
-                }
-                for (tried_on, count) in tried_on.iter().zip(counts) {
-                    let count = count.saturating_add(1);
-                    store::session::count_wrong_passwords(tx, tried_on, count).await?;
                 }
                 Ok(())
             })
@@ -211,15 +204,15 @@ async fn count_try(server: &App, tried_on: &[String; 2]) -> Result<(), Problem> 
     Ok(())
 }
 
-/// How long to wait yet after `wrong`: nothing for the first `free`, then one second, and twice
+/// How long to wait yet after `tries`: nothing for the first `free`, then one second, and twice
 /// as long for every further one.
-fn wait(wrong: WrongPasswords, free: u32, now: Timestamp) -> SignedDuration {
-    let Some(beyond) = wrong.count.checked_sub(free) else {
+fn wait(tries: Tries, free: u32, now: Timestamp) -> SignedDuration {
+    let Some(beyond) = tries.count.checked_sub(free) else {
         return SignedDuration::ZERO;
     };
     let seconds = SignedDuration::from_secs(1 << beyond.min(16));
     // A clock that was set back must not make anyone wait longer than the rule says.
-    let passed = now.duration_since(wrong.last_at).max(SignedDuration::ZERO);
+    let passed = now.duration_since(tries.last_at).max(SignedDuration::ZERO);
     (seconds.min(LONGEST_WAIT) - passed).max(SignedDuration::ZERO)
 }
 

@@ -1,4 +1,4 @@
-//! Sessions, against a store in a file.
+//! Sessions, told as a story on both databases.
 
 use std::sync::Arc;
 
@@ -8,10 +8,21 @@ use shared::enrolment::Serial;
 use shared::offices::OfficeKind;
 
 use super::*;
-use crate::store::story::database::Server;
+use crate::store::story::database::{Database, Server};
+use crate::store::story::on_both_databases;
 
-async fn world() -> (Server, Caller, String) {
-    let server = Server::sqlite().await;
+on_both_databases!(
+    a_session_opens_for_the_right_password_and_works_on_its_certificate_only,
+    nobody_logs_in_on_the_terminal_of_another_office,
+    a_session_ends_when_idle_when_old_and_when_told,
+    wrong_passwords_are_slowed_on_a_login_known_or_not,
+    the_wait_has_an_end_and_the_right_password_clears_it,
+    trying_many_logins_from_one_terminal_is_slowed,
+    tries_made_at_once_are_counted_like_tries_made_in_turn,
+);
+
+async fn world(database: Database) -> (Server, Caller, String) {
+    let server = Server::on(database).await;
     let office = server
         .office("131016", OfficeKind::HealthCentre, None)
         .await;
@@ -34,9 +45,10 @@ async fn refusal(server: &Server, caller: &Caller, login: &str, password: &str) 
         .unwrap_err()
 }
 
-#[tokio::test]
-async fn a_session_opens_for_the_right_password_and_works_on_its_certificate_only() {
-    let (server, caller, password) = world().await;
+async fn a_session_opens_for_the_right_password_and_works_on_its_certificate_only(
+    database: Database,
+) {
+    let (server, caller, password) = world(database).await;
     let session = open_session(&server.app, &caller, log_in("Hana", &password))
         .await
         .unwrap();
@@ -55,9 +67,8 @@ async fn a_session_opens_for_the_right_password_and_works_on_its_certificate_onl
     assert_eq!(refused.unwrap_err().code, ProblemCode::NotLoggedIn);
 }
 
-#[tokio::test]
-async fn nobody_logs_in_on_the_terminal_of_another_office() {
-    let (server, _, password) = world().await;
+async fn nobody_logs_in_on_the_terminal_of_another_office(database: Database) {
+    let (server, _, password) = world(database).await;
     let elsewhere = server
         .office("131024", OfficeKind::HealthCentre, None)
         .await;
@@ -66,9 +77,8 @@ async fn nobody_logs_in_on_the_terminal_of_another_office() {
     assert_eq!(refused.code, ProblemCode::WrongLogin);
 }
 
-#[tokio::test]
-async fn a_session_ends_when_idle_when_old_and_when_told() {
-    let (server, caller, password) = world().await;
+async fn a_session_ends_when_idle_when_old_and_when_told(database: Database) {
+    let (server, caller, password) = world(database).await;
     let open = async || {
         open_session(&server.app, &caller, log_in("hana", &password))
             .await
@@ -106,10 +116,9 @@ async fn a_session_ends_when_idle_when_old_and_when_told() {
     assert!(!alive(&told).await);
 }
 
-#[tokio::test]
-async fn wrong_passwords_are_slowed_on_a_login_known_or_not() {
+async fn wrong_passwords_are_slowed_on_a_login_known_or_not(database: Database) {
+    let (server, caller, password) = world(database).await;
     for login in ["hana", "nobody"] {
-        let (server, caller, password) = world().await;
         for _ in 0..FREE_ON_LOGIN {
             let refused = refusal(&server, &caller, login, "wrong").await;
             assert_eq!(refused.code, ProblemCode::WrongLogin, "{login}");
@@ -126,9 +135,8 @@ async fn wrong_passwords_are_slowed_on_a_login_known_or_not() {
     }
 }
 
-#[tokio::test]
-async fn the_wait_has_an_end_and_the_right_password_clears_it() {
-    let (server, caller, password) = world().await;
+async fn the_wait_has_an_end_and_the_right_password_clears_it(database: Database) {
+    let (server, caller, password) = world(database).await;
     for _ in 0..30 {
         refusal(&server, &caller, "hana", "wrong").await;
         server.clock.advance(LONGEST_WAIT);
@@ -141,9 +149,8 @@ async fn the_wait_has_an_end_and_the_right_password_clears_it() {
     assert_eq!(refused.code, ProblemCode::WrongLogin);
 }
 
-#[tokio::test]
-async fn trying_many_logins_from_one_terminal_is_slowed() {
-    let (server, caller, _) = world().await;
+async fn trying_many_logins_from_one_terminal_is_slowed(database: Database) {
+    let (server, caller, _) = world(database).await;
     for n in 0..FREE_ON_TERMINAL {
         let refused = refusal(&server, &caller, &format!("guess{n}"), "x").await;
         assert_eq!(refused.code, ProblemCode::WrongLogin);
@@ -152,9 +159,8 @@ async fn trying_many_logins_from_one_terminal_is_slowed() {
     assert_eq!(refused.code, ProblemCode::SlowedDown);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tries_made_at_once_are_counted_like_tries_made_in_turn() {
-    let (server, caller, _) = world().await;
+async fn tries_made_at_once_are_counted_like_tries_made_in_turn(database: Database) {
+    let (server, caller, _) = world(database).await;
     let server = Arc::new(server);
     let tries = (0..20).map(|_| {
         let (server, caller) = (server.clone(), caller.clone());
@@ -170,7 +176,7 @@ async fn tries_made_at_once_are_counted_like_tries_made_in_turn() {
 
 #[tokio::test]
 async fn the_store_holds_neither_token_nor_password() {
-    let (server, caller, password) = world().await;
+    let (server, caller, password) = world(Database::sqlite().await).await;
     let session = open_session(&server.app, &caller, log_in("hana", &password))
         .await
         .unwrap();

@@ -128,63 +128,60 @@ pub async fn end(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-/// How often a wrong password was tried on one login or from one terminal.
+/// How often a password was tried on one login or from one terminal, since the last right one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WrongPasswords {
+pub struct Tries {
     /// How often.
     pub count: u32,
     /// When last.
     pub last_at: Timestamp,
 }
 
-/// What was counted for `tried_on`.
+/// Counts one more try on `tried_on`, as of this transaction's instant, and gives what was counted
+/// before it. Counting comes first and locks the count, so that of many tries at once, on any
+/// number of servers, each sees those before it.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn wrong_passwords(tx: &mut Tx, tried_on: &str) -> Result<Option<WrongPasswords>, Error> {
-    let row = sqlx::query("SELECT count, last_at FROM wrong_password WHERE tried_on = $1")
-        .bind(tried_on)
-        .fetch_optional(tx.sql())
-        .await?;
-    row.map(|row| {
-        Ok(WrongPasswords {
-            count: u32::try_from(row.number("count")?).unwrap_or(u32::MAX),
-            last_at: row.instant("last_at")?,
-        })
-    })
-    .transpose()
-}
-
-/// Sets what is counted for `tried_on`, as of this transaction's instant; 0 forgets it.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn count_wrong_passwords(tx: &mut Tx, tried_on: &str, count: u32) -> Result<(), Error> {
+pub async fn count_try(tx: &mut Tx, tried_on: &str) -> Result<Tries, Error> {
     let now = tx.now().as_millisecond();
-    if count == 0 {
-        sqlx::query("DELETE FROM wrong_password WHERE tried_on = $1")
-            .bind(tried_on)
-            .execute(tx.sql())
-            .await?;
-        return Ok(());
-    }
-    sqlx::query(
-        "INSERT INTO wrong_password (tried_on, count, last_at) VALUES ($1, $2, $3)
-         ON CONFLICT (tried_on) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
+    let row = sqlx::query(
+        "INSERT INTO wrong_password (tried_on, count, last_at) VALUES ($1, 1, $2)
+         ON CONFLICT (tried_on) DO UPDATE SET count = wrong_password.count + 1
+         RETURNING count, last_at",
     )
     .bind(tried_on)
-    .bind(i64::from(count))
     .bind(now)
-    .execute(tx.sql())
+    .fetch_one(tx.sql())
     .await?;
+    sqlx::query("UPDATE wrong_password SET last_at = $1 WHERE tried_on = $2")
+        .bind(now)
+        .bind(tried_on)
+        .execute(tx.sql())
+        .await?;
+    Ok(Tries {
+        count: u32::try_from(row.number("count")? - 1).unwrap_or(u32::MAX),
+        last_at: row.instant("last_at")?,
+    })
+}
+
+/// Forgets what was counted for `tried_on`.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn clear_tries(tx: &mut Tx, tried_on: &str) -> Result<(), Error> {
+    sqlx::query("DELETE FROM wrong_password WHERE tried_on = $1")
+        .bind(tried_on)
+        .execute(tx.sql())
+        .await?;
     Ok(())
 }
 
-/// Forgets every count older than `before`.
+/// Forgets every count without a try since `before`.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn forget_wrong_passwords(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
+pub async fn forget_tries(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
     sqlx::query("DELETE FROM wrong_password WHERE last_at < $1")
         .bind(before.as_millisecond())
         .execute(tx.sql())
