@@ -173,9 +173,13 @@ fn fingerprint(token: &Token) -> [u8; 32] {
     Sha256::digest(token.reveal()).into()
 }
 
-/// What tries are counted on: the login, whether anyone has it or not, and the terminal.
+/// What tries are counted on: the login in this office, whether anyone has it or not, and the
+/// terminal. Only here can the login be guessed, so nobody elsewhere is slowed.
 fn tried_on(login: &Login, terminal: &LiveTerminal) -> [String; 2] {
-    [format!("login {login}"), format!("terminal {}", terminal.id)]
+    [
+        format!("login {login} in {}", terminal.office_number),
+        format!("terminal {}", terminal.id),
+    ]
 }
 
 /// Counts a try before the password is looked at, so that many at once are counted too. One that

@@ -16,6 +16,7 @@ on_both_databases!(
     nobody_logs_in_on_the_terminal_of_another_office,
     a_session_ends_when_idle_when_old_and_when_told,
     wrong_passwords_are_slowed_on_a_login_known_or_not,
+    nobody_is_slowed_by_tries_at_another_office,
     the_wait_has_an_end_and_the_right_password_clears_it,
     trying_many_logins_from_one_terminal_is_slowed,
     tries_made_at_once_are_counted_like_tries_made_in_turn,
@@ -133,6 +134,21 @@ async fn wrong_passwords_are_slowed_on_a_login_known_or_not(database: Database) 
         let refused = refusal(&server, &caller, login, "wrong").await;
         assert_eq!(refused.facts["seconds"], "2");
     }
+}
+
+async fn nobody_is_slowed_by_tries_at_another_office(database: Database) {
+    let (server, caller, password) = world(database).await;
+    let elsewhere = server
+        .office("131024", OfficeKind::HealthCentre, None)
+        .await;
+    let other = server.caller(&elsewhere, 2);
+    for _ in 0..FREE_ON_LOGIN {
+        refusal(&server, &other, "hana", "wrong").await;
+    }
+    let refused = refusal(&server, &other, "hana", "wrong").await;
+    assert_eq!(refused.code, ProblemCode::SlowedDown);
+    let session = open_session(&server.app, &caller, log_in("hana", &password)).await;
+    assert!(session.is_ok());
 }
 
 async fn the_wait_has_an_end_and_the_right_password_clears_it(database: Database) {
