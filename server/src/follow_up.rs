@@ -1,5 +1,6 @@
 //! Following up returnees: who may see whom, and what may be done with them (M-09 to M-11).
 
+mod change;
 mod import;
 mod observation;
 mod returnee;
@@ -14,7 +15,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 use shared::contract::Endpoint;
 use shared::follow_up::returnee::Returnee;
-use shared::id::{ReturneeId, Version};
+use shared::id::ReturneeId;
 use shared::{Problem, ProblemCode};
 use sqlx::AnyConnection;
 
@@ -28,9 +29,9 @@ pub use work_list::{count_returnees, list_returnees};
 
 use crate::app::{App, Caller};
 use crate::offices;
-use crate::store::follow_up::returnee::{self as rows, Brief};
+use crate::store;
+use crate::store::follow_up::returnee as rows;
 use crate::store::offices::KnownOffice;
-use crate::store::{self, Tx};
 
 /// The health centres whose returnees a caller sees.
 #[derive(Debug, Clone)]
@@ -64,44 +65,11 @@ async fn visible(
     }
 }
 
-/// A returnee in the caller's scope, locked for a write.
-async fn to_change(tx: &mut Tx, scope: &Scope, id: ReturneeId) -> Result<Brief, store::Error> {
-    match rows::brief(tx, id).await? {
-        Some(brief) if scope.holds(brief.health_centre) => Ok(brief),
-        _ => Err(ProblemCode::NotFound.into()),
-    }
-}
-
-/// Like [`to_change`], and refused with the present record when someone wrote since `seen`.
-async fn to_change_as_seen(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: ReturneeId,
-    seen: Version,
-) -> Result<Brief, store::Error> {
-    let brief = to_change(tx, scope, id).await?;
-    if brief.version != seen {
-        return Err(clash(tx, scope, id).await);
-    }
-    Ok(brief)
-}
-
-/// The refusal that carries the present record, so that both can be shown side by side.
-async fn clash(tx: &mut Tx, scope: &Scope, id: ReturneeId) -> store::Error {
-    match visible(tx.sql(), scope, id).await {
-        Ok(present) => Problem::new(ProblemCode::VersionClash)
-            .with_current(as_json(&present))
-            .into(),
-        Err(error) => error,
-    }
-}
-
 fn as_json(value: &impl serde::Serialize) -> Value {
     serde_json::to_value(value).expect("what travels as JSON is writable as JSON")
 }
 
-/// Answers a write: the returnee as they are now. The write itself keeps only whom it was about,
-/// so a repeat answers with the record and not with a copy of it for every saved day.
+/// A returnee in the caller's scope as they are now.
 async fn answer(server: &App, scope: &Scope, id: ReturneeId) -> Result<Returnee, Problem> {
     let mut reader = server.store.reader().await?;
     Ok(visible(&mut reader, scope, id).await?)

@@ -9,7 +9,7 @@ use shared::follow_up::returnee::Returnee;
 use shared::id::SignId;
 use shared::{Day, Problem, ProblemCode};
 
-use super::{Scope, answer, clash, to_change};
+use super::change::change;
 use crate::app::{App, Caller};
 use crate::store::follow_up::observation as rows;
 use crate::store::{self, Tx};
@@ -25,40 +25,30 @@ pub async fn record_observation(
     caller: &Caller,
     request: RecordedDay,
 ) -> Result<Returnee, Problem> {
-    let scope = Scope::of(server, caller).await?;
-    let (id, by) = (request.id, caller.person()?.person.id);
-    let act = caller.act::<RecordObservation>(&request);
-    let sign = SignId(server.new_id());
-    server
-        .store
-        .write(
-            act,
-            (request, scope.clone(), by, sign),
-            |tx, (request, scope, by, sign)| {
-                Box::pin(async move {
-                    let brief = to_change(tx, scope, request.id).await?;
-                    let period = Period {
-                        first_day: brief.first_day,
-                        last_day: brief.last_day,
-                        changed: None,
-                    };
-                    let today = Day::in_japan(tx.now());
-                    period.takes(request.day, today).map_err(not_due)?;
-                    let (day, seen, findings) = (request.day, request.version, &request.findings);
-                    if !rows::record(tx, &brief, day, seen, findings, *by).await? {
-                        return Err(clash(tx, scope, request.id).await);
-                    }
-                    let causes = findings.signs();
-                    if !causes.is_empty() {
-                        raise_sign(tx, brief.number, *sign, day, &causes).await?;
-                    }
-                    tx.record(request.id.0, &json!({ "day": day }));
-                    Ok(request.id)
-                })
-            },
-        )
-        .await?;
-    answer(server, &scope, id).await
+    change::<RecordObservation>(server, caller, request, |tx, asked| {
+        Box::pin(async move {
+            let request = &asked.request;
+            let brief = asked.to_change(tx, request.id).await?;
+            let period = Period {
+                first_day: brief.first_day,
+                last_day: brief.last_day,
+                changed: None,
+            };
+            let today = Day::in_japan(tx.now());
+            period.takes(request.day, today).map_err(not_due)?;
+            let (day, seen, findings) = (request.day, request.version, &request.findings);
+            if !rows::record(tx, &brief, day, seen, findings, asked.by).await? {
+                return Err(asked.clash(tx, request.id).await);
+            }
+            let causes = findings.signs();
+            if !causes.is_empty() {
+                raise_sign(tx, brief.number, SignId(asked.new), day, &causes).await?;
+            }
+            tx.record(request.id.0, &json!({ "day": day }));
+            Ok(request.id)
+        })
+    })
+    .await
 }
 
 fn not_due(reason: NotDue) -> store::Error {
@@ -103,28 +93,19 @@ pub async fn close_sign(
     caller: &Caller,
     request: SignToClose,
 ) -> Result<Returnee, Problem> {
-    let scope = Scope::of(server, caller).await?;
-    let (id, by) = (request.id, caller.person()?.person.id);
-    let act = caller.act::<CloseSign>(&request);
-    server
-        .store
-        .write(
-            act,
-            (request, scope.clone(), by),
-            |tx, (request, scope, by)| {
-                Box::pin(async move {
-                    let brief = to_change(tx, scope, request.id).await?;
-                    let (sign, action) = (request.sign, &request.action);
-                    match rows::close_sign(tx, brief.number, sign, *by, action).await? {
-                        Some(true) => {}
-                        Some(false) => return Err(ProblemCode::SignClosed.into()),
-                        None => return Err(ProblemCode::NotFound.into()),
-                    }
-                    tx.record(request.id.0, &json!({ "sign": sign }));
-                    Ok(request.id)
-                })
-            },
-        )
-        .await?;
-    answer(server, &scope, id).await
+    change::<CloseSign>(server, caller, request, |tx, asked| {
+        Box::pin(async move {
+            let (id, sign) = (asked.request.id, asked.request.sign);
+            let brief = asked.to_change(tx, id).await?;
+            let action = &asked.request.action;
+            match rows::close_sign(tx, brief.number, sign, asked.by, action).await? {
+                Some(true) => {}
+                Some(false) => return Err(ProblemCode::SignClosed.into()),
+                None => return Err(ProblemCode::NotFound.into()),
+            }
+            tx.record(id.0, &json!({ "sign": sign }));
+            Ok(id)
+        })
+    })
+    .await
 }

@@ -12,7 +12,8 @@ use shared::offices::OfficeCode;
 use shared::text::Refused;
 use shared::{Day, Problem, ProblemCode};
 
-use super::{Scope, answer, as_json, note_look, to_change_as_seen};
+use super::change::change;
+use super::{Scope, answer, as_json, note_look};
 use crate::app::{App, Caller};
 use crate::store::follow_up::import::resembled;
 use crate::store::follow_up::returnee::{self as rows, NewRow};
@@ -43,39 +44,31 @@ pub async fn enter_returnee(
     caller: &Caller,
     request: NewReturnee,
 ) -> Result<Returnee, Problem> {
-    let scope = Scope::of(server, caller).await?;
-    let by = caller.person()?.person.id;
     request
         .details
         .check_dates(server.today())
         .map_err(of_details)?;
-    let health_centre = responsible(&scope, caller.terminal.office_number, &request.details)?;
-    let act = caller.act::<EnterReturnee>(&request);
-    let row = NewRow {
-        id: ReturneeId(server.new_id()),
-        health_centre,
-        origin: Some(origin(&request.details)),
-        details: request.details,
-    };
-    let id = server
-        .store
-        .write(
-            act,
-            (row, request.although_alike, scope.clone(), by),
-            |tx, (row, although_alike, scope, by)| {
-                Box::pin(async move {
-                    if !although_alike && let Some(other) = alike(tx, scope, &row.details).await? {
-                        let problem = Problem::new(ProblemCode::Alike);
-                        return Err(problem.with_current(as_json(&other)).into());
-                    }
-                    insert_one(tx, row, *by).await?;
-                    tx.record(row.id.0, &json!({}));
-                    Ok(row.id)
-                })
-            },
-        )
-        .await?;
-    answer(server, &scope, id).await
+    change::<EnterReturnee>(server, caller, request, |tx, asked| {
+        Box::pin(async move {
+            let details = &asked.request.details;
+            let row = NewRow {
+                id: ReturneeId(asked.new),
+                health_centre: responsible(&asked.scope, details)?.unwrap_or(asked.office),
+                origin: Some(origin(details)),
+                details: details.clone(),
+            };
+            if !asked.request.although_alike
+                && let Some(other) = alike(tx, &asked.scope, details).await?
+            {
+                let problem = Problem::new(ProblemCode::Alike);
+                return Err(problem.with_current(as_json(&other)).into());
+            }
+            insert_one(tx, &row, asked.by).await?;
+            tx.record(row.id.0, &json!({}));
+            Ok(row.id)
+        })
+    })
+    .await
 }
 
 /// Enters one row. Where another person was entered with the very same details, this one goes
@@ -117,17 +110,12 @@ async fn alike(
     Ok(None)
 }
 
-/// The number of the health centre that the details name; the recording office where none is.
-pub(super) fn responsible(
-    scope: &Scope,
-    own: i64,
-    details: &ReturneeDetails,
-) -> Result<i64, Problem> {
-    match &details.health_centre {
-        None => Ok(own),
-        Some(code) => named(scope, code)
-            .ok_or_else(|| of_details(("health_centre", Refused::new("health_centre")))),
-    }
+/// The number of the health centre that the details name, if they name one.
+fn responsible(scope: &Scope, details: &ReturneeDetails) -> Result<Option<i64>, Problem> {
+    let unknown = || of_details(("health_centre", Refused::new("health_centre")));
+    let code = details.health_centre.as_ref();
+    code.map(|code| named(scope, code).ok_or_else(unknown))
+        .transpose()
 }
 
 /// The number of the office with this code, if it is in the caller's scope and open.
@@ -152,42 +140,26 @@ pub async fn change_returnee(
     caller: &Caller,
     request: ChangedReturnee,
 ) -> Result<Returnee, Problem> {
-    let scope = Scope::of(server, caller).await?;
-    let (id, by) = (request.id, caller.person()?.person.id);
     check_changed_dates(&request.details, server.today())?;
-    let named = match &request.details.health_centre {
-        None => None,
-        Some(_) => Some(responsible(&scope, 0, &request.details)?),
-    };
-    let act = caller.act::<ChangeReturnee>(&request);
-    server
-        .store
-        .write(
-            act,
-            (request, scope.clone(), by, named),
-            |tx, (request, scope, by, named)| {
-                Box::pin(async move {
-                    let brief = to_change_as_seen(tx, scope, request.id, request.version).await?;
-                    let period = if brief.period_by_hand {
-                        // The end was someone's decision; only day 1 follows the entry.
-                        (
-                            Period::after_entry(request.details.entry_date).first_day,
-                            brief.last_day,
-                        )
-                    } else {
-                        let period = Period::after_entry(request.details.entry_date);
-                        (period.first_day, period.last_day)
-                    };
-                    let health_centre = named.unwrap_or(brief.health_centre);
-                    let details = &request.details;
-                    rows::update_details(tx, &brief, health_centre, details, period, *by).await?;
-                    tx.record(request.id.0, &json!({}));
-                    Ok(request.id)
-                })
-            },
-        )
-        .await?;
-    answer(server, &scope, id).await
+    change::<ChangeReturnee>(server, caller, request, |tx, asked| {
+        Box::pin(async move {
+            let (id, details) = (asked.request.id, &asked.request.details);
+            let named = responsible(&asked.scope, details)?;
+            let seen = asked.request.version;
+            let brief = asked.to_change_as_seen(tx, id, seen).await?;
+            let mut period = Period::after_entry(details.entry_date);
+            if brief.period_by_hand {
+                // The end was someone's decision; only day 1 follows the entry.
+                period.last_day = brief.last_day;
+            }
+            let health_centre = named.unwrap_or(brief.health_centre);
+            let days = (period.first_day, period.last_day);
+            rows::update_details(tx, &brief, health_centre, details, days, asked.by).await?;
+            tx.record(id.0, &json!({}));
+            Ok(id)
+        })
+    })
+    .await
 }
 
 /// A correction may be made long after the entry, so only the order of the days is checked.
@@ -208,39 +180,31 @@ pub async fn change_period(
     caller: &Caller,
     request: ChangedPeriod,
 ) -> Result<Returnee, Problem> {
-    let scope = Scope::of(server, caller).await?;
-    let (id, by) = (request.id, caller.person()?.person.id);
-    let act = caller.act::<ChangePeriod>(&request);
-    server
-        .store
-        .write(
-            act,
-            (request, scope.clone(), by),
-            |tx, (request, scope, by)| {
-                Box::pin(async move {
-                    let brief = to_change_as_seen(tx, scope, request.id, request.version).await?;
-                    let period = Period {
-                        first_day: brief.first_day,
-                        last_day: brief.last_day,
-                        changed: None,
-                    };
-                    if !period.may_end_on(request.last_day) {
-                        let refused = Refused::new("period_end");
-                        return Err(Problem::refused("last_day", refused).into());
-                    }
-                    let ended = request.last_day < brief.last_day;
-                    let change = (*by, &request.reason, ended);
-                    rows::update_period(tx, brief.number, request.last_day, change).await?;
-                    tx.record(
-                        request.id.0,
-                        &json!({ "from": brief.last_day, "to": request.last_day }),
-                    );
-                    Ok(request.id)
-                })
-            },
-        )
-        .await?;
-    answer(server, &scope, id).await
+    change::<ChangePeriod>(server, caller, request, |tx, asked| {
+        Box::pin(async move {
+            let ChangedPeriod {
+                id,
+                version,
+                last_day,
+                ref reason,
+            } = asked.request;
+            let brief = asked.to_change_as_seen(tx, id, version).await?;
+            let period = Period {
+                first_day: brief.first_day,
+                last_day: brief.last_day,
+                changed: None,
+            };
+            if !period.may_end_on(last_day) {
+                let refused = Refused::new("period_end");
+                return Err(Problem::refused("last_day", refused).into());
+            }
+            let change = (asked.by, reason, last_day < brief.last_day);
+            rows::update_period(tx, brief.number, last_day, change).await?;
+            tx.record(id.0, &json!({ "from": brief.last_day, "to": last_day }));
+            Ok(id)
+        })
+    })
+    .await
 }
 
 /// Hands a returnee to a colleague, or to nobody.
@@ -253,31 +217,25 @@ pub async fn change_assignee(
     caller: &Caller,
     request: ChangedAssignee,
 ) -> Result<Returnee, Problem> {
-    let scope = Scope::of(server, caller).await?;
-    let (id, by) = (request.id, caller.person()?.person.id);
-    let own = caller.terminal.office_number;
-    let act = caller.act::<ChangeAssignee>(&request);
-    server
-        .store
-        .write(
-            act,
-            (request, scope.clone(), by, own),
-            |tx, (request, scope, by, own)| {
-                Box::pin(async move {
-                    let brief = to_change_as_seen(tx, scope, request.id, request.version).await?;
-                    if let Some(assignee) = request.assignee {
-                        let colleagues = store::accounts::of_office(tx.sql(), *own).await?;
-                        if !colleagues.iter().any(|person| person.id == assignee) {
-                            let refused = Refused::new("assignee");
-                            return Err(Problem::refused("assignee", refused).into());
-                        }
-                    }
-                    rows::update_assignee(tx, brief.number, request.assignee, *by).await?;
-                    tx.record(request.id.0, &json!({ "assignee": request.assignee }));
-                    Ok(request.id)
-                })
-            },
-        )
-        .await?;
-    answer(server, &scope, id).await
+    change::<ChangeAssignee>(server, caller, request, |tx, asked| {
+        Box::pin(async move {
+            let ChangedAssignee {
+                id,
+                version,
+                assignee,
+            } = asked.request;
+            let brief = asked.to_change_as_seen(tx, id, version).await?;
+            if let Some(assignee) = assignee {
+                let colleagues = store::accounts::of_office(tx.sql(), asked.office).await?;
+                if !colleagues.iter().any(|person| person.id == assignee) {
+                    let refused = Refused::new("assignee");
+                    return Err(Problem::refused("assignee", refused).into());
+                }
+            }
+            rows::update_assignee(tx, brief.number, assignee, asked.by).await?;
+            tx.record(id.0, &json!({ "assignee": assignee }));
+            Ok(id)
+        })
+    })
+    .await
 }

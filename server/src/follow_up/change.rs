@@ -1,0 +1,96 @@
+//! What every write on a returnee has in common: who sees them, once only, and the record as it
+//! is afterwards.
+
+use futures_util::future::BoxFuture;
+use shared::contract::Endpoint;
+use shared::follow_up::returnee::Returnee;
+use shared::id::{ReturneeId, UserId, Version};
+use shared::{Problem, ProblemCode};
+use uuid::Uuid;
+
+use super::{Scope, answer, as_json, visible};
+use crate::app::{App, Caller};
+use crate::store::follow_up::returnee::{self as rows, Brief};
+use crate::store::{self, Tx};
+
+/// A write that was asked for.
+pub(super) struct Asked<R> {
+    pub(super) request: R,
+    pub(super) scope: Scope,
+    /// Who asks.
+    pub(super) by: UserId,
+    /// The number of their office.
+    pub(super) office: i64,
+    /// For what comes into being: a returnee, a sign.
+    pub(super) new: Uuid,
+}
+
+impl<R> Asked<R> {
+    /// A returnee in the caller's scope, locked for this write.
+    pub(super) async fn to_change(
+        &self,
+        tx: &mut Tx,
+        id: ReturneeId,
+    ) -> Result<Brief, store::Error> {
+        match rows::brief(tx, id).await? {
+            Some(brief) if self.scope.holds(brief.health_centre) => Ok(brief),
+            _ => Err(ProblemCode::NotFound.into()),
+        }
+    }
+
+    /// Like [`Asked::to_change`], and refused with the present record when someone wrote since
+    /// `seen`.
+    pub(super) async fn to_change_as_seen(
+        &self,
+        tx: &mut Tx,
+        id: ReturneeId,
+        seen: Version,
+    ) -> Result<Brief, store::Error> {
+        let brief = self.to_change(tx, id).await?;
+        if brief.version != seen {
+            return Err(self.clash(tx, id).await);
+        }
+        Ok(brief)
+    }
+
+    /// The refusal that carries the present record, so that both can be shown side by side.
+    pub(super) async fn clash(&self, tx: &mut Tx, id: ReturneeId) -> store::Error {
+        match visible(tx.sql(), &self.scope, id).await {
+            Ok(present) => Problem::new(ProblemCode::VersionClash)
+                .with_current(as_json(&present))
+                .into(),
+            Err(error) => error,
+        }
+    }
+}
+
+/// Does `write`, which says whom it was about, and answers with them as they are now. Only who it
+/// was is kept for a repeat, and not a copy of the record for every saved day.
+pub(super) async fn change<E>(
+    server: &App,
+    caller: &Caller,
+    request: E::Request,
+    write: impl for<'t> Fn(
+        &'t mut Tx,
+        &'t Asked<E::Request>,
+    ) -> BoxFuture<'t, Result<ReturneeId, store::Error>>
+    + Send
+    + Sync
+    + 'static,
+) -> Result<Returnee, Problem>
+where
+    E: Endpoint<Response = Returnee>,
+    E::Request: Sync,
+{
+    let scope = Scope::of(server, caller).await?;
+    let act = caller.act::<E>(&request);
+    let asked = Asked {
+        request,
+        scope: scope.clone(),
+        by: caller.person()?.person.id,
+        office: caller.terminal.office_number,
+        new: server.new_id(),
+    };
+    let id = server.store.write(act, asked, write).await?;
+    answer(server, &scope, id).await
+}
