@@ -2,13 +2,14 @@
 //! is afterwards.
 
 use futures_util::future::BoxFuture;
+use serde_json::json;
 use shared::contract::Endpoint;
 use shared::follow_up::returnee::Returnee;
 use shared::id::{ReturneeId, UserId, Version};
 use shared::{Problem, ProblemCode};
 use uuid::Uuid;
 
-use super::{Scope, answer, as_json, visible};
+use super::{Scope, answer, as_json, note_look, visible};
 use crate::app::{App, Caller};
 use crate::store::follow_up::returnee::{self as rows, Brief};
 use crate::store::{self, Tx};
@@ -91,6 +92,22 @@ where
         office: caller.terminal.office_number,
         new: server.new_id(),
     };
-    let id = server.store.write(act, asked, write).await?;
-    answer(server, &scope, id).await
+    match server.store.write(act, asked, write).await {
+        Ok(id) => answer(server, &scope, id).await,
+        Err(refused) => Err(refusal::<E>(server, caller, refused.into()).await),
+    }
+}
+
+/// A refusal may carry a record (a clash) or someone's name (a likeness). To show it is a look,
+/// and the write that would have stood in the log was taken back: so it is noted for itself.
+async fn refusal<E: Endpoint>(server: &App, caller: &Caller, refused: Problem) -> Problem {
+    let Some(current) = &refused.current else {
+        return refused;
+    };
+    let subject = serde_json::from_value(current["id"].clone()).ok();
+    let detail = json!({ "refused": refused.code });
+    match note_look::<E>(server, caller, subject, detail).await {
+        Ok(()) => refused,
+        Err(not_noted) => not_noted,
+    }
 }

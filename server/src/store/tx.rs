@@ -1,6 +1,8 @@
 //! A transaction that writes: the connection, and what must be written with it at its end.
 
 use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
 use shared::id::IdempotencyKey;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection};
@@ -153,9 +155,17 @@ impl Tx {
         }
     }
 
-    /// The present write repeats an earlier one: its entry stands in the log already.
-    pub(super) fn was_done_before(&mut self) {
-        self.owes_entry = false;
+    /// The present write repeats an earlier one. Nothing is done, but what was answered is shown
+    /// once more, and whoever sees it stands in the log (M-39). An answer that is an id names the
+    /// subject.
+    pub(super) fn answered_again(&mut self, answer: &impl Serialize) {
+        if self.owes_entry {
+            let id = serde_json::to_value(answer)
+                .and_then(serde_json::from_value)
+                .ok();
+            let detail = json!({ "again": true }).to_string();
+            self.entries.push(Entry::of(&self.act, id, detail));
+        }
     }
 
     pub(super) fn forget(&mut self, mark: Mark) {

@@ -132,7 +132,7 @@ where
             return (self.write)(tx, &self.input).await;
         };
         if let Some(answer) = receipt.answer(tx)? {
-            tx.was_done_before();
+            tx.answered_again(&answer);
             return Ok(answer);
         }
         let answer = (self.write)(tx, &self.input).await?;

@@ -2,6 +2,7 @@
 
 use shared::follow_up::returnee::{ChangedAssignee, ChangedPeriod, ChangedReturnee, ReturneeQuery};
 use shared::id::UserId;
+use sqlx::Row as _;
 
 use super::*;
 use crate::store::story::on_both_databases;
@@ -17,6 +18,7 @@ on_both_databases!(
     a_corrected_entry_date_moves_the_period_unless_a_person_set_its_end,
     only_a_colleague_can_be_made_responsible,
     every_look_stands_in_the_audit_log,
+    a_record_shown_with_a_refusal_or_a_second_time_stands_in_the_audit_log,
 );
 
 async fn what_was_entered_is_shown_again_unchanged(database: Database) {
@@ -280,4 +282,77 @@ async fn every_look_stands_in_the_audit_log(database: Database) {
         .await
         .unwrap();
     assert_eq!(head().await, before + 2);
+}
+
+async fn a_record_shown_with_a_refusal_or_a_second_time_stands_in_the_audit_log(
+    database: Database,
+) {
+    let world = World::on(database).await;
+    let entered = world.enter(&world.hana, sample()).await;
+    let request = ChangedReturnee {
+        id: entered.id,
+        version: Version(1),
+        details: entered.details.clone(),
+    };
+    let caller = with_key(&world.hana);
+    for _ in 0..2 {
+        change_returnee(world.app(), &caller, request.clone())
+            .await
+            .unwrap();
+    }
+    change_returnee(world.app(), &world.ken, request)
+        .await
+        .unwrap_err();
+    world
+        .record(&world.ken, entered.id, "2022-09-26", 9, well())
+        .await
+        .unwrap_err();
+    let alike = NewReturnee {
+        details: entered.details,
+        although_alike: false,
+    };
+    enter_returnee(world.app(), &world.hana, alike)
+        .await
+        .unwrap_err();
+
+    let (hana, ken) = (&world.hana, &world.ken);
+    let about = |caller: &Caller, action: &str, detail: Value| {
+        (caller.actor().user.unwrap(), action.to_owned(), detail)
+    };
+    assert_eq!(
+        logged_about(&world, entered.id).await,
+        [
+            about(hana, "EnterReturnee", json!({})),
+            about(hana, "ChangeReturnee", json!({})),
+            about(hana, "ChangeReturnee", json!({ "again": true })),
+            about(ken, "ChangeReturnee", json!({ "refused": "version-clash" })),
+            about(
+                ken,
+                "RecordObservation",
+                json!({ "refused": "version-clash" })
+            ),
+            about(hana, "EnterReturnee", json!({ "refused": "alike" })),
+        ]
+    );
+}
+
+/// Who did what to this person, as the audit log says.
+async fn logged_about(world: &World, id: ReturneeId) -> Vec<(UserId, String, Value)> {
+    let mut log = world.server.database.back_door().await;
+    sqlx::query("SELECT person, action, detail FROM audit WHERE subject = $1 ORDER BY number")
+        .bind(id.0.as_bytes().to_vec())
+        .fetch_all(&mut log)
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let person: Vec<u8> = row.try_get("person").unwrap();
+            let detail: String = row.try_get("detail").unwrap();
+            (
+                UserId(uuid::Uuid::from_slice(&person).unwrap()),
+                row.try_get("action").unwrap(),
+                serde_json::from_str(&detail).unwrap(),
+            )
+        })
+        .collect()
 }
