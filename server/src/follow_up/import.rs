@@ -58,13 +58,9 @@ pub async fn open_import(
     }
 }
 
-/// The caller's office's import that was not taken in yet.
-async fn unfinished(
-    sql: &mut AnyConnection,
-    id: ImportId,
-    office: i64,
-) -> Result<KnownImport, store::Error> {
-    match rows::find(sql, id).await? {
+/// The import, if it is the caller's office's and was not taken in yet.
+fn unfinished(found: Option<KnownImport>, office: i64) -> Result<KnownImport, store::Error> {
+    match found {
         Some(import) if import.office == office && !import.committed => Ok(import),
         Some(import) if import.office == office => Err(ProblemCode::ImportNotReady.into()),
         _ => Err(ProblemCode::NotFound.into()),
@@ -111,9 +107,9 @@ pub async fn stage_chunk(
         .store
         .write(act, (id, chunk, office), |tx, (id, chunk, office)| {
             Box::pin(async move {
-                unfinished(tx.sql(), *id, *office).await?;
+                unfinished(rows::find_to_change(tx, *id).await?, *office)?;
                 rows::stage(tx, *id, chunk).await?;
-                let import = unfinished(tx.sql(), *id, *office).await?;
+                let import = unfinished(rows::find(tx.sql(), *id).await?, *office)?;
                 if import.staged > import.rows {
                     return Err(ProblemCode::ImportNotReady.into());
                 }
@@ -142,7 +138,8 @@ pub async fn check_import(
     let own = caller.terminal.office_number;
     let sorted = {
         let mut reader = server.store.reader().await?;
-        sort(&mut reader, dialect, &scope, own, request.id).await?
+        let import = unfinished(rows::find(&mut reader, request.id).await?, own)?;
+        sort(&mut reader, dialect, &scope, import, request.id).await?
     };
     let shown: Vec<ReturneeId> = sorted
         .alike
@@ -172,10 +169,9 @@ async fn sort(
     sql: &mut AnyConnection,
     dialect: Dialect,
     scope: &Scope,
-    own: i64,
+    import: KnownImport,
     id: ImportId,
 ) -> Result<Sorted, store::Error> {
-    let import = unfinished(sql, id, own).await?;
     if import.staged != import.rows {
         return Err(ProblemCode::ImportNotReady.into());
     }
@@ -339,9 +335,11 @@ pub async fn commit_import(
             |tx, (request, scope, by, own)| {
                 Box::pin(async move {
                     let dialect = tx.dialect();
+                    let import = rows::find_to_change(tx, request.id).await?;
+                    let import = unfinished(import, *own)?;
                     // Sorted once more, within the transaction: someone may have been entered
                     // since the findings were shown.
-                    let sorted = sort(tx.sql(), dialect, scope, *own, request.id).await?;
+                    let sorted = sort(tx.sql(), dialect, scope, import, request.id).await?;
                     let add: HashSet<u32> = request.add.iter().copied().collect();
                     let (wanted, left): (Vec<_>, Vec<_>) = sorted
                         .alike
@@ -383,7 +381,7 @@ pub async fn cancel_import(
         .store
         .write(act, (request, office), |tx, (request, office)| {
             Box::pin(async move {
-                unfinished(tx.sql(), request.id, *office).await?;
+                unfinished(rows::find_to_change(tx, request.id).await?, *office)?;
                 rows::cancel(tx, request.id).await?;
                 tx.record(request.id.0, &json!({}));
                 Ok(Done {})

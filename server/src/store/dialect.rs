@@ -61,8 +61,8 @@ impl Dialect {
 }
 
 impl Dialect {
-    /// Ends a `SELECT … FROM returnee r` whose row is about to be changed. SQLite has one writer
-    /// and needs nothing.
+    /// Ends a `SELECT … FROM … r` whose rows are about to be changed. SQLite has one writer and
+    /// needs nothing.
     pub(super) fn locking(self) -> &'static str {
         match self {
             Self::Sqlite => "",

@@ -18,6 +18,7 @@ on_both_databases!(
     a_row_for_another_health_centre_is_left_out_and_said,
     a_chunk_sent_twice_counts_once_and_a_missing_one_is_noticed,
     an_import_is_its_offices_own_and_ends_once,
+    a_chunk_that_waits_for_the_commit_is_refused_after_it,
     a_row_whose_days_cannot_be_is_refused_with_its_place,
     two_offices_taking_in_the_same_list_at_once_make_one_person_each_row,
 );
@@ -354,4 +355,36 @@ async fn two_offices_taking_in_the_same_list_at_once_make_one_person_each_row(da
         (40, 40)
     );
     assert_eq!(there(&world, &world.ken).await.len(), 40);
+}
+
+async fn a_chunk_that_waits_for_the_commit_is_refused_after_it(database: Database) {
+    let world = World::on(database).await;
+    let list = rows(2);
+    let id = staged(&world, &world.hana, 1, &list).await;
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let begun = std::sync::Mutex::new(Some(begun));
+    let act = store::audit::Act::housekeeping("commit slowly");
+    let slowly = world.app().store.write(act, begun, move |tx, begun| {
+        Box::pin(async move {
+            store::follow_up::import::find_to_change(tx, id).await?;
+            store::follow_up::import::close(tx, id).await?;
+            if let Some(begun) = begun.lock().unwrap().take() {
+                begun.send(()).unwrap();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            Ok(())
+        })
+    });
+    let late = async {
+        has_begun.await.unwrap();
+        let chunk = StagedChunk {
+            id,
+            number: ChunkNumber(0),
+            rows: list.clone(),
+        };
+        stage_chunk(world.app(), &with_key(&world.hana), chunk).await
+    };
+    let (closed, late) = tokio::join!(slowly, late);
+    closed.unwrap();
+    assert_eq!(late.unwrap_err().code, ProblemCode::ImportNotReady);
 }

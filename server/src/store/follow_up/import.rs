@@ -77,6 +77,24 @@ pub async fn find(sql: &mut AnyConnection, id: ImportId) -> Result<Option<KnownI
     .transpose()
 }
 
+/// The import with this id, which nobody else changes until this write is done.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn find_to_change(tx: &mut Tx, id: ImportId) -> Result<Option<KnownImport>, Error> {
+    // A statement of its own: one that had to wait for the lock would still count the chunks
+    // that were there before.
+    let sql = format!(
+        "SELECT id FROM import r WHERE id = $1{}",
+        tx.dialect().locking()
+    );
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(id.0.as_bytes().to_vec())
+        .fetch_optional(tx.sql())
+        .await?;
+    find(tx.sql(), id).await
+}
+
 /// What tells whom a staged row means; all that sorting needs. Texts as they are kept, so that a
 /// hundred thousand are read without being checked again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -315,12 +333,17 @@ async fn drop_chunks(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
     Ok(())
 }
 
-/// The imports that were opened before `before` (milliseconds UTC) and never taken in.
+/// The imports that were opened before `before` (milliseconds UTC) and never taken in, locked to
+/// be dropped.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn abandoned(tx: &mut Tx, before: i64) -> Result<Vec<ImportId>, Error> {
-    sqlx::query("SELECT id FROM import WHERE committed_at IS NULL AND opened_at < $1")
+    let sql = format!(
+        "SELECT id FROM import r WHERE committed_at IS NULL AND opened_at < $1{}",
+        tx.dialect().locking()
+    );
+    sqlx::query(AssertSqlSafe(sql))
         .bind(before)
         .fetch_all(tx.sql())
         .await?
