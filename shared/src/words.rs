@@ -72,6 +72,7 @@ pub const REASONS: &[&str] = &[
     "entry_long_ago",
     "birth_after_entry",
     "period_end",
+    "entry_against_end",
     "page_size",
     "cursor",
     "import_rows",

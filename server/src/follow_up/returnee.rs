@@ -10,7 +10,7 @@ use shared::follow_up::returnee::{
 use shared::id::{ReturneeId, UserId};
 use shared::offices::OfficeCode;
 use shared::text::Refused;
-use shared::{Day, Problem, ProblemCode};
+use shared::{Problem, ProblemCode};
 
 use super::change::change;
 use super::{Scope, answer, as_json, note_look};
@@ -140,7 +140,11 @@ pub async fn change_returnee(
     caller: &Caller,
     request: ChangedReturnee,
 ) -> Result<Returnee, Problem> {
-    check_changed_dates(&request.details, server.today())?;
+    // A correction may be made long after the entry, so only the order of the days is checked.
+    request
+        .details
+        .check_order(server.today())
+        .map_err(of_details)?;
     change::<ChangeReturnee>(server, caller, request, |tx, asked| {
         Box::pin(async move {
             let (id, details) = (asked.request.id, &asked.request.details);
@@ -150,6 +154,10 @@ pub async fn change_returnee(
             let mut period = Period::after_entry(details.entry_date);
             if brief.period_by_hand {
                 // The end was someone's decision; only day 1 follows the entry.
+                if !period.may_end_on(brief.last_day) {
+                    let refused = Refused::new("entry_against_end");
+                    return Err(of_details(("entry_date", refused)).into());
+                }
                 period.last_day = brief.last_day;
             }
             let health_centre = named.unwrap_or(brief.health_centre);
@@ -160,15 +168,6 @@ pub async fn change_returnee(
         })
     })
     .await
-}
-
-/// A correction may be made long after the entry, so only the order of the days is checked.
-fn check_changed_dates(details: &ReturneeDetails, today: Day) -> Result<(), Problem> {
-    let long_ago = |refused: &(&str, Refused)| refused.1 == Refused::new("entry_long_ago");
-    match details.check_dates(today) {
-        Err(refused) if !long_ago(&refused) => Err(of_details(refused)),
-        _ => Ok(()),
-    }
 }
 
 /// Ends or extends a follow-up, with a reason (M-10).

@@ -190,16 +190,27 @@ pub struct ReturneeDetails {
 }
 
 impl ReturneeDetails {
-    /// What is wrong with the dates on `today`: the field's name and the reason.
+    /// What is wrong with the dates of someone entered on `today`: the field's name and the
+    /// reason.
     ///
     /// # Errors
-    /// Entry in the future, entry more than a year ago, or birth after entry.
+    /// Whatever [`Self::check_order`] refuses, and entry more than a year ago.
     pub fn check_dates(&self, today: Day) -> Result<(), (&'static str, Refused)> {
-        if self.entry_date > today {
-            return Err(("entry_date", Refused::new("entry_in_future")));
-        }
+        // Said first: of a mistyped year, a birth after the entry is only what follows.
         if today.days_since(self.entry_date) > 366 {
             return Err(("entry_date", Refused::new("entry_long_ago")));
+        }
+        self.check_order(today)
+    }
+
+    /// What is wrong with the order of the dates on `today`, however long ago they are: the
+    /// field's name and the reason. All that a correction must keep to.
+    ///
+    /// # Errors
+    /// Entry in the future, or birth after entry.
+    pub fn check_order(&self, today: Day) -> Result<(), (&'static str, Refused)> {
+        if self.entry_date > today {
+            return Err(("entry_date", Refused::new("entry_in_future")));
         }
         if self.birth_date.is_some_and(|born| born > self.entry_date) {
             return Err(("birth_date", Refused::new("birth_after_entry")));
@@ -375,6 +386,9 @@ mod tests {
             details.check_dates(today).unwrap_err().1.reason,
             "entry_long_ago"
         );
+        assert_eq!(details.check_order(today).unwrap_err().0, "birth_date");
+        details.birth_date = None;
+        assert_eq!(details.check_order(today), Ok(()));
     }
 
     proptest! {

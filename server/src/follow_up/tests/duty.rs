@@ -16,6 +16,7 @@ on_both_databases!(
     of_two_changes_at_once_one_wins_and_the_other_hears_of_it,
     an_end_is_set_by_a_named_person_with_a_reason,
     a_corrected_entry_date_moves_the_period_unless_a_person_set_its_end,
+    a_corrected_entry_date_fits_the_birth_and_an_end_set_by_hand,
     only_a_colleague_can_be_made_responsible,
     every_look_stands_in_the_audit_log,
     a_record_shown_with_a_refusal_or_a_second_time_stands_in_the_audit_log,
@@ -237,6 +238,42 @@ async fn a_corrected_entry_date_moves_the_period_unless_a_person_set_its_end(dat
         .unwrap();
     assert_eq!(kept.period.first_day, day("2022-09-21"));
     assert_eq!(kept.period.last_day, day("2022-10-01"));
+}
+
+async fn a_corrected_entry_date_fits_the_birth_and_an_end_set_by_hand(database: Database) {
+    let world = World::on(database).await;
+    let entered = world.enter(&world.hana, sample()).await;
+    let refused = async |version, entry_date: &str| {
+        let mut details = entered.details.clone();
+        details.entry_date = day(entry_date);
+        let request = ChangedReturnee {
+            id: entered.id,
+            version: Version(version),
+            details,
+        };
+        let refused = change_returnee(world.app(), &world.hana, request).await;
+        let refused = refused.unwrap_err();
+        (
+            refused.field.unwrap(),
+            refused.refused.unwrap().reason.to_owned(),
+        )
+    };
+    let of = |field: &str, reason: &str| (format!("details.{field}"), reason.to_owned());
+    let birth_after_entry = of("birth_date", "birth_after_entry");
+    assert_eq!(refused(1, "1979-12-31").await, birth_after_entry);
+    let request = ChangedPeriod {
+        id: entered.id,
+        version: Version(1),
+        last_day: day("2022-09-24"),
+        reason: "出国".parse().unwrap(),
+    };
+    change_period(world.app(), &world.hana, request)
+        .await
+        .unwrap();
+    for impossible in ["2022-09-25", "2022-07-25", "1980-01-02"] {
+        let against_end = of("entry_date", "entry_against_end");
+        assert_eq!(refused(2, impossible).await, against_end, "{impossible}");
+    }
 }
 
 async fn only_a_colleague_can_be_made_responsible(database: Database) {
