@@ -17,9 +17,49 @@ pub enum NotAdded {
     /// There is no office with this code.
     #[error("there is no office with the code {0}")]
     UnknownParent(OfficeCode),
+    /// An office of this kind does not belong under one of that kind.
+    #[error("a {kind} does not stand under a {parent}")]
+    Misplaced {
+        /// The new office's kind.
+        kind: OfficeKind,
+        /// The kind of the one named as its parent.
+        parent: OfficeKind,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
+}
+
+/// Whether an office of this kind may stand under one of the kind `parent`. Whoever is above sees
+/// the people of those below (see [`scope`]), so nothing that is not above in law may be. Any
+/// kind may stand alone.
+fn may_stand_under(kind: OfficeKind, parent: OfficeKind) -> bool {
+    use OfficeKind::{
+        Business, Facility, FollowUpCentre, HealthCentre, Helpdesk, Institution, Ministry,
+        Municipality, Prefecture, Venue,
+    };
+    match parent {
+        Ministry => matches!(kind, Helpdesk | Prefecture | Municipality),
+        Prefecture => !matches!(kind, Ministry | Helpdesk | Prefecture),
+        Municipality => !matches!(kind, Ministry | Helpdesk | Prefecture | Municipality),
+        HealthCentre => matches!(kind, Institution | Facility | FollowUpCentre | Venue),
+        Helpdesk | Institution | Facility | FollowUpCentre | Venue | Business => false,
+    }
+}
+
+/// Whether offices of this kind follow returnees up: see them, and can be responsible for them.
+#[must_use]
+pub fn follows_up(kind: OfficeKind) -> bool {
+    match kind {
+        OfficeKind::HealthCentre | OfficeKind::Municipality | OfficeKind::Prefecture => true,
+        OfficeKind::Ministry
+        | OfficeKind::Helpdesk
+        | OfficeKind::Institution
+        | OfficeKind::Facility
+        | OfficeKind::FollowUpCentre
+        | OfficeKind::Venue
+        | OfficeKind::Business => false,
+    }
 }
 
 /// Adds an office under the one with the code `parent`, on behalf of `act`.
@@ -37,7 +77,13 @@ pub async fn add(
     let parent = match parent {
         None => None,
         Some(code) => match store::offices::by_code(&mut reader, &code).await? {
-            Some(known) => Some(known.number),
+            Some(above) if !may_stand_under(office.kind, above.office.kind) => {
+                return Err(NotAdded::Misplaced {
+                    kind: office.kind,
+                    parent: above.office.kind,
+                });
+            }
+            Some(above) => Some(above.number),
             None => return Err(NotAdded::UnknownParent(code)),
         },
     };
@@ -78,16 +124,61 @@ pub async fn scope(
     sql: &mut sqlx::AnyConnection,
     terminal: &LiveTerminal,
 ) -> Result<Vec<KnownOffice>, Problem> {
-    match terminal.office.kind {
-        OfficeKind::HealthCentre | OfficeKind::Municipality | OfficeKind::Prefecture => {
-            Ok(store::offices::with_descendants(sql, terminal.office_number).await?)
+    if !follows_up(terminal.office.kind) {
+        return Err(Problem::new(ProblemCode::NotPermitted));
+    }
+    Ok(store::offices::with_descendants(sql, terminal.office_number).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::audit::Actor;
+    use crate::store::story::database::{Database, Server};
+    use crate::store::story::on_both_databases;
+
+    on_both_databases!(an_office_is_added_only_where_its_kind_belongs);
+
+    async fn an_office_is_added_only_where_its_kind_belongs(database: Database) {
+        let server = Server::on(database).await;
+        let prefecture = OfficeKind::Prefecture;
+        server.office("130001", prefecture, None).await;
+        let centre = OfficeKind::HealthCentre;
+        server.office("131016", centre, Some("130001")).await;
+        let facility = OfficeKind::Facility;
+        server.office("131016-1", facility, Some("131016")).await;
+        for (kind, parent) in [
+            (prefecture, "131016"),
+            (prefecture, "130001"),
+            (OfficeKind::Helpdesk, "130001"),
+            (centre, "131016-1"),
+        ] {
+            let office = Office {
+                code: "999999".parse().unwrap(),
+                kind,
+                name: "見本".parse().unwrap(),
+            };
+            let act = Act::new(Actor::default(), "command office add");
+            let parent = Some(parent.parse().unwrap());
+            let refused = add(&server.app, act, office, parent, None).await;
+            assert!(matches!(refused, Err(NotAdded::Misplaced { .. })), "{kind}");
         }
-        OfficeKind::Ministry
-        | OfficeKind::Helpdesk
-        | OfficeKind::Institution
-        | OfficeKind::Facility
-        | OfficeKind::FollowUpCentre
-        | OfficeKind::Venue
-        | OfficeKind::Business => Err(Problem::new(ProblemCode::NotPermitted)),
+        let mut reader = server.app.store.reader().await.unwrap();
+        assert_eq!(store::offices::all(&mut reader).await.unwrap().len(), 3);
+    }
+
+    #[test]
+    fn nobody_who_follows_nobody_up_stands_above_one_who_does() {
+        for parent in OfficeKind::ALL
+            .into_iter()
+            .filter(|kind| !follows_up(*kind))
+        {
+            for kind in OfficeKind::ALL.into_iter().filter(|kind| follows_up(*kind)) {
+                assert!(
+                    parent == OfficeKind::Ministry || !may_stand_under(kind, parent),
+                    "{kind} under {parent}"
+                );
+            }
+        }
     }
 }

@@ -15,6 +15,7 @@ use shared::{Problem, ProblemCode};
 use super::change::change;
 use super::{Scope, answer, as_json, note_look};
 use crate::app::{App, Caller};
+use crate::offices::follows_up;
 use crate::store::follow_up::import::resembled;
 use crate::store::follow_up::returnee::{self as rows, NewRow};
 use crate::store::follow_up::{likeness, origin};
@@ -118,12 +119,13 @@ fn responsible(scope: &Scope, details: &ReturneeDetails) -> Result<Option<i64>, 
         .transpose()
 }
 
-/// The number of the office with this code, if it is in the caller's scope and open.
+/// The number of the office with this code, if it is in the caller's scope, open, and of a kind
+/// that follows returnees up: nobody may be handed to where no one would see them.
 pub(super) fn named(scope: &Scope, code: &OfficeCode) -> Option<i64> {
     scope
         .offices
         .iter()
-        .find(|known| known.office.code == *code && known.open)
+        .find(|known| known.office.code == *code && known.open && follows_up(known.office.kind))
         .map(|known| known.number)
 }
 

@@ -11,6 +11,7 @@ on_both_databases!(
     what_was_entered_is_shown_again_unchanged,
     someone_of_another_office_is_not_found_and_the_prefecture_sees_both,
     nobody_is_entered_for_a_health_centre_out_of_sight,
+    nobody_is_handed_to_an_office_that_follows_nobody_up,
     someone_alike_is_shown_before_a_second_is_made,
     a_change_over_an_old_version_is_refused_with_the_present_record,
     of_two_changes_at_once_one_wins_and_the_other_hears_of_it,
@@ -88,6 +89,33 @@ async fn nobody_is_entered_for_a_health_centre_out_of_sight(database: Database) 
     show_returnee(world.app(), &world.jiro, query)
         .await
         .unwrap();
+}
+
+async fn nobody_is_handed_to_an_office_that_follows_nobody_up(database: Database) {
+    let world = World::on(database).await;
+    let facility = OfficeKind::Facility;
+    world
+        .server
+        .office("131016-1", facility, Some("131016"))
+        .await;
+    let entered = world.enter(&world.hana, sample()).await;
+    let mut details = entered.details;
+    details.health_centre = Some("131016-1".parse().unwrap());
+    let request = ChangedReturnee {
+        id: entered.id,
+        version: entered.version,
+        details: details.clone(),
+    };
+    let refused = change_returnee(world.app(), &world.hana, request).await;
+    let field = refused.unwrap_err().field;
+    assert_eq!(field.as_deref(), Some("details.health_centre"));
+    let request = NewReturnee {
+        details,
+        although_alike: true,
+    };
+    let refused = enter_returnee(world.app(), &world.hana, request).await;
+    let field = refused.unwrap_err().field;
+    assert_eq!(field.as_deref(), Some("details.health_centre"));
 }
 
 async fn someone_alike_is_shown_before_a_second_is_made(database: Database) {
