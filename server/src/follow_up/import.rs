@@ -150,6 +150,7 @@ pub async fn check_import(
     note_look::<CheckImport>(server, caller, None, detail).await?;
     Ok(ImportFindings {
         new: count(sorted.new),
+        elsewhere: sorted.elsewhere,
         repeats: sorted.repeats.into_iter().map(|(_, row)| row).collect(),
         alike: sorted.alike.into_iter().map(|(_, alike)| alike).collect(),
         foreign: sorted.foreign.into_iter().map(|(_, row)| row).collect(),
@@ -161,6 +162,7 @@ pub async fn check_import(
 struct Sorted {
     new: usize,
     repeats: Vec<(i64, u32)>,
+    elsewhere: Vec<u32>,
     alike: Vec<(i64, Alike)>,
     foreign: Vec<(i64, ForeignRow)>,
 }
@@ -189,13 +191,13 @@ async fn sort(
         }
     }
     let there = There::look(sql, dialect, scope, &staged).await?;
-    compare(&staged, &there, &mut sorted)?;
+    compare(&staged, &there, scope, &mut sorted)?;
     Ok(sorted)
 }
 
 /// Whom the store holds already of those a list may mean.
 struct There {
-    origins: HashSet<String>,
+    origins: HashMap<String, i64>,
     by_passport: ByKey,
     by_likeness: ByKey,
 }
@@ -218,9 +220,8 @@ impl There {
         let likenesses = all(|key| key.likeness.as_ref());
         let centres = &scope.numbers;
         let (passport, reading) = (Likeness::PassportNumber, Likeness::ReadingAndBirthDate);
-        let origins = known_origins(sql, dialect, &origins).await?;
         Ok(Self {
-            origins: origins.into_iter().collect(),
+            origins: known_origins(sql, dialect, &origins).await?,
             by_passport: resembled(sql, dialect, passport, &passports, centres).await?,
             by_likeness: resembled(sql, dialect, reading, &likenesses, centres).await?,
         })
@@ -231,12 +232,17 @@ impl There {
 fn compare(
     staged: &[(i64, StagedKey)],
     there: &There,
+    scope: &Scope,
     sorted: &mut Sorted,
 ) -> Result<(), store::Error> {
     let mut origins: HashSet<&str> = HashSet::new();
     let mut above: HashMap<(Likeness, &str), &StagedKey> = HashMap::new();
     for (place, key) in staged {
-        if there.origins.contains(&key.origin) || !origins.insert(&key.origin) {
+        let centre = there.origins.get(&key.origin);
+        if centre.is_some_and(|centre| !scope.holds(*centre)) {
+            sorted.elsewhere.push(key.row);
+        }
+        if centre.is_some() || !origins.insert(&key.origin) {
             sorted.repeats.push((*place, key.row));
             continue;
         }

@@ -94,6 +94,11 @@ pub struct ImportFindings {
     pub new: u32,
     /// Rows that say of someone exactly what is there already; they are left out.
     pub repeats: Vec<u32>,
+    /// Those of `repeats` who are followed by an office whose people the caller does not see: it
+    /// took them in by mistake, perhaps, and has to hand them over. Until then they stand in no
+    /// list of the caller's.
+    #[serde(default)]
+    pub elsewhere: Vec<u32>,
     /// Rows that look like someone who is there or stands above in the file; each needs a
     /// decision, and is left out without one.
     pub alike: Vec<Alike>,

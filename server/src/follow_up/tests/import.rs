@@ -14,6 +14,7 @@ on_both_databases!(
     a_list_comes_in_whole_and_nothing_is_seen_before,
     the_same_list_again_makes_no_second_person,
     a_corrected_or_moved_person_is_still_known_to_their_list,
+    those_whom_another_office_took_in_are_told_apart,
     those_alike_wait_for_a_decision,
     a_row_for_another_health_centre_is_left_out_and_said,
     a_chunk_sent_twice_counts_once_and_a_missing_one_is_noticed,
@@ -181,6 +182,26 @@ async fn a_corrected_or_moved_person_is_still_known_to_their_list(database: Data
     let id = staged(&world, &world.hana, 2, &list).await;
     assert_eq!(check(&world, &world.hana, id).await.repeats, [2]);
     assert_eq!(commit(&world, &world.hana, id, &[]).await.unwrap().added, 0);
+}
+
+async fn those_whom_another_office_took_in_are_told_apart(database: Database) {
+    let world = World::on(database).await;
+    let list = rows(3);
+    let id = staged(&world, &world.jiro, 1, &list[1..2]).await;
+    commit(&world, &world.jiro, id, &[]).await.unwrap();
+    let id = staged(&world, &world.hana, 2, &list[..1]).await;
+    commit(&world, &world.hana, id, &[]).await.unwrap();
+
+    let id = staged(&world, &world.hana, 3, &list).await;
+    let findings = check(&world, &world.hana, id).await;
+    assert_eq!(
+        (findings.repeats, findings.elsewhere),
+        (vec![2, 3], vec![3])
+    );
+    // The prefecture sees both offices' people: nothing is out of its sight.
+    let id = staged(&world, &world.ken, 4, &list).await;
+    let findings = check(&world, &world.ken, id).await;
+    assert_eq!((findings.repeats, findings.elsewhere), (vec![2, 3], vec![]));
 }
 
 async fn those_alike_wait_for_a_decision(database: Database) {

@@ -1,5 +1,7 @@
 //! Returnees as rows.
 
+use std::collections::HashMap;
+
 use shared::Day;
 use shared::accounts::UserName;
 use shared::follow_up::period::{Period, PeriodChange};
@@ -380,7 +382,8 @@ pub(super) fn version(row: &AnyRow, column: &str) -> Result<Version, Error> {
         .map_err(|_| Error::Corrupt(format!("column {column}")))
 }
 
-/// Which of these origins are there already.
+/// Which of these origins are there already, each with the number of the health centre that is
+/// responsible now.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -388,16 +391,18 @@ pub async fn known_origins(
     sql: &mut AnyConnection,
     dialect: Dialect,
     origins: &[String],
-) -> Result<Vec<String>, Error> {
+) -> Result<HashMap<String, i64>, Error> {
     let query = format!(
-        "SELECT origin FROM returnee WHERE origin IN {}",
+        "SELECT origin, health_centre FROM returnee WHERE origin IN {}",
         dialect.each_text()
     );
     let rows = sqlx::query(AssertSqlSafe(query))
         .bind(json(origins))
         .fetch_all(sql)
         .await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get("origin")?, row.number("health_centre")?)))
+        .collect()
 }
 
 pub(super) fn json(texts: &[String]) -> String {
