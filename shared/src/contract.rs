@@ -75,6 +75,9 @@ pub enum Personal {
     Writes,
 }
 
+/// The largest body of an ordinary request, in octets.
+pub const ORDINARY_BODY: usize = 256 * 1024;
+
 /// One endpoint, as the type system sees it.
 pub trait Endpoint: Send + Sync + 'static {
     /// A stable name, the operation id of the OpenAPI document.
@@ -90,6 +93,8 @@ pub trait Endpoint: Send + Sync + 'static {
     /// Whether a call must carry an `Idempotency-Key`: every write on records does, opening and
     /// ending a session does not.
     const KEYED: bool;
+    /// The largest body that is read, in octets.
+    const MOST_BODY: usize = ORDINARY_BODY;
     /// What is asked.
     type Request: Serialize + DeserializeOwned + Send + 'static;
     /// What is answered.
@@ -162,10 +167,11 @@ const fn is_session(path: &[u8]) -> bool {
 }
 
 /// Declares a room's endpoints: a type that implements [`Endpoint`] for each, and the room's
-/// `ENDPOINTS` for the list.
+/// `ENDPOINTS` for the list. One whose bodies are larger than [`ORDINARY_BODY`] says so at its end:
+/// `, body OCTETS`.
 macro_rules! endpoints {
     ($( #[doc = $summary:literal] $(#[$doc:meta])* $name:ident = $method:ident $path:literal $request:ty => $response:ty,
-        $access:ident $([$($role:ident),+])?, $personal:expr; )+) => {
+        $access:ident $([$($role:ident),+])?, $personal:expr $(, body $most:expr)?; )+) => {
         $(
             #[doc = $summary]
             $(#[$doc])*
@@ -180,6 +186,7 @@ macro_rules! endpoints {
                     $crate::contract::endpoints!(@access $access $([$($role),+])?);
                 const PERSONAL: Personal = $personal;
                 const KEYED: bool = $crate::contract::keyed($crate::contract::Method::$method, $path);
+                $(const MOST_BODY: usize = $most;)?
                 type Request = $request;
                 type Response = $response;
             }

@@ -31,11 +31,6 @@ use crate::{
     listener::Peer,
 };
 
-/// Largest body of an ordinary request, in octets.
-const MOST: usize = 256 * 1024;
-/// Largest body of a request that carries a part of a list: 500 rows with all fields filled in.
-const MOST_OF_A_LIST: usize = 4 * 1024 * 1024;
-
 /// A handler as the router keeps it.
 pub(super) type Handler<E> =
     for<'a> fn(
@@ -81,12 +76,7 @@ async fn answer<E: Endpoint>(
         remark.terminal = Some(caller.terminal.id);
         caller.may::<E>()?;
         let path = path(&mut head).await?;
-        let most = if E::PATH.contains("/chunks/") {
-            MOST_OF_A_LIST
-        } else {
-            MOST
-        };
-        let body = limits.read(body, most).await?;
+        let body = limits.read(body, E::MOST_BODY).await?;
         still_live(app, &head)?;
         let asked = from_parts::<E>(path, head.uri.query(), &body)
             .map_err(|words| Problem::unreadable(&words))?;

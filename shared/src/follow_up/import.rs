@@ -18,6 +18,10 @@ pub const CHUNK_ROWS: usize = 500;
 /// The most rows of one import.
 pub const MOST_IMPORT_ROWS: u32 = 200_000;
 
+/// The largest body that carries rows or what was decided about them, in octets: a chunk of rows
+/// with every field filled in, or a decision for each row of an import.
+const LIST_BODY: usize = 4 * 1024 * 1024;
+
 /// Which chunk of an import, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChunkNumber(pub u32);
@@ -181,7 +185,7 @@ endpoints! {
 
     /// Stages rows of an import.
     StageChunk = Put "/v1/imports/{id}/chunks/{number}" StagedChunk => Staged,
-        session [Staff, Administrator], Personal::Writes;
+        session [Staff, Administrator], Personal::Writes, body LIST_BODY;
 
     /// Says what taking the staged rows in would do.
     CheckImport = Get "/v1/imports/{id}/findings" ImportQuery => ImportFindings,
@@ -189,9 +193,27 @@ endpoints! {
 
     /// Takes the staged rows in, all or none.
     CommitImport = Post "/v1/imports/{id}/commit" ImportToCommit => ImportResult,
-        session [Staff, Administrator], Personal::Writes;
+        session [Staff, Administrator], Personal::Writes, body LIST_BODY;
 
     /// Drops an import and everything staged for it.
     CancelImport = Delete "/v1/imports/{id}" ImportQuery => Done,
         session [Staff, Administrator], Personal::Writes;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Endpoint as _, ORDINARY_BODY};
+
+    #[test]
+    fn a_decision_for_every_row_of_the_largest_import_fits_into_one_request() {
+        let import = uuid::Uuid::nil();
+        let request = ImportToCommit {
+            id: ImportId(import),
+            add: (2..2 + MOST_IMPORT_ROWS).collect(),
+        };
+        let octets = serde_json::to_vec(&request).unwrap().len();
+        assert!(octets > ORDINARY_BODY && octets <= CommitImport::MOST_BODY);
+        assert_eq!(OpenImport::MOST_BODY, ORDINARY_BODY);
+    }
 }
