@@ -2,7 +2,8 @@
 //! is afterwards.
 
 use futures_util::future::BoxFuture;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 use shared::contract::Endpoint;
 use shared::follow_up::returnee::Returnee;
 use shared::id::{ReturneeId, UserId, Version};
@@ -110,4 +111,17 @@ async fn refusal<E: Endpoint>(server: &App, caller: &Caller, refused: Problem) -
         Ok(()) => refused,
         Err(not_noted) => not_noted,
     }
+}
+
+/// What stood in each field that a correction changes; null where nothing did. For the audit log,
+/// which says by that who changed what: the new value stands in the record, or in the entry of the
+/// next correction. It is personal data, and goes into no other log.
+pub(super) fn replaced(before: &impl Serialize, after: &impl Serialize) -> Value {
+    let (before, after) = (as_json(before), as_json(after));
+    let fields = [&before, &after].into_iter().filter_map(Value::as_object);
+    let changed = fields
+        .flat_map(|fields| fields.keys())
+        .filter(|key| before.get(key) != after.get(key))
+        .map(|key| (key.clone(), before[key].clone()));
+    Value::Object(changed.collect())
 }

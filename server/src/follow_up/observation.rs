@@ -6,10 +6,10 @@ use shared::follow_up::observation::{
 };
 use shared::follow_up::period::{NotDue, Period};
 use shared::follow_up::returnee::Returnee;
-use shared::id::SignId;
+use shared::id::{SignId, Version};
 use shared::{Day, Problem, ProblemCode};
 
-use super::change::change;
+use super::change::{change, replaced};
 use crate::app::{App, Caller};
 use crate::store::follow_up::observation as rows;
 use crate::store::{self, Tx};
@@ -37,6 +37,10 @@ pub async fn record_observation(
             let today = Day::in_japan(tx.now());
             period.takes(request.day, today).map_err(not_due)?;
             let (day, seen, findings) = (request.day, request.version, &request.findings);
+            let before = match seen {
+                Version(0) => None,
+                _ => rows::findings_on(tx, brief.number, day).await?,
+            };
             if !rows::record(tx, &brief, day, seen, findings, asked.by).await? {
                 return Err(asked.clash(tx, request.id).await);
             }
@@ -44,7 +48,11 @@ pub async fn record_observation(
             if !causes.is_empty() {
                 raise_sign(tx, brief.number, SignId(asked.new), day, &causes).await?;
             }
-            tx.record(request.id.0, &json!({ "day": day }));
+            let detail = match before {
+                None => json!({ "day": day }),
+                Some(before) => json!({ "day": day, "replaced": replaced(&before, findings) }),
+            };
+            tx.record(request.id.0, &detail);
             Ok(request.id)
         })
     })

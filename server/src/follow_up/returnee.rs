@@ -12,8 +12,8 @@ use shared::offices::OfficeCode;
 use shared::text::Refused;
 use shared::{Problem, ProblemCode};
 
-use super::change::change;
-use super::{Scope, answer, as_json, note_look};
+use super::change::{change, replaced};
+use super::{Scope, answer, as_json, note_look, visible};
 use crate::app::{App, Caller};
 use crate::offices::follows_up;
 use crate::store::follow_up::import::resembled;
@@ -162,10 +162,15 @@ pub async fn change_returnee(
                 }
                 period.last_day = brief.last_day;
             }
+            let before = visible(tx.sql(), &asked.scope, id).await?.details;
+            let mut after = details.clone();
+            if named.is_none() {
+                after.health_centre.clone_from(&before.health_centre);
+            }
             let health_centre = named.unwrap_or(brief.health_centre);
             let days = (period.first_day, period.last_day);
             rows::update_details(tx, &brief, health_centre, details, days, asked.by).await?;
-            tx.record(id.0, &json!({}));
+            tx.record(id.0, &json!({ "replaced": replaced(&before, &after) }));
             Ok(id)
         })
     })
@@ -201,7 +206,10 @@ pub async fn change_period(
             }
             let change = (asked.by, reason, last_day < brief.last_day);
             rows::update_period(tx, brief.number, last_day, change).await?;
-            tx.record(id.0, &json!({ "from": brief.last_day, "to": last_day }));
+            tx.record(
+                id.0,
+                &json!({ "from": brief.last_day, "to": last_day, "reason": reason }),
+            );
             Ok(id)
         })
     })

@@ -20,6 +20,7 @@ on_both_databases!(
     a_corrected_entry_date_fits_the_birth_and_an_end_set_by_hand,
     only_a_colleague_can_be_made_responsible,
     every_look_stands_in_the_audit_log,
+    the_audit_log_says_who_changed_what_and_why,
     a_record_shown_with_a_refusal_or_a_second_time_stands_in_the_audit_log,
 );
 
@@ -388,7 +389,7 @@ async fn a_record_shown_with_a_refusal_or_a_second_time_stands_in_the_audit_log(
         logged_about(&world, entered.id).await,
         [
             about(hana, "EnterReturnee", json!({})),
-            about(hana, "ChangeReturnee", json!({})),
+            about(hana, "ChangeReturnee", json!({ "replaced": {} })),
             about(hana, "ChangeReturnee", json!({ "again": true })),
             about(ken, "ChangeReturnee", json!({ "refused": "version-clash" })),
             about(
@@ -399,6 +400,54 @@ async fn a_record_shown_with_a_refusal_or_a_second_time_stands_in_the_audit_log(
             about(hana, "EnterReturnee", json!({ "refused": "alike" })),
         ]
     );
+}
+
+async fn the_audit_log_says_who_changed_what_and_why(database: Database) {
+    let world = World::on(database).await;
+    let entered = world.enter(&world.hana, sample()).await;
+    let (id, today) = (entered.id, "2022-09-26");
+    let fever = json!({ "reach": "phone", "temperature": 38.1 });
+    world
+        .record(&world.hana, id, today, 0, fever)
+        .await
+        .unwrap();
+    world
+        .record(&world.ken, id, today, 1, well())
+        .await
+        .unwrap();
+    let mut details = entered.details;
+    (details.phone, details.health_centre) = (None, None);
+    let request = ChangedReturnee {
+        id,
+        version: Version(1),
+        details,
+    };
+    change_returnee(world.app(), &world.ken, request)
+        .await
+        .unwrap();
+    let request = ChangedPeriod {
+        id,
+        version: Version(2),
+        last_day: day("2022-10-10"),
+        reason: "家族に有症状者".parse().unwrap(),
+    };
+    change_period(world.app(), &world.hana, request)
+        .await
+        .unwrap();
+
+    let log = logged_about(&world, id).await;
+    let [_, first, corrected, changed, extended] = &log[..] else {
+        panic!("{log:?}")
+    };
+    assert_eq!(first.2, json!({ "day": today }));
+    let ken = world.ken.actor().user.unwrap();
+    assert_eq!((corrected.0, changed.0), (ken, ken));
+    let before = json!({ "temperature": 38.1, "symptoms": null, "household": null });
+    assert_eq!(corrected.2, json!({ "day": today, "replaced": before }));
+    let before = json!({ "phone": "09000000001" });
+    assert_eq!(changed.2, json!({ "replaced": before }));
+    assert_eq!(extended.0, world.hana.actor().user.unwrap());
+    assert_eq!(extended.2["reason"], "家族に有症状者");
 }
 
 /// Who did what to this person, as the audit log says.

@@ -104,18 +104,38 @@ pub(super) async fn of(sql: &mut AnyConnection, returnee: i64) -> Result<Vec<Obs
         Ok(Observation {
             day: row.parsed("day")?,
             version: version(row, "version")?,
-            findings: Findings {
-                reach: reach(row)?,
-                temperature: temperature(row)?,
-                symptoms: maybe_json(row, "symptoms")?,
-                household: maybe_json(row, "household")?,
-                note: row.maybe_parsed("note")?,
-            },
+            findings: findings(row)?,
             recorded_by: person(row, "recorded_by", "name")?,
             recorded_at: row.instant("recorded_at")?,
         })
     })
     .collect()
+}
+
+/// What is recorded of one day, if anything is.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn findings_on(tx: &mut Tx, returnee: i64, day: Day) -> Result<Option<Findings>, Error> {
+    let row = sqlx::query(
+        "SELECT reach, temperature, symptoms, household, note FROM observation
+         WHERE returnee = $1 AND day = $2",
+    )
+    .bind(returnee)
+    .bind(day.to_string())
+    .fetch_optional(tx.sql())
+    .await?;
+    row.as_ref().map(findings).transpose()
+}
+
+fn findings(row: &AnyRow) -> Result<Findings, Error> {
+    Ok(Findings {
+        reach: reach(row)?,
+        temperature: temperature(row)?,
+        symptoms: maybe_json(row, "symptoms")?,
+        household: maybe_json(row, "household")?,
+        note: row.maybe_parsed("note")?,
+    })
 }
 
 pub(super) fn reach(row: &AnyRow) -> Result<Reach, Error> {
