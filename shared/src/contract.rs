@@ -16,7 +16,7 @@ mod openapi;
 mod wire;
 
 pub use openapi::openapi;
-pub use wire::{Parts, from_parts, to_parts};
+pub use wire::{Parts, Unreadable, from_parts, to_parts};
 
 /// The HTTP methods the contract uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::contract::Unreadable;
 use crate::text::Refused;
 use crate::words::{Language, sentence_with};
 
@@ -173,20 +174,20 @@ impl Problem {
         self
     }
 
-    /// Reads the words of a failed [`crate::contract::from_parts`]: a refused value becomes a
-    /// problem of its field, anything else an unreadable request.
+    /// What is said of a request that could not be read: a refused value becomes a problem of its
+    /// field, anything else an unreadable request.
     #[must_use]
-    pub fn unreadable(words: &str) -> Self {
-        let known = words.find("refused.").map(|at| {
-            let reason = &words[at + "refused.".len()..];
+    pub fn unreadable(request: Unreadable) -> Self {
+        let Unreadable { field, words } = request;
+        let reason = words.split_once("refused.").map(|(_, reason)| {
             let end = reason.find(|c: char| !(c.is_ascii_lowercase() || c == '_'));
             &reason[..end.unwrap_or(reason.len())]
         });
-        let field = words.split_once(": ").map(|(field, _)| field.to_owned());
-        match known.and_then(|reason| crate::words::REASONS.iter().find(|known| **known == reason))
-        {
-            Some(reason) => Self::refused(field.unwrap_or_default(), Refused::new(reason)),
-            None => Self {
+        let known =
+            reason.and_then(|reason| crate::words::REASONS.iter().find(|known| **known == reason));
+        match (known, field) {
+            (Some(reason), Some(field)) => Self::refused(field, Refused::new(reason)),
+            (_, field) => Self {
                 field,
                 ..Self::new(ProblemCode::InvalidRequest)
             },
@@ -256,6 +257,9 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::from_parts;
+    use crate::follow_up::returnee::ChangeReturnee;
+    use crate::follow_up::work_list::ListReturnees;
     use crate::words::sentence;
 
     #[test]
@@ -276,14 +280,31 @@ mod tests {
     fn a_refused_value_names_its_field_and_what_is_expected() {
         let path = [("id".to_owned(), uuid::Uuid::nil().to_string())];
         let body = br#"{"version":1,"details":{"name":"\u898b\u672c","entry_date":"2026-11-01","phone":"12"}}"#;
-        let words = crate::contract::from_parts::<crate::follow_up::returnee::ChangeReturnee>(
-            path, None, body,
-        )
-        .unwrap_err();
-        let problem = Problem::unreadable(&words);
+        let unreadable = from_parts::<ChangeReturnee>(path, None, body).unwrap_err();
+        let problem = Problem::unreadable(unreadable);
         assert_eq!(problem.code, ProblemCode::InvalidField);
         assert_eq!(problem.field.as_deref(), Some("details.phone"));
         assert!(problem.document(Language::Ja).detail.contains("090"));
+    }
+
+    #[test]
+    fn a_request_that_is_wrong_as_a_whole_names_no_field() {
+        for body in [
+            "[1]",
+            "{\"version\": ",
+            "5",
+            "\"details: refused.phone\"",
+            "{\"a: b\": }",
+        ] {
+            let unreadable = from_parts::<ChangeReturnee>([], None, body.as_bytes()).unwrap_err();
+            let problem = Problem::unreadable(unreadable);
+            assert_eq!(problem.code, ProblemCode::InvalidRequest, "{body}");
+            assert_eq!(problem.field, None, "{body}");
+        }
+        let unreadable = from_parts::<ListReturnees>([], Some("limit=many"), b"").unwrap_err();
+        assert_eq!(unreadable.field.as_deref(), Some("limit"));
+        let missing = from_parts::<ChangeReturnee>([], None, b"").unwrap_err();
+        assert_eq!(Problem::unreadable(missing).field, None);
     }
 
     #[test]

@@ -78,8 +78,7 @@ async fn answer<E: Endpoint>(
         let path = path(&mut head).await?;
         let body = limits.read(body, E::MOST_BODY).await?;
         still_live(app, &head)?;
-        let asked = from_parts::<E>(path, head.uri.query(), &body)
-            .map_err(|words| Problem::unreadable(&words))?;
+        let asked = from_parts::<E>(path, head.uri.query(), &body).map_err(Problem::unreadable)?;
         json(&handler(app, &caller, asked).await?)
     }
     .await;

@@ -55,44 +55,74 @@ pub fn to_parts<E: Endpoint>(request: &E::Request) -> Result<Parts, serde_json::
     })
 }
 
+/// Why a request could not be put together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The field that is at fault, such as `details.phone` or `rows[3].name`; `None` when it is
+    /// the request as a whole.
+    pub field: Option<String>,
+    /// What is wrong, in serde's words; a value refused by its own type reads `refused.REASON`.
+    pub words: String,
+}
+
+impl Unreadable {
+    fn whole(error: impl std::fmt::Display) -> Self {
+        Self {
+            field: None,
+            words: error.to_string(),
+        }
+    }
+
+    fn part<E: std::fmt::Display>(error: serde_path_to_error::Error<E>) -> Self {
+        use serde_path_to_error::Segment;
+        let unknown = |segment: &Segment| matches!(segment, Segment::Unknown);
+        let path = error.path();
+        let is_named = path.iter().len() > 0 && !path.iter().any(unknown);
+        Self {
+            field: is_named.then(|| path.to_string()),
+            words: error.into_inner().to_string(),
+        }
+    }
+}
+
 /// Puts a request together from what arrived: the path's fields, the query of a `GET`, the body
 /// of anything else (an absent body counts as an empty one).
 ///
 /// # Errors
-/// Says in serde's words what is wrong; a value refused by its own type reads `refused.REASON`.
+/// See [`Unreadable`].
 pub fn from_parts<E: Endpoint>(
     path: impl IntoIterator<Item = (String, String)>,
     query: Option<&str>,
     body: &[u8],
-) -> Result<E::Request, String> {
+) -> Result<E::Request, Unreadable> {
     if E::METHOD == Method::Get {
         return from_pairs(path, query.unwrap_or_default());
     }
     let mut fields = if body.is_empty() {
         Map::new()
     } else {
-        serde_json::from_slice(body).map_err(|error| error.to_string())?
+        serde_json::from_slice(body).map_err(Unreadable::whole)?
     };
     for (name, value) in path {
         fields.insert(name, Value::String(value));
     }
-    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| error.to_string())
+    serde_path_to_error::deserialize(Value::Object(fields)).map_err(Unreadable::part)
 }
 
 fn from_pairs<T: DeserializeOwned>(
     path: impl IntoIterator<Item = (String, String)>,
     query: &str,
-) -> Result<T, String> {
+) -> Result<T, Unreadable> {
     let mut pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(query).map_err(|error| error.to_string())?;
+        serde_urlencoded::from_str(query).map_err(Unreadable::whole)?;
     // A query must not stand in for a field of the path.
     for (name, value) in path {
         pairs.retain(|(other, _)| *other != name);
         pairs.push((name, value));
     }
-    let text = serde_urlencoded::to_string(pairs).map_err(|error| error.to_string())?;
+    let text = serde_urlencoded::to_string(pairs).map_err(Unreadable::whole)?;
     let parsed = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
-    serde_path_to_error::deserialize(parsed).map_err(|error| error.to_string())
+    serde_path_to_error::deserialize(parsed).map_err(Unreadable::part)
 }
 
 fn plain(value: &Value) -> Result<String, serde_json::Error> {
