@@ -7,7 +7,12 @@
 mod admission;
 mod connection;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use shared::enrolment::Fingerprint;
@@ -64,6 +69,26 @@ pub struct Peer {
     /// The terminal's certificate, which fits the profile of one; always there on the terminals'
     /// listener.
     pub certificate: Option<Fingerprint>,
+}
+
+impl Peer {
+    /// Where the peer is counted as one with others: its [`network`].
+    #[must_use]
+    pub fn network(&self) -> IpAddr {
+        network(self.address.ip())
+    }
+}
+
+/// What counts as one origin: an IPv4 address, or a /64 of IPv6, within which anybody may take
+/// as many addresses as they like.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            const HOST: u128 = (1 << 64) - 1;
+            IpAddr::V6((address.to_bits() & !HOST).into())
+        }
+        IpAddr::V4(address) => IpAddr::V4(address),
+    }
 }
 
 /// One listening socket with its TLS.
@@ -143,7 +168,7 @@ struct Shared {
 }
 
 fn admit(shared: &Arc<Shared>, tasks: &TaskTracker, stream: TcpStream, address: SocketAddr) {
-    let (waiting, give_way) = shared.admission.stranger(address.ip());
+    let (waiting, give_way) = shared.admission.stranger(network(address.ip()));
     let shared = Arc::clone(shared);
     tasks.spawn(async move {
         let handshake = tokio::time::timeout(shared.limits.handshake, handshake(&shared, stream));
@@ -228,4 +253,22 @@ async fn part(mut stream: TcpStream) {
         }
     };
     let _ = tokio::time::timeout(Duration::from_secs(1), rest).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_of_one_network_count_as_one_origin() {
+        let same = |one: &str, other: &str| {
+            network(one.parse().unwrap()) == network(other.parse().unwrap())
+        };
+        assert!(same("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));
+        assert!(!same("192.0.2.1", "192.0.2.2"));
+        // As a socket for both versions shows a peer of version 4.
+        assert!(same("192.0.2.1", "::ffff:192.0.2.1"));
+        assert!(!same("::ffff:192.0.2.1", "::ffff:192.0.2.2"));
+    }
 }

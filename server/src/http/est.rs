@@ -94,7 +94,7 @@ async fn answer(app: &App, limits: Limits, request: Request, door: Door) -> Resp
     };
     let result = async {
         let _under_way = match &door {
-            Door::Link(crowd) => Some(crowd.enter(address(&head)?)?),
+            Door::Link(crowd) => Some(crowd.enter(network(&head)?)?),
             Door::Terminal => None,
         };
         let requester = match &door {
@@ -145,9 +145,9 @@ async fn answer(app: &App, limits: Limits, request: Request, door: Door) -> Resp
     response
 }
 
-fn address(head: &Parts) -> Result<IpAddr, Problem> {
+fn network(head: &Parts) -> Result<IpAddr, Problem> {
     let peer = head.extensions.get::<Peer>();
-    peer.map(|peer| peer.address.ip())
+    peer.map(Peer::network)
         .ok_or_else(|| Problem::internal("a request that came from nowhere"))
 }
 
