@@ -4,6 +4,7 @@
 use sha2::{Digest as _, Sha256};
 use shared::id::{TerminalId, UserId};
 use shared::offices::OfficeCode;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
@@ -93,9 +94,55 @@ impl Entry {
         }
     }
 
+    pub(super) fn hash(&self, previous: &[u8], number: i64, happened_at: i64) -> [u8; 32] {
+        let link = Link {
+            previous,
+            number,
+            happened_at,
+            terminal: self.actor.terminal.as_ref().map(|id| &id.0.as_bytes()[..]),
+            person: self.actor.user.as_ref().map(|id| &id.0.as_bytes()[..]),
+            office: self.actor.office.as_ref().map(OfficeCode::as_str),
+            action: &self.action,
+            subject: self.subject.as_ref().map(|id| &id.as_bytes()[..]),
+            detail: &self.detail,
+        };
+        link.hash()
+    }
+}
+
+/// One row in its place, exactly as its columns hold it: what was changed into something that the
+/// program would read as nothing, or as the same, was changed all the same.
+struct Link<'a> {
+    previous: &'a [u8],
+    number: i64,
+    happened_at: i64,
+    terminal: Option<&'a [u8]>,
+    person: Option<&'a [u8]>,
+    office: Option<&'a str>,
+    action: &'a str,
+    subject: Option<&'a [u8]>,
+    detail: &'a str,
+}
+
+impl<'a> Link<'a> {
+    /// The row after `previous`, of the columns that [`verify`] selects.
+    fn read(previous: &'a [u8], number: i64, row: &'a AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            previous,
+            number,
+            happened_at: row.try_get("happened_at")?,
+            terminal: row.try_get("terminal")?,
+            person: row.try_get("person")?,
+            office: row.try_get("office")?,
+            action: row.try_get("action")?,
+            subject: row.try_get("subject")?,
+            detail: row.try_get("detail")?,
+        })
+    }
+
     /// SHA-256 over the previous hash and every field, each with its length before it, so that no
     /// two different rows give the same bytes.
-    pub(super) fn hash(&self, previous: &[u8], number: i64, happened_at: i64) -> [u8; 32] {
+    fn hash(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut field = |bytes: Option<&[u8]>| {
             let bytes = match bytes {
@@ -107,19 +154,14 @@ impl Entry {
             };
             hash.update(bytes);
         };
-        field(Some(previous));
-        field(Some(&number.to_be_bytes()));
-        field(Some(&happened_at.to_be_bytes()));
-        field(self.actor.terminal.as_ref().map(|id| &id.0.as_bytes()[..]));
-        field(self.actor.user.as_ref().map(|id| &id.0.as_bytes()[..]));
-        field(
-            self.actor
-                .office
-                .as_ref()
-                .map(|code| code.as_str().as_bytes()),
-        );
+        field(Some(self.previous));
+        field(Some(&self.number.to_be_bytes()));
+        field(Some(&self.happened_at.to_be_bytes()));
+        field(self.terminal);
+        field(self.person);
+        field(self.office.map(str::as_bytes));
         field(Some(self.action.as_bytes()));
-        field(self.subject.as_ref().map(|id| &id.as_bytes()[..]));
+        field(self.subject);
         field(Some(self.detail.as_bytes()));
         hash.finalize().into()
     }
@@ -219,8 +261,9 @@ pub enum Broken {
     NotAsExported(i64),
 }
 
-/// Reads the whole log and checks every link of the chain; `exported` is a head noted earlier.
-/// Gives the present head, or where the chain is broken.
+/// Checks every link of the chain up to its present head; `exported` is a head noted earlier.
+/// Gives that head, or where the chain is broken. A server may write meanwhile: what it adds
+/// behind the head that was read first is left to the next check.
 ///
 /// # Errors
 /// [`Error::Database`] when the log cannot be read.
@@ -232,48 +275,6 @@ pub async fn verify(
     if let Some(expected) = exported.filter(|expected| expected.number == 0 && **expected != head) {
         return Ok(Err(Broken::NotAsExported(expected.number)));
     }
-    loop {
-        let rows = sqlx::query(
-            "SELECT number, happened_at, terminal, person, office, action, subject, detail, hash
-             FROM audit WHERE number > $1 ORDER BY number LIMIT 1000",
-        )
-        .bind(head.number)
-        .fetch_all(&mut *sql)
-        .await?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in &rows {
-            let id = |column: usize| -> Result<Option<Uuid>, Error> {
-                let bytes: Option<Vec<u8>> = row.try_get(column)?;
-                Ok(bytes.and_then(|bytes| Uuid::from_slice(&bytes).ok()))
-            };
-            let number: i64 = row.try_get(0)?;
-            let entry = Entry {
-                actor: Actor {
-                    terminal: id(2)?.map(TerminalId),
-                    user: id(3)?.map(UserId),
-                    office: row
-                        .try_get::<Option<&str>, _>(4)?
-                        .and_then(|code| OfficeCode::parse(code).ok()),
-                },
-                action: row.try_get(5)?,
-                subject: id(6)?,
-                detail: row.try_get(7)?,
-            };
-            if number != head.number + 1 {
-                return Ok(Err(Broken::Gap(number)));
-            }
-            let hash: Vec<u8> = row.try_get(8)?;
-            if hash != entry.hash(&head.hash, number, row.try_get(1)?) {
-                return Ok(Err(Broken::Entry(number)));
-            }
-            head = Head { number, hash };
-            if exported.is_some_and(|expected| expected.number == number && *expected != head) {
-                return Ok(Err(Broken::NotAsExported(number)));
-            }
-        }
-    }
     let row = sqlx::query("SELECT number, hash FROM audit_head")
         .fetch_one(&mut *sql)
         .await?;
@@ -281,6 +282,39 @@ pub async fn verify(
         number: row.try_get(0)?,
         hash: row.try_get(1)?,
     };
+    loop {
+        let rows = sqlx::query(
+            "SELECT number, happened_at, terminal, person, office, action, subject, detail, hash
+             FROM audit WHERE number > $1 AND number <= $2 ORDER BY number LIMIT 1000",
+        )
+        .bind(head.number)
+        .bind(kept.number)
+        .fetch_all(&mut *sql)
+        .await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in &rows {
+            let number: i64 = row.try_get("number")?;
+            if number != head.number + 1 {
+                return Ok(Err(Broken::Gap(number)));
+            }
+            // A column that holds another type than was ever written was changed, too.
+            let Ok(hash) = Link::read(&head.hash, number, row).map(|link| link.hash()) else {
+                return Ok(Err(Broken::Entry(number)));
+            };
+            if row.try_get::<&[u8], _>("hash").ok() != Some(&hash[..]) {
+                return Ok(Err(Broken::Entry(number)));
+            }
+            head = Head {
+                number,
+                hash: hash.to_vec(),
+            };
+            if exported.is_some_and(|expected| expected.number == number && *expected != head) {
+                return Ok(Err(Broken::NotAsExported(number)));
+            }
+        }
+    }
     let furthest = exported.map_or(kept.number, |exported| exported.number.max(kept.number));
     if furthest > head.number {
         return Ok(Err(Broken::CutOff {
@@ -291,5 +325,21 @@ pub async fn verify(
     if kept != head {
         return Ok(Err(Broken::Entry(head.number)));
     }
-    Ok(Ok(head))
+    Ok(match outside(sql).await? {
+        Some(number) => Err(Broken::Entry(number)),
+        None => Ok(head),
+    })
+}
+
+/// A row that no chain reaches: before its beginning or behind its end. One statement, since a
+/// commit moves the rows and their end together.
+async fn outside(sql: &mut AnyConnection) -> Result<Option<i64>, Error> {
+    let row = sqlx::query(
+        "SELECT number FROM audit
+         WHERE number < 1 OR number > (SELECT number FROM audit_head)
+         ORDER BY number LIMIT 1",
+    )
+    .fetch_optional(sql)
+    .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
 }

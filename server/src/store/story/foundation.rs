@@ -1,7 +1,7 @@
 //! Transactions, receipts, the audit chain and migrations.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use shared::id::{IdempotencyKey, TerminalId};
 use shared::offices::OfficeCode;
@@ -10,7 +10,7 @@ use sqlx::Row as _;
 use super::database::{Database, id};
 use super::on_both_databases;
 use crate::store::audit::{self, Act, Actor, Broken, Entry, Head};
-use crate::store::{Error, Noun, Receipt, Store};
+use crate::store::{Dialect, Error, Noun, Receipt, Store};
 
 on_both_databases!(
     a_repeated_write_gives_the_first_answer_and_has_no_second_effect,
@@ -21,6 +21,7 @@ on_both_databases!(
     every_write_stands_in_the_audit_log_which_verifies,
     a_changed_removed_or_added_audit_entry_is_found_with_its_place,
     a_forged_entry_with_a_hash_of_its_own_breaks_the_chain_behind_it,
+    a_log_that_grows_while_it_is_checked_is_not_called_broken,
     another_process_writes_beside_and_its_changes_are_noticed,
     a_database_of_a_newer_program_is_refused,
     writes_waiting_when_the_store_closes_are_still_written,
@@ -196,6 +197,10 @@ async fn a_changed_removed_or_added_audit_entry_is_found_with_its_place(database
         .await;
     let restore = "DELETE FROM audit; INSERT INTO audit SELECT * FROM kept;
                    UPDATE audit_head SET number = 4, hash = (SELECT hash FROM kept WHERE number = 4)";
+    let nobody = match store.dialect() {
+        Dialect::Sqlite => "UPDATE audit SET person = X'00' WHERE number = 1",
+        Dialect::Postgres => "UPDATE audit SET person = '\\x00' WHERE number = 1",
+    };
     for (tampering, found) in [
         (
             "UPDATE audit SET detail = '{}' WHERE number = 2",
@@ -204,6 +209,12 @@ async fn a_changed_removed_or_added_audit_entry_is_found_with_its_place(database
         (
             "UPDATE audit SET office = NULL WHERE number = 1",
             Broken::Entry(1),
+        ),
+        // What the program would read as nothing, or as the same code, is not what was written.
+        (nobody, Broken::Entry(1)),
+        (
+            "UPDATE audit SET office = '１３１０１６' WHERE number = 3",
+            Broken::Entry(3),
         ),
         ("DELETE FROM audit WHERE number = 3", Broken::Gap(4)),
         (
@@ -225,6 +236,11 @@ async fn a_changed_removed_or_added_audit_entry_is_found_with_its_place(database
             "INSERT INTO audit SELECT 5, happened_at, terminal, person, office, action, subject,
              detail, hash FROM audit WHERE number = 4",
             Broken::Entry(5),
+        ),
+        (
+            "INSERT INTO audit SELECT 0, happened_at, terminal, person, office, action, subject,
+             detail, hash FROM audit WHERE number = 4",
+            Broken::Entry(0),
         ),
     ] {
         database.tamper(tampering).await;
@@ -253,6 +269,27 @@ async fn a_forged_entry_with_a_hash_of_its_own_breaks_the_chain_behind_it(databa
         .await
         .unwrap();
     assert_eq!(verify(store, None).await, Err(Broken::Entry(3)));
+}
+
+async fn a_log_that_grows_while_it_is_checked_is_not_called_broken(database: Database) {
+    let store = database.store.clone();
+    let stop = Arc::new(AtomicBool::new(false));
+    let writing = tokio::spawn({
+        let (store, stop) = (store.clone(), Arc::clone(&stop));
+        async move {
+            while !stop.load(Ordering::Relaxed) {
+                let write = store.write(act(), (), |_, ()| Box::pin(async { Ok(()) }));
+                write.await.unwrap();
+            }
+        }
+    });
+    let mut last = 0;
+    for _ in 0..200 {
+        last = verify(&store, None).await.unwrap().number;
+    }
+    stop.store(true, Ordering::Relaxed);
+    writing.await.unwrap();
+    assert!(last > 0, "nothing was written meanwhile");
 }
 
 async fn another_process_writes_beside_and_its_changes_are_noticed(database: Database) {
