@@ -3,6 +3,7 @@
 mod duty;
 mod import;
 mod record;
+mod search_entries;
 mod work_list;
 
 use serde_json::{Value, json};

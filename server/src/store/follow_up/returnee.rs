@@ -157,12 +157,16 @@ pub(super) fn consent(details: &ReturneeDetails) -> Option<i64> {
     details.consent.map(i64::from)
 }
 
-/// Notes that a returnee's search entry is old.
+/// Notes that a returnee's search entry is old. One noted before is locked by writing it again:
+/// otherwise it could be taken, and the old text read, before this change is committed.
 async fn search_is_due(tx: &mut Tx, number: i64) -> Result<(), Error> {
-    sqlx::query("INSERT INTO search_due (number) VALUES ($1) ON CONFLICT (number) DO NOTHING")
-        .bind(number)
-        .execute(tx.sql())
-        .await?;
+    sqlx::query(
+        "INSERT INTO search_due (number) VALUES ($1)
+         ON CONFLICT (number) DO UPDATE SET number = excluded.number",
+    )
+    .bind(number)
+    .execute(tx.sql())
+    .await?;
     Ok(())
 }
 

@@ -82,12 +82,17 @@ pub(super) fn centre_token(health_centre: i64) -> String {
 /// # Errors
 /// [`Error::Database`].
 pub async fn catch_up(tx: &mut Tx, most: u16) -> Result<usize, Error> {
-    let rows = sqlx::query(
-        "SELECT r.number, r.search, r.health_centre
-         FROM search_due d JOIN returnee r ON r.number = d.number
-         ORDER BY d.number LIMIT $1",
-    )
-    .bind(i64::from(most))
+    let numbers = take_due(tx, most).await?;
+    if numbers.is_empty() {
+        return Ok(0);
+    }
+    let listed: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "SELECT number, search, health_centre FROM returnee WHERE number IN ({})",
+        listed.join(", ")
+    )))
+    // Hardly ever the same text twice.
+    .persistent(false)
     .fetch_all(tx.sql())
     .await?;
     for row in &rows {
@@ -107,14 +112,32 @@ pub async fn catch_up(tx: &mut Tx, most: u16) -> Result<usize, Error> {
             .execute(tx.sql())
             .await?;
     }
-    if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
-        sqlx::query("DELETE FROM search_due WHERE number BETWEEN $1 AND $2")
-            .bind(first.number("number")?)
-            .bind(last.number("number")?)
-            .execute(tx.sql())
-            .await?;
-    }
-    Ok(rows.len())
+    Ok(numbers.len())
+}
+
+/// Takes up to `most` numbers off those that are due. They are taken before their rows are read:
+/// whoever changes one of them from now on waits, and makes it due again. One whose change is not
+/// yet committed is left for the next time, since its new text cannot be read yet.
+async fn take_due(tx: &mut Tx, most: u16) -> Result<Vec<i64>, Error> {
+    sqlx::query(match tx.dialect() {
+        Dialect::Sqlite => {
+            "DELETE FROM search_due
+             WHERE number IN (SELECT number FROM search_due ORDER BY number LIMIT $1)
+             RETURNING number"
+        }
+        Dialect::Postgres => {
+            "DELETE FROM search_due
+             WHERE number = ANY (ARRAY (SELECT number FROM search_due ORDER BY number LIMIT $1
+                                        FOR UPDATE SKIP LOCKED))
+             RETURNING number"
+        }
+    })
+    .bind(i64::from(most))
+    .fetch_all(tx.sql())
+    .await?
+    .iter()
+    .map(|row| row.number("number"))
+    .collect()
 }
 
 /// Where in the index to look for all of these grams in one of these health centres: a `FROM` and
