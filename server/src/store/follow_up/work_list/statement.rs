@@ -137,9 +137,7 @@ fn newest(dialect: Dialect, centres: &[i64], wanted: &Wanted, values: &mut Value
     let grams = search::wanted_grams(wanted.search.as_deref().unwrap_or_default());
     let (candidates, tokens) = search::candidates(dialect, &grams, centres);
     // Bound first: `candidates` calls it $1.
-    if !grams.is_empty() {
-        values.text(tokens);
-    }
+    values.text(tokens);
     let mut conditions = conditions(dialect, wanted, values);
     conditions.push(within(centres));
     if let Some(after) = &wanted.after {
@@ -154,10 +152,6 @@ fn newest(dialect: Dialect, centres: &[i64], wanted: &Wanted, values: &mut Value
              WHERE r.number = c.number AND {conditions} ORDER BY c.number DESC LIMIT {limit}"
         )
     };
-    if grams.is_empty() {
-        // Nothing in it that the index knows, such as a lone bracket: every row is looked at.
-        return from("SELECT number FROM returnee");
-    }
     format!(
         "SELECT number FROM ({}) entered UNION SELECT number FROM ({}) fresh
          ORDER BY number DESC LIMIT {limit}",
