@@ -380,8 +380,15 @@ async fn two_offices_taking_in_the_same_list_at_once_make_one_person_each_row(da
 
 async fn a_chunk_that_waits_for_the_commit_is_refused_after_it(database: Database) {
     let world = World::on(database).await;
-    let list = rows(2);
-    let id = staged(&world, &world.hana, 1, &list).await;
+    let id = ImportId(super::id(1));
+    let new = NewImport {
+        id,
+        file_name: "名簿.csv".parse().unwrap(),
+        rows: 2,
+    };
+    open_import(world.app(), &with_key(&world.hana), new)
+        .await
+        .unwrap();
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let begun = std::sync::Mutex::new(Some(begun));
     let act = store::audit::Act::housekeeping("commit slowly");
@@ -401,7 +408,7 @@ async fn a_chunk_that_waits_for_the_commit_is_refused_after_it(database: Databas
         let chunk = StagedChunk {
             id,
             number: ChunkNumber(0),
-            rows: list.clone(),
+            rows: rows(2),
         };
         stage_chunk(world.app(), &with_key(&world.hana), chunk).await
     };
