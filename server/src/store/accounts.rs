@@ -6,7 +6,7 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use super::columns::Columns as _;
-use super::{Error, Noun, Tx};
+use super::{Error, Tx};
 
 /// An account to add. It holds a hash and no password, so it may be printed.
 #[derive(Debug, Clone)]
@@ -44,7 +44,6 @@ pub async fn add(tx: &mut Tx, new: &NewAccount) -> Result<(), Error> {
     .bind(now)
     .execute(tx.sql())
     .await?;
-    tx.announce(Noun::Accounts);
     Ok(())
 }
 

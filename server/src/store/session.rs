@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::accounts::person;
 use super::columns::Columns as _;
-use super::{Error, Noun, Tx};
+use super::{Error, Tx};
 
 /// A session to open.
 #[derive(Debug, Clone)]
@@ -124,7 +124,6 @@ pub async fn end(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
         .bind(&session.as_bytes()[..])
         .execute(tx.sql())
         .await?;
-    tx.announce(Noun::Accounts);
     Ok(())
 }
 

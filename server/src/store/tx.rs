@@ -18,15 +18,12 @@ pub enum Noun {
     /// Which terminals may enter: certificates issued, first used, superseded or revoked; offices
     /// opened or closed.
     Terminals,
-    /// Who may act: users and their sessions.
-    Accounts,
 }
 
 impl Noun {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Terminals => "terminals",
-            Self::Accounts => "accounts",
         }
     }
 }

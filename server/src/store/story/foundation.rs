@@ -126,7 +126,7 @@ async fn a_failing_write_leaves_no_trace_and_does_not_hurt_its_neighbours(databa
                             .bind(format!("n{n}"))
                             .execute(tx.sql())
                             .await?;
-                        tx.announce(Noun::Accounts);
+                        tx.announce(Noun::Terminals);
                         if n % 5 == 0 {
                             return Err(Error::Corrupt("on purpose".into()));
                         }
