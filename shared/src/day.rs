@@ -135,14 +135,6 @@ impl Day {
         }
     }
 
-    /// The instant at which this day begins in Japan.
-    #[must_use]
-    pub fn begins(self) -> Timestamp {
-        tz::offset(9)
-            .to_timestamp(self.0.at(0, 0, 0, 0))
-            .expect("days lie within the years that timestamps can tell")
-    }
-
     fn era_index(self) -> Option<usize> {
         ERAS.iter().position(|&(_, _, first)| self.parts() >= first)
     }
@@ -289,7 +281,6 @@ mod tests {
             Day::in_japan(last + jiff::SignedDuration::from_secs(1)),
             day("2024-03-01")
         );
-        assert_eq!(Day::in_japan(day("2024-03-01").begins()), day("2024-03-01"));
     }
 
     #[test]
