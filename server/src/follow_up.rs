@@ -17,7 +17,6 @@ use shared::contract::Endpoint;
 use shared::follow_up::returnee::Returnee;
 use shared::id::ReturneeId;
 use shared::{Problem, ProblemCode};
-use sqlx::AnyConnection;
 
 pub use import::{cancel_import, check_import, commit_import, open_import, stage_chunk};
 pub use observation::{close_sign, record_observation};
@@ -55,7 +54,7 @@ impl Scope {
 
 /// A returnee in the caller's scope. Someone else's is not found, like one that does not exist.
 async fn visible(
-    sql: &mut AnyConnection,
+    sql: &mut store::Connection,
     scope: &Scope,
     id: ReturneeId,
 ) -> Result<Returnee, store::Error> {

@@ -121,7 +121,7 @@ pub async fn add(
 /// # Errors
 /// `not-permitted` for an office that follows nobody up.
 pub async fn scope(
-    sql: &mut sqlx::AnyConnection,
+    sql: &mut store::Connection,
     terminal: &LiveTerminal,
 ) -> Result<Vec<KnownOffice>, Problem> {
     if !follows_up(terminal.office.kind) {

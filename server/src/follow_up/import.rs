@@ -13,7 +13,6 @@ use shared::follow_up::import::{
 use shared::id::{ImportId, ReturneeId};
 use shared::text::Refused;
 use shared::{Problem, ProblemCode};
-use sqlx::AnyConnection;
 
 use super::returnee::named;
 use super::{Scope, note_look};
@@ -168,7 +167,7 @@ struct Sorted {
 }
 
 async fn sort(
-    sql: &mut AnyConnection,
+    sql: &mut store::Connection,
     dialect: Dialect,
     scope: &Scope,
     import: KnownImport,
@@ -204,7 +203,7 @@ struct There {
 
 impl There {
     async fn look(
-        sql: &mut AnyConnection,
+        sql: &mut store::Connection,
         dialect: Dialect,
         scope: &Scope,
         staged: &[(i64, StagedKey)],

@@ -27,6 +27,9 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Row as _};
 
+/// A connection to either database, as [`Store::reader`] and [`Tx::sql`] lend it.
+pub use sqlx::AnyConnection as Connection;
+
 pub use dialect::{Dialect, Location, UnknownLocation};
 pub use error::Error;
 pub use migrate::NEWEST;
