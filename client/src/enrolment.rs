@@ -21,6 +21,7 @@ pub use renewal::renew;
 
 use crate::api::{Api, Issued, Trouble};
 use crate::keystore::{Identity, Slot};
+use crate::language;
 use crate::world::World;
 
 /// What is done, in this order.
@@ -60,6 +61,8 @@ pub async fn enrol(
     password: Password,
     begun: impl Fn(Step),
 ) -> Result<Enrolled, Obstacle> {
+    // Asked before anything is waited for: afterwards another thread may go on.
+    let spoken = language::spoken();
     let pending = world.vault.identity(Slot::Pending).await;
     // An unreadable pending entry is of no use to anybody and is written over.
     let pending = match pending {
@@ -96,7 +99,7 @@ pub async fn enrol(
         terminals,
     } = world
         .gate
-        .enrol(link, &authority, password, request)
+        .enrol(link, &authority, password, request, spoken)
         .await
         .map_err(at(Step::Certificate))?;
     if !certificate::is_over(&certificate, &public) {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use shared::Language;
 use shared::accounts::Password;
 use shared::enrolment::EnrolmentLink;
 use shared::problem::ProblemDocument;
@@ -47,21 +48,24 @@ pub trait Gate: Send + Sync {
     fn authority(&self, link: &EnrolmentLink) -> BoxFuture<'static, Result<Authority, Trouble>>;
 
     /// Hands in a certificate request (PKCS#10 DER) with the link's id and password
-    /// (EST `simpleenroll`), trusting `authority` alone.
+    /// (EST `simpleenroll`), trusting `authority` alone. A refusal speaks `language`.
     fn enrol(
         &self,
         link: &EnrolmentLink,
         authority: &Authority,
         password: Password,
         request: Vec<u8>,
+        language: Language,
     ) -> BoxFuture<'static, Result<Issued, Trouble>>;
 
     /// Hands in a request for a new key over the line of the present certificate
-    /// (EST `simplereenroll`); the answer is the new certificate.
+    /// (EST `simplereenroll`); the answer is the new certificate. A refusal speaks
+    /// `language`.
     fn renew(
         &self,
         identity: &Identity,
         request: Vec<u8>,
+        language: Language,
     ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>>;
 
     /// The line on which the terminal of this identity works. Nothing is sent yet;

@@ -13,6 +13,7 @@ use reqwest::Client;
 use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use shared::Language;
 use shared::accounts::Password;
 use shared::enrolment::EnrolmentLink;
 
@@ -41,12 +42,14 @@ impl Gate for Network {
         authority: &Authority,
         password: Password,
         request: Vec<u8>,
+        language: Language,
     ) -> BoxFuture<'static, Result<Issued, Trouble>> {
         Box::pin(door::enrol(
             link.clone(),
             authority.clone(),
             password,
             request,
+            language,
         ))
     }
 
@@ -54,10 +57,11 @@ impl Gate for Network {
         &self,
         identity: &Identity,
         request: Vec<u8>,
+        language: Language,
     ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
         let client = as_terminal(identity);
         let (terminals, root) = (identity.terminals.clone(), identity.root.clone());
-        Box::pin(async move { door::renew(&client?, &terminals, &root, request).await })
+        Box::pin(async move { door::renew(&client?, &terminals, &root, request, language).await })
     }
 
     fn line(&self, identity: &Identity) -> Result<Arc<dyn Transport>, Trouble> {

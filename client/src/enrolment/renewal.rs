@@ -8,6 +8,7 @@ use super::certificate::{is_due, is_over};
 use super::{Enrolled, Obstacle, Step, at, broken, first_use, new_key, request};
 use crate::api::Trouble;
 use crate::keystore::{Fault, Identity, Slot};
+use crate::language;
 use crate::world::World;
 
 /// Renews `identity` from two thirds of its life on, and takes up a renewal that was
@@ -16,6 +17,7 @@ use crate::world::World;
 /// # Errors
 /// [`Obstacle`]; then `identity` is still the one to work with.
 pub async fn renew(world: &World, identity: &Identity) -> Result<Option<Enrolled>, Obstacle> {
+    let spoken = language::spoken();
     let pending = match world.vault.identity(Slot::Pending).await {
         Err(Fault::Unreadable) => None,
         other => other.map_err(at(Step::Key))?,
@@ -43,7 +45,7 @@ pub async fn renew(world: &World, identity: &Identity) -> Result<Option<Enrolled
         .await
         .map_err(at(Step::Key))?;
     let (request, public) = request(&next.key).map_err(broken(Step::Certificate))?;
-    let answer = world.gate.renew(identity, request).await;
+    let answer = world.gate.renew(identity, request, spoken).await;
     next.certificate = answer.map_err(at(Step::Certificate))?;
     if !is_over(&next.certificate, &public) {
         return Err(Obstacle::new(Step::Certificate, Trouble::Unreadable));

@@ -20,7 +20,7 @@ use shared::{Problem, ProblemCode};
 use crate::api::scripted::Script;
 use crate::api::{Authority, Gate, Issued, Transport, Trouble, Unreachable};
 use crate::keystore::Identity;
-use crate::language;
+use crate::language::{self, Language};
 
 /// The one password that the door takes.
 pub const PASSWORD: &str = "abcd-efgh-jkmn-pqrs";
@@ -97,9 +97,14 @@ impl Door {
         self.inner.lock().expect("no holder panics").issued
     }
 
-    fn answer(&self, password: &Password, request: Vec<u8>) -> Result<Issued, Trouble> {
+    fn answer(
+        &self,
+        password: &Password,
+        request: Vec<u8>,
+        language: Language,
+    ) -> Result<Issued, Trouble> {
         let refuse = |code: ProblemCode| {
-            let document = Problem::new(code).document(language::spoken());
+            let document = Problem::new(code).document(language);
             Err(Trouble::Refused(Box::new(document)))
         };
         let mut inner = self.inner.lock().expect("no holder panics");
@@ -188,14 +193,18 @@ impl Gate for Door {
         _authority: &Authority,
         password: Password,
         request: Vec<u8>,
+        language: Language,
     ) -> BoxFuture<'static, Result<Issued, Trouble>> {
-        Box::pin(std::future::ready(self.answer(&password, request)))
+        Box::pin(std::future::ready(
+            self.answer(&password, request, language),
+        ))
     }
 
     fn renew(
         &self,
         _identity: &Identity,
         request: Vec<u8>,
+        _language: Language,
     ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
         Box::pin(std::future::ready(self.answer_again(request)))
     }

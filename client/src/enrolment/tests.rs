@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use shared::ProblemCode;
 use shared::accounts::Password;
 use shared::enrolment::{Serial, ShowTerminal, Terminal};
 use shared::id::TerminalId;
 use shared::offices::{OfficeCode, OfficeName};
+use shared::{Problem, ProblemCode};
 
 use super::scripted::{Door, PASSWORD};
 use super::{Cause, Obstacle, Step, enrol, facts, renew, resume};
@@ -132,6 +132,20 @@ async fn a_wrong_password_can_be_put_right() {
     let wrong = try_with(&world, &door, "wrong").await.expect_err("refused");
     assert!(wrong.wants_the_password() && !wrong.is_the_end_of_the_link());
     assert!(try_with(&world, &door, PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_refusal_speaks_the_language_of_whoever_asked() {
+    use crate::language::{Language, speak};
+    let (world, door, _) = world();
+    speak(Language::En);
+    let mut asking = Box::pin(try_with(&world, &door, "wrong"));
+    assert!(futures_util::poll!(&mut asking).is_pending());
+    // As if another thread went on.
+    speak(Language::Ja);
+    let refused = asking.await.expect_err("refused");
+    let english = Problem::new(ProblemCode::LinkRefused).document(Language::En);
+    assert_eq!(refused.title(), english.title);
 }
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::json;
-use shared::Day;
 use shared::accounts::{Password, Person, Role};
 use shared::enrolment::EnrolmentLink;
 use shared::follow_up::returnee::Returnee;
 use shared::follow_up::work_list::WorkListRow;
 use shared::offices::Office;
+use shared::{Day, Language};
 
 use super::Context;
 use crate::api::scripted::Script;
@@ -42,13 +42,19 @@ impl Gate for Shut {
         _: &Authority,
         _: Password,
         _: Vec<u8>,
+        _: Language,
     ) -> BoxFuture<'static, Result<Issued, Trouble>> {
         Box::pin(std::future::ready(Err(Trouble::Unreachable(
             Unreachable::Cut,
         ))))
     }
 
-    fn renew(&self, _: &Identity, _: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
+    fn renew(
+        &self,
+        _: &Identity,
+        _: Vec<u8>,
+        _: Language,
+    ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
         Box::pin(std::future::ready(Err(Trouble::Unreachable(
             Unreachable::Cut,
         ))))

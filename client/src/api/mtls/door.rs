@@ -16,12 +16,12 @@ use rustls::crypto::{
 };
 use rustls::{DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use shared::Language;
 use shared::accounts::Password;
 use shared::enrolment::{EnrolmentLink, Fingerprint, PKCS10, TERMINALS_HEADER};
 
 use super::super::{Authority, Issued, Trouble, Unreachable};
 use super::{body, client, in_tls, only_tls_13, trusting, unreachable};
-use crate::language;
 
 /// The terminal listener's port where the server does not name another.
 const TERMINALS_PORT: u16 = 8443;
@@ -68,13 +68,14 @@ pub(super) async fn enrol(
     authority: Authority,
     password: Password,
     request: Vec<u8>,
+    language: Language,
 ) -> Result<Issued, Trouble> {
     let client = client(trusting(&authority.root)?.with_no_client_auth())?;
     let address = format!("https://{}/.well-known/est/simpleenroll", link.authority);
     let post = client
         .post(address)
         .basic_auth(link.id, Some(password.reveal()));
-    let response = hand_in(post, &request).await?;
+    let response = hand_in(post, &request, language).await?;
     let terminals = terminals(&response, &link);
     let certificate = certificate(response, &authority.root).await?;
     Ok(Issued {
@@ -89,16 +90,21 @@ pub(super) async fn renew(
     terminals: &str,
     root: &[u8],
     request: Vec<u8>,
+    language: Language,
 ) -> Result<Vec<u8>, Trouble> {
     let address = format!("https://{terminals}/.well-known/est/simplereenroll");
-    let response = hand_in(client.post(address), &request).await?;
+    let response = hand_in(client.post(address), &request, language).await?;
     certificate(response, root).await
 }
 
-async fn hand_in(post: RequestBuilder, request: &[u8]) -> Result<Response, Trouble> {
+async fn hand_in(
+    post: RequestBuilder,
+    request: &[u8],
+    language: Language,
+) -> Result<Response, Trouble> {
     post.header(CONTENT_TYPE, PKCS10)
         .header("content-transfer-encoding", "base64")
-        .header(ACCEPT_LANGUAGE, language::spoken().tag())
+        .header(ACCEPT_LANGUAGE, language.tag())
         .body(STANDARD.encode(request))
         .send()
         .await
