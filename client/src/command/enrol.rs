@@ -1,6 +1,6 @@
 //! `mimamori enrol`: lets this terminal in without a window, for mass roll-out.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal as _, Read, Write};
 
 use shared::Day;
 use shared::accounts::Password;
@@ -21,7 +21,13 @@ pub(super) async fn run(world: &World, link: &str, silently: bool) -> Result<(),
     if !silently {
         let _ = write!(io::stderr(), "{} ", say!("command.password"));
     }
-    let password = password(io::stdin()).map_err(|error| error.to_string())?;
+    // A terminal shows what is typed unless it is told not to; a pipe has nothing to show.
+    let password = if !silently && io::stdin().is_terminal() {
+        rpassword::read_password().map(Password::new)
+    } else {
+        password(io::stdin())
+    };
+    let password = password.map_err(|error| error.to_string())?;
     match enrol(world, &link, password, |_| {}).await {
         Ok(enrolled) => {
             let terminal = enrolled.terminal;
