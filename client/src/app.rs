@@ -12,6 +12,7 @@ mod work;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use iced::task::Handle;
 use iced::{Subscription, Task};
 use jiff::Timestamp;
 use shared::enrolment::{ShowTerminal, Terminal, TerminalQuery};
@@ -23,10 +24,10 @@ use crate::keystore::{Fault, Identity, Slot};
 use crate::language::{self, Language};
 use crate::say;
 use crate::screen::{Context, enrolment, session};
+use crate::ui::Element;
 use crate::ui::dialog::{Behind, over};
 use crate::ui::keys::{Binding, Shortcut, binding, keys};
 use crate::ui::theme::Theme;
-use crate::ui::{Element, text};
 use crate::world::World;
 pub use launch::{run, without_a_font};
 use preferences::Preferences;
@@ -44,14 +45,25 @@ pub struct App {
 }
 
 enum Stage {
-    /// The keystore is being asked.
-    Opening,
+    /// Something is waited for before anybody can do anything.
+    Opening(Wait),
     /// This terminal is being let in.
     Enrolment(Box<enrolment::Enrolment>),
     /// Somebody is to log in.
     LogIn(Box<Entrance>),
     /// Somebody works.
     Work(Box<Work>),
+}
+
+/// What is waited for.
+enum Wait {
+    /// The keystore's answer.
+    Keystore,
+    /// A new certificate. The identity serves without it; dropping the handle stops it.
+    Renewal {
+        identity: Box<Identity>,
+        _handle: Handle,
+    },
 }
 
 /// The login and the line it goes over.
@@ -68,6 +80,8 @@ pub enum Message {
     IdentityRead(Result<Identities, Fault>),
     /// The certificate was renewed, or the one there is goes on; this one is to be used.
     Renewed(Box<Identity>),
+    /// Do not wait for the new certificate.
+    RenewalSkipped,
     /// The server said who this terminal is, or not.
     TerminalShown(Result<Terminal, Failure>),
     /// On the enrolment screen.
@@ -78,6 +92,8 @@ pub enum Message {
     Work(work::Message),
     /// A second passed.
     Ticked,
+    /// The window is to be closed.
+    CloseRequested,
     /// A file was dropped on the window.
     FileDropped(PathBuf),
     /// Show or hide the list of keys.
@@ -114,7 +130,7 @@ impl App {
             preferences,
             help: false,
             link,
-            stage: Stage::Opening,
+            stage: Stage::Opening(Wait::Keystore),
         };
         let task = app.ask_the_keystore();
         (app, task)
@@ -166,12 +182,13 @@ impl App {
             }
             _ => None,
         });
-        Subscription::batch([seconds, files])
+        let closing = iced::window::close_requests().map(|_| Message::CloseRequested);
+        Subscription::batch([seconds, files, closing])
     }
 
     fn terminal(&self) -> Option<&Terminal> {
         match &self.stage {
-            Stage::Opening | Stage::Enrolment(_) => None,
+            Stage::Opening(_) | Stage::Enrolment(_) => None,
             Stage::LogIn(entrance) => Some(&entrance.terminal),
             Stage::Work(work) => Some(work.terminal()),
         }
@@ -183,7 +200,28 @@ impl App {
         language::speak(self.preferences.language);
         match message {
             Message::IdentityRead(result) => self.identity_read(result),
-            Message::Renewed(identity) => self.enter(&identity),
+            // One that was skipped and still came is better than the old one, but
+            // nobody is interrupted for it.
+            Message::Renewed(identity) => match self.stage {
+                Stage::Opening(_) | Stage::LogIn(_) => self.enter(&identity),
+                Stage::Enrolment(_) | Stage::Work(_) => Task::none(),
+            },
+            Message::RenewalSkipped => {
+                match std::mem::replace(&mut self.stage, Stage::Opening(Wait::Keystore)) {
+                    Stage::Opening(Wait::Renewal { identity, _handle }) => self.enter(&identity),
+                    other => {
+                        self.stage = other;
+                        Task::none()
+                    }
+                }
+            }
+            Message::CloseRequested => match &mut self.stage {
+                Stage::Work(work) => match work.close() {
+                    Some(asking) => asking.map(Message::Work),
+                    None => iced::exit(),
+                },
+                _ => iced::exit(),
+            },
             Message::TerminalShown(Ok(terminal)) => {
                 if let Stage::LogIn(entrance) = &mut self.stage {
                     entrance.terminal = terminal;
@@ -231,7 +269,8 @@ impl App {
             Ok(Identities {
                 active: Some(active),
                 pending,
-            }) if self.link.is_none() => {
+            }) if self.leads_here(&active) => {
+                self.link = None;
                 let begun = pending.is_some_and(|pending| pending.link == active.link);
                 if begun || is_due(&active.certificate, self.world.now()) {
                     self.enter_renewed(active)
@@ -239,18 +278,32 @@ impl App {
                     self.enter(&active)
                 }
             }
-            Ok(Identities { pending, .. }) => self.let_in(pending, None),
+            Ok(Identities { active, pending }) => {
+                let task = self.let_in(pending, None);
+                if let Stage::Enrolment(screen) = &mut self.stage {
+                    screen.offer(active);
+                }
+                task
+            }
             Err(fault) => self.let_in(None, Some(fault)),
         }
+    }
+
+    /// Whether nothing but this identity was asked for.
+    fn leads_here(&self, active: &Identity) -> bool {
+        let link = self.link.as_deref();
+        link.is_none_or(|link| enrolment::is_same(link, &active.link))
     }
 
     /// Renews the certificate first, if it is time; nobody is logged in yet who could
     /// be interrupted. What stands in the way now is tried again the next time.
     fn enter_renewed(&mut self, identity: Identity) -> Task<Message> {
-        self.stage = Stage::Opening;
         let world = self.world.clone();
-        Task::perform(
+        let kept = Box::new(identity.clone());
+        let spoken = language::spoken();
+        let (task, handle) = Task::perform(
             async move {
+                language::speak(spoken);
                 match renew(&world, &identity).await {
                     Ok(Some(enrolled)) => enrolled.identity,
                     Ok(None) | Err(_) => identity,
@@ -258,6 +311,12 @@ impl App {
             },
             |identity| Message::Renewed(Box::new(identity)),
         )
+        .abortable();
+        self.stage = Stage::Opening(Wait::Renewal {
+            identity: kept,
+            _handle: handle.abort_on_drop(),
+        });
+        task
     }
 
     fn let_in(&mut self, pending: Option<Identity>, fault: Option<Fault>) -> Task<Message> {
@@ -298,6 +357,7 @@ impl App {
             enrolment::Action::Run(task) => task.map(Message::Enrolment),
             enrolment::Action::AskAgain(link) => {
                 self.link = link;
+                self.stage = Stage::Opening(Wait::Keystore);
                 self.ask_the_keystore()
             }
             enrolment::Action::Enrolled(identity) => self.enter(&identity),
@@ -345,6 +405,7 @@ impl App {
         match work.update(message) {
             work::Action::None => Task::none(),
             work::Action::Run(task) => task.map(Message::Work),
+            work::Action::Closed => iced::exit(),
             work::Action::LoggedOut(ending) => {
                 let (api, terminal) = work.take_leave();
                 let ending = ending.map(Message::Work);
@@ -356,7 +417,7 @@ impl App {
                 let next = if days < LAST_THIRD {
                     // A terminal that is never switched off renews here. What was
                     // worked on goes first: nobody knows how long the keystore takes.
-                    self.stage = Stage::Opening;
+                    self.stage = Stage::Opening(Wait::Keystore);
                     self.ask_the_keystore()
                 } else {
                     self.log_in_as(api, terminal, String::new())
@@ -384,7 +445,9 @@ impl App {
         language::speak(self.preferences.language);
         let world = &self.world;
         let content = match &self.stage {
-            Stage::Opening => frame::outside(None, text::body(say!("frame.opening")).into()),
+            Stage::Opening(wait) => {
+                frame::outside(None, frame::waiting(matches!(wait, Wait::Renewal { .. })))
+            }
             Stage::Enrolment(screen) => {
                 frame::outside(None, screen.view(world).map(Message::Enrolment))
             }
@@ -392,6 +455,7 @@ impl App {
                 Some(frame::Standing {
                     terminal: &entrance.terminal,
                     line: entrance.api.line(),
+                    unsaved: 0,
                     now: world.now(),
                 }),
                 entrance
@@ -418,7 +482,12 @@ impl App {
 
     fn bindings(&self) -> Vec<Binding<Message>> {
         let own = match &self.stage {
-            Stage::Opening => Vec::new(),
+            Stage::Opening(Wait::Keystore) => Vec::new(),
+            Stage::Opening(Wait::Renewal { .. }) => vec![binding(
+                escape(),
+                say!("frame.skip_renewal"),
+                Message::RenewalSkipped,
+            )],
             Stage::Enrolment(screen) => map(screen.bindings(), Message::Enrolment),
             Stage::LogIn(entrance) => map(entrance.screen.bindings(), Message::LogIn),
             Stage::Work(work) => map(work.bindings(), Message::Work),

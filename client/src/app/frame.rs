@@ -4,6 +4,7 @@
 use iced::widget::{Column, Row, container, scrollable, space as gap};
 use iced::{Center, Fill};
 use jiff::Timestamp;
+use shared::ProblemCode;
 use shared::enrolment::Terminal;
 
 use super::{Message, work};
@@ -19,10 +20,15 @@ pub(super) struct Standing<'a> {
     pub(super) terminal: &'a Terminal,
     pub(super) line: Line,
     pub(super) now: Timestamp,
+    /// How much was typed that the server does not have yet.
+    pub(super) unsaved: usize,
 }
 
 /// The name of the button that closes the list of keys.
 pub(super) const CLOSE: &str = "frame.close";
+
+/// The name of the button that goes back to what is not saved.
+pub(super) const STAY: &str = "frame.stay";
 
 /// From how many days left a certificate is worth a warning.
 const FEW_DAYS: i64 = 30;
@@ -62,8 +68,11 @@ pub(super) fn bar<'a>(
         // A long name gives way; what stands at the right is never pushed out.
         row = row
             .push(container(office).width(Fill).clip(true))
-            .push(line(standing.line))
-            .push(certificate(standing.terminal.expires_at, standing.now));
+            .push(line(standing.line, standing.unsaved));
+        // The days of a certificate that is refused are of no use to anybody.
+        if !is_refused(standing.line) {
+            row = row.push(certificate(standing.terminal.expires_at, standing.now));
+        }
     } else {
         row = row.push(gap::horizontal());
     }
@@ -78,13 +87,70 @@ fn one_line(words: text::Words<'_>) -> text::Words<'_> {
     words.wrapping(iced::widget::text::Wrapping::None)
 }
 
-fn line<'a>(line: Line) -> Element<'a, Message> {
-    match line {
-        Line::Untried => chip(Tone::Plain, say!("frame.line.untried")),
-        Line::Connected => chip(Tone::Success, say!("frame.line.connected")),
-        Line::Cut => chip(Tone::Warning, say!("frame.line.cut")),
-        Line::Refused(_) | Line::Distrusted => chip(Tone::Error, say!("frame.line.refused")),
+fn line<'a>(line: Line, unsaved: usize) -> Element<'a, Message> {
+    let (tone, words) = match line {
+        Line::Untried => (Tone::Plain, say!("frame.line.untried")),
+        Line::Connected => (Tone::Success, say!("frame.line.connected")),
+        Line::Cut => (Tone::Warning, say!("frame.line.cut")),
+        Line::Refused(_) | Line::Distrusted => (Tone::Error, say!("frame.line.refused")),
+    };
+    if unsaved == 0 {
+        return chip(tone, words);
     }
+    chip(
+        tone,
+        say!("frame.line.unsaved", line = words, count = unsaved),
+    )
+}
+
+/// Whether this terminal, and not only a session, is let in no longer.
+fn is_refused(line: Line) -> bool {
+    match line {
+        Line::Refused(code) => code != ProblemCode::NotLoggedIn,
+        Line::Distrusted => true,
+        Line::Untried | Line::Connected | Line::Cut => false,
+    }
+}
+
+/// While the keystore is asked, or a new certificate is fetched.
+pub(super) fn waiting<'a>(renewing: bool) -> Element<'a, Message> {
+    if !renewing {
+        return page::form([
+            text::body(say!("frame.opening")).into(),
+            text::hint(say!("enrolment.keyring_may_ask")).into(),
+        ]);
+    }
+    page::form([
+        text::title(say!("frame.renewing")).into(),
+        text::body(say!("frame.renewing_why")).into(),
+        Row::new()
+            .push(button::secondary(say!("frame.skip_renewal")).on_press(Message::RenewalSkipped))
+            .into(),
+    ])
+}
+
+/// Asks before what is not saved is thrown away.
+pub(super) fn question<'a>(unsaved: usize, leave: String) -> Element<'a, Message> {
+    dialog::card(
+        Column::new()
+            .push(text::title(say!("frame.unsaved", count = unsaved)))
+            .push(text::body(say!("frame.unsaved_why")))
+            .push(
+                Row::new()
+                    .push(
+                        button::primary(say!("frame.stay"))
+                            .id(STAY)
+                            .on_press(Message::Work(work::Message::StayPressed)),
+                    )
+                    .push(
+                        button::secondary(leave)
+                            .on_press(Message::Work(work::Message::LeavePressed)),
+                    )
+                    .spacing(space::M)
+                    .wrap(),
+            )
+            .spacing(space::L),
+    )
 }
 
 fn certificate<'a>(expires_at: Timestamp, now: Timestamp) -> Element<'a, Message> {
@@ -120,7 +186,7 @@ pub(super) fn help<'a>(bindings: &[Binding<Message>]) -> Element<'a, Message> {
     dialog::card(
         Column::new()
             .push(text::title(say!("frame.help")))
-            .push(scrollable(container(list).padding(space::S)).height(iced::Shrink))
+            .push(scrollable(container(list).padding(space::S)).height(Fill))
             .push(
                 button::primary(say!("frame.help_close"))
                     .id(CLOSE)

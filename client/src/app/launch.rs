@@ -23,6 +23,8 @@ pub(super) fn program(
         .window(iced::window::Settings {
             size: iced::Size::new(1280.0, 720.0),
             min_size: Some(iced::Size::new(640.0, 480.0)),
+            // Asked first while something is not saved.
+            exit_on_close_request: false,
             #[cfg(target_os = "linux")]
             platform_specific: iced::window::settings::PlatformSpecific {
                 application_id: "mimamori".to_owned(),

@@ -38,11 +38,22 @@ pub(super) struct Work {
     today: Today,
     follow_up: FollowUp,
     quarantine_list: Option<QuarantineList>,
+    /// The import goes on behind the list.
+    import_behind: bool,
+    /// It was asked whether what is not saved may be thrown away.
+    leaving: Option<Leaving>,
     /// In front of everything while the window is locked.
     lock: Option<LogInScreen>,
     /// Why this terminal is let in no longer, as a code.
     refused: Option<&'static str>,
     copied: bool,
+}
+
+/// How somebody is about to leave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    LogOut,
+    Close,
 }
 
 /// What happened while working.
@@ -66,6 +77,10 @@ pub enum Message {
     LockPressed,
     /// Log out.
     LogOutPressed,
+    /// Leave, and throw away what is not saved.
+    LeavePressed,
+    /// Go back to what is not saved.
+    StayPressed,
     /// Copy the facts for the helpdesk.
     CopyPressed,
     /// The server was told; nothing depends on its answer.
@@ -82,6 +97,8 @@ pub(super) enum Action {
     Run(Task<Message>),
     /// Go back to the login, running this besides.
     LoggedOut(Task<Message>),
+    /// Close the window.
+    Closed,
 }
 
 impl Work {
@@ -101,6 +118,8 @@ impl Work {
             today,
             follow_up,
             quarantine_list: None,
+            import_behind: false,
+            leaving: None,
             lock: None,
             refused: None,
             copied: false,
@@ -140,6 +159,10 @@ impl Work {
 
     pub(super) fn update(&mut self, message: Message) -> Action {
         let action = self.take_in(message);
+        if self.follow_up.unsaved_count() == 0 {
+            // It was saved meanwhile; there is nothing left to ask about.
+            self.leaving = None;
+        }
         // A session that ended on the server is asked for again here, over the
         // screen as it is, so that nothing typed is lost.
         match self.context.api.line() {
@@ -148,7 +171,7 @@ impl Work {
                 match action {
                     Action::Run(task) => Action::Run(Task::batch([task, lock])),
                     Action::None => Action::Run(lock),
-                    Action::LoggedOut(task) => Action::LoggedOut(task),
+                    Action::LoggedOut(_) | Action::Closed => action,
                 }
             }
             Line::Refused(ProblemCode::NotLoggedIn) => action,
@@ -184,7 +207,7 @@ impl Work {
                         self.today = today;
                         Action::Run(task.map(Message::Today))
                     }
-                    Room::FollowUp => Action::Run(match &self.quarantine_list {
+                    Room::FollowUp => Action::Run(match self.import() {
                         Some(import) => import.entered().map(Message::QuarantineList),
                         None => self.follow_up.entered().map(Message::FollowUp),
                     }),
@@ -199,6 +222,7 @@ impl Work {
                 }
                 today::Action::Show(part) => {
                     self.room = Room::FollowUp;
+                    self.import_behind = true;
                     let task = self.follow_up.show(part, &self.context);
                     Action::Run(task.map(Message::FollowUp))
                 }
@@ -231,6 +255,15 @@ impl Work {
             Message::Lock(message) => self.unlock(message),
             Message::LockPressed => Action::Run(self.lock()),
             Message::LogOutPressed => self.log_out(),
+            Message::LeavePressed => match self.leaving.take() {
+                Some(Leaving::LogOut) => self.end(),
+                Some(Leaving::Close) => Action::Closed,
+                None => Action::None,
+            },
+            Message::StayPressed => {
+                self.leaving = None;
+                Action::None
+            }
             Message::CopyPressed => {
                 self.copied = true;
                 Action::Run(iced::clipboard::write(helpdesk::as_text(&self.facts())))
@@ -241,6 +274,7 @@ impl Work {
 
     /// Opens the import, or comes back to one that is under way.
     fn open_import(&mut self) -> Task<Message> {
+        self.import_behind = false;
         if let Some(import) = &self.quarantine_list {
             return import.entered().map(Message::QuarantineList);
         }
@@ -265,10 +299,29 @@ impl Work {
     /// The import, if it is what is in front.
     fn import(&self) -> Option<&QuarantineList> {
         let import = self.quarantine_list.as_ref();
-        import.filter(|_| self.room == Room::FollowUp)
+        import.filter(|_| self.room == Room::FollowUp && !self.import_behind)
+    }
+
+    /// What asks before the window is closed; `None` when nothing would be lost.
+    pub(super) fn close(&mut self) -> Option<Task<Message>> {
+        self.must_ask(Leaving::Close)
+    }
+
+    fn must_ask(&mut self, leaving: Leaving) -> Option<Task<Message>> {
+        (self.follow_up.unsaved_count() > 0).then(|| {
+            self.leaving = Some(leaving);
+            iced::widget::operation::focus(iced::widget::Id::new(frame::STAY))
+        })
     }
 
     fn log_out(&mut self) -> Action {
+        match self.must_ask(Leaving::LogOut) {
+            Some(asking) => Action::Run(asking),
+            None => self.end(),
+        }
+    }
+
+    fn end(&mut self) -> Action {
         let end = self.context.api.call::<EndSession>(LogOut {});
         self.context.api.use_session(None);
         Action::LoggedOut(Task::perform(end, |_| Message::LoggedOut))
@@ -310,6 +363,7 @@ impl Work {
             terminal: &self.context.terminal,
             line: self.context.api.line(),
             now: self.context.world.now(),
+            unsaved: self.follow_up.unsaved_count(),
         };
         let bar = frame::bar(
             Some(standing),
@@ -339,7 +393,15 @@ impl Work {
             lock.view(&self.context.terminal, &self.context.world)
                 .map(|message| super::Message::Work(Message::Lock(message)))
         });
-        over(page, lock, Behind::Hidden).into()
+        let question = self.leaving.map(|leaving| {
+            let leave = match leaving {
+                Leaving::LogOut => say!("frame.throw_away_and_log_out"),
+                Leaving::Close => say!("frame.throw_away_and_close"),
+            };
+            frame::question(self.follow_up.unsaved_count(), leave)
+        });
+        let page = over(page, lock, Behind::Hidden);
+        over(page, question, Behind::Dimmed).into()
     }
 
     /// This terminal is let in no longer.
@@ -394,6 +456,10 @@ impl Work {
     }
 
     pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
+        if self.leaving.is_some() {
+            let stay = say!("frame.stay");
+            return vec![binding(super::escape(), stay, Message::StayPressed)];
+        }
         if let Some(lock) = &self.lock {
             return lock
                 .bindings()

@@ -41,6 +41,8 @@ pub struct Enrolment {
     consent_error: bool,
     /// The certificate arrived earlier but was not used yet; no password is needed.
     pending: Option<Identity>,
+    /// Who this terminal is already, for whoever opened a link by mistake.
+    current: Option<Identity>,
     phase: Phase,
     copied: bool,
 }
@@ -87,6 +89,8 @@ pub enum Message {
     CopyPressed,
     /// On to the login.
     ProceedPressed,
+    /// Stay the terminal that this one is already.
+    KeepPressed,
 }
 
 /// What its parent must do.
@@ -130,10 +134,16 @@ impl Enrolment {
             consent: false,
             consent_error: false,
             pending,
+            current: None,
             phase: fault.map_or(Phase::Form, Phase::NoKeystore),
             copied: false,
         };
         (screen, focus(first))
+    }
+
+    /// Offers to go on as the terminal that this one is already.
+    pub fn offer(&mut self, current: Option<Identity>) {
+        self.current = current;
     }
 
     /// Takes in what happened.
@@ -195,6 +205,10 @@ impl Enrolment {
             Message::ProceedPressed => match &self.phase {
                 Phase::Done(enrolled) => Action::Enrolled(Box::new(enrolled.identity.clone())),
                 _ => Action::None,
+            },
+            Message::KeepPressed => match self.current.take() {
+                Some(current) => Action::Enrolled(Box::new(current)),
+                None => Action::None,
             },
         }
     }
@@ -317,11 +331,15 @@ impl Enrolment {
         match &self.phase {
             Phase::Form => {
                 let key = Shortcut::command_named(Enter);
-                vec![binding(
-                    key,
-                    say!("enrolment.submit"),
-                    Message::SubmitPressed,
-                )]
+                let submit = binding(key, say!("enrolment.submit"), Message::SubmitPressed);
+                let keep = self.current.as_ref().map(|_| {
+                    binding(
+                        Shortcut::named(Escape),
+                        say!("enrolment.keep"),
+                        Message::KeepPressed,
+                    )
+                });
+                keep.into_iter().chain([submit]).collect()
             }
             Phase::Working { .. } => {
                 let key = Shortcut::named(Escape);
@@ -362,7 +380,8 @@ impl Enrolment {
     }
 }
 
-fn is_same(typed: &str, kept: &str) -> bool {
+/// Whether what was typed or opened is the link that was kept.
+pub fn is_same(typed: &str, kept: &str) -> bool {
     EnrolmentLink::parse(typed).is_ok_and(|link| link.to_string() == kept)
 }
 

@@ -138,6 +138,17 @@ impl FollowUp {
         })
     }
 
+    /// How many days and forms were typed or sent that the server does not have yet.
+    pub fn unsaved_count(&self) -> usize {
+        let drafts: usize = self.drafts.values().map(BTreeMap::len).sum();
+        let front = match &self.front {
+            Some(Front::Record(record)) => record.typed().len(),
+            Some(Front::Form(form)) => usize::from(form.is_touched()),
+            Some(Front::Opened(_)) | None => 0,
+        };
+        drafts + self.forms.len() + self.sent.len() + front
+    }
+
     /// Takes in what happened.
     pub fn update(&mut self, message: Message, context: &Context) -> Action {
         match message.0 {

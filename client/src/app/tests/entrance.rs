@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::api::Line;
-use crate::app::Stage;
-use crate::keystore::Keystore as _;
+use crate::app::{Identities, Stage};
+use crate::keystore::{Identity, Keystore as _};
 
 #[test]
 fn a_fresh_terminal_is_let_in_and_somebody_logs_in() {
@@ -95,6 +95,54 @@ fn a_damaged_pending_entry_keeps_no_enrolled_terminal_out() {
     damage.expect("written");
     let again = Desk::with(Language::Ja, server(), desk.memory.clone());
     assert!(again.shows("利用者ID"));
+}
+
+#[test]
+fn a_link_opened_by_mistake_leads_back_to_the_login() {
+    let mut desk = Desk::enrolled(Language::Ja, server());
+    let same = desk.door.link().to_string();
+    let mut open = |link: String| {
+        desk.app.link = Some(link);
+        let asking = desk.app.ask_the_keystore();
+        desk.run(asking);
+        let form = desk.shows("この端末を登録する");
+        if form {
+            desk.press(key::Named::Escape);
+        }
+        assert!(desk.shows("利用者ID"));
+        form
+    };
+    assert!(!open(same), "there is nothing to enrol");
+    let other = Door::new(server()).link().to_string();
+    assert!(open(other), "it may be meant");
+}
+
+#[test]
+fn a_renewal_is_said_and_nobody_has_to_wait_for_it() {
+    let mut desk = Desk::enrolled(Language::Ja, server());
+    let active = desk.memory.peek(Slot::Active).expect("an identity");
+    let active = Identity::unpack(&active).expect("an identity");
+    let renewal = desk.app.update(Message::IdentityRead(Ok(Identities {
+        pending: Some(active.clone()),
+        active: Some(active),
+    })));
+    assert!(desk.shows("この端末の証明書を更新しています"));
+    desk.press(key::Named::Escape);
+    assert!(desk.shows("利用者ID"));
+    drop(renewal);
+}
+
+#[test]
+fn asking_the_keystore_again_is_seen() {
+    let memory = Memory::new();
+    memory.fail(Some(Fault::Locked));
+    let mut desk = Desk::with(Language::Ja, server(), memory);
+    let asking = desk
+        .app
+        .update(Message::Enrolment(enrolment::Message::RetryPressed));
+    assert!(desk.shows("この端末の証明書を確認しています…"));
+    desk.run(asking);
+    assert!(desk.shows("もう一度"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::{Stage, work};
-use crate::screen::Room;
+use crate::screen::{Part, Room, today};
 
 #[test]
 fn the_window_locks_after_the_set_time_and_opens_where_it_was() {
@@ -186,6 +186,62 @@ fn a_file_dropped_in_any_room_is_read_and_stays_while_one_looks_elsewhere() {
     assert!(!desk.shows("「名簿.csv」を読み込めませんでした"));
     desk.send(Message::Work(work::Message::Went(Room::FollowUp)));
     assert!(desk.shows("「名簿.csv」を読み込めませんでした"));
+}
+
+#[test]
+fn a_part_of_the_list_is_shown_before_an_import_that_goes_on() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.send(Message::FileDropped("/nowhere/名簿.csv".into()));
+    desk.send(Message::Work(work::Message::Went(Room::Today)));
+    desk.send(Message::Work(work::Message::Today(today::Message::Opened(
+        Part::Mine,
+    ))));
+    assert!(!desk.shows("「名簿.csv」を読み込めませんでした"));
+    desk.press(key::Named::F6);
+    assert!(desk.shows("「名簿.csv」を読み込めませんでした"));
+}
+
+/// Types something on the form of a new returnee.
+fn type_on_a_form(desk: &mut Desk) {
+    desk.send(Message::Work(work::Message::Went(Room::FollowUp)));
+    desk.press(key::Named::F2);
+    desk.at_the_window(|window| {
+        for _ in 0..20 {
+            window.tap_key(key::Named::Tab);
+            window.typewrite("1");
+        }
+    });
+}
+
+#[test]
+fn nothing_typed_is_thrown_away_without_a_word() {
+    let asked = "まだ保存されていない入力が 1 件あります";
+    for leave in [
+        Message::Work(work::Message::LogOutPressed),
+        Message::CloseRequested,
+    ] {
+        let mut desk = Desk::working(Language::Ja, server());
+        type_on_a_form(&mut desk);
+        assert!(desk.shows("○ 接続中 – 未保存 1 件"));
+        desk.send(leave.clone());
+        assert!(desk.shows(asked));
+        assert!(desk.door.line.calls::<EndSession>().is_empty());
+        desk.press(key::Named::Escape);
+        assert!(!desk.shows(asked));
+        assert!(matches!(desk.app.stage, Stage::Work(_)));
+    }
+}
+
+#[test]
+fn whoever_means_it_leaves_what_is_not_saved() {
+    let mut desk = Desk::working(Language::Ja, server());
+    type_on_a_form(&mut desk);
+    desk.send(Message::Work(work::Message::LogOutPressed));
+    desk.at_the_window(|window| {
+        let leave = window.click("捨ててログアウトする");
+        leave.expect("the button is there");
+    });
+    assert!(desk.shows("利用者ID"));
 }
 
 #[test]

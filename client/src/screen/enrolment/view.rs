@@ -6,7 +6,7 @@ use shared::Day;
 use shared::enrolment::EnrolmentLink;
 
 use super::{CONSENT, Enrolment, LINK, Message, NEXT, PASSWORD, Phase};
-use crate::enrolment::{Enrolled, Obstacle, Step};
+use crate::enrolment::{Enrolled, Obstacle, Step, facts};
 use crate::keystore::Fault;
 use crate::say;
 use crate::screen::helpdesk;
@@ -33,6 +33,16 @@ fn form(screen: &Enrolment) -> Element<'_, Message> {
         text::title(say!("enrolment.title")).into(),
         text::body(say!("enrolment.intro")).into(),
     ];
+    if let Some(current) = &screen.current {
+        let office = facts(&current.certificate).map(|terminal| terminal.office_name.to_string());
+        let office = office.unwrap_or_default();
+        content.push(
+            banner(Tone::Info, say!("enrolment.already", office = office))
+                .line(say!("enrolment.already_why"))
+                .action(button::secondary(say!("enrolment.keep")).on_press(Message::KeepPressed))
+                .into(),
+        );
+    }
     if screen.pending.is_some() {
         content.push(
             banner(Tone::Info, say!("enrolment.pending"))
