@@ -79,6 +79,7 @@ pub const REASONS: &[&str] = &[
     "health_centre",
     "assignee",
     "consent",
+    "not_reached_and_seen",
 ];
 
 /// The sentence that stands under `key`, or the key itself where there is none.

@@ -213,6 +213,20 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// Whether this can have been found: nobody is not reached and yet has a temperature or
+    /// symptoms.
+    ///
+    /// # Errors
+    /// Refuses a temperature or symptoms of someone who was not reached.
+    pub fn check(&self) -> Result<(), Refused> {
+        let seen =
+            self.temperature.is_some() || self.symptoms.is_some() || self.household.is_some();
+        if seen && !self.reach.reached() {
+            return Err(Refused::new("not_reached_and_seen"));
+        }
+        Ok(())
+    }
+
     /// What of it is a sign: 37.5 °C and over, or a symptom of the returnee or the household.
     #[must_use]
     pub fn signs(&self) -> Vec<SignCause> {
@@ -380,6 +394,22 @@ mod tests {
             other: None,
         });
         assert_eq!(findings.signs(), [SignCause::Household]);
+    }
+
+    #[test]
+    fn nobody_is_not_reached_and_has_a_temperature() {
+        let mut findings = Findings {
+            reach: Reach::NotReached,
+            temperature: None,
+            symptoms: None,
+            household: None,
+            note: None,
+        };
+        assert_eq!(findings.check(), Ok(()));
+        findings.temperature = Temperature::of_tenths(380);
+        assert_eq!(findings.check(), Err(Refused::new("not_reached_and_seen")));
+        findings.reach = Reach::Phone;
+        assert_eq!(findings.check(), Ok(()));
     }
 
     proptest! {
