@@ -135,8 +135,10 @@ impl Record {
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
         // What is wrong was said; typing on answers it.
-        if !matches!(message, Message::Seen(..) | Message::Compared(_)) {
+        if !matches!(message, Message::Seen(..)) {
             self.trouble = None;
+            // Enter held for what was typed then, not for what is being retyped now.
+            self.save_once_seen = false;
         }
         match message {
             Message::Seen(id, result) if id == self.line.id => return self.seen(result, context),
@@ -145,13 +147,12 @@ impl Record {
             Message::ReachChosen(reach) => {
                 let pen = self.pen_mut();
                 pen.reach = (pen.reach != Some(reach)).then_some(reach);
-            }
-            Message::Digit(0) => self.turn_none(self.armed.unwrap_or(Group::Own)),
-            Message::Digit(digit) => {
-                if let Some(symptom) = Symptom::ALL.get(usize::from(digit) - 1) {
-                    self.turn(self.armed.unwrap_or(Group::Own), *symptom);
+                // The temperature is typed next, unless the digits stand beside the symptoms.
+                if self.armed.is_none() {
+                    return Action::Run(operation::focus(TEMPERATURE));
                 }
             }
+            Message::Digit(digit) => self.digit(digit),
             Message::Turned(group, symptom) => {
                 self.armed = Some(group);
                 self.turn(group, symptom);
@@ -278,6 +279,10 @@ impl Record {
             household: pick(Field::Household).household.clone(),
             note: pick(Field::Note).note.clone(),
         };
+        if findings.check().is_err() {
+            self.trouble = Some(Trouble::NotReachedAndSeen);
+            return Action::None;
+        }
         let recorded = RecordedDay {
             version: theirs.version,
             findings,
@@ -318,6 +323,19 @@ impl Record {
         });
         // A name that no widget bears takes the keys from the field.
         Action::Run(operation::focus("follow-up-nothing"))
+    }
+
+    /// A digit outside any field turns what it stands beside; beside nothing it means nothing.
+    fn digit(&mut self, digit: u8) {
+        let Some(group) = self.armed else { return };
+        match digit.checked_sub(1) {
+            None => self.turn_none(group),
+            Some(nth) => {
+                if let Some(symptom) = Symptom::ALL.get(usize::from(nth)) {
+                    self.turn(group, *symptom);
+                }
+            }
+        }
     }
 
     fn turn(&mut self, group: Group, symptom: Symptom) {

@@ -34,6 +34,13 @@ pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> El
     };
     let above = Column::new()
         .push(head(record))
+        .push(
+            record
+                .clash
+                .as_ref()
+                .and(record.trouble.as_ref())
+                .and_then(trouble),
+        )
         .push(content)
         .spacing(space::M)
         .padding(space::L);

@@ -4,11 +4,13 @@ use iced::widget::{Column, Row, text_input};
 use iced::{Center, Fill, Padding};
 use shared::follow_up::observation::{Reach, Symptom, Temperature};
 use shared::id::Version;
+use shared::text::{Line, Refused, Remark};
 
 use super::super::super::{strip, words};
 use super::super::pen::Asked;
 use super::super::{Group, Message, Record, Trouble};
 use super::{TEMPERATURE, trouble};
+use crate::language::spoken;
 use crate::say;
 use crate::screen::Context;
 use crate::ui::field::field;
@@ -90,9 +92,7 @@ fn temperature<'a>(record: &'a Record) -> Element<'a, Message> {
         .temperature(record.stored().map(|seen| &seen.findings));
     let stored = record.stored().and_then(|seen| seen.findings.temperature);
     let wrong = match &record.trouble {
-        Some(Trouble::Refused(refused)) if read.is_err() => {
-            Some(refused.sentence(crate::language::spoken()))
-        }
+        Some(Trouble::Refused(refused)) if read.is_err() => Some(refused.sentence(spoken())),
         _ => None,
     };
     let example = stored.map_or_else(
@@ -215,7 +215,11 @@ fn symptoms<'a>(record: &'a Record, group: Group) -> Element<'a, Message> {
         })
         .filter(|asked| asked.present.contains(&Symptom::Other))
         .map(|asked| {
+            let wrong = refused(record)
+                .and(Line::parse(&asked.other).err())
+                .filter(|_| !asked.other.trim().is_empty());
             field(say!("follow_up.record.other"), &asked.other)
+                .error(wrong.map(|wrong| wrong.sentence(spoken())))
                 .on_input(move |other| Message::OtherTyped(group, other))
                 .on_submit(Message::SavePressed)
         });
@@ -240,6 +244,14 @@ fn symptoms<'a>(record: &'a Record, group: Group) -> Element<'a, Message> {
         .into()
 }
 
+/// What a field's type refused as the day was to be saved.
+fn refused(record: &Record) -> Option<Refused> {
+    match record.trouble {
+        Some(Trouble::Refused(refused)) => Some(refused),
+        _ => None,
+    }
+}
+
 fn note<'a>(record: &'a Record) -> Element<'a, Message> {
     let typed = record
         .typed
@@ -249,10 +261,15 @@ fn note<'a>(record: &'a Record) -> Element<'a, Message> {
         .stored()
         .and_then(|seen| seen.findings.note.as_ref())
         .map(|note| note.as_str());
+    let wrong = typed.filter(|note| !note.trim().is_empty());
+    let wrong = refused(record)
+        .and(wrong)
+        .and_then(|note| Remark::parse(note).err());
     field(
         say!("follow_up.record.note"),
         typed.or(stored).unwrap_or_default(),
     )
+    .error(wrong.map(|wrong| wrong.sentence(spoken())))
     .on_input(Message::NoteTyped)
     .on_submit(Message::SavePressed)
     .into()
