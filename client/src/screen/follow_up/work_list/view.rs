@@ -210,7 +210,7 @@ fn row<'a, Outer: 'a>(
                 Some(Mark::Draft) => state(Tone::Info, say!("follow_up.today.draft")),
                 None => today_cell(line, today),
             },
-            "temperature" => temperature(line),
+            "temperature" => temperature(line, today),
             _ => {
                 let name = line
                     .assignee
@@ -274,10 +274,16 @@ fn state<'a, Outer: 'a>(tone: Tone, words: String) -> Element<'a, Outer> {
         .into()
 }
 
-fn temperature<'a, Outer: 'a>(line: &Line) -> Element<'a, Outer> {
+/// The last temperature; in brackets where it is not of today.
+fn temperature<'a, Outer: 'a>(line: &Line, today: Day) -> Element<'a, Outer> {
     let Some(temperature) = line.temperature else {
         return text::cell("–").into();
     };
+    if line.is_due(today) || line.day_index(today).is_none() {
+        return text::cell(format!("({temperature})"))
+            .style(text::role(|roles| roles.text_secondary))
+            .into();
+    }
     let words = text::cell(temperature.to_string());
     if temperature.is_sign() {
         return words
