@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use iced::advanced::widget::{operate, operation::focusable};
 use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, container, operation, responsive, rule, space as gap};
 use iced::{Center, Fill, Length, Task};
@@ -97,7 +98,7 @@ pub enum Action {
 impl FollowUp {
     /// The screen as it opens, with all whose follow-up is open.
     pub fn new(context: &Context) -> (Self, Task<Message>) {
-        let (list, task) = WorkList::open(None, context);
+        let (list, task) = WorkList::open(None, 0, context);
         let screen = Self {
             list,
             front: None,
@@ -119,7 +120,7 @@ impl FollowUp {
             Part::Open => None,
         };
         self.put_down();
-        let (list, task) = WorkList::open(filter, context);
+        let (list, task) = WorkList::open(filter, self.list.turn(), context);
         self.list = list;
         task.map(on_list)
     }
@@ -152,7 +153,14 @@ impl FollowUp {
     /// Takes in what happened.
     pub fn update(&mut self, message: Message, context: &Context) -> Action {
         match message.0 {
-            Happened::List(message) => Action::Run(self.list.update(message, context).map(on_list)),
+            Happened::List(message) => {
+                let opening = !self.list.is_loaded();
+                let task = self.list.update(message, context).map(on_list);
+                if opening && self.list.is_loaded() && self.front.is_none() {
+                    return Action::Run(Task::batch([task, focus_if_idle(work_list::LIST)]));
+                }
+                Action::Run(task)
+            }
             Happened::Record(message) => self.recording(message, context),
             Happened::Recorded(id, day, result) => self.recorded(id, day, result, context),
             Happened::UnsavedPressed => self.reopen_unsaved(),
@@ -207,6 +215,15 @@ impl FollowUp {
                 let sent = self.sent.remove(at);
                 self.bring_back(sent.record)
             }
+            None => self.reopen_form(),
+        }
+    }
+
+    fn reopen_form(&mut self) -> Action {
+        let unsaved = self.forms.iter().find(|(_, form)| form.unsaved().is_some());
+        let whom = unsaved.map(|(whom, _)| *whom);
+        match whom.and_then(|whom| self.forms.remove(&whom)) {
+            Some(form) => self.edit(form),
             None => Action::None,
         }
     }
@@ -220,7 +237,7 @@ impl FollowUp {
                     self.drafts.insert(record.id(), typed);
                 }
             }
-            Some(Front::Form(form)) if form.is_touched() => {
+            Some(Front::Form(form)) if form.is_wanted() => {
                 self.forms.insert(form.whom(), form);
             }
             Some(Front::Form(_) | Front::Opened(_)) | None => {}
@@ -244,7 +261,13 @@ impl FollowUp {
 
     fn on_opened(&mut self, message: opened::Message, context: &Context) -> Action {
         let Some(Front::Opened(opened)) = &mut self.front else {
-            return Action::None;
+            // They were left before the answer came; the list shows what has become of them.
+            return match message {
+                opened::Message::Saved(_, _, Ok(returnee)) => {
+                    Action::Run(self.list.replace(&returnee, context).map(on_list))
+                }
+                _ => Action::None,
+            };
         };
         match opened.update(message, context) {
             opened::Action::None => Action::None,
@@ -271,6 +294,12 @@ impl FollowUp {
     }
 
     fn on_form(&mut self, message: form::Message, context: &Context) -> Action {
+        if let form::Message::Saved(whom, _) = &message {
+            let in_front = matches!(&self.front, Some(Front::Form(form)) if form.whom() == *whom);
+            if !in_front {
+                return self.on_form_behind(*whom, message, context);
+            }
+        }
         let Some(Front::Form(form)) = &mut self.front else {
             return Action::None;
         };
@@ -278,15 +307,10 @@ impl FollowUp {
             form::Action::None => Action::None,
             form::Action::Run(task) => Action::Run(task.map(on_form)),
             form::Action::Saved(returnee) => {
-                let new = form.whom().is_none();
-                let list = if new {
-                    self.list.reload(context)
-                } else {
-                    self.list.replace(&returnee, context)
-                };
+                let list = self.list_shows(&returnee, context);
                 let (opened, task) = Opened::of(returnee, context);
                 self.front = Some(Front::Opened(Box::new(opened)));
-                Action::Run(Task::batch([list.map(on_list), task.map(on_opened)]))
+                Action::Run(Task::batch([list, task.map(on_opened)]))
             }
             form::Action::Open(id) => self.open(id, context),
             form::Action::Close => {
@@ -297,6 +321,46 @@ impl FollowUp {
                     None => Action::Run(operation::focus(work_list::LIST)),
                 }
             }
+        }
+    }
+
+    /// The answer to a form that was put away while it was saved.
+    fn on_form_behind(
+        &mut self,
+        whom: Option<ReturneeId>,
+        message: form::Message,
+        context: &Context,
+    ) -> Action {
+        let Some(mut form) = self.forms.remove(&whom) else {
+            return Action::None;
+        };
+        match form.update(message, context) {
+            form::Action::Saved(returnee) => {
+                match &mut self.front {
+                    Some(Front::Opened(opened)) if Some(opened.id()) == whom => {
+                        opened.take_in(returnee.clone());
+                    }
+                    _ => {}
+                }
+                Action::Run(self.list_shows(&returnee, context))
+            }
+            action => {
+                // Someone new may have become someone who is there.
+                self.forms.insert(form.whom(), form);
+                match action {
+                    form::Action::Run(task) => Action::Run(task.map(on_form)),
+                    _ => Action::None,
+                }
+            }
+        }
+    }
+
+    /// Shows in the list what a form has saved: in its place, or wherever someone new belongs.
+    fn list_shows(&mut self, returnee: &Returnee, context: &Context) -> Task<Message> {
+        if self.list.has(returnee.id) {
+            self.list.replace(returnee, context).map(on_list)
+        } else {
+            self.list.reload(context).map(on_list)
         }
     }
 
@@ -364,14 +428,13 @@ impl FollowUp {
             };
             return Action::Run(self.list.replace(&returnee, context).map(on_list));
         }
-        // Whoever is typing for the next one is not interrupted.
-        let busy = matches!(&self.front, Some(Front::Record(record)) if !record.is_untouched());
-        if busy {
+        // Whoever has somebody else in front, or searches, is not interrupted: digits typed for
+        // the next one must not land here. The banner leads back.
+        if self.front.is_some() || self.list.is_searched() {
             sent.failed = true;
             self.sent.push(sent);
             return Action::None;
         }
-        self.put_down();
         self.bring_back(sent.record)
     }
 
@@ -380,9 +443,11 @@ impl FollowUp {
         let body: Element<'a, Message> = match &self.front {
             None => self.list_view(context, false),
             Some(Front::Opened(opened)) => {
-                return opened::view(opened, context).map(on_opened);
+                return self.under_unsaved(opened::view(opened, context).map(on_opened));
             }
-            Some(Front::Form(form)) => return form::view(form, context).map(on_form),
+            Some(Front::Form(form)) => {
+                return self.under_unsaved(form::view(form, context).map(on_form));
+            }
             Some(Front::Record(record)) => responsive(move |size| {
                 let pen = record::view(record, context).map(on_record);
                 if size.width < SIDE_BY_SIDE {
@@ -400,13 +465,16 @@ impl FollowUp {
         };
         Column::new()
             .push(self.head())
-            .push(
-                Column::new()
-                    .push(page::slot(self.unsaved()))
-                    .push(body)
-                    .height(Fill),
-            )
+            .push(self.under_unsaved(body))
             .spacing(space::S)
+            .height(Fill)
+            .into()
+    }
+
+    fn under_unsaved<'a>(&self, body: Element<'a, Message>) -> Element<'a, Message> {
+        Column::new()
+            .push(page::slot(self.unsaved()))
+            .push(body)
             .height(Fill)
             .into()
     }
@@ -443,6 +511,7 @@ impl FollowUp {
             .iter()
             .filter(|sent| sent.failed)
             .map(|sent| &*sent.record.line().name)
+            .chain(self.forms.values().filter_map(|form| form.unsaved()))
             .collect();
         if names.is_empty() {
             return None;
@@ -481,10 +550,12 @@ impl FollowUp {
     /// The screen's keys.
     pub fn bindings(&self) -> Vec<Binding<Message>> {
         let mut bindings = match &self.front {
-            Some(Front::Record(record)) => record::bindings(record)
-                .into_iter()
-                .map(|it| it.map(on_record))
-                .collect(),
+            Some(Front::Record(record)) => {
+                let own = record::bindings(record).into_iter();
+                own.map(|it| it.map(on_record))
+                    .chain(head_bindings())
+                    .collect()
+            }
             Some(Front::Opened(opened)) => opened::bindings(opened)
                 .into_iter()
                 .map(|it| it.map(on_opened))
@@ -494,28 +565,19 @@ impl FollowUp {
                 .map(|it| it.map(on_form))
                 .collect(),
             None => {
-                let mut bindings = vec![
-                    binding(
-                        Shortcut::named(Named::F2),
-                        say!("follow_up.new"),
-                        Message(Happened::NewPressed),
-                    ),
-                    binding(
-                        Shortcut::named(Named::Space),
-                        say!("follow_up.key.record"),
-                        Message(Happened::RecordPressed),
-                    ),
-                    binding(
-                        Shortcut::named(Named::F6),
-                        say!("follow_up.import"),
-                        Message(Happened::ImportPressed),
-                    ),
-                ];
+                let [new, import] = head_bindings();
+                let record = binding(
+                    Shortcut::named(Named::Space),
+                    say!("follow_up.key.record"),
+                    Message(Happened::RecordPressed),
+                );
+                let mut bindings = vec![new, record, import];
                 bindings.extend(work_list::bindings().into_iter().map(|it| it.map(on_list)));
                 bindings
             }
         };
-        if self.sent.iter().any(|sent| sent.failed) {
+        let form = |form: &Form| form.unsaved().is_some();
+        if self.sent.iter().any(|sent| sent.failed) || self.forms.values().any(|it| form(it)) {
             bindings.push(binding(
                 Shortcut::named(Named::F4),
                 say!("follow_up.unsaved.open"),
@@ -524,6 +586,24 @@ impl FollowUp {
         }
         bindings
     }
+}
+
+/// The keys that the head of the screen names.
+fn head_bindings() -> [Binding<Message>; 2] {
+    let named =
+        |key, words: &str, happened| binding(Shortcut::named(key), say!(words), Message(happened));
+    [
+        named(Named::F2, "follow_up.new", Happened::NewPressed),
+        named(Named::F6, "follow_up.import", Happened::ImportPressed),
+    ]
+}
+
+/// Gives the keys to the widget of this name, unless somebody is typing somewhere.
+fn focus_if_idle(name: &'static str) -> Task<Message> {
+    operate(focusable::count()).then(move |count| match count.focused {
+        None => operation::focus(name),
+        Some(_) => Task::none(),
+    })
 }
 
 fn on_list(message: work_list::Message) -> Message {

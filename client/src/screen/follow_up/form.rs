@@ -42,8 +42,19 @@ pub(super) struct Form {
     saving: bool,
     failure: Option<Failure>,
     alike: Option<Box<AlikePerson>>,
-    clash: Option<Box<Clash<Field>>>,
+    clash: Option<Box<Comparison>>,
+    /// The write that was sent last, until the server has said yes or no to it.
     tried: Option<(Write, IdempotencyKey)>,
+    /// An older write is repeated first; this is whether the form goes after it although
+    /// someone is alike.
+    next: Option<bool>,
+}
+
+/// Both versions, and the present record, which counts as seen only once a choice was made.
+#[derive(Debug)]
+struct Comparison {
+    clash: Clash<Field>,
+    present: Box<Returnee>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +76,8 @@ pub(super) enum Message {
     AddPressed,
     OtherPressed,
     AlikeLeft,
-    Saved(Result<Box<Returnee>, Failure>),
+    /// The answer to what the form of this person, or of someone new, has sent.
+    Saved(Option<ReturneeId>, Result<Box<Returnee>, Failure>),
     Compared(clash::Message),
     CompareLeft,
     CancelPressed,
@@ -95,6 +107,7 @@ impl Form {
             alike: None,
             clash: None,
             tried: None,
+            next: None,
         }
     }
 
@@ -113,9 +126,15 @@ impl Form {
         self.seen.as_ref().map(|seen| seen.id)
     }
 
-    /// Whether anything was typed that is not saved.
-    pub(super) fn is_touched(&self) -> bool {
-        self.touched
+    /// Whether anything on it is not saved, or still under way.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.touched || self.saving
+    }
+
+    /// Whose form came back unsaved, if it did.
+    pub(super) fn unsaved(&self) -> Option<&str> {
+        let back = self.failure.is_some() || self.alike.is_some() || self.clash.is_some();
+        (back && !self.saving).then(|| self.text(Field::Name))
     }
 
     fn text(&self, field: Field) -> &str {
@@ -151,12 +170,13 @@ impl Form {
                 }
             }
             Message::AlikeLeft => self.alike = None,
-            Message::Saved(result) => return self.saved(result),
+            Message::Saved(_, result) => return self.saved(result, context),
             Message::Compared(message) => {
-                if let Some(clash) = &mut self.clash {
-                    clash.update(message);
+                if let Some(both) = &mut self.clash {
+                    both.clash.update(message);
                 }
             }
+            // What they saved stays unseen: the next save compares again.
             Message::CompareLeft => self.clash = None,
             Message::CancelPressed => return Action::Close,
         }
@@ -239,13 +259,20 @@ impl Form {
                 details,
             }),
         };
-        let key = match &self.tried {
-            Some((before, key)) if *before == write => *key,
-            _ => context.api.key(),
+        let (write, key) = match self.tried.take() {
+            // It may have arrived: only its own key and content say so without entering anyone
+            // twice. What was typed since goes after it.
+            Some((before, key)) => {
+                self.next = (before != write).then_some(although_alike);
+                (before, key)
+            }
+            None => (write, context.api.key()),
         };
         self.tried = Some((write.clone(), key));
         self.saving = true;
-        let saved = |result: Result<Returnee, Failure>| Message::Saved(result.map(Box::new));
+        let whom = self.whom();
+        let saved =
+            move |result: Result<Returnee, Failure>| Message::Saved(whom, result.map(Box::new));
         Action::Run(match write {
             Write::Enter(new) => {
                 Task::perform(context.api.call_again::<EnterReturnee>(new, key), saved)
@@ -257,8 +284,20 @@ impl Form {
         })
     }
 
-    fn saved(&mut self, result: Result<Box<Returnee>, Failure>) -> Action {
+    fn saved(&mut self, result: Result<Box<Returnee>, Failure>, context: &Context) -> Action {
         self.saving = false;
+        let next = self.next.take();
+        let sent = if is_definite(&result) {
+            self.tried.take().map(|(write, _)| write)
+        } else {
+            None
+        };
+        if let (Some(although_alike), Some(_)) = (next, &sent) {
+            if let Ok(returnee) = result {
+                self.seen = Some(returnee);
+            }
+            return self.save(although_alike, context);
+        }
         let failure = match result {
             Ok(returnee) => {
                 self.touched = false;
@@ -274,7 +313,7 @@ impl Form {
                 }
                 ProblemCode::VersionClash => {
                     if let Some(present) = current.and_then(|it| serde_json::from_value(it).ok()) {
-                        self.compare(present);
+                        self.compare(sent, present);
                     }
                 }
                 _ => {}
@@ -286,8 +325,8 @@ impl Form {
         Action::None
     }
 
-    fn compare(&mut self, present: Returnee) {
-        let (Some(seen), Some((Write::Change(sent), _))) = (&self.seen, &self.tried) else {
+    fn compare(&mut self, sent: Option<Write>, present: Box<Returnee>) {
+        let (Some(seen), Some(Write::Change(sent))) = (&self.seen, sent) else {
             return;
         };
         let fields = Field::ALL.map(|field| Versions {
@@ -296,24 +335,32 @@ impl Form {
             mine: field.shown(&field.write(&sent.details)),
             theirs: field.shown(&field.write(&present.details)),
         });
-        self.clash = Some(Box::new(Clash::new(
-            present.changed_by.name.to_string(),
-            fields,
-        )));
-        self.seen = Some(Box::new(present));
+        let clash = Clash::new(present.changed_by.name.to_string(), fields);
+        self.clash = Some(Box::new(Comparison { clash, present }));
     }
 
     fn settle(&mut self, context: &Context) -> Action {
-        let Some(clash) = self.clash.take_if(|clash| clash.is_settled()) else {
+        let Some(both) = self.clash.take_if(|both| both.clash.is_settled()) else {
             return Action::None;
         };
-        if let Some(present) = &self.seen {
-            for field in Field::ALL {
-                if clash.choice(field) == Choice::Theirs {
-                    self.texts.insert(field, field.write(&present.details));
-                }
+        let Comparison { clash, present } = *both;
+        for field in Field::ALL {
+            if clash.choice(field) == Choice::Theirs {
+                self.texts.insert(field, field.write(&present.details));
             }
         }
+        self.seen = Some(present);
         self.save(false, context)
+    }
+}
+
+/// Whether the server has said yes or no; otherwise the write may have arrived or may yet.
+fn is_definite(result: &Result<Box<Returnee>, Failure>) -> bool {
+    match result {
+        Ok(_) => true,
+        Err(failure) => {
+            let unsure = matches!(failure.problem(), None | Some(ProblemCode::Internal));
+            !unsure && !failure.may_pass()
+        }
     }
 }

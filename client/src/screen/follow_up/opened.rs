@@ -31,6 +31,8 @@ pub(super) struct Opened {
     returnee: Option<Box<Returnee>>,
     failure: Option<Failure>,
     asked: Option<Asked>,
+    /// It was to be saved as it stands; what is wrong with it is said.
+    pressed: bool,
     colleagues: Vec<Person>,
     tried: Option<(Write, IdempotencyKey)>,
     saving: bool,
@@ -64,7 +66,7 @@ enum Write {
 /// What happened on the returnee.
 #[derive(Clone, Debug)]
 pub(super) enum Message {
-    Shown(Result<Box<Returnee>, Failure>),
+    Shown(ReturneeId, Result<Box<Returnee>, Failure>),
     Listed(Result<Colleagues, Failure>),
     ReloadPressed,
     RecordPressed,
@@ -78,7 +80,7 @@ pub(super) enum Message {
     MinePressed,
     NobodyPressed,
     SavePressed,
-    Saved(Result<Box<Returnee>, Failure>),
+    Saved(ReturneeId, IdempotencyKey, Result<Box<Returnee>, Failure>),
     QuestionLeft,
     ClosePressed,
 }
@@ -102,6 +104,7 @@ impl Opened {
             returnee: None,
             failure: None,
             asked: None,
+            pressed: false,
             colleagues: Vec::new(),
             tried: None,
             saving: false,
@@ -117,13 +120,22 @@ impl Opened {
         (opened, operation::focus("follow-up-nothing"))
     }
 
+    pub(super) fn id(&self) -> ReturneeId {
+        self.id
+    }
+
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
+        if matches!(message, Message::TextTyped(_) | Message::DayTyped(_)) {
+            self.pressed = false;
+        }
         match message {
-            Message::Shown(Ok(returnee)) => {
+            // What was asked about someone else concerns nobody in front.
+            Message::Shown(id, _) if id != self.id => {}
+            Message::Shown(_, Ok(returnee)) => {
                 self.failure = None;
-                self.returnee = Some(returnee);
+                self.take_in(returnee);
             }
-            Message::Shown(Err(failure)) => self.failure = Some(failure),
+            Message::Shown(_, Err(failure)) => self.failure = Some(failure),
             Message::Listed(Ok(colleagues)) => self.colleagues = colleagues.people,
             Message::Listed(Err(failure)) => self.failure = Some(failure),
             Message::ReloadPressed => return Action::Run(show(self.id, context)),
@@ -171,8 +183,11 @@ impl Opened {
             }
             Message::MinePressed => return self.assign(Some(context.person.id), context),
             Message::NobodyPressed => return self.assign(None, context),
-            Message::SavePressed => return self.save(context),
-            Message::Saved(result) => return self.saved(result),
+            Message::SavePressed => {
+                self.pressed = true;
+                return self.save(context);
+            }
+            Message::Saved(id, key, result) => return self.saved(id, key, result),
             Message::QuestionLeft => {
                 self.asked = None;
                 self.failure = None;
@@ -184,6 +199,7 @@ impl Opened {
 
     fn ask(&mut self, asked: Asked) -> Action {
         self.failure = None;
+        self.pressed = false;
         self.asked = Some(asked);
         Action::Run(operation::focus(FIRST))
     }
@@ -279,7 +295,9 @@ impl Opened {
         self.tried = Some((write.clone(), key));
         self.saving = true;
         self.failure = None;
-        let saved = |result: Result<Returnee, Failure>| Message::Saved(result.map(Box::new));
+        let id = self.id;
+        let saved =
+            move |result: Result<Returnee, Failure>| Message::Saved(id, key, result.map(Box::new));
         let api = &context.api;
         Action::Run(match write {
             Write::Sign(sign) => Task::perform(api.call_again::<CloseSign>(sign, key), saved),
@@ -292,7 +310,31 @@ impl Opened {
         })
     }
 
-    fn saved(&mut self, result: Result<Box<Returnee>, Failure>) -> Action {
+    /// Shows them as they are now, unless a later state is shown already.
+    pub(super) fn take_in(&mut self, returnee: Box<Returnee>) {
+        let shown = self.returnee.as_ref();
+        let older = shown.is_some_and(|shown| shown.version > returnee.version);
+        if !older {
+            self.returnee = Some(returnee);
+        }
+    }
+
+    fn saved(
+        &mut self,
+        id: ReturneeId,
+        key: IdempotencyKey,
+        result: Result<Box<Returnee>, Failure>,
+    ) -> Action {
+        let mine = id == self.id && matches!(&self.tried, Some((_, tried)) if *tried == key);
+        if !mine {
+            // It was sent before somebody was opened anew; what is asked here goes on.
+            return result.map_or(Action::None, |returnee| {
+                if id == self.id {
+                    self.take_in(returnee.clone());
+                }
+                Action::Changed(returnee)
+            });
+        }
         self.saving = false;
         match result {
             Ok(returnee) => {
@@ -318,5 +360,5 @@ impl Opened {
 
 fn show(id: ReturneeId, context: &Context) -> Task<Message> {
     let call = context.api.call::<ShowReturnee>(ReturneeQuery { id });
-    Task::perform(call, |result| Message::Shown(result.map(Box::new)))
+    Task::perform(call, move |result| Message::Shown(id, result.map(Box::new)))
 }

@@ -21,6 +21,7 @@ use crate::ui::Element;
 use crate::ui::keys::Binding;
 use crate::ui::theme::Appearance;
 
+mod answers;
 mod returnees;
 
 impl Driven for FollowUp {
@@ -281,6 +282,7 @@ fn a_failed_save_comes_back_with_what_was_typed() {
     window.types("365");
     script.cut(true);
     window.key(Named::Enter);
+    window.key(Named::F4);
     assert!(window.shows("サーバーに接続できません"));
     assert!(window.shows("36.5 ℃"));
     window.picture("follow-up-record-failed");
@@ -352,6 +354,7 @@ fn a_clash_shows_both_versions_and_loses_neither() {
     window.key(Named::Space);
     window.types("365");
     window.key(Named::Enter);
+    window.key(Named::F4);
     assert!(window.shows("見本 同僚さんが先に保存しました"));
     assert!(window.shows("36.5 ℃") && window.shows("36.9 ℃"));
     window.looks_as_kept("follow-up-record-clash");

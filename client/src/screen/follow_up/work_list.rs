@@ -110,9 +110,15 @@ pub(super) enum Message {
 }
 
 impl WorkList {
-    /// A list narrowed down by this filter, and the first question.
-    pub(super) fn open(filter: Option<Filter>, context: &Context) -> (Self, Task<Message>) {
+    /// A list narrowed down by this filter, and the first question. `after` is the last turn of
+    /// the list it replaces, so that no answer to that one is taken for its own.
+    pub(super) fn open(
+        filter: Option<Filter>,
+        after: u64,
+        context: &Context,
+    ) -> (Self, Task<Message>) {
         let mut list = Self {
+            turn: after,
             filters: filter.into_iter().collect(),
             ..Self::default()
         };
@@ -230,8 +236,7 @@ impl WorkList {
                 if std::mem::take(&mut self.stale) {
                     self.lines.clear();
                 }
-                let opening = !self.loaded;
-                let first = opening || self.lines.is_empty();
+                let first = !self.loaded || self.lines.is_empty();
                 self.loaded = true;
                 self.failure = None;
                 self.next = page.next;
@@ -252,14 +257,24 @@ impl WorkList {
                     let last = self.lines.len().checked_sub(1);
                     self.cursor = self.cursor.and_then(|at| Some(at.min(last?)));
                 }
-                let ahead = self.fetch_ahead(context);
-                if opening {
-                    Task::batch([ahead, operation::focus(LIST)])
-                } else {
-                    ahead
-                }
+                self.fetch_ahead(context)
             }
         }
+    }
+
+    /// Which question was asked last.
+    pub(super) fn turn(&self) -> u64 {
+        self.turn
+    }
+
+    /// Whether rows have ever come.
+    pub(super) fn is_loaded(&self) -> bool {
+        self.loaded
+    }
+
+    /// Whether something stands in the search field.
+    pub(super) fn is_searched(&self) -> bool {
+        !self.search.is_empty()
     }
 
     /// The line that is marked.
@@ -270,6 +285,11 @@ impl WorkList {
     /// The line at an index, if it was fetched.
     pub(super) fn line(&self, index: usize) -> Option<&Line> {
         self.lines.get(index)
+    }
+
+    /// Whether this returnee's line was fetched.
+    pub(super) fn has(&self, id: ReturneeId) -> bool {
+        self.lines.iter().any(|line| line.id == id)
     }
 
     /// Marks the line of this returnee, if it was fetched.

@@ -34,8 +34,8 @@ pub(in super::super) fn focus_name() -> String {
 
 /// The form.
 pub(in super::super) fn view<'a>(form: &'a Form, context: &'a Context) -> Element<'a, Message> {
-    let content = if let Some(clash) = &form.clash {
-        clash.view(
+    let content = if let Some(both) = &form.clash {
+        both.clash.view(
             Field::label,
             Message::Compared,
             Message::SavePressed,

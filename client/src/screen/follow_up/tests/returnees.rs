@@ -87,6 +87,7 @@ fn a_sign_is_closed_only_with_what_was_done() {
         script.calls::<CloseSign>().is_empty(),
         "nothing was said yet"
     );
+    assert!(window.shows("▲ 1〜2,000文字で入力してください。"));
     window.types("受診済み");
     window.picture("follow-up-sign-close");
     window.key(Named::Enter);
@@ -105,6 +106,7 @@ fn a_period_is_extended_by_days_with_a_reason() {
         script.calls::<ChangePeriod>().is_empty(),
         "a reason is missing"
     );
+    assert!(window.shows("▲ 1〜2,000文字で入力してください。"));
     window.key(Named::Tab);
     window.types("発熱のため");
     window.picture("follow-up-period");
@@ -236,9 +238,9 @@ fn a_form_left_half_typed_is_there_again() {
     assert!(window.shows("見本 半ば"));
 }
 
-#[test]
-fn a_correction_that_clashes_keeps_both_and_sends_what_was_chosen() {
-    let script = one().reply::<ChangeReturnee>(|call| {
+/// A server at which a colleague corrects the same returnee first.
+fn corrected_meanwhile() -> Script {
+    one().reply::<ChangeReturnee>(|call| {
         let body = call.body.clone().expect("a body");
         let mut present = serde_json::to_value(feverish()).expect("a returnee serialises");
         present["version"] = 2.into();
@@ -249,13 +251,35 @@ fn a_correction_that_clashes_keeps_both_and_sends_what_was_chosen() {
             return Ok(made(present));
         }
         Err(Problem::new(ProblemCode::VersionClash).with_current(present))
-    });
-    let mut window = open(&script, AT_100);
+    })
+}
+
+/// Corrects the remarks and saves.
+fn correct(window: &mut Window<FollowUp>) {
     window.key(Named::Enter);
     window.key(Named::F3);
     window.click("日本語が話せません");
     window.types("私の備考");
+    save(window);
+}
+
+#[test]
+fn leaving_the_comparison_overwrites_nobody() {
+    let script = corrected_meanwhile();
+    let mut window = open(&script, AT_100);
+    correct(&mut window);
+    window.key(Named::Escape);
+    assert!(!window.shows("同僚の備考"), "back on the form");
     save(&mut window);
+    assert_eq!(body(&script, "change")["version"], 1);
+    assert!(window.shows("同僚の備考"), "compared once more");
+}
+
+#[test]
+fn a_correction_that_clashes_keeps_both_and_sends_what_was_chosen() {
+    let script = corrected_meanwhile();
+    let mut window = open(&script, AT_100);
+    correct(&mut window);
     assert!(window.shows("私の備考") && window.shows("同僚の備考"));
     window.looks_as_kept("follow-up-form-clash");
     window.key(Named::ArrowLeft);
@@ -287,6 +311,78 @@ fn a_repeat_after_a_cut_line_carries_the_same_key() {
         .collect();
     assert_eq!(keys.len(), 2);
     assert_eq!(keys[0], keys[1]);
+}
+
+#[test]
+fn a_correction_after_a_lost_answer_enters_nobody_twice() {
+    use crate::screen::follow_up::{form, on_form};
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    enter_someone(&mut window);
+    save(&mut window);
+    let remarks = form::Message::Typed(form::Field::Remarks, "備考".into());
+    drop(window.screen.update(on_form(remarks), &window.context));
+    save(&mut window);
+    let _ = script
+        .clone()
+        .answer::<EnterReturnee>(returnee(5, json!([])))
+        .answer::<ChangeReturnee>(returnee(5, json!([])));
+    save(&mut window);
+    let entered = script.calls::<EnterReturnee>();
+    assert_eq!(entered.len(), 3);
+    for again in &entered[1..] {
+        assert_eq!((again.key, &again.body), (entered[0].key, &entered[0].body));
+    }
+    assert_eq!(body(&script, "change")["details"]["remarks"], "備考");
+}
+
+#[test]
+fn a_form_left_while_it_is_saved_is_done_when_the_answer_comes() {
+    let script = server(3).answer::<EnterReturnee>(returnee(5, json!([])));
+    let mut window = open(&script, AT_100);
+    enter_someone(&mut window);
+    window.held = true;
+    save(&mut window);
+    window.key(Named::Escape);
+    window.held = false;
+    window.settle();
+    assert_eq!(script.calls::<EnterReturnee>().len(), 1);
+    window.key(Named::F2);
+    assert!(!window.shows("髙﨑 ｶｵﾙ"), "the next one begins blank");
+}
+
+#[test]
+fn a_form_left_while_it_is_saved_comes_back_if_it_could_not_be() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    enter_someone(&mut window);
+    window.held = true;
+    save(&mut window);
+    window.key(Named::Escape);
+    window.held = false;
+    window.settle();
+    assert!(window.shows("髙﨑 ｶｵﾙさんの記録を保存できませんでした"));
+    window.key(Named::F4);
+    save(&mut window);
+    assert_eq!(script.calls::<EnterReturnee>().len(), 2);
+}
+
+#[test]
+fn an_answer_about_someone_else_stays_off_the_desk() {
+    use crate::screen::follow_up::{on_opened, opened::Message};
+    let mut window = open(&one(), AT_100);
+    window.key(Named::Enter);
+    let (id, other) = (stage::row(9).id, returnee(9, json!([])));
+    let key = window.context.api.key();
+    for late in [
+        Message::Shown(id, Ok(Box::new(other.clone()))),
+        Message::Saved(id, key, Ok(Box::new(other.clone()))),
+    ] {
+        let task = window.screen.update(on_opened(late), &window.context);
+        drop(task);
+        assert!(window.shows(feverish().details.name.as_str()));
+        assert!(!window.shows(other.details.name.as_str()));
+    }
 }
 
 #[test]

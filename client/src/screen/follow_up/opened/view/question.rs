@@ -3,6 +3,7 @@
 use iced::widget::{Column, Row, container, scrollable};
 use iced::{Fill, Length, Padding};
 use shared::problem::ProblemCode;
+use shared::text::Remark;
 
 use super::super::super::words;
 use super::super::{Asked, FIRST, Message, Opened, Wrong};
@@ -33,6 +34,10 @@ pub(super) fn question<'a>(
         .failure
         .as_ref()
         .map(|failure| failure_banner(opened, failure));
+    let refused = |text: &str| {
+        let refused = Remark::parse(text).err().filter(|_| opened.pressed);
+        refused.map(|refused| refused.sentence(spoken()))
+    };
     let content = Column::new().spacing(space::M);
     let content = match asked {
         Asked::Sign { action, .. } => content
@@ -42,6 +47,7 @@ pub(super) fn question<'a>(
                 field(say!("follow_up.opened.action"), action)
                     .id(FIRST)
                     .example(say!("follow_up.opened.action_example"))
+                    .error(refused(action))
                     .on_input(Message::TextTyped)
                     .on_submit(Message::SavePressed),
             )
@@ -51,7 +57,7 @@ pub(super) fn question<'a>(
                 (Ok(day), _) => {
                     text::hint(say!("follow_up.opened.until", day = words::long_day(day)))
                 }
-                (Err(refused), Some(Wrong::Day(_))) if !last_day.is_empty() => {
+                (Err(refused), Some(Wrong::Day(_))) if opened.pressed || !last_day.is_empty() => {
                     text::error(refused.sentence(spoken()))
                 }
                 _ => text::hint(say!("follow_up.opened.until_hint")),
@@ -76,6 +82,7 @@ pub(super) fn question<'a>(
                 .push(
                     field(say!("follow_up.opened.reason"), reason)
                         .example(say!("follow_up.opened.reason_example"))
+                        .error(refused(reason))
                         .on_input(Message::TextTyped)
                         .on_submit(Message::SavePressed),
                 )
