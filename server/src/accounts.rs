@@ -7,16 +7,10 @@ use shared::offices::{OfficeCode, OfficeKind};
 use zeroize::Zeroizing;
 
 use crate::app::{App, Caller};
-use crate::clock::Rng;
+use crate::password::new_password;
 use crate::store;
 use crate::store::accounts::NewAccount;
 use crate::store::audit::Act;
-
-/// Letters and digits that cannot be taken for one another when read from paper.
-const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
-/// Groups of an initial password, and letters in each: 20 letters carry 100 bits.
-const GROUPS: usize = 4;
-const GROUP: usize = 5;
 
 /// Why an account was not made. For the command line; the sentence is for operators.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +59,8 @@ pub async fn add(
     if !has_place(role, kind) {
         return Err(NotAdded::RoleOutOfPlace { role, kind });
     }
-    let password = initial_password(&*server.rng);
+    // Four groups of five: 100 bits.
+    let password = new_password::<4, 5>(&*server.rng);
     let mut salt = [0; 16];
     server.rng.fill(&mut salt);
     let person = Person {
@@ -109,20 +104,6 @@ fn has_place(role: Role, kind: OfficeKind) -> bool {
     }
 }
 
-fn initial_password(rng: &dyn Rng) -> Zeroizing<String> {
-    let mut random = Zeroizing::new([0; GROUPS * GROUP]);
-    rng.fill(&mut *random);
-    let mut password = Zeroizing::new(String::with_capacity(GROUPS * (GROUP + 1)));
-    for (at, byte) in random.iter().enumerate() {
-        if at > 0 && at % GROUP == 0 {
-            password.push('-');
-        }
-        // 32 letters: the low five bits choose without favour.
-        password.push(char::from(ALPHABET[usize::from(byte % 32)]));
-    }
-    password
-}
-
 /// The people of the caller's office.
 ///
 /// # Errors
@@ -140,15 +121,6 @@ pub async fn list_colleagues(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SeededRng;
-
-    #[test]
-    fn an_initial_password_is_long_enough_and_read_without_doubt() {
-        let password = initial_password(&SeededRng::new(1));
-        assert_eq!(password.len(), 23);
-        assert!(!password.contains(['0', 'o', '1', 'l', 'i']));
-        assert_ne!(password, initial_password(&SeededRng::new(2)));
-    }
 
     #[test]
     fn the_helpdesk_and_the_health_centres_keep_apart() {

@@ -12,6 +12,30 @@ use argon2::{
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use crate::clock::Rng;
+
+/// Signs that cannot be taken for one another when read aloud or from paper. 32 of them: five bits
+/// of a random byte choose one without favour.
+const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
+
+/// A new password of `GROUPS` groups with `LENGTH` signs each, 5 bits a sign, with hyphens between
+/// the groups so that it can be read out.
+#[must_use]
+pub fn new_password<const GROUPS: usize, const LENGTH: usize>(rng: &dyn Rng) -> Zeroizing<String> {
+    let mut random = Zeroizing::new([[0; LENGTH]; GROUPS]);
+    rng.fill(random.as_flattened_mut());
+    let mut password = Zeroizing::new(String::with_capacity(GROUPS * (LENGTH + 1)));
+    for (place, group) in random.iter().enumerate() {
+        if place > 0 {
+            password.push('-');
+        }
+        for byte in group {
+            password.push(char::from(SIGNS[usize::from(byte % 32)]));
+        }
+    }
+    password
+}
+
 /// How long a check may wait for its turn: in the morning everybody logs in within minutes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -122,9 +146,23 @@ fn is_right(password: &str, stored: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SeededRng;
 
     fn secret(text: &str) -> Zeroizing<String> {
         Zeroizing::new(text.to_owned())
+    }
+
+    #[test]
+    fn a_new_password_is_made_of_all_32_signs_in_groups() {
+        let password = new_password::<200, 4>(&SeededRng::new(1));
+        let groups: Vec<&str> = password.split('-').collect();
+        assert_eq!(groups.len(), 200);
+        assert!(groups.iter().all(|group| group.len() == 4));
+        let mut signs: Vec<char> = groups.concat().chars().collect();
+        signs.sort_unstable();
+        signs.dedup();
+        assert_eq!(signs.len(), 32);
+        assert!(!signs.iter().any(|sign| "ilo01".contains(*sign)));
     }
 
     #[tokio::test]

@@ -10,16 +10,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock::{Clock, Rng},
-    password::PasswordPool,
+    password::{PasswordPool, new_password},
     store::{
         self, Store,
         audit::{Act, Actor},
         enrolment::{LinkRow, insert_link},
     },
 };
-
-/// Signs that cannot be taken for one another when read aloud or from paper: 32.
-const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
 
 /// A link and its password, as they are handed out: separately (M-02).
 pub struct IssuedLink {
@@ -76,7 +73,8 @@ pub async fn issue_link(
     address: String,
     fingerprint: Fingerprint,
 ) -> Result<IssuedLink, store::Error> {
-    let password = new_password(rng);
+    // 80 bits.
+    let password = new_password::<4, 4>(rng);
     let mut salt = [0; 16];
     rng.fill(&mut salt);
     let hash = PasswordPool::new(1)
@@ -140,20 +138,6 @@ pub async fn cancel_link(store: &Store, id: EnrolmentId) -> Result<bool, store::
         .await
 }
 
-/// Sixteen letters of 5 bits: 80 bits, in groups so that they can be read out.
-fn new_password(rng: &dyn Rng) -> Zeroizing<String> {
-    let mut random = Zeroizing::new([0; 16]);
-    rng.fill(random.as_mut());
-    let mut password = Zeroizing::new(String::with_capacity(19));
-    for (place, byte) in random.iter().enumerate() {
-        if place > 0 && place % 4 == 0 {
-            password.push('-');
-        }
-        password.push(char::from(ALPHABET[usize::from(byte % 32)]));
-    }
-    password
-}
-
 /// A password as it is hashed: people type it with or without the hyphens, in capitals, or in
 /// full width.
 #[must_use]
@@ -173,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_password_is_understood_however_it_is_typed() {
-        let password = new_password(&SeededRng::new(1));
+        let password = new_password::<4, 4>(&SeededRng::new(1));
         assert_eq!(password.len(), 19);
         let plain = typed_password(&password);
         assert_eq!(plain.len(), 16);
