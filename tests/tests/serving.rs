@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use harness::process::{Running, run};
+use harness::process::{Finished, Running, run};
 use harness::world::World;
 use serde_json::Value;
 
@@ -41,38 +41,49 @@ fn no_file_of_the_data_folder_is_open_to_others() {
 #[test]
 fn serve_refuses_what_it_cannot_do_with_one_sentence() {
     let world = World::prepare(None).unwrap();
+    let other = World::prepare(None).unwrap();
+    let foreign = ["server.pem", "server.key"].map(|file| other.data().join(file));
+    let foreign = foreign.each_ref().map(|path| path.to_str().unwrap());
+    let unissued = ["--server-cert", foreign[0], "--server-key", foreign[1]];
     for (arguments, word) in [
-        (["serve", "--terminals", "256.0.0.1:1"], "terminals"),
-        (["serve", "--terminals", "192.0.2.1:0"], "192.0.2.1"),
-        (["serve", "--database", "mysql://nowhere/db"], "database"),
+        (&["--terminals", "192.0.2.1:0"][..], "192.0.2.1"),
+        (&["--database", "mysql://nowhere/db"], "database"),
+        (&["--database", "postgres://127.0.0.1:1/none"], "database"),
+        (&["--data", "/nonexistent/folder"], "/nonexistent/folder"),
+        (&unissued[..2], "server_key"),
+        (&unissued, "root"),
+    ] {
+        let refused = world.attempt(["serve"].iter().chain(arguments)).unwrap();
+        assert_one_sentence(&refused, word);
+    }
+    let settings = world.data().join("settings.toml");
+    let sound = fs::read_to_string(&settings).unwrap();
+    for (line, word) in [
+        ("terminal = 1", "terminal"),
+        ("database =", "settings.toml"),
         (
-            ["serve", "--database", "postgres://127.0.0.1:1/none"],
-            "database",
-        ),
-        (
-            ["serve", "--data", "/nonexistent/folder"],
-            "/nonexistent/folder",
+            "public_terminals = \"elsewhere.example.jp:443\"",
+            "elsewhere.example.jp",
         ),
     ] {
-        let refused = world.attempt(arguments).unwrap();
-        assert!(
-            matches!(refused.status.code(), Some(1 | 2)),
-            "{arguments:?}: {:?}",
-            refused.status
-        );
-        assert!(
-            refused.stderr.to_lowercase().contains(word),
-            "{arguments:?}: {}",
-            refused.stderr
-        );
-        assert!(!refused.stdout.contains("ready"), "{arguments:?}");
+        fs::write(&settings, format!("{line}\n{sound}")).unwrap();
+        assert_one_sentence(&world.attempt(["serve"]).unwrap(), word);
     }
+}
+
+/// A refusal: exit status 1, nothing on standard output, one line with `word` on standard error.
+fn assert_one_sentence(refused: &Finished, word: &str) {
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert_eq!(refused.stdout, "", "{refused:?}");
+    assert_eq!(refused.stderr.lines().count(), 1, "{refused:?}");
+    assert!(refused.stderr.to_lowercase().contains(word), "{refused:?}");
 }
 
 #[test]
 fn wrong_usage_is_told_apart_from_a_refusal() {
     let world = World::prepare(None).unwrap();
     for arguments in [
+        ["serve", "--terminals=256.0.0.1:1"],
         ["office", "append"],
         ["serve", "--no-such-flag"],
         ["link", "issue"],
