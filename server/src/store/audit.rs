@@ -60,12 +60,6 @@ impl Act {
         self
     }
 
-    /// Who acts.
-    #[must_use]
-    pub fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
     pub(super) fn receipt(&self) -> Option<&Receipt> {
         self.receipt.as_ref()
     }
