@@ -144,7 +144,7 @@ impl FollowUp {
         let drafts: usize = self.drafts.values().map(BTreeMap::len).sum();
         let front = match &self.front {
             Some(Front::Record(record)) => record.typed().len(),
-            Some(Front::Form(form)) => usize::from(form.is_touched()),
+            Some(Front::Form(form)) => usize::from(form.is_wanted()),
             Some(Front::Opened(_)) | None => 0,
         };
         drafts + self.forms.len() + self.sent.len() + front
