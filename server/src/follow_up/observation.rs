@@ -18,13 +18,16 @@ use crate::store::{self, Tx};
 /// returnee or the household, opens a sign (M-09).
 ///
 /// # Errors
-/// `before-start`, `after-end`, `in-future`; `version-clash` with the present record when someone
+/// `invalid-field` for a temperature of someone who was not reached; `before-start`, `after-end`,
+/// `in-future`; `version-clash` with the present record when someone
 /// else wrote this day in between; `not-found`.
 pub async fn record_observation(
     server: &App,
     caller: &Caller,
     request: RecordedDay,
 ) -> Result<Returnee, Problem> {
+    let checked = request.findings.check();
+    checked.map_err(|refused| Problem::refused("findings", refused))?;
     change::<RecordObservation>(server, caller, request, |tx, asked| {
         Box::pin(async move {
             let request = &asked.request;

@@ -11,6 +11,7 @@ on_both_databases!(
     a_day_is_recorded_and_corrected_by_name,
     days_before_day_one_after_the_end_and_to_come_are_refused,
     the_day_turns_at_midnight_in_japan,
+    nobody_has_a_temperature_who_was_not_reached,
     a_day_written_by_another_in_between_is_not_overwritten,
     a_repeated_recording_has_no_second_effect,
     fever_or_a_symptom_opens_a_sign_that_only_a_person_closes,
@@ -100,6 +101,18 @@ async fn the_day_turns_at_midnight_in_japan(database: Database) {
         .record(&world.hana, id, "2022-09-28", 0, well())
         .await
         .unwrap();
+}
+
+async fn nobody_has_a_temperature_who_was_not_reached(database: Database) {
+    let world = World::on(database).await;
+    let id = world.enter(&world.hana, sample()).await.id;
+    let findings = json!({ "reach": "not-reached", "temperature": 38.0 });
+    let refused = world
+        .record(&world.hana, id, "2022-09-26", 0, findings)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code, ProblemCode::InvalidField);
+    assert_eq!(refused.field.as_deref(), Some("findings"));
 }
 
 async fn a_day_written_by_another_in_between_is_not_overwritten(database: Database) {

@@ -154,14 +154,17 @@ async fn each_filter_lists_exactly_its_own(database: Database) {
 async fn filters_add_up(database: Database) {
     let world = World::on(database).await;
     let hana = &world.hana;
-    let fever = json!({ "reach": "not-reached", "note": "家族の話", "temperature": 39.0 });
+    let fever = json!({ "reach": "phone", "temperature": 39.0 });
+    let unreached = json!({ "reach": "not-reached" });
     for name in ["見本一", "見本二", "例三"] {
         let id = person(&world, hana, name, "2022-09-12").await.id;
         if name != "見本二" {
-            world
-                .record(hana, id, "2022-09-26", 0, fever.clone())
-                .await
-                .unwrap();
+            for (day, findings) in [("2022-09-25", &fever), ("2022-09-26", &unreached)] {
+                world
+                    .record(hana, id, day, 0, findings.clone())
+                    .await
+                    .unwrap();
+            }
         }
     }
     for (query, expected) in [
@@ -201,11 +204,14 @@ async fn pages_join_without_gap_or_repeat_in_every_list(database: Database) {
             &format!("2022-09-{}", 18 + n % 3),
         )
         .await;
-        let findings = json!({ "reach": if n % 4 == 0 { "mail" } else { "not-reached" }, "temperature": 38.0 });
-        world
-            .record(caller, entered.id, "2022-09-25", 0, findings)
-            .await
-            .unwrap();
+        let fever = json!({ "reach": "phone", "temperature": 38.0 });
+        let later = json!({ "reach": if n % 4 == 0 { "mail" } else { "not-reached" } });
+        for (day, findings) in [("2022-09-24", fever), ("2022-09-25", later)] {
+            world
+                .record(caller, entered.id, day, 0, findings)
+                .await
+                .unwrap();
+        }
     }
     for query in [
         json!({}),
