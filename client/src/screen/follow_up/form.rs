@@ -228,7 +228,7 @@ impl Form {
         self.verdicts
             .retain(|_, verdict| matches!(verdict, Verdict::PutRight(_)));
         let texts = |field: Field| self.text(field).to_owned();
-        match field::details(&texts, context.world.today()) {
+        match field::details(&texts, context.world.today(), self.seen.is_some()) {
             Ok(details) => self.send(details, although_alike, context),
             Err(wrong) => {
                 let first = wrong.first().map(|(field, _)| *field);

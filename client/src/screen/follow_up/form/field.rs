@@ -219,13 +219,15 @@ pub(super) fn consent_word(agreed: bool) -> String {
     })
 }
 
-/// All fields together.
+/// All fields together. Somebody new entered within the year; of somebody known, who may have
+/// entered long ago, only the order of the dates counts.
 ///
 /// # Errors
 /// Every field that is wrong, in reading order.
 pub(super) fn details(
     texts: &impl Fn(Field) -> String,
     today: Day,
+    known: bool,
 ) -> Result<ReturneeDetails, Vec<(Field, Refused)>> {
     let mut wrong = Vec::new();
     let mut kept = |field: Field| {
@@ -268,8 +270,11 @@ pub(super) fn details(
         health_centre: some(text(Field::HealthCentre), OfficeCode::parse),
         remarks: some(text(Field::Remarks), Remark::parse),
     };
-    details
-        .check_dates(today)
+    let dates = match known {
+        true => details.check_order(today),
+        false => details.check_dates(today),
+    };
+    dates
         .map_err(|(name, refused)| vec![(Field::of(name).unwrap_or(Field::EntryDate), refused)])?;
     Ok(details)
 }
@@ -282,7 +287,7 @@ mod tests {
     #[test]
     fn details_written_into_fields_read_back_the_same() {
         let whole = stage::returnee(3, serde_json::json!([])).details;
-        let back = details(&|field| field.write(&whole), stage::today());
+        let back = details(&|field| field.write(&whole), stage::today(), false);
         assert_eq!(back, Ok(whole));
     }
 
@@ -293,9 +298,21 @@ mod tests {
             Field::Phone => "12".to_owned(),
             _ => String::new(),
         };
-        let wrong = details(&texts, stage::today()).unwrap_err();
+        let wrong = details(&texts, stage::today(), false).unwrap_err();
         let fields: Vec<Field> = wrong.iter().map(|(field, _)| *field).collect();
         assert_eq!(fields, [Field::Name, Field::EntryDate, Field::Phone]);
+    }
+
+    #[test]
+    fn an_entry_of_long_ago_can_be_corrected_but_not_made_up() {
+        let texts = |field| match field {
+            Field::Name => "見本 太郎".to_owned(),
+            Field::EntryDate => "2001/11/1".to_owned(),
+            _ => String::new(),
+        };
+        let refused = details(&texts, stage::today(), false).unwrap_err();
+        assert_eq!(refused[0].1.reason, "entry_long_ago");
+        assert!(details(&texts, stage::today(), true).is_ok());
     }
 
     #[test]

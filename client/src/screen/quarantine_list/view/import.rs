@@ -182,7 +182,7 @@ fn deeds(import: &Import) -> Element<'_, Message> {
 fn sums<'a>(import: &Import, findings: &ImportFindings, low: bool) -> Element<'a, Message> {
     let count = |count: usize| grouped(count as u64);
     let (repeats, alike) = (findings.repeats.len(), findings.alike.len());
-    let foreign = findings.foreign.len();
+    let (foreign, elsewhere) = (findings.foreign.len(), findings.elsewhere.len());
     let new = count(findings.new as usize);
     let chips = Row::new()
         .push(chip(
@@ -192,6 +192,10 @@ fn sums<'a>(import: &Import, findings: &ImportFindings, low: bool) -> Element<'a
         .push((repeats > 0).then(|| {
             let words = say!("quarantine_list.decide.repeats", count = count(repeats));
             chip(Tone::Plain, words)
+        }))
+        .push((elsewhere > 0).then(|| {
+            let words = say!("quarantine_list.decide.elsewhere", count = count(elsewhere));
+            chip(Tone::Warning, words)
         }))
         .push((alike > 0).then(|| {
             let words = say!("quarantine_list.decide.alike", count = count(alike));
