@@ -15,6 +15,7 @@ pub mod offices;
 pub mod problem;
 pub mod quarantine_list;
 pub mod session;
+pub mod table;
 pub mod text;
 pub mod words;
 

@@ -5,20 +5,15 @@
 //! and is [`Remembered`]. [`List::dry_run`] then tries every row without any effect, and
 //! [`rejected::write`] writes the bad ones in the form in which they came.
 
-pub mod decode;
 pub mod dry_run;
 pub mod field;
 pub mod headings;
 pub mod rejected;
 pub mod sample;
-pub mod table;
 
 mod list;
-mod read_error;
 
 pub use dry_run::{DryRun, Outcome, RowProblem};
 pub use field::Field;
 pub use headings::{Layout, Mapping, Remembered};
 pub use list::List;
-pub use read_error::{MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_TEXT, ReadError};
-pub use table::Table;

@@ -10,7 +10,7 @@ use crate::accounts::Person;
 use crate::contract::{Personal, endpoints};
 use crate::id::{ReturneeId, UserId, Version};
 use crate::offices::OfficeCode;
-use crate::text::{Line, Refused, Remark, fold_width, one_line, text_type};
+use crate::text::{Line, MailAddress, Phone, Refused, Remark, fold_width, one_line, text_type};
 
 text_type!(
     /// A name as its bearer writes it, 1 to 100 characters; never normalised.
@@ -69,40 +69,6 @@ text_type!(
         } else {
             Err(Refused::new("flight"))
         }
-    }
-);
-
-text_type!(
-    /// A telephone number: digits only, 10 or 11 beginning with 0, or 8 to 15 after a `+`.
-    Phone, 16, |text| {
-        let phone: String = fold_width(text)
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '-' | '(' | ')'))
-            .collect();
-        let (digits, good) = match phone.strip_prefix('+') {
-            Some(digits) => (digits, (8..=15).contains(&digits.len())),
-            None => (phone.as_str(), matches!(phone.len(), 10 | 11) && phone.starts_with('0')),
-        };
-        if good && digits.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(phone)
-        } else {
-            Err(Refused::new("phone"))
-        }
-    }
-);
-
-text_type!(
-    /// A mail address: one `@`, a host with a dot, no spaces, at most 254 characters.
-    MailAddress, 254, |text| {
-        let mail = fold_width(text);
-        let allowed = |c: char| c.is_ascii_graphic() && !"()<>[]:;,\\\"".contains(c);
-        let good = mail.len() <= 254
-            && mail.chars().all(|c| c == '@' || allowed(c))
-            && matches!(mail.split('@').collect::<Vec<_>>()[..], [local, host]
-                if !local.is_empty()
-                    && host.split('.').count() > 1
-                    && host.split('.').all(|label| !label.is_empty()));
-        if good { Ok(mail) } else { Err(Refused::new("mail_address")) }
     }
 );
 
@@ -332,37 +298,6 @@ mod tests {
         }
         assert!(PersonName::parse("　").is_err());
         assert!(PersonName::parse("見\u{0}本").is_err());
-    }
-
-    #[test]
-    fn takes_a_phone_number_as_offices_type_it() {
-        for text in [
-            "０９０ー００００ー１２３４",
-            "090-0000-1234",
-            "(090) 0000 1234",
-            "090−0000‐1234",
-        ] {
-            assert_eq!(
-                Phone::parse(text).unwrap().as_str(),
-                "09000001234",
-                "{text}"
-            );
-        }
-        assert_eq!(
-            Phone::parse("+81 90 0000 1234").unwrap().as_str(),
-            "+819000001234"
-        );
-        for text in [
-            "0900000123",
-            "9000001234",
-            "090-0000-12345",
-            "090-0000-abcd",
-            "+81",
-            "",
-        ] {
-            let is_ten_digits = text == "0900000123";
-            assert_eq!(Phone::parse(text).is_ok(), is_ten_digits, "{text}");
-        }
     }
 
     #[test]

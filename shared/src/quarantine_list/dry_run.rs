@@ -6,14 +6,14 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
-use super::decode::{GETA, LOST, PRIVATE};
 use super::field::Field;
 use super::list::List;
-use super::table::{Flaw, Form, Kind, Row, column_letters, is_blank};
 use crate::Day;
 use crate::follow_up::import::ImportRow;
 use crate::follow_up::returnee::ReturneeDetails;
 use crate::offices::{Office, OfficeCode};
+use crate::table::decode::{GETA, LOST, PRIVATE};
+use crate::table::{Flaw, Form, Kind, Row, column_letters, is_blank};
 use crate::text::{Refused, search_key};
 use crate::{Language, words};
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest as _, Sha256};
 
 use super::field::Field;
-use super::table::{Table, is_blank};
+use crate::table::{Table, is_blank};
 use crate::{Language, words};
 
 mod mapping;

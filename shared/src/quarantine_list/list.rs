@@ -1,12 +1,11 @@
 //! A list as it lies before the person who takes it in: table, headings and mapping together.
 
-use super::ReadError;
-use super::decode::{GETA, LOST, PRIVATE};
 use super::dry_run::DryRun;
 use super::headings::{Layout, Mapping, Remembered};
-use super::table::{Row, Table};
 use crate::Day;
 use crate::offices::Office;
+use crate::table::decode::{GETA, LOST, PRIVATE};
+use crate::table::{ReadError, Row, Table};
 
 /// A list that was read, with what its columns are taken to hold.
 #[derive(Clone, Debug)]
@@ -33,12 +32,21 @@ impl List {
         }
     }
 
-    /// Reads a file; see [`Table::read`].
+    /// Reads a file; see [`Self::read_table`].
     ///
     /// # Errors
     /// As [`Table::read`].
     pub fn read(bytes: &[u8], remembered: &Remembered) -> Result<Self, ReadError> {
-        Table::read(bytes).map(|table| Self::of(table, remembered))
+        Self::read_table(bytes, &|| false).map(|table| Self::of(table, remembered))
+    }
+
+    /// Reads the table of a file, of a workbook the sheet whose headings name most of what a list
+    /// holds, unless `stop` says so.
+    ///
+    /// # Errors
+    /// As [`Table::read_unless`].
+    pub fn read_table(bytes: &[u8], stop: &dyn Fn() -> bool) -> Result<Table, ReadError> {
+        Table::read_unless(bytes, &|table| Layout::find(table).known(), stop)
     }
 
     /// The rows.

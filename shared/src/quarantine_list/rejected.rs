@@ -3,12 +3,12 @@
 //! Title lines, headings and columns stay as they were, and one column more says of each row
 //! what is wrong. The file can be corrected and read again: that last column is not read.
 
-use super::decode::{Encoding, LineBreak, encode};
 use super::field::Field;
 use super::headings::reason_heading;
 use super::list::List;
-use super::table::{Delimiter, Form, Kind, Row};
 use crate::Language;
+use crate::table::decode::{Encoding, LineBreak, encode};
+use crate::table::{Delimiter, Form, Kind, Row};
 
 mod workbook;
 

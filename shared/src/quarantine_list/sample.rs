@@ -4,8 +4,8 @@
 //! Nobody bears these names, the phone numbers are not given out (090-0000-…), passports begin
 //! with `XX` and mail goes to `example.jp`. One seed always gives the same list.
 
-use super::decode::{Encoding, LineBreak, encode};
 use crate::Day;
+use crate::table::decode::{Encoding, LineBreak, encode};
 
 mod mistakes;
 mod people;

@@ -10,9 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use shared::follow_up::import::{CHUNK_ROWS, ImportRow};
 use shared::follow_up::returnee::ReturneeDetails;
 use shared::offices::Office;
-use shared::quarantine_list::{
-    Field, List, MOST_BYTES, Outcome, ReadError, Remembered, RowProblem, Table, rejected,
-};
+use shared::quarantine_list::{Field, List, Outcome, Remembered, RowProblem, rejected};
+use shared::table::{MOST_BYTES, ReadError};
 use shared::text::Line;
 use shared::{Day, Language};
 
@@ -103,7 +102,7 @@ impl Tried {
         watch: &Watch,
     ) -> Result<Self, Unread> {
         let bytes = read(&path)?;
-        let table = Table::read_unless(&bytes, &|| watch.is_stopped())?;
+        let table = List::read_table(&bytes, &|| watch.is_stopped())?;
         let mut tried = Self {
             path,
             list: List::of(table, remembered),

@@ -1,13 +1,13 @@
 //! Cells to values.
 
 use super::super::field::Field;
-use super::super::table::{Kind, is_blank};
 use crate::Day;
 use crate::follow_up::returnee::{
-    Flight, MailAddress, PassportNumber, PersonName, Phone, Reading, ReturneeDetails, Romaji, Sex,
+    Flight, PassportNumber, PersonName, Reading, ReturneeDetails, Romaji, Sex,
 };
 use crate::offices::OfficeCode;
-use crate::text::{Line, Refused, Remark, fold_width, is_hyphen};
+use crate::table::{Kind, is_blank};
+use crate::text::{Line, MailAddress, Phone, Refused, Remark, fold_width, is_hyphen};
 
 /// What one row says of a person, as far as it could be read.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::offices::Office;
-use crate::quarantine_list::decode::decode;
 use crate::quarantine_list::{Field, List, Outcome, Remembered};
+use crate::table::decode::decode;
 
 fn today() -> Day {
     Day::new(2026, 11, 20).expect("a day")

@@ -2,10 +2,10 @@
 
 use shared::Day;
 use shared::follow_up::returnee::{
-    Flight, MailAddress, PassportNumber, PersonName, Phone, Reading, ReturneeDetails, Romaji, Sex,
+    Flight, PassportNumber, PersonName, Reading, ReturneeDetails, Romaji, Sex,
 };
 use shared::offices::OfficeCode;
-use shared::text::{Line, Refused, Remark, fold_width};
+use shared::text::{Line, MailAddress, Phone, Refused, Remark, fold_width};
 
 use super::super::words::{self, said};
 

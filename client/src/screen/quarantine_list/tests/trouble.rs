@@ -37,7 +37,7 @@ fn reading_stops_when_it_is_told() {
     let watch = Watch::default();
     watch.stop();
     let read = Tried::read(path, &Default::default(), stage::today(), &office, &watch);
-    let stopped = Unread::NoList(shared::quarantine_list::ReadError::Stopped);
+    let stopped = Unread::NoList(shared::table::ReadError::Stopped);
     assert_eq!(read.err(), Some(stopped));
 }
 

@@ -3,7 +3,7 @@
 use iced::widget::{Column, Row, container};
 use iced::{Center, Fill, Length};
 use shared::quarantine_list::Field;
-use shared::quarantine_list::table::column_letters;
+use shared::table::column_letters;
 
 use super::super::columns::{Columns, Message as Own, options};
 use super::super::{Happened, LIST, Message, OPTIONS};

@@ -3,8 +3,8 @@
 use iced::widget::{Column, Row, container, responsive};
 use iced::{Center, Fill, Length};
 use shared::quarantine_list::RowProblem;
-use shared::quarantine_list::decode::Encoding;
-use shared::quarantine_list::table::{Delimiter, Form};
+use shared::table::decode::Encoding;
+use shared::table::{Delimiter, Form};
 
 use super::super::tried::Tried;
 use super::super::{Happened, LIST, Looking, Message};

@@ -1,13 +1,16 @@
-//! The rows and cells of a list, whatever form it came in.
+//! The rows and cells of a file that an office sends, whatever form it has: CSV, TSV or xlsx.
 //!
 //! All text of a table lies in one block and a cell is a range of it, so that a list of a
 //! hundred thousand people costs little more memory than its file.
 
-use super::decode::{Damage, Encoding, LineBreak};
-use super::read_error::{MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_TEXT, ReadError};
+use decode::{Damage, Encoding, LineBreak};
 
+pub mod decode;
 mod delimited;
+mod read_error;
 mod workbook;
+
+pub use read_error::{MOST_BYTES, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, MOST_TEXT, ReadError};
 
 /// What separates the cells of a delimited file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,25 +121,31 @@ struct Span {
 }
 
 impl Table {
-    /// Reads a list: CSV or TSV in any [`Encoding`], or an xlsx workbook.
+    /// Reads a file: CSV or TSV in any [`Encoding`], or an xlsx workbook. Of several visible
+    /// sheets it takes the one of whose first twenty rows `fit` says the largest number, and the
+    /// first of equals.
     ///
     /// # Errors
     /// See [`ReadError`]; single rows that are damaged are no error but are flawed.
-    pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
-        Self::read_unless(bytes, &|| false)
+    pub fn read(bytes: &[u8], fit: &dyn Fn(&Self) -> usize) -> Result<Self, ReadError> {
+        Self::read_unless(bytes, fit, &|| false)
     }
 
     /// Like [`Table::read`], but gives up when `stop` says so; it is asked every thousand rows.
     ///
     /// # Errors
     /// As [`Table::read`], and [`ReadError::Stopped`].
-    pub fn read_unless(bytes: &[u8], stop: &dyn Fn() -> bool) -> Result<Self, ReadError> {
+    pub fn read_unless(
+        bytes: &[u8],
+        fit: &dyn Fn(&Self) -> usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Self, ReadError> {
         if bytes.len() > MOST_BYTES {
             return Err(ReadError::TooLarge);
         }
         match bytes {
             [] => Err(ReadError::Empty),
-            [b'P', b'K', 3, 4, ..] => workbook::read(bytes, stop),
+            [b'P', b'K', 3, 4, ..] => workbook::read(bytes, fit, stop),
             [0xD0, 0xCF, 0x11, 0xE0, ..] => Err(workbook::old_or_locked(bytes)),
             [b'%', b'P', b'D', b'F', ..]
             | [0x89, b'P', b'N', b'G', ..]
@@ -181,7 +190,7 @@ impl Table {
     }
 
     /// Whether any cell holds such a character.
-    pub(super) fn holds(&self, wanted: impl Fn(char) -> bool) -> bool {
+    pub(crate) fn holds(&self, wanted: impl Fn(char) -> bool) -> bool {
         !self.text.is_ascii() && self.text.contains(wanted)
     }
 
@@ -294,7 +303,7 @@ pub fn column_letters(column: usize) -> String {
     letters.iter().rev().collect()
 }
 
-pub(super) fn is_blank(cell: &str) -> bool {
+pub(crate) fn is_blank(cell: &str) -> bool {
     cell.chars().all(char::is_whitespace)
 }
 

@@ -1,4 +1,4 @@
-//! Why a file is no list.
+//! Why a file cannot be read as a table.
 
 use crate::{Language, words};
 
@@ -19,7 +19,7 @@ pub const MOST_TEXT: usize = 256 << 20;
 
 /// Why nothing could be read from a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("quarantine_list.unreadable.{}", self.code())]
+#[error("table.unreadable.{}", self.code())]
 pub enum ReadError {
     /// There is nothing in it.
     Empty,

@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::super::decode::decode;
+use super::decode::decode;
 use super::{Builder, Delimiter, Flaw, Form, ReadError, Table};
 
 /// A quoted cell of more lines than this is a quotation mark that was never meant to open one.

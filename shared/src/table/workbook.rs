@@ -10,7 +10,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use zip::ZipArchive;
 
-use super::super::headings;
 use super::{Builder, Form, Kind, ReadError, Table};
 
 /// The most bytes that all parts may unpack to.
@@ -27,10 +26,14 @@ const LOOKED_AT: usize = 20;
 
 type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
 
-pub(super) fn read(bytes: &[u8], stop: &dyn Fn() -> bool) -> Result<Table, ReadError> {
+pub(super) fn read(
+    bytes: &[u8],
+    fit: &dyn Fn(&Table) -> usize,
+    stop: &dyn Fn() -> bool,
+) -> Result<Table, ReadError> {
     measure(bytes, stop)?;
     // The reader computes cell addresses without checks, which a debug build turns into a panic.
-    catch_unwind(AssertUnwindSafe(|| read_measured(bytes, stop)))
+    catch_unwind(AssertUnwindSafe(|| read_measured(bytes, fit, stop)))
         .unwrap_or(Err(ReadError::DamagedWorkbook))
 }
 
@@ -131,7 +134,11 @@ fn find(content: &[u8], wanted: &[u8]) -> Option<usize> {
     None
 }
 
-fn read_measured(bytes: &[u8], stop: &dyn Fn() -> bool) -> Result<Table, ReadError> {
+fn read_measured(
+    bytes: &[u8],
+    fit: &dyn Fn(&Table) -> usize,
+    stop: &dyn Fn() -> bool,
+) -> Result<Table, ReadError> {
     let mut workbook = Workbook::new(Cursor::new(bytes)).map_err(reason)?;
     let visible: Vec<String> = workbook
         .sheets_metadata()
@@ -142,17 +149,21 @@ fn read_measured(bytes: &[u8], stop: &dyn Fn() -> bool) -> Result<Table, ReadErr
     let sheet = match visible.as_slice() {
         [] => return Err(ReadError::NoSheet),
         [only] => only.clone(),
-        several => likeliest(&mut workbook, several)?.ok_or(ReadError::NoSheet)?,
+        several => likeliest(&mut workbook, several, fit)?.ok_or(ReadError::NoSheet)?,
     };
     read_sheet(&mut workbook, &sheet, &visible, usize::MAX, stop)
 }
 
-/// The sheet whose first rows name most columns that a list has; the first with rows if none.
-fn likeliest(workbook: &mut Workbook<'_>, names: &[String]) -> Result<Option<String>, ReadError> {
+/// The sheet whose first rows fit best; the first with rows if none does.
+fn likeliest(
+    workbook: &mut Workbook<'_>,
+    names: &[String],
+    fit: &dyn Fn(&Table) -> usize,
+) -> Result<Option<String>, ReadError> {
     let mut best: Option<(usize, &String)> = None;
     for name in names {
         let known = match read_sheet(workbook, name, names, LOOKED_AT, &|| false) {
-            Ok(table) => headings::Layout::find(&table).known(),
+            Ok(table) => fit(&table),
             Err(ReadError::Empty) => continue,
             Err(error) => return Err(error),
         };

@@ -1,4 +1,4 @@
-//! Bytes of a delimited file to text and back.
+//! Bytes of a text file to text and back.
 //!
 //! Offices send UTF-8 with or without a byte order mark, CP932, and Excel's "Unicode text"
 //! (UTF-16). A byte that means nothing is never dropped: it becomes [`LOST`] in the text, so
@@ -14,13 +14,13 @@ pub const LOST: char = '\u{FFFD}';
 
 /// Stands for [`LOST`] in CP932, which has no such character; printers of Japanese use this
 /// mark (〓) for a missing type.
-pub(super) const GETA: char = '〓';
+pub(crate) const GETA: char = '〓';
 
 /// More damage than this is counted but not listed.
 const LISTED_DAMAGE: usize = 1_000;
 
 /// The characters that an office's own font adds in CP932 (外字): 1,880 places.
-pub(super) const PRIVATE: std::ops::RangeInclusive<char> = '\u{E000}'..='\u{E757}';
+pub(crate) const PRIVATE: std::ops::RangeInclusive<char> = '\u{E000}'..='\u{E757}';
 
 /// How the characters of a file are written as bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -120,7 +120,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, ReadError> {
 /// Writes a text whose lines end with a line feed, in the given form. What CP932 cannot say is
 /// written as 〓.
 #[must_use]
-pub(super) fn encode(text: &str, encoding: Encoding, line_break: LineBreak) -> Vec<u8> {
+pub(crate) fn encode(text: &str, encoding: Encoding, line_break: LineBreak) -> Vec<u8> {
     let text = match line_break {
         LineBreak::Lf => text.to_owned(),
         LineBreak::CrLf => text.replace('\n', "\r\n"),

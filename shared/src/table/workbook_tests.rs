@@ -4,7 +4,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Writer};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::*;
-use crate::quarantine_list::table::MOST_COLUMNS;
+use crate::table::MOST_COLUMNS;
 
 fn cells(table: &Table) -> Vec<(u32, Vec<(&str, Kind)>)> {
     table
@@ -66,7 +66,7 @@ fn by_hand(sheet: &str, strings: &str, workbook_properties: &str) -> Vec<u8> {
 }
 
 fn with_sheet(sheet: &str) -> Result<Table, ReadError> {
-    Table::read(&by_hand(sheet, "<sst/>", ""))
+    Table::read(&by_hand(sheet, "<sst/>", ""), &|_| 0)
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn reads_texts_numbers_days_and_truths_with_their_rows() {
         .write_with_format(4, 3, &time, &Format::new().set_num_format("yyyy/m/d h:mm"))
         .unwrap();
     sheet.write(4, 4, true).unwrap();
-    let table = Table::read(&book.save_to_buffer().unwrap()).expect("a table");
+    let table = Table::read(&book.save_to_buffer().unwrap(), &|_| 0).expect("a table");
     use Kind::{Day, Number, Text, Truth};
     assert_eq!(
         cells(&table),
@@ -130,7 +130,7 @@ fn knows_the_29_february_1900_that_excel_invented() {
 fn counts_from_1904_where_the_workbook_says_so() {
     let sheet = r#"<row r="1"><c r="A1" s="1"><v>43368</v></c></row>"#;
     let book = by_hand(sheet, "<sst/>", r#"<workbookPr date1904="1"/>"#);
-    let table = Table::read(&book).expect("a table");
+    let table = Table::read(&book, &|_| 0).expect("a table");
     assert_eq!(cells(&table), [(1, vec![("2022/9/26", Kind::Day)])]);
     assert!(matches!(
         table.form(),
@@ -182,7 +182,7 @@ fn leaves_out_the_furigana_that_excel_keeps_beside_a_name() {
         "",
     );
     assert_eq!(
-        cells(&Table::read(&book).expect("a table")),
+        cells(&Table::read(&book, &|_| 0).expect("a table")),
         [(1, vec![("見本", Kind::Text)])]
     );
 }
@@ -203,7 +203,9 @@ fn takes_the_visible_sheet_that_looks_most_like_a_list() {
     let list = book.add_worksheet();
     list.set_name("名簿").unwrap().write(0, 0, "氏名").unwrap();
     list.write(0, 1, "入国日").unwrap();
-    let table = Table::read(&book.save_to_buffer().unwrap()).expect("a table");
+    let table =
+        crate::quarantine_list::List::read_table(&book.save_to_buffer().unwrap(), &|| false)
+            .expect("a table");
     let expected = Form::Workbook {
         sheet: "名簿".to_owned(),
         others: vec!["表紙".to_owned()],
@@ -223,7 +225,7 @@ fn a_bomb_is_refused_before_it_unpacks() {
     }
     let bomb = zip.finish().unwrap().into_inner();
     assert!(bomb.len() < 1 << 20);
-    assert_eq!(Table::read(&bomb).err(), Some(ReadError::TooLarge));
+    assert_eq!(Table::read(&bomb, &|_| 0).err(), Some(ReadError::TooLarge));
 }
 
 #[test]
@@ -233,7 +235,10 @@ fn a_promise_of_countless_strings_reserves_nothing() {
         r#"<sst uniqueCount = '99999999999999999999999'/>"#,
     ] {
         let book = by_hand(r#"<row r="1"><c r="A1"><v>1</v></c></row>"#, strings, "");
-        assert_eq!(Table::read(&book).err(), Some(ReadError::DamagedWorkbook));
+        assert_eq!(
+            Table::read(&book, &|_| 0).err(),
+            Some(ReadError::DamagedWorkbook)
+        );
     }
 }
 
@@ -246,7 +251,7 @@ fn one_string_in_countless_cells_is_refused() {
         .collect();
     let book = by_hand(&rows, &strings, "");
     assert!(book.len() < 1 << 20);
-    assert_eq!(Table::read(&book).err(), Some(ReadError::TooLarge));
+    assert_eq!(Table::read(&book, &|_| 0).err(), Some(ReadError::TooLarge));
 }
 
 #[test]
@@ -287,12 +292,12 @@ fn a_workbook_cut_anywhere_gives_an_error_or_rows() {
         .unwrap();
     let bytes = book.save_to_buffer().unwrap();
     for end in 4..bytes.len() {
-        assert!(Table::read(&bytes[..end]).is_err(), "{end}");
+        assert!(Table::read(&bytes[..end], &|_| 0).is_err(), "{end}");
     }
     // A byte turned anywhere either shows or does not matter.
     for at in (0..bytes.len()).step_by(7) {
         let mut turned = bytes.clone();
         turned[at] ^= 0x55;
-        let _ = Table::read(&turned);
+        let _ = Table::read(&turned, &|_| 0);
     }
 }

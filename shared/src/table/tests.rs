@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn read(text: &str) -> Table {
-    Table::read(text.as_bytes()).expect("a table")
+    Table::read(text.as_bytes(), &|_| 0).expect("a table")
 }
 
 fn rows(table: &Table) -> Vec<(u32, Vec<&str>)> {
@@ -112,10 +112,10 @@ fn says_that_a_row_is_wider_than_any_list() {
 fn refuses_more_rows_than_a_country_needs_in_a_day() {
     let text = "a\n".repeat(MOST_ROWS + 1);
     assert_eq!(
-        Table::read(text.as_bytes()).err(),
+        Table::read(text.as_bytes(), &|_| 0).err(),
         Some(ReadError::TooLarge)
     );
-    assert!(Table::read(&text.as_bytes()[2..]).is_ok());
+    assert!(Table::read(&text.as_bytes()[2..], &|_| 0).is_ok());
 }
 
 #[test]
@@ -129,16 +129,16 @@ fn names_what_is_no_list() {
         (b"PK\x03\x04nothing", ReadError::DamagedWorkbook),
         (&[b'x'; (1 << 20) + 1], ReadError::NotText),
     ] {
-        assert_eq!(Table::read(bytes).err(), Some(expected));
+        assert_eq!(Table::read(bytes, &|_| 0).err(), Some(expected));
     }
     let locked: Vec<u8> = b"\xD0\xCF\x11\xE0"
         .iter()
         .copied()
         .chain("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes))
         .collect();
-    assert_eq!(Table::read(&locked).err(), Some(ReadError::Locked));
+    assert_eq!(Table::read(&locked, &|_| 0).err(), Some(ReadError::Locked));
     let large = vec![b'a'; MOST_BYTES + 1];
-    assert_eq!(Table::read(&large).err(), Some(ReadError::TooLarge));
+    assert_eq!(Table::read(&large, &|_| 0).err(), Some(ReadError::TooLarge));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn every_error_says_what_to_do_in_both_languages() {
 fn stops_when_told_to() {
     let text = "見本,架空\n".repeat(5_000);
     assert_eq!(
-        Table::read_unless(text.as_bytes(), &|| true).err(),
+        Table::read_unless(text.as_bytes(), &|_| 0, &|| true).err(),
         Some(ReadError::Stopped)
     );
 }
@@ -197,7 +197,7 @@ fn no_pattern_of_quotes_makes_the_time_grow_faster_than_the_file() {
         let text = pattern.repeat(1_500_000 / pattern.len());
         // A minute and more if each open mark were followed to the end of the file.
         let begun = std::time::Instant::now();
-        let _ = Table::read(text.as_bytes());
+        let _ = Table::read(text.as_bytes(), &|_| 0);
         assert!(
             begun.elapsed().as_secs() < 20,
             "{pattern:?} {:?}",
@@ -211,7 +211,7 @@ proptest! {
     fn no_bytes_panic_or_swell(bytes in prop::collection::vec(
         prop_oneof![any::<u8>(), Just(b'"'), Just(b','), Just(b'\n'), Just(b'\t')], 0..400)
     ) {
-        if let Ok(table) = Table::read(&bytes) {
+        if let Ok(table) = Table::read(&bytes, &|_| 0) {
             prop_assert!(table.footprint() <= 64 * bytes.len() + 1_024);
             let mut before = 0;
             for row in table.rows() {
@@ -233,7 +233,7 @@ proptest! {
             writer.write_record(row).unwrap();
         }
         let bytes = writer.into_inner().unwrap();
-        let table = Table::read(&bytes).unwrap();
+        let table = Table::read(&bytes, &|_| 0).unwrap();
         prop_assume!(matches!(table.form(), Form::Delimited { delimiter: Delimiter::Comma, .. }));
         let kept: Vec<_> = cells.iter().filter(|row| !row.iter().all(|cell| is_blank(cell))).collect();
         let read: Vec<Vec<&str>> = table.rows().skip(1).map(|row| row.cells().collect()).collect();
