@@ -2,10 +2,9 @@
 
 use shared::accounts::{Login, Person, Role, UserName};
 use shared::id::UserId;
-use sqlx::AnyConnection;
-use sqlx::any::AnyRow;
 
 use super::columns::Columns as _;
+use super::sql::{self, Connection, Row};
 use super::{Error, Tx};
 
 /// An account to add. It holds a hash and no password, so it may be printed.
@@ -31,7 +30,7 @@ pub struct NewAccount {
 /// A unique violation when the login id is taken.
 pub async fn add(tx: &mut Tx, new: &NewAccount) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
-    sqlx::query(
+    sql::query(
         "INSERT INTO account (id, login, office, role, name, password, added_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -63,11 +62,11 @@ pub struct KnownAccount {
 /// # Errors
 /// [`Error::Database`].
 pub async fn by_login(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     login: &Login,
     office: i64,
 ) -> Result<Option<KnownAccount>, Error> {
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT id, name, role, password FROM account
          WHERE login = $1 AND office = $2 AND deleted_at IS NULL",
     )
@@ -89,8 +88,8 @@ pub async fn by_login(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn of_office(sql: &mut AnyConnection, office: i64) -> Result<Vec<Person>, Error> {
-    sqlx::query(
+pub async fn of_office(sql: &mut Connection, office: i64) -> Result<Vec<Person>, Error> {
+    sql::query(
         "SELECT id, name FROM account
          WHERE office = $1 AND deleted_at IS NULL ORDER BY name, id",
     )
@@ -103,7 +102,7 @@ pub async fn of_office(sql: &mut AnyConnection, office: i64) -> Result<Vec<Perso
 }
 
 /// Reads a person out of a row in which the columns go by these names.
-pub(super) fn person(row: &AnyRow, id: &str, name: &str) -> Result<Person, Error> {
+pub(super) fn person(row: &Row, id: &str, name: &str) -> Result<Person, Error> {
     Ok(Person {
         id: UserId(row.id(id)?),
         name: row.parsed::<UserName>(name)?,

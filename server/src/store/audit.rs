@@ -4,11 +4,10 @@
 use sha2::{Digest as _, Sha256};
 use shared::id::{TerminalId, UserId};
 use shared::offices::OfficeCode;
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use super::columns::{ROWS_AT_ONCE, rows_of};
+use super::sql::{self, AssertSqlSafe, Connection, Row};
 use super::{Dialect, Error, Receipt, Tx};
 
 /// Who acts. All empty: the command line on the server's own host.
@@ -120,7 +119,7 @@ struct Link<'a> {
 
 impl<'a> Link<'a> {
     /// The row after `previous`, of the columns that [`verify`] selects.
-    fn read(previous: &'a [u8], number: i64, row: &'a AnyRow) -> Result<Self, sqlx::Error> {
+    fn read(previous: &'a [u8], number: i64, row: &'a Row) -> Result<Self, sql::Error> {
         Ok(Self {
             previous,
             number,
@@ -194,7 +193,7 @@ pub(super) async fn append(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), Error
              VALUES {}",
             rows_of(entries.len(), 1, 8)
         );
-        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(at);
+        let mut query = sql::query(AssertSqlSafe(sql)).bind(at);
         for entry in entries {
             head.number += 1;
             head.hash = entry.hash(&head.hash, head.number, at).to_vec();
@@ -210,7 +209,7 @@ pub(super) async fn append(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), Error
         }
         query.execute(tx.sql()).await?;
     }
-    sqlx::query("UPDATE audit_head SET number = $1, hash = $2 WHERE one = 1")
+    sql::query("UPDATE audit_head SET number = $1, hash = $2 WHERE one = 1")
         .bind(head.number)
         .bind(head.hash)
         .execute(tx.sql())
@@ -221,7 +220,7 @@ pub(super) async fn append(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), Error
 /// The present end of the chain; on PostgreSQL the row stays locked until the commit, so that
 /// servers take numbers one after the other.
 async fn last(tx: &mut Tx) -> Result<Head, Error> {
-    let row = sqlx::query(match tx.dialect() {
+    let row = sql::query(match tx.dialect() {
         Dialect::Sqlite => "SELECT number, hash FROM audit_head",
         Dialect::Postgres => "SELECT number, hash FROM audit_head FOR UPDATE",
     })
@@ -262,14 +261,14 @@ pub enum Broken {
 /// # Errors
 /// [`Error::Database`] when the log cannot be read.
 pub async fn verify(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     exported: Option<&Head>,
 ) -> Result<Result<Head, Broken>, Error> {
     let mut head = Head::start();
     if let Some(expected) = exported.filter(|expected| expected.number == 0 && **expected != head) {
         return Ok(Err(Broken::NotAsExported(expected.number)));
     }
-    let row = sqlx::query("SELECT number, hash FROM audit_head")
+    let row = sql::query("SELECT number, hash FROM audit_head")
         .fetch_one(&mut *sql)
         .await?;
     let kept = Head {
@@ -277,7 +276,7 @@ pub async fn verify(
         hash: row.try_get(1)?,
     };
     loop {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT number, happened_at, terminal, person, office, action, subject, detail, hash
              FROM audit WHERE number > $1 AND number <= $2 ORDER BY number LIMIT 1000",
         )
@@ -327,8 +326,8 @@ pub async fn verify(
 
 /// A row that no chain reaches: before its beginning or behind its end. One statement, since a
 /// commit moves the rows and their end together.
-async fn outside(sql: &mut AnyConnection) -> Result<Option<i64>, Error> {
-    let row = sqlx::query(
+async fn outside(sql: &mut Connection) -> Result<Option<i64>, Error> {
+    let row = sql::query(
         "SELECT number FROM audit
          WHERE number < 1 OR number > (SELECT number FROM audit_head)
          ORDER BY number LIMIT 1",

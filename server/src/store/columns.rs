@@ -4,11 +4,10 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::Error;
+use super::sql::Row;
 
 /// Rows of one `INSERT`. SQLite looks a parameter up by its name among all others, so with more
 /// rows the search outgrows what fewer statements save.
@@ -38,7 +37,7 @@ pub(super) trait Columns {
     fn maybe_parsed<T: FromStr>(&self, column: &str) -> Result<Option<T>, Error>;
 }
 
-impl Columns for AnyRow {
+impl Columns for Row {
     fn number(&self, column: &str) -> Result<i64, Error> {
         Ok(self.try_get(column)?)
     }

@@ -3,9 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
-
 /// Which SQL is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -132,17 +129,6 @@ impl Location {
         match self {
             Self::Sqlite(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
-        }
-    }
-
-    pub(super) fn url(&self) -> String {
-        match self {
-            Self::Sqlite(path) => SqliteConnectOptions::new()
-                .filename(path)
-                .create_if_missing(true)
-                .to_url_lossy()
-                .into(),
-            Self::Postgres(url) => url.clone(),
         }
     }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use shared::{Problem, ProblemCode};
 
+use super::sql;
+
 /// A failure of the store. Cheap to clone, because one failed commit answers many writers.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -22,9 +24,12 @@ pub enum Error {
     /// The database file cannot be created or opened.
     #[error("the database file cannot be opened: {0}")]
     File(Arc<std::io::Error>),
+    /// The thread that writes cannot be started.
+    #[error("the thread that writes to the database cannot be started: {0}")]
+    Thread(Arc<std::io::Error>),
     /// The database refused or could not be reached.
     #[error(transparent)]
-    Database(Arc<sqlx::Error>),
+    Database(Arc<sql::Error>),
     /// The write was refused for a reason that the caller shall hear; nothing of it remains.
     #[error("refused: {}", .0.code.as_str())]
     Refused(Box<Problem>),
@@ -45,8 +50,8 @@ pub enum Error {
     Panicked,
 }
 
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
+impl From<sql::Error> for Error {
+    fn from(error: sql::Error) -> Self {
         Self::Database(Arc::new(error))
     }
 }
@@ -70,9 +75,10 @@ impl From<Error> for Problem {
             Error::Refused(problem) => return (**problem).clone(),
             Error::KeyReused => ProblemCode::KeyReused,
             Error::Closing | Error::Overtaken => ProblemCode::Busy,
-            Error::Database(_) | Error::File(_) | Error::NewerThanProgram { .. } => {
-                ProblemCode::StoreUnavailable
-            }
+            Error::Database(_)
+            | Error::File(_)
+            | Error::Thread(_)
+            | Error::NewerThanProgram { .. } => ProblemCode::StoreUnavailable,
             Error::Corrupt(_) | Error::Panicked => ProblemCode::Internal,
         };
         Problem::new(code).because(error)
@@ -84,24 +90,20 @@ impl Error {
     /// two that stood in each other's way.
     pub(super) fn is_transient(&self) -> bool {
         // 40001 serialisation failure, 40P01 deadlock.
-        matches!(self, Self::Overtaken) || matches!(self.code().as_deref(), Some("40001" | "40P01"))
+        matches!(self, Self::Overtaken)
+            || matches!(self.state().as_deref(), Some("40001" | "40P01"))
     }
 
     /// Whether a row with the same key exists already.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {
-        let Self::Database(error) = self else {
-            return false;
-        };
-        matches!(&**error, sqlx::Error::Database(error) if error.is_unique_violation())
+        matches!(self, Self::Database(error) if error.is_unique_violation())
     }
 
-    fn code(&self) -> Option<String> {
-        let Self::Database(error) = self else {
-            return None;
-        };
-        match &**error {
-            sqlx::Error::Database(error) => error.code().map(|code| code.into_owned()),
+    /// The SQLSTATE with which PostgreSQL refused.
+    fn state(&self) -> Option<String> {
+        match self {
+            Self::Database(error) => error.state(),
             _ => None,
         }
     }

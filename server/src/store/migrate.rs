@@ -1,8 +1,7 @@
 //! Numbered steps from an empty database to the present one. A step is never changed once it has
 //! been released; a new one is added below it.
 
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
-
+use super::sql::{self, AssertSqlSafe, Connection};
 use super::{Dialect, Error};
 
 /// One step. Most are one text for both databases; where the engines differ too much to be
@@ -45,23 +44,23 @@ pub const NEWEST: i64 = STEPS.len() as i64;
 /// # Errors
 /// [`Error::NewerThanProgram`] when a newer program has already changed this database.
 pub(super) async fn run(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     dialect: Dialect,
     now: i64,
 ) -> Result<(), Error> {
     if dialect == Dialect::Postgres {
         // Several servers may start at once; the lock goes with the transaction.
-        sqlx::query("SELECT pg_advisory_xact_lock(5424862)")
+        sql::query("SELECT pg_advisory_xact_lock(5424862)")
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::query(
+    sql::query(
         "CREATE TABLE IF NOT EXISTS migration
          (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)",
     )
     .execute(&mut *connection)
     .await?;
-    let found: i64 = sqlx::query("SELECT coalesce(max(number), 0) FROM migration")
+    let found: i64 = sql::query("SELECT coalesce(max(number), 0) FROM migration")
         .fetch_one(&mut *connection)
         .await?
         .try_get(0)?;
@@ -76,10 +75,8 @@ pub(super) async fn run(
             Dialect::Sqlite => step.sqlite,
             Dialect::Postgres => step.postgres,
         };
-        sqlx::raw_sql(AssertSqlSafe(dialect.spell(text)))
-            .execute(&mut *connection)
-            .await?;
-        sqlx::query("INSERT INTO migration (number, name, applied_at) VALUES ($1, $2, $3)")
+        sql::script(AssertSqlSafe(dialect.spell(text)), connection).await?;
+        sql::query("INSERT INTO migration (number, name, applied_at) VALUES ($1, $2, $3)")
             .bind::<i64>(number)
             .bind(step.name)
             .bind(now)

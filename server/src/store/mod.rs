@@ -15,20 +15,16 @@ mod migrate;
 pub mod offices;
 mod receipt;
 pub mod session;
+pub(crate) mod sql;
 #[cfg(test)]
 pub(crate) mod story;
 mod tx;
 mod writer;
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use sqlx::any::AnyPoolOptions;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool, Row as _};
 
 /// A connection to either database, as [`Store::reader`] and [`Tx::sql`] lend it.
-pub use sqlx::AnyConnection as Connection;
+pub use sql::{Connection, Error as DatabaseError};
 
 pub use dialect::{Dialect, Location, UnknownLocation};
 pub use error::Error;
@@ -37,30 +33,16 @@ pub use receipt::{Receipt, forget_receipts};
 pub use tx::{Noun, Tx};
 
 use crate::clock::Clock;
+use sql::Pool;
 use writer::Writer;
-
-/// How long a statement waits for another process (the command line) to finish its write.
-const BUSY: Duration = Duration::from_secs(10);
 
 /// How many reads run at once.
 const READERS: u32 = 8;
-/// What every connection to SQLite is set to. FULL: what was answered survives a power cut, not
-/// only a crash. No memory mapping: through one, a failing disk would end the program.
-const SETTINGS: &str = "PRAGMA busy_timeout = 10000;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA foreign_keys = ON;
-    PRAGMA temp_store = MEMORY;";
-/// 64 MiB of pages for the one that writes.
-const WRITING: &str = "PRAGMA cache_size = -65536;";
-/// 16 MiB of pages for each that reads, and nothing else is possible on it.
-const READING: &str = "PRAGMA cache_size = -16384; PRAGMA query_only = ON;";
-
 /// An open database. Cheap to clone; all clones share connections and writer.
 #[derive(Clone)]
 pub struct Store {
     dialect: Dialect,
-    readers: AnyPool,
+    readers: Pool,
     writer: Writer,
 }
 
@@ -71,23 +53,22 @@ impl Store {
     /// [`Error::NewerThanProgram`] when a newer program has changed it; [`Error::Database`] when
     /// it cannot be reached or written.
     pub async fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        sqlx::any::install_default_drivers();
         if let Some(file) = location.file() {
             create_private(file)?;
         }
         let dialect = location.dialect();
-        let writers = pool(location, false).await?;
+        let writers = Pool::new(location, Writer::lanes(dialect), false).await?;
         {
             let connection = writers.acquire().await?;
             let mut tx = Tx::begin(connection, dialect, clock.now()).await?;
             migrate::run(tx.sql(), dialect, clock.now().as_millisecond()).await?;
             tx.commit().await?;
         }
-        let readers = pool(location, true).await?;
+        let readers = Pool::new(location, READERS, true).await?;
         Ok(Self {
             dialect,
             readers,
-            writer: Writer::start(writers, dialect, clock),
+            writer: Writer::start(&writers, dialect, &clock)?,
         })
     }
 
@@ -95,7 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Database`] when none can be had within the time limit.
-    pub async fn reader(&self) -> Result<PoolConnection<Any>, Error> {
+    pub async fn reader(&self) -> Result<Connection, Error> {
         Ok(self.readers.acquire().await?)
     }
 
@@ -113,9 +94,9 @@ impl Store {
     /// it cannot know what was revoked.
     pub async fn changes(&self, noun: Noun) -> Result<i64, Error> {
         let mut reader = self.reader().await?;
-        let row = sqlx::query("SELECT counter FROM change WHERE noun = $1")
+        let row = sql::query("SELECT counter FROM change WHERE noun = $1")
             .bind(noun.name())
-            .fetch_optional(&mut *reader)
+            .fetch_optional(&mut reader)
             .await?;
         Ok(match row {
             Some(row) => row.try_get(0)?,
@@ -144,29 +125,4 @@ fn create_private(file: &std::path::Path) -> Result<(), Error> {
         .open(file)
         .map(drop)
         .map_err(|error| Error::File(Arc::new(error)))
-}
-
-async fn pool(location: &Location, reading: bool) -> Result<AnyPool, Error> {
-    let dialect = location.dialect();
-    let connections = match (dialect, reading) {
-        (Dialect::Sqlite, false) => 1,
-        (Dialect::Postgres, false) => writer::LANES_POSTGRES,
-        (_, true) => READERS,
-    };
-    let options = AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(BUSY)
-        // A connection to a file does not break while it lies in the pool.
-        .test_before_acquire(dialect == Dialect::Postgres)
-        .after_connect(move |connection, _| {
-            let settings = if reading { READING } else { WRITING };
-            Box::pin(async move {
-                if dialect == Dialect::Sqlite {
-                    sqlx::raw_sql(SETTINGS).execute(&mut *connection).await?;
-                    sqlx::raw_sql(settings).execute(connection).await?;
-                }
-                Ok(())
-            })
-        });
-    Ok(options.connect(&location.url()).await?)
 }

@@ -1,10 +1,9 @@
 //! How offices are kept.
 
 use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName};
-use sqlx::AnyConnection;
-use sqlx::any::AnyRow;
 
 use super::columns::Columns as _;
+use super::sql::{self, Connection, Row};
 use super::{Error, Noun, Tx};
 
 /// An office as it is kept.
@@ -37,7 +36,7 @@ pub struct NewOffice {
 /// A unique violation when the code is taken.
 pub async fn add(tx: &mut Tx, new: &NewOffice) -> Result<i64, Error> {
     let now = tx.now().as_millisecond();
-    let row = sqlx::query(
+    let row = sql::query(
         "INSERT INTO office (code, kind, name, mail, parent, added_at)
          VALUES ($1, $2, $3, $4, $5, $6) RETURNING number",
     )
@@ -60,7 +59,7 @@ pub async fn add(tx: &mut Tx, new: &NewOffice) -> Result<i64, Error> {
 pub async fn close(tx: &mut Tx, number: i64) -> Result<bool, Error> {
     let now = tx.now().as_millisecond();
     let closed =
-        sqlx::query("UPDATE office SET closed_at = $1 WHERE number = $2 AND closed_at IS NULL")
+        sql::query("UPDATE office SET closed_at = $1 WHERE number = $2 AND closed_at IS NULL")
             .bind(now)
             .bind(number)
             .execute(tx.sql())
@@ -74,10 +73,10 @@ pub async fn close(tx: &mut Tx, number: i64) -> Result<bool, Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn by_code(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     code: &OfficeCode,
 ) -> Result<Option<KnownOffice>, Error> {
-    sqlx::query("SELECT number, code, kind, name, parent, closed_at FROM office WHERE code = $1")
+    sql::query("SELECT number, code, kind, name, parent, closed_at FROM office WHERE code = $1")
         .bind(code.as_str())
         .fetch_optional(sql)
         .await?
@@ -89,8 +88,8 @@ pub async fn by_code(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn all(sql: &mut AnyConnection) -> Result<Vec<KnownOffice>, Error> {
-    sqlx::query("SELECT number, code, kind, name, parent, closed_at FROM office ORDER BY code")
+pub async fn all(sql: &mut Connection) -> Result<Vec<KnownOffice>, Error> {
+    sql::query("SELECT number, code, kind, name, parent, closed_at FROM office ORDER BY code")
         .fetch_all(sql)
         .await?
         .into_iter()
@@ -103,11 +102,11 @@ pub async fn all(sql: &mut AnyConnection) -> Result<Vec<KnownOffice>, Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn with_descendants(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     number: i64,
 ) -> Result<Vec<KnownOffice>, Error> {
     // UNION, not UNION ALL: a circle of parents, however it came about, must not loop.
-    sqlx::query(
+    sql::query(
         "WITH RECURSIVE under (number) AS (
              SELECT number FROM office WHERE number = $1
              UNION
@@ -125,7 +124,7 @@ pub async fn with_descendants(
     .collect()
 }
 
-fn known(row: AnyRow) -> Result<KnownOffice, Error> {
+fn known(row: Row) -> Result<KnownOffice, Error> {
     Ok(KnownOffice {
         number: row.number("number")?,
         office: office(&row, "code", "kind", "name")?,
@@ -135,7 +134,7 @@ fn known(row: AnyRow) -> Result<KnownOffice, Error> {
 }
 
 /// Reads an office out of a row in which its columns go by these names.
-pub(super) fn office(row: &AnyRow, code: &str, kind: &str, name: &str) -> Result<Office, Error> {
+pub(super) fn office(row: &Row, code: &str, kind: &str, name: &str) -> Result<Office, Error> {
     Ok(Office {
         code: row.parsed::<OfficeCode>(code)?,
         kind: row.parsed::<OfficeKind>(kind)?,

@@ -6,10 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use shared::id::IdempotencyKey;
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::columns::{Columns as _, ROWS_AT_ONCE, rows_of};
+use super::sql::{self, AssertSqlSafe, Connection, Row};
 use super::{Error, Tx};
 
 /// Names one request of one caller.
@@ -90,7 +89,7 @@ pub(super) struct Given {
 
 /// The answers given before under these keys.
 pub(super) async fn look_up(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     keys: &[IdempotencyKey],
 ) -> Result<Vec<Given>, Error> {
     if keys.is_empty() {
@@ -101,13 +100,13 @@ pub(super) async fn look_up(
         "SELECT key, caller, request, answer FROM receipt WHERE key IN ({})",
         places.join(", ")
     );
-    let query = sqlx::query(AssertSqlSafe(query)).persistent(false);
+    let query = sql::query(AssertSqlSafe(query)).persistent(false);
     let rows = keys
         .iter()
         .fold(query, |query, key| query.bind(key.0.as_bytes().to_vec()))
         .fetch_all(sql)
         .await?;
-    let hash = |row: &AnyRow, column: &str| -> Result<[u8; 32], Error> {
+    let hash = |row: &Row, column: &str| -> Result<[u8; 32], Error> {
         let bytes: &[u8] = row.try_get(column)?;
         bytes
             .try_into()
@@ -133,7 +132,7 @@ pub(super) async fn keep(tx: &mut Tx, given: Vec<Given>) -> Result<(), Error> {
             "INSERT INTO receipt (given_at, key, caller, request, answer) VALUES {}",
             rows_of(given.len(), 1, 4)
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(now);
+        let query = sql::query(AssertSqlSafe(sql)).bind(now);
         given
             .iter()
             .fold(query, |query, given| {
@@ -154,7 +153,7 @@ pub(super) async fn keep(tx: &mut Tx, given: Vec<Given>) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn forget_receipts(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
-    sqlx::query("DELETE FROM receipt WHERE given_at < $1")
+    sql::query("DELETE FROM receipt WHERE given_at < $1")
         .bind(before.as_millisecond())
         .execute(tx.sql())
         .await?;

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use shared::accounts::{Person, Role};
 use shared::enrolment::Serial;
 use shared::id::UserId;
-use sqlx::AnyConnection;
 use uuid::Uuid;
 
 use super::accounts::person;
 use super::columns::Columns as _;
+use super::sql::{self, Connection};
 use super::{Error, Tx};
 
 /// A session to open.
@@ -32,11 +32,11 @@ pub struct NewSession {
 /// [`Error::Database`].
 pub async fn open(tx: &mut Tx, new: &NewSession) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
-    sqlx::query("DELETE FROM session WHERE expires_at <= $1")
+    sql::query("DELETE FROM session WHERE expires_at <= $1")
         .bind(now)
         .execute(tx.sql())
         .await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO session (id, token, account, serial, opened_at, seen_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $5, $6)",
     )
@@ -75,10 +75,10 @@ pub struct KnownSession {
 /// # Errors
 /// [`Error::Database`].
 pub async fn by_token(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     token: &[u8; 32],
 ) -> Result<Option<KnownSession>, Error> {
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT session.id AS session, account.id AS person, name, role, office, serial,
                 seen_at, expires_at
          FROM session JOIN account ON account.id = session.account
@@ -107,7 +107,7 @@ pub async fn by_token(
 /// [`Error::Database`].
 pub async fn see(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
-    sqlx::query("UPDATE session SET seen_at = $1 WHERE id = $2")
+    sql::query("UPDATE session SET seen_at = $1 WHERE id = $2")
         .bind(now)
         .bind(&session.as_bytes()[..])
         .execute(tx.sql())
@@ -120,7 +120,7 @@ pub async fn see(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn end(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
-    sqlx::query("DELETE FROM session WHERE id = $1")
+    sql::query("DELETE FROM session WHERE id = $1")
         .bind(&session.as_bytes()[..])
         .execute(tx.sql())
         .await?;
@@ -144,7 +144,7 @@ pub struct Tries {
 /// [`Error::Database`].
 pub async fn count_try(tx: &mut Tx, tried_on: &str) -> Result<Tries, Error> {
     let now = tx.now().as_millisecond();
-    let row = sqlx::query(
+    let row = sql::query(
         "INSERT INTO wrong_password (tried_on, count, last_at) VALUES ($1, 1, $2)
          ON CONFLICT (tried_on) DO UPDATE SET count = wrong_password.count + 1
          RETURNING count, last_at",
@@ -153,7 +153,7 @@ pub async fn count_try(tx: &mut Tx, tried_on: &str) -> Result<Tries, Error> {
     .bind(now)
     .fetch_one(tx.sql())
     .await?;
-    sqlx::query("UPDATE wrong_password SET last_at = $1 WHERE tried_on = $2")
+    sql::query("UPDATE wrong_password SET last_at = $1 WHERE tried_on = $2")
         .bind(now)
         .bind(tried_on)
         .execute(tx.sql())
@@ -169,7 +169,7 @@ pub async fn count_try(tx: &mut Tx, tried_on: &str) -> Result<Tries, Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn clear_tries(tx: &mut Tx, tried_on: &str) -> Result<(), Error> {
-    sqlx::query("DELETE FROM wrong_password WHERE tried_on = $1")
+    sql::query("DELETE FROM wrong_password WHERE tried_on = $1")
         .bind(tried_on)
         .execute(tx.sql())
         .await?;
@@ -181,7 +181,7 @@ pub async fn clear_tries(tx: &mut Tx, tried_on: &str) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn forget_tries(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
-    sqlx::query("DELETE FROM wrong_password WHERE last_at < $1")
+    sql::query("DELETE FROM wrong_password WHERE last_at < $1")
         .bind(before.as_millisecond())
         .execute(tx.sql())
         .await?;

@@ -4,12 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use shared::id::IdempotencyKey;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection};
 use uuid::Uuid;
 
 use super::audit::{self, Act, Entry};
 use super::receipt::{self, Given};
+use super::sql::{self, Connection};
 use super::{Dialect, Error};
 
 /// What other processes want to notice at once when it changes.
@@ -32,7 +31,7 @@ impl Noun {
 /// closed, which takes everything back.
 pub struct Tx {
     /// Taken out at the end; what is still here when dropped is in an unknown state.
-    connection: Option<PoolConnection<Any>>,
+    connection: Option<Connection>,
     dialect: Dialect,
     now: Timestamp,
     act: Act,
@@ -56,7 +55,7 @@ pub(super) struct Mark {
 
 impl Tx {
     pub(super) async fn begin(
-        connection: PoolConnection<Any>,
+        connection: Connection,
         dialect: Dialect,
         now: Timestamp,
     ) -> Result<Self, Error> {
@@ -76,7 +75,7 @@ impl Tx {
     }
 
     /// The connection, for a statement within this transaction.
-    pub fn sql(&mut self) -> &mut AnyConnection {
+    pub fn sql(&mut self) -> &mut Connection {
         self.connection
             .as_mut()
             .expect("the connection leaves only with the transaction itself")
@@ -172,18 +171,18 @@ impl Tx {
     }
 
     pub(super) async fn statement(&mut self, sql: &'static str) -> Result<(), Error> {
-        sqlx::query(sql).execute(self.sql()).await?;
+        sql::query(sql).execute(self.sql()).await?;
         Ok(())
     }
 
     /// Writes what was announced and recorded, and makes everything durable.
-    pub(super) async fn commit(mut self) -> Result<Option<PoolConnection<Any>>, Error> {
+    pub(super) async fn commit(mut self) -> Result<Option<Connection>, Error> {
         // One order for everybody, or two servers would wait for each other.
         let mut changed = std::mem::take(&mut self.changed);
         changed.sort_unstable();
         changed.dedup();
         for noun in changed {
-            sqlx::query(
+            sql::query(
                 "INSERT INTO change (noun, counter) VALUES ($1, 1)
                  ON CONFLICT (noun) DO UPDATE SET counter = change.counter + 1",
             )
@@ -203,7 +202,7 @@ impl Tx {
         Ok(self.connection.take())
     }
 
-    pub(super) async fn roll_back(mut self) -> Result<Option<PoolConnection<Any>>, Error> {
+    pub(super) async fn roll_back(mut self) -> Result<Option<Connection>, Error> {
         self.statement("ROLLBACK").await?;
         Ok(self.connection.take())
     }

@@ -1,9 +1,10 @@
 //! The writer: gathers the writes of many callers into one commit, because a commit costs a disk
 //! flush and a write does not.
 //!
-//! On SQLite there is one lane, as there is one write lock. PostgreSQL has a few, so that a long
-//! write (the commit of an import) does not stop the others; each lane gathers too, because every
-//! commit there queues for the head of the audit chain.
+//! On SQLite there is one lane, as there is one write lock. It has a thread of its own: its
+//! statements run where they are asked for, and flush to the disk. PostgreSQL has a few lanes, so
+//! that a long write (the commit of an import) does not stop the others; each lane gathers too,
+//! because every commit there queues for the head of the audit chain.
 //!
 //! A write of a batch that is refused leaves no trace and does not hurt the others. Answers, audit
 //! entries and counters of all are written together at the end, and nobody is answered before the
@@ -18,17 +19,16 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::id::IdempotencyKey;
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::audit::Act;
+use super::sql::{Connection, Pool};
 use super::{Dialect, Error, Store, Tx};
 use crate::clock::Clock;
 
-pub(super) const LANES_POSTGRES: u32 = 4;
+const LANES_POSTGRES: u32 = 4;
 const BATCH: usize = 256;
 const QUEUE: usize = 4096;
 /// How often a batch is tried that PostgreSQL gave up for another's sake.
@@ -45,33 +45,61 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(pool: AnyPool, dialect: Dialect, clock: Arc<dyn Clock>) -> Self {
+    /// How many connections write at once.
+    pub(super) fn lanes(dialect: Dialect) -> u32 {
+        match dialect {
+            Dialect::Sqlite => 1,
+            Dialect::Postgres => LANES_POSTGRES,
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Thread`] when the thread that writes to SQLite cannot be started.
+    pub(super) fn start(
+        pool: &Pool,
+        dialect: Dialect,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
         let stop = CancellationToken::new();
         let lanes = TaskTracker::new();
-        let count = match dialect {
-            Dialect::Sqlite => 1,
-            Dialect::Postgres => LANES_POSTGRES,
-        };
-        for _ in 0..count {
+        for _ in 0..Self::lanes(dialect) {
             let lane = Lane {
                 pool: pool.clone(),
                 idle: None,
                 dialect,
-                clock: Arc::clone(&clock),
+                clock: Arc::clone(clock),
                 last: 0,
             };
-            lanes.spawn(lane.run(Arc::clone(&jobs), stop.clone()));
+            let run = lane.run(Arc::clone(&jobs), stop.clone());
+            match dialect {
+                Dialect::Sqlite => on_a_thread(lanes.track_future(run))?,
+                Dialect::Postgres => drop(lanes.spawn(run)),
+            }
         }
         lanes.close();
-        Self { queue, stop, lanes }
+        Ok(Self { queue, stop, lanes })
     }
 
     pub(super) async fn close(&self) {
         self.stop.cancel();
         self.lanes.wait().await;
     }
+}
+
+/// Runs a lane on a thread of its own, which ends with it.
+fn on_a_thread(lane: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+    let thread = |error| Error::Thread(Arc::new(error));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(thread)?;
+    std::thread::Builder::new()
+        .name("store-writer".to_owned())
+        .spawn(move || runtime.block_on(lane))
+        .map_err(thread)?;
+    Ok(())
 }
 
 impl Store {
@@ -177,8 +205,8 @@ where
 
 /// One connection that writes, and the task that owns it.
 struct Lane {
-    pool: AnyPool,
-    idle: Option<PoolConnection<Any>>,
+    pool: Pool,
+    idle: Option<Connection>,
     dialect: Dialect,
     clock: Arc<dyn Clock>,
     /// How many writes the last batch held.

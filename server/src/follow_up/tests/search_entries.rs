@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use shared::follow_up::returnee::ChangedReturnee;
 use shared::follow_up::work_list::WorkListQuery;
-use sqlx::{Connection as _, Row as _};
 
 use super::*;
 use crate::store::Dialect;
+use crate::store::sql::{self, Connection};
 use crate::store::story::on_both_databases;
 
 on_both_databases!(
@@ -46,22 +46,22 @@ async fn rename(world: &World, returnee: &Returnee, name: &str) -> Returnee {
 
 /// A connection that holds a lock, by which it stops a write half-way. SQLite has one writer and
 /// no half-way.
-async fn holding(world: &World, lock: &'static str) -> Option<sqlx::AnyConnection> {
+async fn holding(world: &World, lock: &'static str) -> Option<Connection> {
     if world.app().store.dialect() == Dialect::Sqlite {
         return None;
     }
     let mut holder = world.server.database.back_door().await;
     for statement in ["BEGIN", lock] {
-        sqlx::raw_sql(statement).execute(&mut holder).await.unwrap();
+        sql::script(statement, &mut holder).await.unwrap();
     }
     Some(holder)
 }
 
 /// Waits until a write stands before the lock.
-async fn reached(holder: Option<&mut sqlx::AnyConnection>) {
+async fn reached(holder: Option<&mut Connection>) {
     let Some(holder) = holder else { return };
     loop {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
              WHERE NOT l.granted AND a.datname = current_database()",
         )
@@ -75,7 +75,7 @@ async fn reached(holder: Option<&mut sqlx::AnyConnection>) {
     }
 }
 
-async fn let_go(holder: Option<sqlx::AnyConnection>) {
+async fn let_go(holder: Option<Connection>) {
     if let Some(holder) = holder {
         holder.close().await.unwrap();
     }

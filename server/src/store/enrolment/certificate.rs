@@ -6,9 +6,9 @@ use shared::{
     id::{EnrolmentId, TerminalId},
     offices::{Office, OfficeCode, OfficeKind, OfficeName},
 };
-use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{hash, id, instant, maybe_instant, refused};
+use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error, Noun, Tx};
 
 /// A certificate about to be kept.
@@ -60,7 +60,7 @@ const COLUMNS: &str =
     o.closed_at, c.issued_at, c.expires_at, c.first_used_at, c.superseded_at, c.revoked_at
     FROM certificate c JOIN office o ON o.code = c.office";
 
-fn read(row: &AnyRow) -> Result<CertificateRow, Error> {
+fn read(row: &Row) -> Result<CertificateRow, Error> {
     let code = OfficeCode::parse(row.try_get(2)?).map_err(refused)?;
     let closed_at: Option<i64> = row.try_get(7)?;
     Ok(CertificateRow {
@@ -93,11 +93,11 @@ fn read(row: &AnyRow) -> Result<CertificateRow, Error> {
 /// # Errors
 /// The database fails.
 pub async fn certificates(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     now: Timestamp,
 ) -> Result<Vec<CertificateRow>, Error> {
     let text = format!("{COLUMNS} WHERE c.expires_at >= $1");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+    let rows = sql::query(AssertSqlSafe(text))
         .bind(now.as_second() * 1000)
         .fetch_all(sql)
         .await?;
@@ -109,12 +109,12 @@ pub async fn certificates(
 /// # Errors
 /// The database fails.
 pub async fn certificates_of(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     office: &OfficeCode,
     now: Timestamp,
 ) -> Result<Vec<CertificateRow>, Error> {
     let text = format!("{COLUMNS} WHERE c.expires_at >= $1 AND c.office = $2");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+    let rows = sql::query(AssertSqlSafe(text))
         .bind(now.as_second() * 1000)
         .bind(office.as_str())
         .fetch_all(sql)
@@ -126,11 +126,9 @@ pub async fn certificates_of(
 ///
 /// # Errors
 /// The database fails.
-pub async fn terminals(sql: &mut AnyConnection) -> Result<Vec<CertificateRow>, Error> {
+pub async fn terminals(sql: &mut Connection) -> Result<Vec<CertificateRow>, Error> {
     let text = format!("{COLUMNS} ORDER BY c.issued_at DESC, c.serial");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
-        .fetch_all(sql)
-        .await?;
+    let rows = sql::query(AssertSqlSafe(text)).fetch_all(sql).await?;
     rows.iter().map(read).collect()
 }
 
@@ -140,7 +138,7 @@ pub async fn terminals(sql: &mut AnyConnection) -> Result<Vec<CertificateRow>, E
 /// The database fails.
 pub async fn insert_certificate(tx: &mut Tx, new: &NewCertificate) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
-    sqlx::query(
+    sql::query(
         "INSERT INTO certificate
          (fingerprint, serial, office, terminal, public_key, der, issued_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -164,11 +162,11 @@ pub async fn insert_certificate(tx: &mut Tx, new: &NewCertificate) -> Result<(),
 /// # Errors
 /// The database fails.
 pub async fn certificate(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     serial: &Serial,
 ) -> Result<Option<CertificateRow>, Error> {
     let text = format!("{COLUMNS} WHERE c.serial = $1");
-    let row = sqlx::query(sqlx::AssertSqlSafe(text))
+    let row = sql::query(AssertSqlSafe(text))
         .bind(serial.as_str())
         .fetch_optional(sql)
         .await?;
@@ -185,7 +183,7 @@ pub async fn issued_for_link(
     id: EnrolmentId,
     since: Timestamp,
 ) -> Result<Option<Vec<u8>>, Error> {
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT c.der FROM link l JOIN certificate c ON c.fingerprint = l.certificate
          WHERE l.id = $1 AND c.issued_at > $2 AND c.first_used_at IS NULL
            AND c.superseded_at IS NULL AND c.revoked_at IS NULL",
@@ -207,7 +205,7 @@ pub async fn issued_for_renewal(
     public_key: &[u8; 32],
     since: Timestamp,
 ) -> Result<Option<Vec<u8>>, Error> {
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT der FROM certificate
          WHERE office = $1 AND terminal = $2 AND public_key = $3 AND issued_at > $4
            AND first_used_at IS NULL AND superseded_at IS NULL AND revoked_at IS NULL
@@ -233,7 +231,7 @@ pub async fn supersede_unused(
     but: &Serial,
 ) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
-    sqlx::query(
+    sql::query(
         "UPDATE certificate SET superseded_at = $1
          WHERE office = $2 AND terminal = $3 AND serial <> $4 AND first_used_at IS NULL
            AND superseded_at IS NULL AND revoked_at IS NULL",
@@ -262,7 +260,7 @@ pub async fn mark_first_use(
 ) -> Result<Option<Vec<String>>, Error> {
     hold_office(tx, office).await?;
     let now = tx.now().as_millisecond();
-    let row = sqlx::query(
+    let row = sql::query(
         "UPDATE certificate SET first_used_at = $1
          WHERE fingerprint = $2 AND first_used_at IS NULL AND superseded_at IS NULL
            AND revoked_at IS NULL
@@ -277,7 +275,7 @@ pub async fn mark_first_use(
     let issued_at: i64 = row.try_get(1)?;
     // An old terminal that renews late must not outlive the one that took its place: between
     // terminals it counts when each was let in, not when its latest certificate was issued.
-    let older = sqlx::query(
+    let older = sql::query(
         "UPDATE certificate SET superseded_at = $1
          WHERE office = $2 AND fingerprint <> $3
            AND superseded_at IS NULL AND revoked_at IS NULL
@@ -298,7 +296,7 @@ pub async fn mark_first_use(
     .await?;
     tx.announce(Noun::Terminals);
     let serials = older.iter().map(|row| row.try_get(0));
-    Ok(Some(serials.collect::<Result<_, sqlx::Error>>()?))
+    Ok(Some(serials.collect::<Result<_, sql::Error>>()?))
 }
 
 /// Revokes every certificate of the terminal to which this serial number was issued: whoever
@@ -317,7 +315,7 @@ pub async fn revoke(
     let TerminalIdentity { office, terminal } = named.identity;
     hold_office(tx, &office).await?;
     let now = tx.now().as_millisecond();
-    let rows = sqlx::query(
+    let rows = sql::query(
         "UPDATE certificate SET revoked_at = $1
          WHERE office = $2 AND terminal = $3 AND revoked_at IS NULL RETURNING serial",
     )
@@ -333,7 +331,7 @@ pub async fn revoke(
     let serials = rows.iter().map(|row| row.try_get(0));
     Ok(Some((
         terminal,
-        serials.collect::<Result<_, sqlx::Error>>()?,
+        serials.collect::<Result<_, sql::Error>>()?,
     )))
 }
 
@@ -344,7 +342,7 @@ pub async fn revoke(
 /// The database fails.
 pub async fn hold_office(tx: &mut Tx, office: &OfficeCode) -> Result<(), Error> {
     if tx.dialect() == Dialect::Postgres {
-        sqlx::query("SELECT number FROM office WHERE code = $1 FOR NO KEY UPDATE")
+        sql::query("SELECT number FROM office WHERE code = $1 FOR NO KEY UPDATE")
             .bind(office.as_str())
             .fetch_optional(tx.sql())
             .await?;

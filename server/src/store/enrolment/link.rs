@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use shared::{id::EnrolmentId, offices::OfficeCode};
-use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{hash, id, instant, maybe_instant, refused};
+use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error, Tx};
 
 /// A link as it is kept.
@@ -35,7 +35,7 @@ pub struct LinkRow {
 const COLUMNS: &str = "SELECT id, office, password, issued_at, expires_at, wrong_passwords,
     locked_at, cancelled_at, used_at, public_key FROM link";
 
-fn read(row: &AnyRow) -> Result<LinkRow, Error> {
+fn read(row: &Row) -> Result<LinkRow, Error> {
     let public_key: Option<Vec<u8>> = row.try_get(9)?;
     Ok(LinkRow {
         id: EnrolmentId(id(row.try_get(0)?)?),
@@ -57,7 +57,7 @@ fn read(row: &AnyRow) -> Result<LinkRow, Error> {
 /// # Errors
 /// The database fails.
 pub async fn link(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     id: EnrolmentId,
     lock: Option<Dialect>,
 ) -> Result<Option<LinkRow>, Error> {
@@ -65,7 +65,7 @@ pub async fn link(
         Some(Dialect::Postgres) => format!("{COLUMNS} WHERE id = $1 FOR UPDATE"),
         Some(Dialect::Sqlite) | None => format!("{COLUMNS} WHERE id = $1"),
     };
-    let row = sqlx::query(sqlx::AssertSqlSafe(text))
+    let row = sql::query(AssertSqlSafe(text))
         .bind(&id.0.as_bytes()[..])
         .fetch_optional(sql)
         .await?;
@@ -76,11 +76,9 @@ pub async fn link(
 ///
 /// # Errors
 /// The database fails.
-pub async fn links(sql: &mut AnyConnection) -> Result<Vec<LinkRow>, Error> {
+pub async fn links(sql: &mut Connection) -> Result<Vec<LinkRow>, Error> {
     let text = format!("{COLUMNS} ORDER BY issued_at DESC, id");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(text))
-        .fetch_all(sql)
-        .await?;
+    let rows = sql::query(AssertSqlSafe(text)).fetch_all(sql).await?;
     rows.iter().map(read).collect()
 }
 
@@ -89,7 +87,7 @@ pub async fn links(sql: &mut AnyConnection) -> Result<Vec<LinkRow>, Error> {
 /// # Errors
 /// The database fails.
 pub async fn insert_link(tx: &mut Tx, link: &LinkRow) -> Result<(), Error> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO link (id, office, password, issued_at, expires_at, wrong_passwords)
          VALUES ($1, $2, $3, $4, $5, 0)",
     )
@@ -109,7 +107,7 @@ pub async fn insert_link(tx: &mut Tx, link: &LinkRow) -> Result<(), Error> {
 /// The database fails.
 pub async fn note_wrong_password(tx: &mut Tx, id: EnrolmentId, locks: bool) -> Result<(), Error> {
     let locked_at = locks.then(|| tx.now().as_millisecond());
-    sqlx::query(
+    sql::query(
         "UPDATE link SET wrong_passwords = wrong_passwords + 1, locked_at = $1 WHERE id = $2",
     )
     .bind(locked_at)
@@ -130,7 +128,7 @@ pub async fn bind_link(
     certificate: &[u8; 32],
 ) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
-    sqlx::query("UPDATE link SET used_at = $1, public_key = $2, certificate = $3 WHERE id = $4")
+    sql::query("UPDATE link SET used_at = $1, public_key = $2, certificate = $3 WHERE id = $4")
         .bind(now)
         .bind(&public_key[..])
         .bind(&certificate[..])
@@ -146,7 +144,7 @@ pub async fn bind_link(
 /// The database fails.
 pub async fn cancel_link(tx: &mut Tx, id: EnrolmentId) -> Result<bool, Error> {
     let now = tx.now().as_millisecond();
-    let done = sqlx::query(
+    let done = sql::query(
         "UPDATE link SET cancelled_at = $1
          WHERE id = $2 AND used_at IS NULL AND cancelled_at IS NULL",
     )

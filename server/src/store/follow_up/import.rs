@@ -10,10 +10,10 @@ use shared::follow_up::period::Period;
 use shared::follow_up::returnee::{PersonName, ReturneeDetails};
 use shared::id::{ImportId, ReturneeId, UserId};
 use shared::offices::OfficeCode;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::returnee::{self, json};
 use crate::store::columns::Columns as _;
+use crate::store::sql::{self, AssertSqlSafe, Connection};
 use crate::store::{Dialect, Error, Tx};
 
 /// An import as it is kept.
@@ -35,7 +35,7 @@ pub struct KnownImport {
 /// A unique violation when there is one with this id.
 pub async fn open(tx: &mut Tx, new: &NewImport, office: i64) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
-    sqlx::query(
+    sql::query(
         "INSERT INTO import (id, office, file_name, rows, opened_at) VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(new.id.0.as_bytes().to_vec())
@@ -52,8 +52,8 @@ pub async fn open(tx: &mut Tx, new: &NewImport, office: i64) -> Result<(), Error
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn find(sql: &mut AnyConnection, id: ImportId) -> Result<Option<KnownImport>, Error> {
-    let row = sqlx::query(
+pub async fn find(sql: &mut Connection, id: ImportId) -> Result<Option<KnownImport>, Error> {
+    let row = sql::query(
         "SELECT office, rows, CASE WHEN committed_at IS NULL THEN 0 ELSE 1 END AS committed,
                 CAST(coalesce((SELECT sum(rows) FROM import_chunk WHERE import = $1), 0) AS BIGINT)
                     AS staged
@@ -88,7 +88,7 @@ pub async fn find_to_change(tx: &mut Tx, id: ImportId) -> Result<Option<KnownImp
         "SELECT id FROM import r WHERE id = $1{}",
         tx.dialect().locking()
     );
-    sqlx::query(AssertSqlSafe(sql))
+    sql::query(AssertSqlSafe(sql))
         .bind(id.0.as_bytes().to_vec())
         .fetch_optional(tx.sql())
         .await?;
@@ -207,7 +207,7 @@ impl Chunk {
 /// # Errors
 /// [`Error::Database`].
 pub async fn stage(tx: &mut Tx, id: ImportId, chunk: &Chunk) -> Result<(), Error> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO import_chunk (import, number, rows, content, keys) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (import, number) DO UPDATE
          SET rows = excluded.rows, content = excluded.content, keys = excluded.keys",
@@ -228,11 +228,11 @@ pub async fn stage(tx: &mut Tx, id: ImportId, chunk: &Chunk) -> Result<(), Error
 /// # Errors
 /// [`Error::Database`].
 pub async fn staged_keys(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     id: ImportId,
 ) -> Result<Vec<(i64, StagedKey)>, Error> {
     let chunks =
-        sqlx::query("SELECT number, keys FROM import_chunk WHERE import = $1 ORDER BY number")
+        sql::query("SELECT number, keys FROM import_chunk WHERE import = $1 ORDER BY number")
             .bind(id.0.as_bytes().to_vec())
             .fetch_all(sql)
             .await?;
@@ -287,7 +287,7 @@ pub async fn take_in(
     let left_out: Vec<String> = left_out.iter().map(i64::to_string).collect();
     let before = returnee::newest(tx).await?;
     let now = tx.now().as_millisecond();
-    let entered = sqlx::query(AssertSqlSafe(query))
+    let entered = sql::query(AssertSqlSafe(query))
         .bind(json(&left_out))
         .bind(id.0.as_bytes().to_vec())
         .bind(by.0.as_bytes().to_vec())
@@ -304,7 +304,7 @@ pub async fn take_in(
 /// [`Error::Database`].
 pub async fn close(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
-    sqlx::query("UPDATE import SET committed_at = $2 WHERE id = $1")
+    sql::query("UPDATE import SET committed_at = $2 WHERE id = $1")
         .bind(id.0.as_bytes().to_vec())
         .bind(now)
         .execute(tx.sql())
@@ -318,7 +318,7 @@ pub async fn close(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
 /// [`Error::Database`].
 pub async fn cancel(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
     drop_chunks(tx, id).await?;
-    sqlx::query("DELETE FROM import WHERE id = $1 AND committed_at IS NULL")
+    sql::query("DELETE FROM import WHERE id = $1 AND committed_at IS NULL")
         .bind(id.0.as_bytes().to_vec())
         .execute(tx.sql())
         .await?;
@@ -326,7 +326,7 @@ pub async fn cancel(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
 }
 
 async fn drop_chunks(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
-    sqlx::query("DELETE FROM import_chunk WHERE import = $1")
+    sql::query("DELETE FROM import_chunk WHERE import = $1")
         .bind(id.0.as_bytes().to_vec())
         .execute(tx.sql())
         .await?;
@@ -343,7 +343,7 @@ pub async fn abandoned(tx: &mut Tx, before: i64) -> Result<Vec<ImportId>, Error>
         "SELECT id FROM import r WHERE committed_at IS NULL AND opened_at < $1{}",
         tx.dialect().locking()
     );
-    sqlx::query(AssertSqlSafe(sql))
+    sql::query(AssertSqlSafe(sql))
         .bind(before)
         .fetch_all(tx.sql())
         .await?
@@ -374,7 +374,7 @@ pub type ByKey = HashMap<String, Resembled>;
 /// # Errors
 /// [`Error::Database`].
 pub async fn resembled(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     dialect: Dialect,
     by: Likeness,
     keys: &[String],
@@ -393,7 +393,7 @@ pub async fn resembled(
          WHERE {column} IN {} ORDER BY number",
         dialect.each_text()
     );
-    let rows = sqlx::query(AssertSqlSafe(query))
+    let rows = sql::query(AssertSqlSafe(query))
         .bind(json(keys))
         .fetch_all(sql)
         .await?;

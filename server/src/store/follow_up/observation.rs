@@ -8,12 +8,11 @@ use shared::follow_up::observation::{
 };
 use shared::id::{SignId, UserId, Version};
 use shared::text::Remark;
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
 
 use super::returnee::{Brief, version};
 use crate::store::accounts::person;
 use crate::store::columns::Columns as _;
+use crate::store::sql::{self, Connection, Row};
 use crate::store::{Error, Tx};
 
 /// Records a day over the version that was seen (0 where there was none). Gives false, and writes
@@ -40,7 +39,7 @@ pub async fn record(
                 household = $6, note = $7, sign = $8, recorded_by = $9, recorded_at = $10
          WHERE returnee = $1 AND day = $2 AND version = $11"
     };
-    let written = sqlx::query(sql)
+    let written = sql::query(sql)
         .bind(returnee.number)
         .bind(day.to_string())
         .bind(word(&findings.reach))
@@ -66,13 +65,13 @@ pub async fn record(
 async fn note_reached(tx: &mut Tx, returnee: &Brief, day: Day, reach: Reach) -> Result<(), Error> {
     let day = day.to_string();
     if reach.reached() && day > returnee.reached_day {
-        sqlx::query("UPDATE returnee SET reached_day = $2 WHERE number = $1")
+        sql::query("UPDATE returnee SET reached_day = $2 WHERE number = $1")
             .bind(returnee.number)
             .bind(day)
             .execute(tx.sql())
             .await?;
     } else if !reach.reached() && day == returnee.reached_day {
-        sqlx::query(
+        sql::query(
             "UPDATE returnee SET reached_day = coalesce(
                  (SELECT max(day) FROM observation
                   WHERE returnee = $1 AND reach <> 'not-reached'), '')
@@ -89,8 +88,8 @@ async fn note_reached(tx: &mut Tx, returnee: &Brief, day: Day, reach: Reach) -> 
 ///
 /// # Errors
 /// [`Error::Database`].
-pub(super) async fn of(sql: &mut AnyConnection, returnee: i64) -> Result<Vec<Observation>, Error> {
-    sqlx::query(
+pub(super) async fn of(sql: &mut Connection, returnee: i64) -> Result<Vec<Observation>, Error> {
+    sql::query(
         "SELECT day, version, reach, temperature, symptoms, household, note, recorded_by, name,
                 recorded_at
          FROM observation JOIN account ON account.id = recorded_by
@@ -117,7 +116,7 @@ pub(super) async fn of(sql: &mut AnyConnection, returnee: i64) -> Result<Vec<Obs
 /// # Errors
 /// [`Error::Database`].
 pub async fn findings_on(tx: &mut Tx, returnee: i64, day: Day) -> Result<Option<Findings>, Error> {
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT reach, temperature, symptoms, household, note FROM observation
          WHERE returnee = $1 AND day = $2",
     )
@@ -128,7 +127,7 @@ pub async fn findings_on(tx: &mut Tx, returnee: i64, day: Day) -> Result<Option<
     row.as_ref().map(findings).transpose()
 }
 
-fn findings(row: &AnyRow) -> Result<Findings, Error> {
+fn findings(row: &Row) -> Result<Findings, Error> {
     Ok(Findings {
         reach: reach(row)?,
         temperature: temperature(row)?,
@@ -138,12 +137,12 @@ fn findings(row: &AnyRow) -> Result<Findings, Error> {
     })
 }
 
-pub(super) fn reach(row: &AnyRow) -> Result<Reach, Error> {
+pub(super) fn reach(row: &Row) -> Result<Reach, Error> {
     let word: String = row.try_get("reach")?;
     serde_json::from_value(word.into()).map_err(|_| Error::Corrupt("column reach".into()))
 }
 
-pub(super) fn temperature(row: &AnyRow) -> Result<Option<Temperature>, Error> {
+pub(super) fn temperature(row: &Row) -> Result<Option<Temperature>, Error> {
     row.maybe_number("temperature")?
         .map(|tenths| {
             i16::try_from(tenths)
@@ -170,7 +169,7 @@ pub struct KnownSign {
 /// # Errors
 /// [`Error::Database`].
 pub async fn signs_on(tx: &mut Tx, returnee: i64, day: Day) -> Result<Vec<KnownSign>, Error> {
-    sqlx::query(
+    sql::query(
         "SELECT id, causes, CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END AS closed
          FROM sign WHERE returnee = $1 AND day = $2 ORDER BY id",
     )
@@ -200,7 +199,7 @@ pub async fn open_sign(
     day: Day,
     causes: &[SignCause],
 ) -> Result<(), Error> {
-    sqlx::query("INSERT INTO sign (id, returnee, day, causes) VALUES ($1, $2, $3, $4)")
+    sql::query("INSERT INTO sign (id, returnee, day, causes) VALUES ($1, $2, $3, $4)")
         .bind(id.0.as_bytes().to_vec())
         .bind(returnee)
         .bind(day.to_string())
@@ -215,7 +214,7 @@ pub async fn open_sign(
 /// # Errors
 /// [`Error::Database`].
 pub async fn update_sign(tx: &mut Tx, id: SignId, causes: &[SignCause]) -> Result<(), Error> {
-    sqlx::query("UPDATE sign SET causes = $2 WHERE id = $1")
+    sql::query("UPDATE sign SET causes = $2 WHERE id = $1")
         .bind(id.0.as_bytes().to_vec())
         .bind(json(&causes))
         .execute(tx.sql())
@@ -236,7 +235,7 @@ pub async fn close_sign(
     action: &Remark,
 ) -> Result<Option<bool>, Error> {
     let now = tx.now().as_millisecond();
-    let closed = sqlx::query(
+    let closed = sql::query(
         "UPDATE sign SET closed_by = $3, closed_at = $4, action = $5
          WHERE id = $1 AND returnee = $2 AND closed_at IS NULL",
     )
@@ -251,7 +250,7 @@ pub async fn close_sign(
         count_open_signs(tx, returnee).await?;
         return Ok(Some(true));
     }
-    let exists = sqlx::query("SELECT 1 FROM sign WHERE id = $1 AND returnee = $2")
+    let exists = sql::query("SELECT 1 FROM sign WHERE id = $1 AND returnee = $2")
         .bind(id.0.as_bytes().to_vec())
         .bind(returnee)
         .fetch_optional(tx.sql())
@@ -260,7 +259,7 @@ pub async fn close_sign(
 }
 
 async fn count_open_signs(tx: &mut Tx, returnee: i64) -> Result<(), Error> {
-    sqlx::query(
+    sql::query(
         "UPDATE returnee SET open_signs =
              (SELECT count(*) FROM sign WHERE returnee = $1 AND closed_at IS NULL)
          WHERE number = $1",
@@ -275,8 +274,8 @@ async fn count_open_signs(tx: &mut Tx, returnee: i64) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub(super) async fn signs_of(sql: &mut AnyConnection, returnee: i64) -> Result<Vec<Sign>, Error> {
-    sqlx::query(
+pub(super) async fn signs_of(sql: &mut Connection, returnee: i64) -> Result<Vec<Sign>, Error> {
+    sql::query(
         "SELECT sign.id AS sign, day, causes, closed_by, closed_at, action, name
          FROM sign LEFT JOIN account ON account.id = closed_by
          WHERE returnee = $1
@@ -309,7 +308,7 @@ fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("findings are writable as JSON")
 }
 
-fn maybe_json<T: DeserializeOwned>(row: &AnyRow, column: &str) -> Result<Option<T>, Error> {
+fn maybe_json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<Option<T>, Error> {
     row.try_get::<Option<&str>, _>(column)?
         .map(|text| {
             serde_json::from_str(text).map_err(|_| Error::Corrupt(format!("column {column}")))

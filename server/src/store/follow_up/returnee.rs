@@ -8,14 +8,12 @@ use shared::follow_up::period::{Period, PeriodChange};
 use shared::follow_up::returnee::{Returnee, ReturneeDetails, Sex};
 use shared::id::{ReturneeId, UserId, Version};
 use shared::text::Remark;
-use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Row as _};
 
 use super::keys::{likeness, search_text};
 use super::observation;
 use crate::store::accounts::person;
 use crate::store::columns::{Columns as _, ROWS_AT_ONCE, rows_of};
+use crate::store::sql::{self, AssertSqlSafe, Connection, Query, Row};
 use crate::store::{Dialect, Error, Tx};
 
 /// A returnee to enter.
@@ -69,7 +67,7 @@ pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<u64, Err
     let mut entered = 0;
     for rows in rows.chunks(ROWS_AT_ONCE) {
         let sql = insertion(rows.len());
-        let mut query = sqlx::query(AssertSqlSafe(sql))
+        let mut query = sql::query(AssertSqlSafe(sql))
             .bind(by.0.as_bytes().to_vec())
             .bind(now);
         for row in rows {
@@ -91,7 +89,7 @@ pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<u64, Err
 /// Notes that search entries are missing for all above this number. Numbers only grow, so whoever
 /// is above came with this write, or is on the way into another and due there too.
 pub(super) async fn search_is_due_above(tx: &mut Tx, before: i64) -> Result<(), Error> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO search_due (number) SELECT number FROM returnee WHERE number > $1
          ON CONFLICT (number) DO NOTHING",
     )
@@ -103,7 +101,7 @@ pub(super) async fn search_is_due_above(tx: &mut Tx, before: i64) -> Result<(), 
 
 /// The highest number given so far.
 pub(super) async fn newest(tx: &mut Tx) -> Result<i64, Error> {
-    sqlx::query("SELECT coalesce(max(number), 0) AS newest FROM returnee")
+    sql::query("SELECT coalesce(max(number), 0) AS newest FROM returnee")
         .fetch_one(tx.sql())
         .await?
         .number("newest")
@@ -117,9 +115,7 @@ fn insertion(rows: usize) -> String {
     )
 }
 
-type Bound<'q> = Query<'q, Any, AnyArguments>;
-
-fn bind_details<'q>(query: Bound<'q>, details: &ReturneeDetails) -> Bound<'q> {
+fn bind_details<'q>(query: Query<'q>, details: &ReturneeDetails) -> Query<'q> {
     texts(details)
         .into_iter()
         .fold(query, |query, text| query.bind(text))
@@ -160,7 +156,7 @@ pub(super) fn consent(details: &ReturneeDetails) -> Option<i64> {
 /// Notes that a returnee's search entry is old. One noted before is locked by writing it again:
 /// otherwise it could be taken, and the old text read, before this change is committed.
 async fn search_is_due(tx: &mut Tx, number: i64) -> Result<(), Error> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO search_due (number) VALUES ($1)
          ON CONFLICT (number) DO UPDATE SET number = excluded.number",
     )
@@ -179,7 +175,7 @@ pub async fn brief(tx: &mut Tx, id: ReturneeId) -> Result<Option<Brief>, Error> 
         CASE WHEN period_by IS NULL THEN 0 ELSE 1 END AS by_hand, reached_day \
         FROM returnee r WHERE id = $1";
     let sql = format!("{SQLITE}{}", tx.dialect().locking());
-    let row = sqlx::query(AssertSqlSafe(sql))
+    let row = sql::query(AssertSqlSafe(sql))
         .bind(id.0.as_bytes().to_vec())
         .fetch_optional(tx.sql())
         .await?;
@@ -222,7 +218,7 @@ pub async fn update_details(
         names.join(", ")
     );
     let now = tx.now().as_millisecond();
-    let query = sqlx::query(AssertSqlSafe(sql))
+    let query = sql::query(AssertSqlSafe(sql))
         .bind(brief.number)
         .bind(by.0.as_bytes().to_vec())
         .bind(now)
@@ -245,7 +241,7 @@ pub async fn update_period(
 ) -> Result<(), Error> {
     let (by, reason, ended) = change;
     let now = tx.now().as_millisecond();
-    sqlx::query(
+    sql::query(
         "UPDATE returnee SET version = version + 1, changed_by = $2, changed_at = $3,
          last_day = $4, active = 1, period_by = $2, period_reason = $5, period_ended = $6
          WHERE number = $1",
@@ -272,7 +268,7 @@ pub async fn update_assignee(
     by: UserId,
 ) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
-    sqlx::query(
+    sql::query(
         "UPDATE returnee SET version = version + 1, changed_by = $2, changed_at = $3, assignee = $4
          WHERE number = $1",
     )
@@ -289,11 +285,8 @@ pub async fn update_assignee(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn find(
-    sql: &mut AnyConnection,
-    id: ReturneeId,
-) -> Result<Option<(i64, Returnee)>, Error> {
-    let row = sqlx::query(
+pub async fn find(sql: &mut Connection, id: ReturneeId) -> Result<Option<(i64, Returnee)>, Error> {
+    let row = sql::query(
         "SELECT r.*, office.code AS centre_code,
                 by_account.name AS by_name, period_account.name AS period_name,
                 assignee_account.name AS assignee_name
@@ -327,7 +320,7 @@ pub async fn find(
     Ok(Some((row.number("health_centre")?, returnee)))
 }
 
-fn details(row: &AnyRow) -> Result<ReturneeDetails, Error> {
+fn details(row: &Row) -> Result<ReturneeDetails, Error> {
     Ok(ReturneeDetails {
         name: row.parsed("name")?,
         kana: row.maybe_parsed("kana")?,
@@ -352,7 +345,7 @@ fn details(row: &AnyRow) -> Result<ReturneeDetails, Error> {
     })
 }
 
-fn period(row: &AnyRow) -> Result<Period, Error> {
+fn period(row: &Row) -> Result<Period, Error> {
     let changed = match row.maybe_id("period_by")? {
         None => None,
         Some(id) => Some(PeriodChange {
@@ -380,7 +373,7 @@ fn sex_word(sex: Sex) -> &'static str {
     }
 }
 
-pub(super) fn version(row: &AnyRow, column: &str) -> Result<Version, Error> {
+pub(super) fn version(row: &Row, column: &str) -> Result<Version, Error> {
     u32::try_from(row.number(column)?)
         .map(Version)
         .map_err(|_| Error::Corrupt(format!("column {column}")))
@@ -392,7 +385,7 @@ pub(super) fn version(row: &AnyRow, column: &str) -> Result<Version, Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn known_origins(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     dialect: Dialect,
     origins: &[String],
 ) -> Result<HashMap<String, i64>, Error> {
@@ -400,7 +393,7 @@ pub async fn known_origins(
         "SELECT origin, health_centre FROM returnee WHERE origin IN {}",
         dialect.each_text()
     );
-    let rows = sqlx::query(AssertSqlSafe(query))
+    let rows = sql::query(AssertSqlSafe(query))
         .bind(json(origins))
         .fetch_all(sql)
         .await?;

@@ -8,9 +8,8 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{AssertSqlSafe, Row as _};
-
 use crate::store::columns::Columns as _;
+use crate::store::sql::{self, AssertSqlSafe};
 use crate::store::{Dialect, Error, Tx};
 
 /// The longest run of Latin letters or digits that is one gram.
@@ -94,7 +93,7 @@ pub async fn catch_up(tx: &mut Tx, most: u16) -> Result<usize, Error> {
         return Ok(0);
     }
     let listed: Vec<String> = numbers.iter().map(i64::to_string).collect();
-    let rows = sqlx::query(AssertSqlSafe(format!(
+    let rows = sql::query(AssertSqlSafe(format!(
         "SELECT number, search, health_centre FROM returnee WHERE number IN ({})",
         listed.join(", ")
     )))
@@ -113,7 +112,7 @@ pub async fn catch_up(tx: &mut Tx, most: u16) -> Result<usize, Error> {
                  ON CONFLICT (number) DO UPDATE SET grams = excluded.grams"
             }
         };
-        sqlx::query(sql)
+        sql::query(sql)
             .bind(number)
             .bind(tokens.join(" "))
             .execute(tx.sql())
@@ -126,7 +125,7 @@ pub async fn catch_up(tx: &mut Tx, most: u16) -> Result<usize, Error> {
 /// whoever changes one of them from now on waits, and makes it due again. One whose change is not
 /// yet committed is left for the next time, since its new text cannot be read yet.
 async fn take_due(tx: &mut Tx, most: u16) -> Result<Vec<i64>, Error> {
-    sqlx::query(match tx.dialect() {
+    sql::query(match tx.dialect() {
         Dialect::Sqlite => {
             "DELETE FROM search_due
              WHERE number IN (SELECT number FROM search_due ORDER BY number LIMIT $1)
@@ -179,8 +178,8 @@ pub(super) fn candidates(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn due(sql: &mut sqlx::AnyConnection) -> Result<i64, Error> {
-    sqlx::query(AssertSqlSafe("SELECT count(*) AS due FROM search_due"))
+pub async fn due(sql: &mut sql::Connection) -> Result<i64, Error> {
+    sql::query(AssertSqlSafe("SELECT count(*) AS due FROM search_due"))
         .fetch_one(sql)
         .await?
         .number("due")

@@ -9,14 +9,13 @@ use shared::Day;
 use shared::follow_up::observation::{Reach, Temperature};
 use shared::follow_up::work_list::{Counts, StripDay, WorkListRow};
 use shared::id::{ReturneeId, UserId, Version};
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::observation::{reach, temperature};
 use super::returnee::version;
 use crate::store::accounts::person;
 use crate::store::columns::Columns as _;
 use crate::store::offices::KnownOffice;
+use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error};
 
 /// In which order a list runs, which is also the index it walks.
@@ -77,7 +76,7 @@ pub struct Wanted {
 /// # Errors
 /// [`Error::Database`].
 pub async fn page(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     dialect: Dialect,
     centres: &[KnownOffice],
     wanted: &Wanted,
@@ -117,8 +116,8 @@ struct Seen {
 
 /// The observations of all these returnees at once, by number.
 async fn observations(
-    sql: &mut AnyConnection,
-    rows: &[AnyRow],
+    sql: &mut Connection,
+    rows: &[Row],
 ) -> Result<HashMap<i64, Vec<Seen>>, Error> {
     let mut seen: HashMap<i64, Vec<Seen>> = HashMap::new();
     if rows.is_empty() {
@@ -133,7 +132,7 @@ async fn observations(
          WHERE returnee IN ({}) ORDER BY returnee, day",
         numbers.join(", ")
     );
-    let rows = sqlx::query(AssertSqlSafe(query))
+    let rows = sql::query(AssertSqlSafe(query))
         .persistent(false)
         .fetch_all(sql)
         .await?;
@@ -149,12 +148,7 @@ async fn observations(
     Ok(seen)
 }
 
-fn line(
-    row: &AnyRow,
-    office: &KnownOffice,
-    seen: &[Seen],
-    today: Day,
-) -> Result<WorkListRow, Error> {
+fn line(row: &Row, office: &KnownOffice, seen: &[Seen], today: Day) -> Result<WorkListRow, Error> {
     let first_day: Day = row.parsed("first_day")?;
     let last_day: Day = row.parsed("last_day")?;
     let assignee = match row.maybe_id("assignee")? {
@@ -204,7 +198,7 @@ fn strip(first_day: Day, last_day: Day, seen: &[Seen], today: Day) -> Vec<StripD
 /// # Errors
 /// [`Error::Database`].
 pub async fn counts(
-    sql: &mut AnyConnection,
+    sql: &mut Connection,
     centres: &[KnownOffice],
     person: UserId,
     today: Day,
@@ -227,7 +221,7 @@ pub async fn counts(
          (SELECT count(*) FROM returnee WHERE health_centre IN ({centres}) AND last_day = $1)
              AS ending"
     );
-    let row = sqlx::query(AssertSqlSafe(query))
+    let row = sql::query(AssertSqlSafe(query))
         .bind(today.to_string())
         .bind(person.0.as_bytes().to_vec())
         .fetch_one(sql)
@@ -250,7 +244,7 @@ pub async fn counts(
 /// # Errors
 /// [`Error::Database`].
 pub async fn put_ended_aside(tx: &mut crate::store::Tx, today: Day) -> Result<u64, Error> {
-    let done = sqlx::query("UPDATE returnee SET active = 0 WHERE active = 1 AND last_day < $1")
+    let done = sql::query("UPDATE returnee SET active = 0 WHERE active = 1 AND last_day < $1")
         .bind(today.to_string())
         .execute(tx.sql())
         .await?;

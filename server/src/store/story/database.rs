@@ -11,8 +11,6 @@ use shared::accounts::Role;
 use shared::enrolment::Serial;
 use shared::id::TerminalId;
 use shared::offices::{Office, OfficeKind};
-use sqlx::AssertSqlSafe;
-use sqlx::Connection as _;
 
 use crate::app::{App, Caller, LiveTerminal};
 use crate::authority::Authority;
@@ -21,6 +19,7 @@ use crate::enrolment::LiveTerminals;
 use crate::password::PasswordPool;
 use crate::store::audit::{Act, Actor};
 use crate::store::offices::KnownOffice;
+use crate::store::sql::{self, AssertSqlSafe, Connection, Pool};
 use crate::store::{Location, Store};
 
 /// An open store with a clock to turn, and what must outlive it.
@@ -39,7 +38,6 @@ impl Database {
     }
 
     pub(crate) async fn postgres() -> Self {
-        sqlx::any::install_default_drivers();
         let server = tokio::task::spawn_blocking(postgres_server).await.unwrap();
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!(
@@ -47,11 +45,10 @@ impl Database {
             std::process::id(),
             NEXT.fetch_add(1, Ordering::Relaxed)
         );
-        let mut admin = sqlx::AnyConnection::connect(&server).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}")))
-            .execute(&mut admin)
-            .await
-            .unwrap();
+        let mut admin = connection(&Location::Postgres(server.clone())).await;
+        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sql::script(create, &mut admin).await.unwrap();
+        admin.close().await.unwrap();
         let (base, _) = server.rsplit_once('/').unwrap();
         Self::open(Location::Postgres(format!("{base}/{name}")), None).await
     }
@@ -75,17 +72,21 @@ impl Database {
     }
 
     /// Runs statements behind the program's back.
-    pub(crate) async fn tamper(&self, sql: &'static str) {
+    pub(crate) async fn tamper(&self, statements: &'static str) {
         let mut connection = self.back_door().await;
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        sql::script(statements, &mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     /// A connection of which the program knows nothing.
-    pub(crate) async fn back_door(&self) -> sqlx::AnyConnection {
-        sqlx::AnyConnection::connect(&self.location.url())
-            .await
-            .unwrap()
+    pub(crate) async fn back_door(&self) -> Connection {
+        connection(&self.location).await
     }
+}
+
+async fn connection(location: &Location) -> Connection {
+    let pool = Pool::new(location, 1, false).await.unwrap();
+    pool.acquire().await.unwrap()
 }
 
 /// The address of a PostgreSQL server: the one that the harness started, or one started here and

@@ -1,12 +1,9 @@
 //! The SQL of a page. Every text in it is this module's own; what a caller typed is bound.
 
-use sqlx::any::AnyArguments;
-use sqlx::query::Query;
-use sqlx::{Any, AssertSqlSafe};
-
 use super::super::search;
 use super::{Walk, Wanted};
 use crate::store::Dialect;
+use crate::store::sql::{self, AssertSqlSafe, Query};
 
 /// A value to bind.
 enum Value {
@@ -31,11 +28,7 @@ impl Values {
 }
 
 /// The statement that gives the rows of a page in the walk's order.
-pub(super) fn page(
-    dialect: Dialect,
-    centres: &[i64],
-    wanted: &Wanted,
-) -> Query<'static, Any, AnyArguments> {
+pub(super) fn page(dialect: Dialect, centres: &[i64], wanted: &Wanted) -> Query<'static> {
     let mut values = Values::default();
     let numbers = match wanted.walk {
         Walk::Newest => newest(dialect, centres, wanted, &mut values),
@@ -50,14 +43,14 @@ pub(super) fn page(
          LEFT JOIN account a ON a.id = r.assignee
          ORDER BY {order}"
     );
-    values.0.into_iter().fold(
-        sqlx::query(AssertSqlSafe(sql)),
-        |query, value| match value {
+    values
+        .0
+        .into_iter()
+        .fold(sql::query(AssertSqlSafe(sql)), |query, value| match value {
             Value::Text(text) => query.bind(text),
             Value::Number(number) => query.bind(number),
             Value::Bytes(bytes) => query.bind(bytes),
-        },
-    )
+        })
 }
 
 fn order(walk: Walk) -> &'static str {

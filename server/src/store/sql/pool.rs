@@ -1,0 +1,109 @@
+//! Connections that are kept open, a bounded number of them.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use tokio::sync::Semaphore;
+
+use super::sqlite::{Lent, Open};
+use super::{Connection, Engine, Error};
+use crate::store::Location;
+
+/// How long somebody waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Connections to one database. All clones share them.
+#[derive(Clone)]
+pub(in crate::store) struct Pool(Source);
+
+#[derive(Clone)]
+enum Source {
+    Sqlite(Arc<File>),
+    Postgres(PgPool),
+}
+
+/// A SQLite file and the connections to it that nobody uses at the moment.
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) reading: bool,
+    pub(super) idle: Mutex<Vec<Open>>,
+    permits: Arc<Semaphore>,
+    most: u32,
+}
+
+impl Pool {
+    /// Up to `most` connections to `location`; on SQLite `reading` ones refuse to write.
+    ///
+    /// # Errors
+    /// [`Error::Postgres`] when PostgreSQL cannot be reached.
+    pub(in crate::store) async fn new(
+        location: &Location,
+        most: u32,
+        reading: bool,
+    ) -> Result<Self, Error> {
+        Ok(Self(match location {
+            Location::Sqlite(path) => Source::Sqlite(Arc::new(File {
+                path: path.clone(),
+                reading,
+                idle: Mutex::default(),
+                permits: Arc::new(Semaphore::new(most as usize)),
+                most,
+            })),
+            Location::Postgres(url) => {
+                let options = PgPoolOptions::new()
+                    .max_connections(most)
+                    .acquire_timeout(PATIENCE);
+                Source::Postgres(options.connect(url).await?)
+            }
+        }))
+    }
+
+    /// A connection, as soon as one is free.
+    ///
+    /// # Errors
+    /// [`Error::NoneFree`], [`Error::Closed`], or why it cannot be opened.
+    pub(in crate::store) async fn acquire(&self) -> Result<Connection, Error> {
+        Ok(Connection(match &self.0 {
+            Source::Sqlite(file) => Engine::Sqlite(borrow(file).await?),
+            Source::Postgres(pool) => Engine::Postgres(pool.acquire().await?),
+        }))
+    }
+
+    /// Waits until all connections came back, and closes them.
+    pub(in crate::store) async fn close(&self) {
+        match &self.0 {
+            Source::Sqlite(file) => {
+                // Nothing but closing it makes this fail.
+                let _all = file.permits.acquire_many(file.most).await;
+                file.permits.close();
+                idle(file).clear();
+            }
+            Source::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn borrow(file: &Arc<File>) -> Result<Lent, Error> {
+    let permit = match Arc::clone(&file.permits).try_acquire_owned() {
+        Ok(permit) => permit,
+        Err(_) => {
+            let permit = Arc::clone(&file.permits).acquire_owned();
+            tokio::time::timeout(PATIENCE, permit)
+                .await
+                .map_err(|_| Error::NoneFree)?
+                .map_err(|_| Error::Closed)?
+        }
+    };
+    let waiting = idle(file).pop();
+    let open = match waiting {
+        Some(open) => open,
+        None => Open::new(file)?,
+    };
+    Ok(Lent::new(open, Arc::clone(file), permit))
+}
+
+fn idle(file: &File) -> std::sync::MutexGuard<'_, Vec<Open>> {
+    file.idle.lock().unwrap_or_else(PoisonError::into_inner)
+}
