@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::authority::Authority;
 use crate::clock::{Clock, Rng, new_id};
 use crate::enrolment::LiveTerminals;
+use crate::mail::Post;
 use crate::password::PasswordPool;
 use crate::store::audit::{Act, Actor};
 use crate::store::{Receipt, Store};
@@ -32,6 +33,8 @@ pub struct App {
     pub terminals: LiveTerminals,
     /// Where passwords are checked, a few at a time.
     pub passwords: PasswordPool,
+    /// How mail is written.
+    pub mail: Post,
 }
 
 impl App {

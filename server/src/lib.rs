@@ -14,6 +14,7 @@ pub mod follow_up;
 pub mod http;
 pub mod listener;
 pub mod log;
+pub mod mail;
 pub mod offices;
 pub mod password;
 pub mod session;

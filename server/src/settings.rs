@@ -2,6 +2,7 @@
 
 mod file;
 mod folder;
+mod mail;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -11,8 +12,9 @@ use crate::{
 };
 
 pub use file::{FileError, new_file};
-pub(crate) use folder::write_private;
 pub use folder::{DatabaseInUse, Folder, Serving};
+pub(crate) use folder::{create_private, write_private};
+pub use mail::{MailSettings, Smtp, SmtpLogin, SmtpTls};
 
 /// What flags and environment say; all of it may be missing.
 #[derive(Clone, Default)]
@@ -51,6 +53,8 @@ pub struct Settings {
     pub server_key: PathBuf,
     /// What is logged, in the words of tracing's `EnvFilter`.
     pub log: String,
+    /// Outgoing mail.
+    pub mail: MailSettings,
     /// Time and room for peers.
     pub limits: Limits,
 }
@@ -78,6 +82,14 @@ pub enum SettingsError {
         least: u64,
         /// The largest allowed.
         most: u64,
+    },
+    /// A setting of outgoing mail.
+    #[error("mail.{name} {reason}")]
+    Mail {
+        /// Which.
+        name: &'static str,
+        /// What is wrong with it, after its name.
+        reason: String,
     },
     /// Host and port that cannot stand in a link.
     #[error("{0} is {1:?}, but must be a host and a port, such as mimamori.example.jp:8444")]
@@ -126,6 +138,7 @@ impl Settings {
                 .log
                 .or(file.log)
                 .unwrap_or_else(|| crate::log::DEFAULT_FILTER.to_owned()),
+            mail: file.mail.check()?,
             limits: file.limits.check()?,
         })
     }

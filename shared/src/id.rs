@@ -70,6 +70,10 @@ identity!(
     ImportId
 );
 identity!(
+    /// One outgoing message, or one password to hand over.
+    MailId
+);
+identity!(
     /// Made by the client for each write; a repeat under the same key gives the same answer and
     /// has no second effect.
     IdempotencyKey

@@ -11,6 +11,7 @@ pub mod day;
 pub mod enrolment;
 pub mod follow_up;
 pub mod id;
+pub mod mail;
 pub mod offices;
 pub mod problem;
 pub mod quarantine_list;

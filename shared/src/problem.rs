@@ -98,6 +98,8 @@ problem_codes! {
     LinkCancelled = 403 "link-cancelled",
     /// The certificate request is malformed or does not prove possession of its key.
     RequestRefused = 400 "certificate-request-refused",
+    /// The server sends no mail: its operator has not set it up.
+    MailNotSetUp = 409 "mail-not-set-up",
     /// The server is busy or about to stop.
     Busy = 503 "busy",
     /// The store cannot be written or read just now.

@@ -7,7 +7,9 @@ use server::app::{App, Caller, LiveTerminal, SessionUser};
 use server::authority::Authority;
 use server::clock::{Clock as _, SystemClock, SystemRng};
 use server::enrolment::LiveTerminals;
+use server::mail::{Post, SealingKey};
 use server::password::PasswordPool;
+use server::settings::MailSettings;
 use server::store::audit::{Act, Actor};
 use server::store::follow_up::returnee::{self, NewRow};
 use server::store::offices::KnownOffice;
@@ -44,6 +46,7 @@ impl World {
             rng: Arc::new(SystemRng),
             authority: Arc::new(authority),
             passwords: PasswordPool::new(1),
+            mail: Post::new(&MailSettings::default(), SealingKey::new(&[7; 32])),
         });
         let office = Office {
             code: "990001".parse().unwrap(),

@@ -10,6 +10,7 @@ use crate::{
     authority::Authority,
     clock::{Clock as _, SystemClock, SystemRng},
     enrolment::LiveTerminals,
+    mail::{Post, SealingKey},
     password::PasswordPool,
     settings::{DatabaseInUse, Folder, Overrides, Settings},
     store::Store,
@@ -79,6 +80,9 @@ pub(super) async fn app(folder: &Folder, settings: &Settings) -> Result<App, Ref
             )
         })?;
     let terminals = LiveTerminals::load(&store, clock.now()).await?;
+    let path = folder.mail_key();
+    let sealing_key = SealingKey::load_or_create(&path, &SystemRng)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(App {
         store,
         clock,
@@ -86,6 +90,7 @@ pub(super) async fn app(folder: &Folder, settings: &Settings) -> Result<App, Ref
         authority: Arc::new(authority),
         terminals,
         passwords: PasswordPool::new(places_for_passwords()),
+        mail: Post::new(&settings.mail, sealing_key),
     })
 }
 

@@ -14,6 +14,7 @@ use crate::{
     http,
     listener::{Limits, Listener},
     log,
+    mail::{SmtpLine, Worker, keep_posting},
     settings::{DatabaseInUse, Overrides, Serving, Settings},
     tls::{self, Now, ServerIdentity},
 };
@@ -55,6 +56,10 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     log::start(&settings.log).map_err(|error| format!("log: {error}"))?;
     let app = Arc::new(context::app(folder, &settings).await?);
     check_identity(&app, &settings)?;
+    let smtp = settings.mail.smtp.as_ref();
+    let line = smtp
+        .map(|smtp| SmtpLine::new(smtp, &settings.host))
+        .transpose()?;
     let (terminals, enrolment) = listeners(&app, &settings).await?;
     let serving = Serving {
         terminals: terminals.address()?,
@@ -74,6 +79,12 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     tasks.spawn(enrolment.serve(for_links, stop.clone()));
     tasks.spawn(keep_fresh(app.clone(), stop.clone()));
     tasks.spawn(keep_in_order(app.clone(), stop.clone()));
+    app.mail
+        .let_links_lead_to(settings.link_address(serving.enrolment.port()));
+    if let Some(line) = line {
+        let worker = Worker::new(app.clone(), Arc::new(line));
+        tasks.spawn(keep_posting(worker, stop.clone()));
+    }
     tasks.close();
     let Serving {
         terminals,

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::SettingsError;
+use super::{SettingsError, mail::Table};
 use crate::listener::Limits;
 
 const TEMPLATE: &str = include_str!("template.toml");
@@ -58,6 +58,8 @@ pub(super) struct File {
     pub(super) server_certificate: Option<PathBuf>,
     pub(super) server_key: Option<PathBuf>,
     pub(super) log: Option<String>,
+    #[serde(default)]
+    pub(super) mail: Table,
     #[serde(default)]
     pub(super) limits: Bounds,
 }

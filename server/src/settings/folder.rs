@@ -94,6 +94,12 @@ impl Folder {
         self.0.join("server.key")
     }
 
+    /// The key that seals what waits to be mailed, in base64.
+    #[must_use]
+    pub fn mail_key(&self) -> PathBuf {
+        self.0.join("mail.key")
+    }
+
     /// The SQLite database.
     #[must_use]
     pub fn database(&self) -> PathBuf {
@@ -148,6 +154,26 @@ impl Folder {
 /// The system refuses.
 pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let new = path.with_extension("new");
+    write_anew(&new, text)?;
+    fs::rename(new, path)
+}
+
+/// Does the same, but leaves what is at `path` already: of several processes the first counts.
+///
+/// # Errors
+/// The system refuses.
+pub(crate) fn create_private(path: &Path, text: &str) -> io::Result<()> {
+    let new = path.with_extension(format!("new-{}", std::process::id()));
+    write_anew(&new, text)?;
+    let linked = fs::hard_link(&new, path);
+    fs::remove_file(new)?;
+    match linked {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    }
+}
+
+fn write_anew(path: &Path, text: &str) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -155,8 +181,7 @@ pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let mut file = options.open(&new)?;
+    let mut file = options.open(path)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(new, path)
+    file.sync_all()
 }

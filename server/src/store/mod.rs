@@ -11,6 +11,7 @@ mod dialect;
 pub mod enrolment;
 mod error;
 pub mod follow_up;
+pub mod mail;
 mod migrate;
 pub mod offices;
 mod receipt;

@@ -176,6 +176,7 @@ impl Server {
                 authority: Arc::new(authority),
                 terminals,
                 passwords: PasswordPool::new(2),
+                mail: crate::mail::tests::post(),
             },
             clock: database.clock.clone(),
             database,
