@@ -3,8 +3,7 @@
 
 use std::path::PathBuf;
 
-use iced::widget::{Column, Row, container, scrollable, space as gap};
-use iced::{Border, Center, Fill, Task};
+use iced::Task;
 use jiff::{SignedDuration, Timestamp};
 use shared::ProblemCode;
 use shared::enrolment::Terminal;
@@ -12,20 +11,14 @@ use shared::session::{EndSession, LogOut};
 
 use super::frame;
 use crate::api::{Api, Line};
-use crate::say;
 use crate::screen::follow_up::{self, FollowUp};
 use crate::screen::helpdesk;
 use crate::screen::quarantine_list::{self, QuarantineList};
 use crate::screen::session::{self, LogInScreen};
 use crate::screen::today::{self, Today};
 use crate::screen::{Context, Room};
-use crate::ui::chip::Tone;
-use crate::ui::dialog::{Behind, over};
-use crate::ui::focus::Ring;
-use crate::ui::keys::{Binding, Shortcut, binding};
-use crate::ui::press::{Face, Status, press};
-use crate::ui::token::{self, space};
-use crate::ui::{Element, banner, button, font, page, text};
+
+mod view;
 
 /// The state of the work.
 pub(super) struct Work {
@@ -357,171 +350,4 @@ impl Work {
             }
         }
     }
-
-    pub(super) fn view(&self) -> Element<'_, super::Message> {
-        let standing = frame::Standing {
-            terminal: &self.context.terminal,
-            line: self.context.api.line(),
-            now: self.context.world.now(),
-            unsaved: self.follow_up.unsaved_count(),
-        };
-        let bar = frame::bar(
-            Some(standing),
-            frame::person(self.context.person.name.as_str()),
-        );
-        let present = match self.import() {
-            Some(import) => import.view(&self.context).map(Message::QuarantineList),
-            None => match self.room {
-                Room::Today => self.today.view(&self.context).map(Message::Today),
-                Room::FollowUp => self.follow_up.view(&self.context).map(Message::FollowUp),
-            },
-        };
-        // The place of the notice is always taken: if it came and went, the screen
-        // below it would lose its scroll position and its keys.
-        let notice = match self.refused {
-            Some(code) => self.notice(code),
-            None => gap::vertical().height(0).into(),
-        };
-        let present = Column::new().push(notice).push(present);
-        let body = Row::new().push(self.navigation()).push(
-            container(Element::from(present).map(super::Message::Work))
-                .width(Fill)
-                .height(Fill),
-        );
-        let page = Column::new().push(bar).push(body);
-        let lock = self.lock.as_ref().map(|lock| {
-            lock.view(&self.context.terminal, &self.context.world)
-                .map(|message| super::Message::Work(Message::Lock(message)))
-        });
-        let question = self.leaving.map(|leaving| {
-            let leave = match leaving {
-                Leaving::LogOut => say!("frame.throw_away_and_log_out"),
-                Leaving::Close => say!("frame.throw_away_and_close"),
-            };
-            frame::question(self.follow_up.unsaved_count(), leave)
-        });
-        let page = over(page, lock, Behind::Hidden);
-        over(page, question, Behind::Dimmed).into()
-    }
-
-    /// This terminal is let in no longer.
-    fn notice(&self, code: &str) -> Element<'_, Message> {
-        let copy = if self.copied {
-            say!("helpdesk.copied")
-        } else {
-            say!("helpdesk.copy")
-        };
-        let notice = banner::banner(Tone::Error, say!("frame.refused"))
-            .line(say!("frame.refused_why"))
-            .line(say!("failure.code", code = code))
-            .action(button::secondary(copy).on_press(Message::CopyPressed));
-        container(notice).padding(space::L).into()
-    }
-
-    fn navigation(&self) -> Element<'_, super::Message> {
-        let mut rooms = Column::new().spacing(space::XS);
-        for room in Room::ALL
-            .into_iter()
-            .filter(|room| room.admits(self.context.role))
-        {
-            let due = if room == Room::Today {
-                self.today.due()
-            } else {
-                None
-            };
-            rooms = rooms.push(item(room, self.room == room, due));
-        }
-        let foot = Column::new()
-            .push(
-                button::quiet(say!("frame.lock"))
-                    .on_press(super::Message::Work(Message::LockPressed)),
-            )
-            .push(
-                button::quiet(say!("frame.other_language"))
-                    .on_press(super::Message::LanguageTurned),
-            )
-            .push(
-                button::quiet(say!("frame.appearance")).on_press(super::Message::AppearanceTurned),
-            )
-            .push(button::quiet(say!("frame.help_hint")).on_press(super::Message::HelpToggled));
-        page::raised(
-            Column::new()
-                .push(scrollable(container(rooms).padding(space::S)).height(Fill))
-                .push(gap::vertical().height(space::S))
-                .push(container(foot).padding(space::S)),
-        )
-        .width(WIDTH)
-        .height(Fill)
-        .into()
-    }
-
-    pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
-        if self.leaving.is_some() {
-            let stay = say!("frame.stay");
-            return vec![binding(super::escape(), stay, Message::StayPressed)];
-        }
-        if let Some(lock) = &self.lock {
-            return lock
-                .bindings()
-                .into_iter()
-                .map(|it| it.map(Message::Lock))
-                .collect();
-        }
-        let own: Vec<Binding<Message>> = match self.import() {
-            Some(import) => import
-                .bindings()
-                .into_iter()
-                .map(|it| it.map(Message::QuarantineList))
-                .collect(),
-            None => match self.room {
-                Room::Today => self
-                    .today
-                    .bindings()
-                    .into_iter()
-                    .map(|it| it.map(Message::Today))
-                    .collect(),
-                Room::FollowUp => {
-                    let own = self.follow_up.bindings().into_iter();
-                    own.map(|it| it.map(Message::FollowUp)).collect()
-                }
-            },
-        };
-        let lock = binding(
-            Shortcut::command("l"),
-            say!("frame.lock"),
-            Message::LockPressed,
-        );
-        own.into_iter().chain([lock]).collect()
-    }
-}
-
-/// The width of the navigation.
-const WIDTH: f32 = 200.0;
-
-fn item<'a>(room: Room, here: bool, due: Option<u64>) -> Element<'a, super::Message> {
-    let name = text::body(room.name()).width(Fill);
-    let name = if here { name.font(font::BOLD) } else { name };
-    let due = due
-        .filter(|due| *due > 0)
-        .map(|due| text::strong(due.to_string()));
-    press(Row::new().push(name).push(due).align_y(Center))
-        .width(Fill)
-        .height(token::TARGET)
-        .padding([0.0, space::M])
-        .ring(Ring::Inside)
-        .on_press(super::Message::Work(Message::Went(room)))
-        .look(move |theme, status| {
-            let roles = &theme.roles;
-            let over = matches!(status, Status::Hovered | Status::Held);
-            Face {
-                surface: match (here, over) {
-                    (true, _) => Some(roles.primary),
-                    (false, true) => Some(roles.primary_surface),
-                    (false, false) => None,
-                },
-                text: if here { roles.on_primary } else { roles.text },
-                border: Border::default().rounded(token::radius::CONTROL),
-            }
-        })
-        .into()
 }

@@ -17,14 +17,15 @@ use shared::id::{IdempotencyKey, ReturneeId, Version};
 use shared::problem::ProblemCode;
 use shared::text;
 
-use super::clash::{self, Choice, Clash, Versions};
+use super::clash::{self, Clash};
 use super::line::Line;
 use super::words;
 use crate::api::Failure;
 use crate::screen::Context;
-use pen::{Asked, written};
 
+mod comparison;
 mod pen;
+mod symptoms;
 mod view;
 
 pub(super) use pen::{Field, Group, Trouble, Typed};
@@ -228,70 +229,6 @@ impl Record {
         }
     }
 
-    /// Puts the versions side by side, if the failure holds the present one.
-    fn compare(&mut self, failure: &Failure) {
-        let Failure::Refused(problem) = failure else {
-            return;
-        };
-        let Some(current) = problem.current.clone() else {
-            return;
-        };
-        let Some((sent, _)) = &self.tried else { return };
-        let Ok(present) = serde_json::from_value::<Returnee>(current) else {
-            return;
-        };
-        let Some(theirs) = present
-            .observations
-            .iter()
-            .find(|seen| seen.day == self.day)
-        else {
-            return;
-        };
-        let seen = self.stored().map(|seen| seen.findings.clone());
-        let fields = Field::ALL.map(|field| Versions {
-            field,
-            seen: seen
-                .as_ref()
-                .map_or_else(String::new, |seen| written(seen, field)),
-            mine: written(&sent.findings, field),
-            theirs: written(&theirs.findings, field),
-        });
-        let clash = Clash::new(theirs.recorded_by.name.to_string(), fields);
-        self.clash = Some(Box::new(clash));
-        self.returnee = Some(Box::new(present));
-    }
-
-    /// Sends what was chosen from both versions.
-    fn settle(&mut self, context: &Context) -> Action {
-        let (Some(clash), Some((sent, _))) = (&self.clash, &self.tried) else {
-            return Action::None;
-        };
-        let Some(theirs) = self.stored().filter(|_| clash.is_settled()) else {
-            return Action::None;
-        };
-        let mine = |field| clash.choice(field) == Choice::Mine;
-        let (ours, other) = (&sent.findings, &theirs.findings);
-        let pick = |field| if mine(field) { ours } else { other };
-        let findings = Findings {
-            reach: pick(Field::Reach).reach,
-            temperature: pick(Field::Temperature).temperature,
-            symptoms: pick(Field::Own).symptoms.clone(),
-            household: pick(Field::Household).household.clone(),
-            note: pick(Field::Note).note.clone(),
-        };
-        if findings.check().is_err() {
-            self.trouble = Some(Trouble::NotReachedAndSeen);
-            return Action::None;
-        }
-        let recorded = RecordedDay {
-            version: theirs.version,
-            findings,
-            ..sent.clone()
-        };
-        self.clash = None;
-        self.send(recorded, context)
-    }
-
     fn temperature_typed(&mut self, typed: &str) -> Action {
         let mut kept = String::new();
         let mut action = Action::None;
@@ -313,63 +250,6 @@ impl Record {
         let pen = self.pen_mut();
         pen.temperature = (!kept.is_empty() || pen.temperature.is_some()).then_some(kept);
         action
-    }
-
-    /// Gives the digits to the returnee's symptoms, then to the household's, and back.
-    fn next_group(&mut self) -> Action {
-        self.armed = Some(match self.armed {
-            Some(Group::Own) => Group::Household,
-            Some(Group::Household) | None => Group::Own,
-        });
-        // A name that no widget bears takes the keys from the field.
-        Action::Run(operation::focus("follow-up-nothing"))
-    }
-
-    /// A digit outside any field turns what it stands beside; beside nothing it means nothing.
-    fn digit(&mut self, digit: u8) {
-        let Some(group) = self.armed else { return };
-        match digit.checked_sub(1) {
-            None => self.turn_none(group),
-            Some(nth) => {
-                if let Some(symptom) = Symptom::ALL.get(usize::from(nth)) {
-                    self.turn(group, *symptom);
-                }
-            }
-        }
-    }
-
-    fn turn(&mut self, group: Group, symptom: Symptom) {
-        let slot = self.group_mut(group);
-        let asked = slot.get_or_insert_default();
-        if !asked.present.remove(&symptom) {
-            asked.present.insert(symptom);
-        } else if asked.present.is_empty() {
-            // Turned on and off again: as if it had never been touched.
-            *slot = None;
-        }
-    }
-
-    fn turn_none(&mut self, group: Group) {
-        let slot = self.group_mut(group);
-        *slot = (*slot != Some(Asked::default())).then(Asked::default);
-    }
-
-    /// What was typed for the symptoms, beginning from what is stored.
-    fn group_mut(&mut self, group: Group) -> &mut Option<Asked> {
-        let stored = self.stored().and_then(|seen| match group {
-            Group::Own => seen.findings.symptoms.as_ref(),
-            Group::Household => seen.findings.household.as_ref(),
-        });
-        let begin = stored.map(Asked::of);
-        let pen = self.pen_mut();
-        let slot = match group {
-            Group::Own => &mut pen.own,
-            Group::Household => &mut pen.household,
-        };
-        if slot.is_none() {
-            *slot = begin;
-        }
-        slot
     }
 
     fn go_to(&mut self, day: Day, context: &Context) -> Action {

@@ -8,20 +8,20 @@ use shared::follow_up::observation::{RecordObservation, RecordedDay};
 use shared::follow_up::returnee::ShowReturnee;
 use shared::follow_up::work_list::{CountReturnees, Counts, ListReturnees, WorkListQuery};
 use shared::id::Page;
-use shared::{Language, Problem, ProblemCode};
+use shared::{Problem, ProblemCode};
 
 use super::{Action, FollowUp, Message};
 use crate::api::Call;
 use crate::api::scripted::Script;
-use crate::language::speak;
-use crate::picture::{AT_100, AT_150};
+use crate::picture::AT_100;
+use crate::screen::Context;
 use crate::screen::stage::{self, Driven, Window, observation, returnee, row};
-use crate::screen::{Context, Part};
 use crate::ui::Element;
 use crate::ui::keys::Binding;
-use crate::ui::theme::Appearance;
 
 mod answers;
+mod list;
+mod pictures;
 mod returnees;
 
 impl Driven for FollowUp {
@@ -389,79 +389,6 @@ fn what_was_typed_is_there_again_after_leaving() {
 }
 
 #[test]
-fn search_follows_typing_and_drops_stale_answers() {
-    let script = server(30);
-    let mut window = open(&script, AT_100);
-    window.types("/");
-    window.types("架空");
-    assert!(window.shows(&stage::name(4).0));
-    assert!(!window.shows(&stage::name(0).0));
-    let searched: Vec<_> = script
-        .calls::<ListReturnees>()
-        .iter()
-        .filter_map(|call| asked(call).search)
-        .collect();
-    assert_eq!(searched.last().map(String::as_str), Some("架空"));
-    window.picture("follow-up-search");
-    let stale = super::on_list(super::work_list::Message::Listed(
-        1,
-        Ok(Page {
-            rows: vec![row(99)],
-            next: None,
-        }),
-    ));
-    let _ = window.screen.take_in(stale, &window.context);
-    assert!(!window.shows(&stage::name(99).0));
-}
-
-#[test]
-fn a_digit_turns_a_filter_on() {
-    let script = server(30);
-    let mut window = open(&script, AT_100);
-    window.types("2");
-    assert!(asked(script.calls::<ListReturnees>().last().unwrap()).with_signs);
-    window.types("2");
-    assert!(!asked(script.calls::<ListReturnees>().last().unwrap()).with_signs);
-}
-
-#[test]
-fn a_part_of_the_day_opens_the_list_narrowed_down() {
-    let script = server(30);
-    let context = stage::context(&script);
-    let (mut screen, _) = FollowUp::new(&context);
-    let task = screen.show(Part::EndingToday, &context);
-    let _window = Window::open((screen, task), context, AT_100);
-    assert!(asked(script.calls::<ListReturnees>().last().unwrap()).ending_today);
-}
-
-#[test]
-fn the_end_of_a_hundred_thousand_is_reached_page_by_page() {
-    let script = server(100_000);
-    let mut window = open(&script, AT_100);
-    assert!(window.shows("100,000 件中 1–15"));
-    window.key(Named::PageDown);
-    window.key(Named::PageDown);
-    window.key(Named::PageDown);
-    let fetched = script.calls::<ListReturnees>().len();
-    assert!(
-        (2..5).contains(&fetched),
-        "only what comes into view is fetched: {fetched} pages"
-    );
-}
-
-#[test]
-fn the_last_row_is_reached_by_one_key() {
-    let script = server(1_000);
-    let mut window = open(&script, AT_100);
-    window.key(Named::End);
-    assert!(window.shows("1,000 件中 986–1,000"));
-    window.key(Named::Space);
-    window.types("365");
-    window.key(Named::Enter);
-    assert_eq!(number(&sent(&script.calls::<RecordObservation>()[0])), 999);
-}
-
-#[test]
 fn whoever_entered_today_cannot_be_recorded_yet() {
     let script = server(1).reply::<ListReturnees>(|_| {
         let mut entered = serde_json::to_value(row(0)).expect("a row serialises");
@@ -480,68 +407,4 @@ fn whoever_entered_today_cannot_be_recorded_yet() {
     window.types("365");
     window.key(Named::Enter);
     assert!(script.calls::<RecordObservation>().is_empty());
-}
-
-#[test]
-fn the_list_and_the_record_can_be_seen_in_every_appearance() {
-    let mut seen = Vec::new();
-    for appearance in [
-        Appearance::Light,
-        Appearance::Dark,
-        Appearance::HighContrast,
-    ] {
-        let mut window = open(&server(30), AT_100);
-        window.appearance = appearance;
-        window.key(Named::Space);
-        window.types("378");
-        let picture = window.picture(&format!("follow-up-{appearance:?}").to_lowercase());
-        seen.push(picture.pixels().to_vec());
-    }
-    assert!(seen[0] != seen[1] && seen[1] != seen[2]);
-}
-
-/// The room that the frame leaves to a screen in a window of 1280 × 720.
-const WITHIN_THE_FRAME: (f32, f32) = (1080.0, 660.0);
-
-#[test]
-fn nothing_needed_for_a_call_is_cut_off_within_the_frame() {
-    let mut window = open(&server(30), WITHIN_THE_FRAME);
-    window.looks_as_kept("follow-up-list-framed");
-    window.key(Named::Space);
-    window.types("365");
-    window.picture("follow-up-record-framed");
-    for words in [
-        "電話 090-0000-1234",
-        "36.5 ℃",
-        "N 連絡つかず",
-        "息苦しさ",
-        "保存 Enter",
-    ] {
-        assert!(window.shows(words), "{words}");
-    }
-}
-
-#[test]
-fn every_state_of_the_list_has_its_picture() {
-    for (language, tag) in [(Language::Ja, "ja"), (Language::En, "en")] {
-        speak(language);
-        for (size, scale) in [(AT_100, "100"), (AT_150, "150")] {
-            let mut window = open(&server(4312), size);
-            window.looks_as_kept(&format!("follow-up-list-{tag}-{scale}"));
-            window.key(Named::Space);
-            window.types("365");
-            window.picture(&format!("follow-up-record-{tag}-{scale}"));
-            let mut window = open(&server(0), size);
-            window.looks_as_kept(&format!("follow-up-empty-{tag}-{scale}"));
-            let script = server(10);
-            script.cut(true);
-            let mut window = open(&script, size);
-            window.looks_as_kept(&format!("follow-up-error-{tag}-{scale}"));
-            let context = stage::context(&server(10));
-            let (screen, _) = FollowUp::new(&context);
-            let mut window = Window::open((screen, Task::none()), context, size);
-            window.looks_as_kept(&format!("follow-up-loading-{tag}-{scale}"));
-        }
-    }
-    speak(Language::Ja);
 }

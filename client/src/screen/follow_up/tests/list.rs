@@ -1,0 +1,85 @@
+//! The work list: searched, narrowed down, fetched page by page.
+
+use iced::keyboard::key::Named;
+use shared::follow_up::observation::RecordObservation;
+use shared::follow_up::work_list::ListReturnees;
+use shared::id::Page;
+
+use super::{asked, number, open, sent, server};
+use crate::picture::AT_100;
+use crate::screen::Part;
+use crate::screen::follow_up::{FollowUp, on_list, work_list};
+use crate::screen::stage::{self, Driven, Window, row};
+
+#[test]
+fn search_follows_typing_and_drops_stale_answers() {
+    let script = server(30);
+    let mut window = open(&script, AT_100);
+    window.types("/");
+    window.types("架空");
+    assert!(window.shows(&stage::name(4).0));
+    assert!(!window.shows(&stage::name(0).0));
+    let searched: Vec<_> = script
+        .calls::<ListReturnees>()
+        .iter()
+        .filter_map(|call| asked(call).search)
+        .collect();
+    assert_eq!(searched.last().map(String::as_str), Some("架空"));
+    window.picture("follow-up-search");
+    let stale = on_list(work_list::Message::Listed(
+        1,
+        Ok(Page {
+            rows: vec![row(99)],
+            next: None,
+        }),
+    ));
+    let _ = window.screen.take_in(stale, &window.context);
+    assert!(!window.shows(&stage::name(99).0));
+}
+
+#[test]
+fn a_digit_turns_a_filter_on() {
+    let script = server(30);
+    let mut window = open(&script, AT_100);
+    window.types("2");
+    assert!(asked(script.calls::<ListReturnees>().last().unwrap()).with_signs);
+    window.types("2");
+    assert!(!asked(script.calls::<ListReturnees>().last().unwrap()).with_signs);
+}
+
+#[test]
+fn a_part_of_the_day_opens_the_list_narrowed_down() {
+    let script = server(30);
+    let context = stage::context(&script);
+    let (mut screen, _) = FollowUp::new(&context);
+    let task = screen.show(Part::EndingToday, &context);
+    let _window = Window::open((screen, task), context, AT_100);
+    assert!(asked(script.calls::<ListReturnees>().last().unwrap()).ending_today);
+}
+
+#[test]
+fn the_end_of_a_hundred_thousand_is_reached_page_by_page() {
+    let script = server(100_000);
+    let mut window = open(&script, AT_100);
+    assert!(window.shows("100,000 件中 1–15"));
+    window.key(Named::PageDown);
+    window.key(Named::PageDown);
+    window.key(Named::PageDown);
+    let fetched = script.calls::<ListReturnees>().len();
+    assert!(
+        (2..5).contains(&fetched),
+        "only what comes into view is fetched: {fetched} pages"
+    );
+}
+
+#[test]
+fn the_last_row_is_reached_by_one_key() {
+    let script = server(1_000);
+    let mut window = open(&script, AT_100);
+    window.key(Named::End);
+    assert!(window.shows("1,000 件中 986–1,000"));
+    window.key(Named::Space);
+    window.types("365");
+    window.key(Named::Enter);
+    assert_eq!(number(&sent(&script.calls::<RecordObservation>()[0])), 999);
+}
