@@ -199,12 +199,28 @@ impl Problem {
     /// The document that travels, in this language.
     #[must_use]
     pub fn document(&self, language: Language) -> ProblemDocument {
+        self.worded(language, "")
+    }
+
+    /// The same for a request that only reads: where nothing was typed, nothing is said of what
+    /// became of it.
+    #[must_use]
+    pub fn document_of_a_read(&self, language: Language) -> ProblemDocument {
+        match self.code {
+            ProblemCode::StoreUnavailable | ProblemCode::Internal => {
+                self.worded(language, "_reading")
+            }
+            _ => self.worded(language, ""),
+        }
+    }
+
+    fn worded(&self, language: Language, variant: &str) -> ProblemDocument {
         let facts = || {
             self.facts
                 .iter()
                 .map(|(name, value)| (*name, value.as_str()))
         };
-        let key = |part| format!("problem.{}.{part}", self.code.as_str());
+        let key = |part| format!("problem.{}.{part}{variant}", self.code.as_str());
         let mut detail = sentence_with(&key("detail"), language, facts());
         if let Some(refused) = self.refused {
             detail = refused.sentence(language);
@@ -274,6 +290,23 @@ mod tests {
                     !both.contains(&key) && both[0] != both[1],
                     "{key}: {both:?}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_only_reads_hears_nothing_of_their_input() {
+        for code in [ProblemCode::StoreUnavailable, ProblemCode::Internal] {
+            for (language, input) in [(Language::Ja, "入力"), (Language::En, "input")] {
+                let problem = Problem::new(code);
+                let (read, written) = (
+                    problem.document_of_a_read(language),
+                    problem.document(language),
+                );
+                assert!(written.detail.contains(input), "{}", written.detail);
+                assert!(!read.detail.contains(input), "{}", read.detail);
+                assert!(!read.detail.starts_with("problem."), "{}", read.detail);
+                assert!(!read.title.starts_with("problem."), "{}", read.title);
             }
         }
     }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use shared::contract::Endpoint;
-use shared::{Language, Problem};
+use shared::Problem;
+use shared::contract::{Endpoint, Method};
 
 use super::{Answer, Call, Transport, Unreachable};
 
@@ -65,10 +65,7 @@ impl Script {
     /// Always refuses `E` with this problem.
     #[must_use]
     pub fn refuse<E: Endpoint>(self, problem: Problem) -> Self {
-        self.with(
-            E::NAME,
-            Box::new(move |call| Ok(refusal(&problem, call.language))),
-        )
+        self.with(E::NAME, Box::new(move |call| Ok(refusal(&problem, call))))
     }
 
     /// Answers `E` by a function of the call, which may count, remember or change its mind.
@@ -85,7 +82,7 @@ impl Script {
                         status: 200,
                         body: serde_json::to_value(response).expect("a contract type serialises"),
                     },
-                    Err(problem) => refusal(&problem, call.language),
+                    Err(problem) => refusal(&problem, call),
                 })
             }),
         )
@@ -113,8 +110,11 @@ impl Script {
     }
 }
 
-fn refusal(problem: &Problem, language: Language) -> Answer {
-    let document = problem.document(language);
+fn refusal(problem: &Problem, call: &Call) -> Answer {
+    let document = match call.method {
+        Method::Get => problem.document_of_a_read(call.language),
+        _ => problem.document(call.language),
+    };
     Answer {
         status: document.status,
         body: serde_json::to_value(document).unwrap_or(Value::Null),

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, response::Response};
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
+    HeaderMap, HeaderValue, Method, StatusCode,
     header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY},
 };
 use serde::Serialize;
@@ -36,13 +36,17 @@ pub(super) fn typed(media_type: &'static str, content: Vec<u8>) -> Response {
     response
 }
 
-/// `problem` in the language that `request` asks for; Japanese if it asks for none we have.
-pub(super) fn problem(request: &HeaderMap, problem: &Problem) -> Response {
+/// `problem` in the language that `request` asks for, Japanese if it asks for none we have; in
+/// words of its own where the request only reads.
+pub(super) fn problem(method: &Method, request: &HeaderMap, problem: &Problem) -> Response {
     let language = request
         .get(ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())
         .map_or_else(Language::default, Language::accepted);
-    let document = problem.document(language);
+    let document = match *method {
+        Method::GET => problem.document_of_a_read(language),
+        _ => problem.document(language),
+    };
     let text = serde_json::to_vec(&document)
         .expect("a problem is made of texts and numbers, which are always JSON");
     let mut response = typed(PROBLEM_JSON, text);

@@ -97,7 +97,7 @@ async fn answer<E: Endpoint>(
 /// The answer to a request that is refused. A terminal that is not live any more also loses its
 /// connection.
 pub(super) fn refuse(head: &Parts, refused: &Problem) -> Response {
-    let mut response = problem(&head.headers, refused);
+    let mut response = problem(&head.method, &head.headers, refused);
     let headers = response.headers_mut();
     match refused.code {
         ProblemCode::NotLoggedIn => {

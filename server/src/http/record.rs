@@ -31,7 +31,7 @@ pub(super) async fn every_request(
         // The panic itself, with its place, is in the log already.
         let headers = language.map(|language| (ACCEPT_LANGUAGE, language));
         let headers = HeaderMap::from_iter(headers);
-        problem(&headers, &Problem::internal("a handler panicked"))
+        problem(&method, &headers, &Problem::internal("a handler panicked"))
     });
     let remark = response
         .extensions_mut()
