@@ -152,7 +152,7 @@ impl Work {
 
     pub(super) fn update(&mut self, message: Message) -> Action {
         let action = self.take_in(message);
-        if self.follow_up.unsaved_count() == 0 {
+        if self.unsaved_count() == 0 {
             // It was saved meanwhile; there is nothing left to ask about.
             self.leaving = None;
         }
@@ -295,13 +295,19 @@ impl Work {
         import.filter(|_| self.room == Room::FollowUp && !self.import_behind)
     }
 
+    /// How much was typed or decided that the server does not have yet.
+    fn unsaved_count(&self) -> usize {
+        let import = self.quarantine_list.as_ref();
+        self.follow_up.unsaved_count() + import.map_or(0, QuarantineList::unsaved_count)
+    }
+
     /// What asks before the window is closed; `None` when nothing would be lost.
     pub(super) fn close(&mut self) -> Option<Task<Message>> {
         self.must_ask(Leaving::Close)
     }
 
     fn must_ask(&mut self, leaving: Leaving) -> Option<Task<Message>> {
-        (self.follow_up.unsaved_count() > 0).then(|| {
+        (self.unsaved_count() > 0).then(|| {
             self.leaving = Some(leaving);
             iced::widget::operation::focus(iced::widget::Id::new(frame::STAY))
         })

@@ -39,6 +39,8 @@ const LOOK: Duration = Duration::from_millis(100);
 const PATH: &str = "quarantine-list-path";
 /// The name of whatever list is shown, for the focus.
 const LIST: &str = "quarantine-list-list";
+/// The name of the button that goes on with what was decided, for the focus.
+const STAY: &str = "quarantine-list-stay";
 /// The name of the choice of meanings, for the focus.
 const OPTIONS: &str = "quarantine-list-options";
 
@@ -129,6 +131,10 @@ enum Happened {
     Import(import::Message),
     GivenUp(Result<Done, Failure>),
     BackPressed,
+    /// Go on with what was decided.
+    StayPressed,
+    /// Give the import up, and what was decided with it.
+    GiveUpPressed,
     ClosePressed,
 }
 
@@ -170,6 +176,14 @@ impl QuarantineList {
             }) => OPTIONS,
             _ => LIST,
         })
+    }
+
+    /// How many decisions would be lost with the screen.
+    pub fn unsaved_count(&self) -> usize {
+        match &self.stage {
+            Stage::Import(import) => import.decided(),
+            _ => 0,
+        }
     }
 
     /// Takes in what happened.
@@ -262,7 +276,23 @@ impl QuarantineList {
             }
             Happened::Import(message) => return self.importing(message, context),
             Happened::GivenUp(result) => self.notice = Some(Notice::GivenUp(result.is_ok())),
-            Happened::BackPressed => return self.back(context),
+            Happened::BackPressed => {
+                if let Stage::Import(import) = &mut self.stage
+                    && import.decided() > 0
+                    && import.may_be_given_up()
+                {
+                    import.asking = true;
+                    return Action::Run(operation::focus(STAY));
+                }
+                return self.back(context);
+            }
+            Happened::StayPressed => {
+                if let Stage::Import(import) = &mut self.stage {
+                    import.asking = false;
+                    return Action::Run(self.entered());
+                }
+            }
+            Happened::GiveUpPressed => return self.back(context),
             Happened::ClosePressed => return Action::Closed,
         }
         Action::None
@@ -315,11 +345,7 @@ impl QuarantineList {
             }
             // Whether it was taken in is seen in the list; dropping it could say the wrong thing.
             Stage::Import(import) if import.may_be_done() => return Action::Closed,
-            Stage::Import(import)
-                if import.step == Step::Committing && import.failure.is_none() =>
-            {
-                Stage::Import(import)
-            }
+            Stage::Import(import) if !import.may_be_given_up() => Stage::Import(import),
             Stage::Import(import) => {
                 let (tried, task) = import.give_up(context);
                 given_up = task.map(|result| Message(Happened::GivenUp(result)));

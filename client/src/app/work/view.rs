@@ -24,7 +24,7 @@ impl Work {
             terminal: &self.context.terminal,
             line: self.context.api.line(),
             now: self.context.world.now(),
-            unsaved: self.follow_up.unsaved_count(),
+            unsaved: self.unsaved_count(),
         };
         let bar = frame::bar(
             Some(standing),
@@ -59,7 +59,7 @@ impl Work {
                 Leaving::LogOut => say!("frame.throw_away_and_log_out"),
                 Leaving::Close => say!("frame.throw_away_and_close"),
             };
-            frame::question(self.follow_up.unsaved_count(), leave)
+            frame::question(self.unsaved_count(), leave)
         });
         let page = over(page, lock, Behind::Hidden);
         over(page, question, Behind::Dimmed).into()

@@ -62,6 +62,8 @@ pub(super) enum Why {
     Alike(Likeness, Box<AlikePerson>),
     /// It is for a health centre that this office does not fill; nothing can be decided.
     Foreign(OfficeCode),
+    /// Another office has taken them in and follows them up; nothing can be decided.
+    Elsewhere,
 }
 
 /// An import under way.
@@ -75,6 +77,8 @@ pub(super) struct Import {
     pub(super) doubts: Vec<Doubt>,
     /// The marked doubt.
     pub(super) cursor: usize,
+    /// It was asked whether what was decided may be thrown away.
+    pub(super) asking: bool,
     /// Whom its row means, and the row above that it looks like.
     pub(super) marked: [Option<Box<ReturneeDetails>>; 2],
     chunk: Option<Arc<Vec<ImportRow>>>,
@@ -116,6 +120,7 @@ impl Import {
             findings: None,
             doubts: Vec::new(),
             cursor: 0,
+            asking: false,
             marked: [None, None],
             chunk: None,
             key: None,
@@ -149,6 +154,19 @@ impl Import {
     pub(super) fn undecided(&self) -> usize {
         let open = self.doubts.iter().filter(|doubt| doubt.is_open());
         open.count()
+    }
+
+    /// Whether it can still be given up: neither taken in, perhaps, nor just being taken in.
+    pub(super) fn may_be_given_up(&self) -> bool {
+        !self.may_be_done() && (self.step != Step::Committing || self.failure.is_some())
+    }
+
+    /// How many rows somebody has decided on.
+    pub(super) fn decided(&self) -> usize {
+        self.doubts
+            .iter()
+            .filter(|doubt| doubt.add.is_some())
+            .count()
     }
 
     /// Whether the rows may have been taken in without anybody knowing yet.
@@ -218,7 +236,7 @@ impl Import {
         };
         let above = match &doubt.why {
             Why::Alike(_, other) => other.row,
-            Why::Foreign(_) => None,
+            Why::Foreign(_) | Why::Elsewhere => None,
         };
         self.marked = [Some(doubt.row), above].map(|row| {
             let person = self.tried.person(row?, &context.office);
@@ -369,7 +387,12 @@ fn doubts(findings: &ImportFindings) -> Vec<Doubt> {
         why: Why::Foreign(foreign.health_centre.clone()),
         add: None,
     });
-    let mut doubts: Vec<Doubt> = alike.chain(foreign).collect();
+    let elsewhere = findings.elsewhere.iter().map(|row| Doubt {
+        row: *row,
+        why: Why::Elsewhere,
+        add: None,
+    });
+    let mut doubts: Vec<Doubt> = alike.chain(foreign).chain(elsewhere).collect();
     doubts.sort_by_key(|doubt| doubt.row);
     doubts
 }

@@ -79,6 +79,18 @@ pub(super) fn bindings(stage: &Stage) -> Vec<Binding<Message>> {
             }
             bindings
         }
+        Stage::Import(import) if import.asking => vec![
+            named(
+                Named::Escape,
+                "quarantine_list.ask.stay",
+                Happened::StayPressed,
+            ),
+            named(
+                Named::F8,
+                "quarantine_list.ask.give_up",
+                Happened::GiveUpPressed,
+            ),
+        ],
         Stage::Import(import) => {
             let of =
                 |shortcut, words: &str, message| binding(shortcut, say!(words), on_import(message));

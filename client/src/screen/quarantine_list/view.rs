@@ -38,6 +38,7 @@ pub(super) fn view<'a>(screen: &'a QuarantineList, context: &'a Context) -> Elem
         .height(Fill);
     let front = match &screen.stage {
         Stage::Columns(columns) => columns::choice(columns),
+        Stage::Import(import) if import.asking => Some(import::question(import)),
         _ => None,
     };
     over(page, front, Behind::Dimmed).into()

@@ -103,6 +103,63 @@ fn giving_up_drops_what_was_sent_and_adds_nobody() {
 }
 
 #[test]
+fn what_was_decided_is_not_thrown_away_by_one_key() {
+    let server = server(doubtful());
+    let mut desk = Desk::at(&server, AT_100);
+    desk.read_the_sample();
+    desk.proceed();
+    desk.window.types("a");
+    assert_eq!(desk.window.screen.screen.unsaved_count(), 1);
+    desk.window.key(Named::Escape);
+    desk.must_show("1 件の決定は残りません。まだ誰も登録されていません。");
+    desk.window.key(Named::Escape);
+    desk.must_show("181 名を登録する");
+    assert_eq!(server.calls::<CancelImport>().len(), 0);
+    // The answer that loses nothing has the keys.
+    desk.window.key(Named::Escape);
+    desk.window.key(Named::Enter);
+    desk.must_show("181 名を登録する");
+    desk.window.key(Named::Escape);
+    desk.window.key(Named::F8);
+    desk.must_show("誰も登録されていません。送った行は破棄しました。");
+    assert_eq!(desk.window.screen.screen.unsaved_count(), 0);
+}
+
+#[test]
+fn rows_that_another_office_took_in_are_named() {
+    let mut findings = doubtful();
+    findings.repeats.push(4);
+    findings.elsewhere.push(4);
+    let mut desk = Desk::at(&server(findings), AT_100);
+    desk.read_the_sample();
+    desk.proceed();
+    desk.must_show("▲ うち他の事務所が登録 1 名");
+    desk.window.key(Named::ArrowUp);
+    let tried = match &desk.window.screen.screen.stage {
+        Stage::Import(import) => import.tried.clone(),
+        _ => panic!("the findings are shown"),
+    };
+    let name = tried.name_in(4);
+    assert!(!name.is_empty());
+    desk.must_show("他の事務所が登録済み");
+    desk.must_show(&name);
+    desk.must_show(&format!("{name}さんは、すでに他の事務所が登録してフォローしています。二重には登録されず、引き継がれるまでこの事務所の一覧には出ません。"));
+    // Nothing can be decided about them.
+    desk.window.types("a");
+    desk.must_show("▲ 似た人がいる 2 名");
+    desk.must_show("未決定の 2 行は登録されません。");
+}
+
+#[test]
+fn what_the_reason_proves_equal_is_said_of_the_other() {
+    let mut desk = Desk::at(&server(doubtful()), AT_100);
+    desk.read_the_sample();
+    desk.proceed();
+    desk.must_show("旅券番号が同じ");
+    desk.must_show("同じ");
+}
+
+#[test]
 fn giving_up_over_a_cut_line_says_what_remains() {
     let server = server(all_new(3));
     let mut desk = Desk::at(&server, AT_100);

@@ -7,12 +7,13 @@ use shared::follow_up::returnee::ReturneeDetails;
 use shared::quarantine_list::Field;
 
 use super::super::import::{Doubt, Import, Message as Own, Step, Why};
-use super::super::{Happened, LIST, Message, on_import};
+use super::super::{Happened, LIST, Message, STAY, on_import};
 use crate::language::grouped;
 use crate::say;
 use crate::screen::{Context, failed};
 use crate::ui::banner::banner;
 use crate::ui::chip::{Tone, chip};
+use crate::ui::dialog::card;
 use crate::ui::list::list;
 use crate::ui::token::space;
 use crate::ui::{Element, button, check, page, table, text};
@@ -129,6 +130,30 @@ fn nothing_to_decide<'a>(import: &Import) -> Element<'a, Message> {
     container(Element::from(words))
         .padding([0.0, space::L])
         .into()
+}
+
+/// Asks before what was decided is thrown away.
+pub(super) fn question<'a>(import: &Import) -> Element<'a, Message> {
+    let count = grouped(import.decided() as u64);
+    let answers = Row::new()
+        .push(
+            button::primary(say!("quarantine_list.ask.stay"))
+                .id(STAY)
+                .on_press(Message(Happened::StayPressed)),
+        )
+        .push(
+            button::keyed(say!("quarantine_list.ask.give_up"), "F8")
+                .on_press(Message(Happened::GiveUpPressed)),
+        )
+        .spacing(space::M)
+        .wrap();
+    card(
+        Column::new()
+            .push(text::title(say!("quarantine_list.ask.title")))
+            .push(text::body(say!("quarantine_list.ask.what", count = count)))
+            .push(answers)
+            .spacing(space::L),
+    )
 }
 
 /// The rows in doubt, and the marked one compared: beside them where there is room.
@@ -256,7 +281,7 @@ fn doubt<'a>(import: &'a Import, doubt: &'a Doubt) -> Element<'a, Message> {
             chip(Tone::Plain, say!("quarantine_list.decide.will_leave"))
         }
         (Why::Alike(..), None) => chip(Tone::Warning, say!("quarantine_list.decide.open")),
-        (Why::Foreign(_), _) => text::cell(say!("quarantine_list.decide.cannot"))
+        (Why::Foreign(_) | Why::Elsewhere, _) => text::cell(say!("quarantine_list.decide.cannot"))
             .style(text::role(|roles| roles.text_secondary))
             .into(),
     };
@@ -276,6 +301,7 @@ fn because(why: &Why) -> String {
         Why::Alike(Likeness::PassportNumber, _) => say!("quarantine_list.decide.same_passport"),
         Why::Alike(Likeness::ReadingAndBirthDate, _) => say!("quarantine_list.decide.same_reading"),
         Why::Foreign(_) => say!("quarantine_list.decide.other_centre"),
+        Why::Elsewhere => say!("quarantine_list.decide.at_another"),
     }
 }
 
@@ -292,13 +318,20 @@ fn compared(import: &Import, low: bool) -> Element<'_, Message> {
                 code = office
             ))
             .into(),
-        Why::Alike(_, other) => alike(import, doubt, other, low),
+        Why::Elsewhere => banner(Tone::Warning, say!("quarantine_list.decide.at_another"))
+            .line(say!(
+                "quarantine_list.decide.at_another_why",
+                name = import.tried.name_in(doubt.row)
+            ))
+            .into(),
+        Why::Alike(why, other) => alike(import, doubt, *why, other, low),
     }
 }
 
 fn alike<'a>(
     import: &'a Import,
     doubt: &'a Doubt,
+    why: Likeness,
     other: &'a AlikePerson,
     low: bool,
 ) -> Element<'a, Message> {
@@ -317,6 +350,12 @@ fn alike<'a>(
     // everything is at hand.
     let [row, above] = &import.marked;
     let (row, above) = (row.as_deref(), above.as_deref());
+    // Of someone who is there the server does not say these two, but why they look alike does.
+    let same = |equal: bool, there: Option<String>| {
+        there
+            .or_else(|| equal.then(|| say!("quarantine_list.decide.same")))
+            .unwrap_or_default()
+    };
     let text = |value: Option<String>| value.unwrap_or_default();
     let kana = |who: &ReturneeDetails| who.kana.as_ref().map(ToString::to_string);
     let passport = |who: &ReturneeDetails| who.passport_number.as_ref().map(ToString::to_string);
@@ -329,7 +368,7 @@ fn alike<'a>(
         (
             Field::Kana,
             text(row.and_then(kana)),
-            text(above.and_then(kana)),
+            same(why == Likeness::ReadingAndBirthDate, above.and_then(kana)),
         ),
         (
             Field::BirthDate,
@@ -344,7 +383,7 @@ fn alike<'a>(
         (
             Field::PassportNumber,
             text(row.and_then(passport)),
-            text(above.and_then(passport)),
+            same(why == Likeness::PassportNumber, above.and_then(passport)),
         ),
     ];
     let said = pairs
