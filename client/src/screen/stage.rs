@@ -157,6 +157,7 @@ pub(crate) fn row(number: u32) -> WorkListRow {
         "id": id(number), "version": 1, "name": name, "kana": kana,
         "entry_date": first.plus(-1), "first_day": first, "last_day": first.plus(13),
         "strip": strip, "today_version": 0, "temperature": 36.4,
+        "temperature_day": today().plus(-1),
         "open_sign": number.is_multiple_of(5),
         "assignee": { "id": id(1_000_001), "name": "見本 保健子" },
         "health_centre": { "code": "131016", "kind": "health-centre", "name": "見本保健所" },

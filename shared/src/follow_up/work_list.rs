@@ -89,6 +89,9 @@ pub struct WorkListRow {
     /// The last temperature taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<Temperature>,
+    /// The day on which it was taken; absent where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature_day: Option<Day>,
     /// Whether a sign is open.
     pub open_sign: bool,
     /// 担当

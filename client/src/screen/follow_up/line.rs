@@ -21,7 +21,8 @@ pub(super) struct Line {
     pub(super) last_day: Day,
     pub(super) strip: Box<[StripDay]>,
     pub(super) today_version: Version,
-    pub(super) temperature: Option<Temperature>,
+    /// The last temperature, and the day on which it was taken.
+    pub(super) temperature: Option<(Temperature, Option<Day>)>,
     pub(super) open_sign: bool,
     pub(super) assignee: Option<Arc<Person>>,
 }
@@ -49,7 +50,7 @@ impl Line {
             last_day: row.last_day,
             strip: row.strip.into(),
             today_version: row.today_version,
-            temperature: row.temperature,
+            temperature: row.temperature.map(|it| (it, row.temperature_day)),
             open_sign: row.open_sign,
             assignee: row.assignee.map(known),
         }
@@ -75,9 +76,8 @@ impl Line {
             temperature: returnee
                 .observations
                 .iter()
-                .filter(|seen| seen.findings.temperature.is_some())
-                .max_by_key(|seen| seen.day)
-                .and_then(|seen| seen.findings.temperature),
+                .filter_map(|seen| Some((seen.findings.temperature?, Some(seen.day))))
+                .max_by_key(|(_, day)| *day),
             open_sign: returnee.signs.iter().any(|sign| sign.closed.is_none()),
             assignee: returnee.assignee.clone().map(Arc::new),
         }

@@ -155,6 +155,7 @@ fn line(row: &Row, office: &KnownOffice, seen: &[Seen], today: Day) -> Result<Wo
         Some(_) => Some(person(row, "assignee", "assignee_name")?),
         None => None,
     };
+    let taken = seen.iter().rev().find(|seen| seen.temperature.is_some());
     Ok(WorkListRow {
         id: ReturneeId(row.id("id")?),
         version: version(row, "version")?,
@@ -168,7 +169,8 @@ fn line(row: &Row, office: &KnownOffice, seen: &[Seen], today: Day) -> Result<Wo
             .iter()
             .find(|seen| seen.day == today)
             .map_or(Version(0), |seen| seen.version),
-        temperature: seen.iter().rev().find_map(|seen| seen.temperature),
+        temperature: taken.and_then(|seen| seen.temperature),
+        temperature_day: taken.map(|seen| seen.day),
         open_sign: row.number("open_signs")? > 0,
         assignee,
         health_centre: office.office.clone(),

@@ -193,6 +193,25 @@ fn a_note_too_long_says_so() {
 }
 
 #[test]
-fn a_temperature_of_another_day_stands_in_brackets() {
-    assert!(open(&server(3), AT_100).shows("(36.4)"));
+fn a_temperature_of_another_day_stands_in_brackets_with_its_day() {
+    let script = server(1).reply::<ListReturnees>(|_| {
+        let mut reached = serde_json::to_value(row(0)).expect("a row serialises");
+        // Reached today, without a temperature.
+        let day = reached["strip"].as_array().expect("a strip").len();
+        let at = (0..day)
+            .find(|at| reached["strip"][at] == "missing")
+            .expect("today");
+        reached["strip"][at] = "well".into();
+        reached["today_version"] = 1.into();
+        Ok(Page {
+            rows: vec![made(reached)],
+            next: None,
+        })
+    });
+    let mut window = open(&script, AT_100);
+    assert!(window.shows("■ 異常なし"));
+    assert!(
+        window.shows("(36.4) 11/19"),
+        "with the day on which it was taken"
+    );
 }

@@ -150,7 +150,7 @@ fn columns(room: Room) -> Vec<(&'static str, Length)> {
     }
     columns.push(("today", Length::Fixed(112.0)));
     if room == Room::All {
-        columns.push(("temperature", Length::Fixed(64.0)));
+        columns.push(("temperature", Length::Fixed(104.0)));
         columns.push(("assignee", Length::FillPortion(2)));
     }
     columns
@@ -274,13 +274,14 @@ fn state<'a, Outer: 'a>(tone: Tone, words: String) -> Element<'a, Outer> {
         .into()
 }
 
-/// The last temperature; in brackets where it is not of today.
+/// The last temperature; in brackets and with its day where it is not of today.
 fn temperature<'a, Outer: 'a>(line: &Line, today: Day) -> Element<'a, Outer> {
-    let Some(temperature) = line.temperature else {
+    let Some((temperature, taken)) = line.temperature else {
         return text::cell("–").into();
     };
-    if line.is_due(today) || line.day_index(today).is_none() {
-        return text::cell(format!("({temperature})"))
+    if taken != Some(today) {
+        let day = taken.map_or_else(String::new, super::super::words::short_day);
+        return text::cell(format!("({temperature}) {day}"))
             .style(text::role(|roles| roles.text_secondary))
             .into();
     }
