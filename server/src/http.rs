@@ -58,7 +58,11 @@ fn finish(router: Router, app: Arc<App>) -> Router {
 }
 
 async fn no_such_address(request: Request) -> Response {
-    problem(request.headers(), &Problem::new(ProblemCode::NoSuchAddress))
+    problem(
+        request.method(),
+        request.headers(),
+        &Problem::new(ProblemCode::NoSuchAddress),
+    )
 }
 
 #[cfg(test)]

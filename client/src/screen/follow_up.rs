@@ -37,9 +37,12 @@ pub struct FollowUp {
     list: WorkList,
     front: Option<Front>,
     /// What was typed for someone and neither saved nor thrown away.
-    drafts: HashMap<ReturneeId, BTreeMap<Day, record::Typed>>,
+    drafts: HashMap<ReturneeId, BTreeMap<Day, record::Draft>>,
     /// Forms that were left with something typed on them; the one of nobody is a new returnee's.
     forms: HashMap<Option<ReturneeId>, Box<Form>>,
+    /// Returnees that were left while something asked about them was typed, on its way, or had
+    /// come back.
+    behind: HashMap<ReturneeId, Box<Opened>>,
     /// Days on their way to the server, and those that came back.
     sent: Vec<Sent>,
     /// What was done last, in a sentence.
@@ -89,6 +92,7 @@ impl FollowUp {
             front: None,
             drafts: HashMap::new(),
             forms: HashMap::new(),
+            behind: HashMap::new(),
             sent: Vec::new(),
             notice: None,
         };
@@ -137,7 +141,7 @@ impl FollowUp {
             }
             Happened::Record(message) => self.recording(message, context),
             Happened::Recorded(id, day, result) => self.recorded(id, day, result, context),
-            Happened::UnsavedPressed => self.reopen_unsaved(),
+            Happened::UnsavedPressed => self.reopen_unsaved(context),
             Happened::RecordPressed => {
                 self.notice = None;
                 match self.list.marked().cloned() {
@@ -179,8 +183,17 @@ impl FollowUp {
     fn open(&mut self, id: ReturneeId, context: &Context) -> Action {
         self.put_down();
         self.notice = None;
-        let (opened, task) = Opened::open(id, context);
-        self.front = Some(Front::Opened(Box::new(opened)));
+        let (opened, task) = match self.behind.remove(&id) {
+            Some(opened) => {
+                let task = opened.again(context);
+                (opened, task)
+            }
+            None => {
+                let (opened, task) = Opened::open(id, context);
+                (Box::new(opened), task)
+            }
+        };
+        self.front = Some(Front::Opened(opened));
         Action::Run(task.map(on_opened))
     }
 
@@ -192,14 +205,13 @@ impl FollowUp {
     }
 
     fn on_opened(&mut self, message: opened::Message, context: &Context) -> Action {
+        if let opened::Message::Saved(id, ..) = &message
+            && self.behind.contains_key(id)
+        {
+            return self.on_opened_behind(*id, message, context);
+        }
         let Some(Front::Opened(opened)) = &mut self.front else {
-            // They were left before the answer came; the list shows what has become of them.
-            return match message {
-                opened::Message::Saved(_, _, Ok(returnee)) => {
-                    Action::Run(self.list.replace(&returnee, context).map(on_list))
-                }
-                _ => Action::None,
-            };
+            return Action::None;
         };
         match opened.update(message, context) {
             opened::Action::None => Action::None,
@@ -240,8 +252,18 @@ impl FollowUp {
             form::Action::Run(task) => Action::Run(task.map(on_form)),
             form::Action::Saved(returnee) => {
                 let list = self.list_shows(&returnee, context);
-                let (opened, task) = Opened::of(returnee, context);
-                self.front = Some(Front::Opened(Box::new(opened)));
+                let (opened, task) = match self.behind.remove(&returnee.id) {
+                    Some(mut opened) => {
+                        opened.take_in(returnee);
+                        let task = opened.again(context);
+                        (opened, task)
+                    }
+                    None => {
+                        let (opened, task) = Opened::of(returnee, context);
+                        (Box::new(opened), task)
+                    }
+                };
+                self.front = Some(Front::Opened(opened));
                 Action::Run(Task::batch([list, task.map(on_opened)]))
             }
             form::Action::Open(id) => self.open(id, context),

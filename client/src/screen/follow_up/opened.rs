@@ -3,6 +3,7 @@
 
 use iced::Task;
 use iced::widget::operation;
+use serde::{Deserialize, Serialize};
 use shared::Day;
 use shared::accounts::{Colleagues, ColleaguesQuery, ListColleagues, Person};
 use shared::follow_up::observation::{CloseSign, Sign, SignToClose};
@@ -15,6 +16,7 @@ use shared::problem::ProblemCode;
 use shared::text::{Refused, Remark};
 
 use crate::api::Failure;
+use crate::say;
 use crate::screen::Context;
 
 mod view;
@@ -36,17 +38,58 @@ pub(super) struct Opened {
     colleagues: Vec<Person>,
     tried: Option<(Write, IdempotencyKey)>,
     saving: bool,
+    /// What was sent last came back and was neither sent again nor given up.
+    failed: bool,
+    /// What was typed for questions that were left, for when they are asked again.
+    left: Vec<Asked>,
 }
 
 /// What is being asked in front of the returnee.
-#[derive(Clone, Debug, PartialEq)]
-enum Asked {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Asked {
     /// What was done about a sign.
     Sign { sign: SignId, action: String },
     /// Until when, and why.
     Period { last_day: String, reason: String },
     /// Who looks after them.
     Assignee,
+}
+
+impl Asked {
+    /// The question to which this is the answer.
+    fn of(write: &Write) -> Self {
+        match write {
+            Write::Sign(sign) => Self::Sign {
+                sign: sign.sign,
+                action: sign.action.to_string(),
+            },
+            Write::Period(changed) => Self::Period {
+                last_day: changed.last_day.to_string(),
+                reason: changed.reason.to_string(),
+            },
+            Write::Assignee(_) => Self::Assignee,
+        }
+    }
+
+    /// Whether anything was typed for it.
+    fn is_typed(&self) -> bool {
+        match self {
+            Self::Sign { action, .. } => !action.trim().is_empty(),
+            Self::Period { last_day, reason } => {
+                !(last_day.trim().is_empty() && reason.trim().is_empty())
+            }
+            Self::Assignee => false,
+        }
+    }
+
+    /// Whether this is the same question, whatever was typed for it.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Sign { sign, .. }, Self::Sign { sign: other, .. }) => sign == other,
+            (Self::Period { .. }, Self::Period { .. }) | (Self::Assignee, Self::Assignee) => true,
+            _ => false,
+        }
+    }
 }
 
 /// What is wrong with what was answered.
@@ -79,6 +122,8 @@ pub(super) enum Message {
     Assigned(usize),
     MinePressed,
     NobodyPressed,
+    /// Assign once more whom it failed for.
+    AgainPressed,
     SavePressed,
     Saved(ReturneeId, IdempotencyKey, Result<Box<Returnee>, Failure>),
     QuestionLeft,
@@ -108,6 +153,8 @@ impl Opened {
             colleagues: Vec::new(),
             tried: None,
             saving: false,
+            failed: false,
+            left: Vec::new(),
         };
         let nobody = operation::focus("follow-up-nothing");
         (opened, Task::batch([show(id, context), nobody]))
@@ -122,6 +169,36 @@ impl Opened {
 
     pub(super) fn id(&self) -> ReturneeId {
         self.id
+    }
+
+    /// Shows them again as they were left, and asks for them anew.
+    pub(super) fn again(&self, context: &Context) -> Task<Message> {
+        let first = match &self.asked {
+            Some(_) => FIRST,
+            None => "follow-up-nothing",
+        };
+        Task::batch([show(self.id, context), operation::focus(first)])
+    }
+
+    /// How much was typed or sent that the server does not have.
+    pub(super) fn unsaved_count(&self) -> usize {
+        let typed = self.asked.as_ref().filter(|asked| asked.is_typed());
+        let kept = || typed.into_iter().chain(&self.left);
+        let sent = self.tried.as_ref().filter(|_| self.saving || self.failed);
+        let sent = sent.map(|(write, _)| Asked::of(write));
+        let apart = sent.is_some_and(|sent| !kept().any(|kept| kept.is_same(&sent)));
+        kept().count() + usize::from(apart)
+    }
+
+    /// What could not be saved, in words; `None` while nothing came back.
+    pub(super) fn unsaved(&self) -> Option<String> {
+        let (write, _) = self.tried.as_ref().filter(|_| self.failed)?;
+        let name = &self.returnee.as_ref()?.details.name;
+        Some(match write {
+            Write::Sign(_) => say!("follow_up.unsaved.sign", name = name),
+            Write::Period(_) => say!("follow_up.unsaved.period", name = name),
+            Write::Assignee(_) => say!("follow_up.unsaved.assignee", name = name),
+        })
     }
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
@@ -183,14 +260,16 @@ impl Opened {
             }
             Message::MinePressed => return self.assign(Some(context.person.id), context),
             Message::NobodyPressed => return self.assign(None, context),
+            Message::AgainPressed => return self.assign_again(context),
             Message::SavePressed => {
                 self.pressed = true;
                 return self.save(context);
             }
             Message::Saved(id, key, result) => return self.saved(id, key, result),
             Message::QuestionLeft => {
-                self.asked = None;
+                self.left.extend(self.asked.take().filter(Asked::is_typed));
                 self.failure = None;
+                self.failed = false;
             }
             Message::ClosePressed => return Action::Close,
         }
@@ -200,7 +279,9 @@ impl Opened {
     fn ask(&mut self, asked: Asked) -> Action {
         self.failure = None;
         self.pressed = false;
-        self.asked = Some(asked);
+        // Asked again, it goes on where it was left.
+        let at = self.left.iter().position(|left| left.is_same(&asked));
+        self.asked = Some(at.map_or(asked, |at| self.left.remove(at)));
         Action::Run(operation::focus(FIRST))
     }
 
@@ -284,6 +365,13 @@ impl Opened {
         self.send(Write::Assignee(changed), context)
     }
 
+    fn assign_again(&mut self, context: &Context) -> Action {
+        match &self.tried {
+            Some((Write::Assignee(before), _)) => self.assign(before.assignee, context),
+            _ => Action::None,
+        }
+    }
+
     fn send(&mut self, write: Write, context: &Context) -> Action {
         if self.saving {
             return Action::None;
@@ -294,6 +382,7 @@ impl Opened {
         };
         self.tried = Some((write.clone(), key));
         self.saving = true;
+        self.failed = false;
         self.failure = None;
         let id = self.id;
         let saved =
@@ -338,7 +427,11 @@ impl Opened {
         self.saving = false;
         match result {
             Ok(returnee) => {
-                self.asked = None;
+                if let Some((write, _)) = &self.tried {
+                    let answered = Asked::of(write);
+                    self.asked.take_if(|asked| asked.is_same(&answered));
+                    self.left.retain(|left| !left.is_same(&answered));
+                }
                 self.returnee = Some(returnee.clone());
                 Action::Changed(returnee)
             }
@@ -351,7 +444,16 @@ impl Opened {
                 {
                     self.returnee = Some(Box::new(present));
                 }
+                // Whoever has closed the question meanwhile finds it open again.
+                if self.asked.is_none()
+                    && let Some((write, _)) = &self.tried
+                {
+                    let asked = Asked::of(write);
+                    let at = self.left.iter().position(|left| left.is_same(&asked));
+                    self.asked = Some(at.map_or(asked, |at| self.left.remove(at)));
+                }
                 self.failure = Some(failure);
+                self.failed = true;
                 Action::None
             }
         }

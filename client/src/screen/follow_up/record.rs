@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use iced::Task;
 use iced::widget::operation;
 use shared::Day;
+use shared::accounts::Person;
 use shared::follow_up::observation::{
     Findings, Observation, Reach, RecordObservation, RecordedDay, Symptom,
 };
@@ -17,18 +18,20 @@ use shared::id::{IdempotencyKey, ReturneeId, Version};
 use shared::problem::ProblemCode;
 use shared::text;
 
-use super::clash::{self, Clash};
+use super::clash;
 use super::line::Line;
 use super::words;
 use crate::api::Failure;
 use crate::screen::Context;
+use comparison::Comparison;
+use pen::{Below, Typed};
 
 mod comparison;
 mod pen;
 mod symptoms;
 mod view;
 
-pub(super) use pen::{Field, Group, Trouble, Typed};
+pub(super) use pen::{Draft, Field, Group, Trouble};
 pub(super) use view::{TEMPERATURE, bindings, view};
 
 /// One returnee's day under the pen.
@@ -38,15 +41,25 @@ pub(super) struct Record {
     day: Day,
     returnee: Option<Box<Returnee>>,
     unseen: Option<Failure>,
-    typed: BTreeMap<Day, Typed>,
+    drafts: BTreeMap<Day, Draft>,
+    /// The day on which the line was listed, to which its version of today belongs.
+    listed: Day,
     /// Whose symptoms the digits turn; nobody's before `+` or a click gave them away.
     armed: Option<Group>,
     trouble: Option<Trouble>,
-    clash: Option<Box<Clash<Field>>>,
-    /// The write that was tried last, so that a repeat has no second effect.
-    tried: Option<(RecordedDay, IdempotencyKey)>,
+    comparison: Option<Box<Comparison>>,
+    tried: Option<Tried>,
     /// Save as soon as it is known what stands there already.
     save_once_seen: bool,
+}
+
+/// The write that was tried last, so that a repeat has no second effect.
+#[derive(Debug)]
+struct Tried {
+    recorded: RecordedDay,
+    key: IdempotencyKey,
+    /// What it was to stand in place of.
+    over: Option<Findings>,
 }
 
 /// What happened while recording.
@@ -83,7 +96,7 @@ impl Record {
     /// The day `today` of someone in the list, with what was typed for them before.
     pub(super) fn open(
         line: Line,
-        typed: BTreeMap<Day, Typed>,
+        drafts: BTreeMap<Day, Draft>,
         context: &Context,
     ) -> (Self, Task<Message>) {
         let today = context.world.today();
@@ -94,9 +107,10 @@ impl Record {
             line,
             returnee: None,
             unseen: None,
-            typed,
+            drafts,
+            listed: today,
             armed: None,
-            clash: None,
+            comparison: None,
             tried: None,
             save_once_seen: false,
         };
@@ -120,18 +134,17 @@ impl Record {
     }
 
     /// What was typed and not saved.
-    pub(super) fn typed(&self) -> BTreeMap<Day, Typed> {
-        let touched = |typed: &&Typed| **typed != Typed::default();
-        self.typed
+    pub(super) fn drafts(&self) -> BTreeMap<Day, Draft> {
+        self.drafts
             .iter()
-            .filter(|(_, typed)| touched(typed))
-            .map(|(day, typed)| (*day, typed.clone()))
+            .filter(|(_, draft)| draft.is_touched())
+            .map(|(day, draft)| (*day, draft.clone()))
             .collect()
     }
 
     /// Whether nothing was typed for the day in view.
     pub(super) fn is_untouched(&self) -> bool {
-        self.pen() == Typed::default()
+        !self.drafts.get(&self.day).is_some_and(Draft::is_touched)
     }
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
@@ -171,14 +184,15 @@ impl Record {
             Message::NextGroup => return self.next_group(),
             Message::DayBefore => return self.go_to(self.day.plus(-1), context),
             Message::DayAfter => return self.go_to(self.day.plus(1), context),
-            Message::SavePressed if self.clash.is_some() => return self.settle(context),
+            Message::SavePressed if self.comparison.is_some() => return self.settle(context),
             Message::SavePressed => return self.save(context),
             Message::Compared(message) => {
-                if let Some(clash) = &mut self.clash {
-                    clash.update(message);
+                if let Some(comparison) = &mut self.comparison {
+                    comparison.clash.update(message);
                 }
             }
-            Message::CompareLeft => self.clash = None,
+            // What was typed still stands over what was seen then: the next save compares again.
+            Message::CompareLeft => self.comparison = None,
             Message::CancelPressed => return Action::Close,
         }
         Action::None
@@ -190,6 +204,7 @@ impl Record {
                 self.line = Line::of_returnee(&returnee, context.world.today());
                 self.returnee = Some(returnee);
                 self.unseen = None;
+                self.look_below();
                 if std::mem::take(&mut self.save_once_seen) {
                     return self.save(context);
                 }
@@ -212,16 +227,16 @@ impl Record {
     ) -> bool {
         match result {
             Ok(returnee) => {
-                self.typed.remove(&self.day);
+                self.drafts.remove(&self.day);
                 self.line = Line::of_returnee(&returnee, context.world.today());
                 self.returnee = Some(returnee);
                 true
             }
             Err(failure) => {
                 if failure.problem() == Some(ProblemCode::VersionClash) {
-                    self.compare(&failure);
+                    self.clashed(&failure);
                 }
-                if self.clash.is_none() {
+                if self.comparison.is_none() {
                     self.trouble = Some(Trouble::Failed(failure));
                 }
                 false
@@ -256,16 +271,14 @@ impl Record {
         let within = day >= self.line.first_day && day <= self.line.last_day;
         if within && day <= context.world.today() {
             self.day = day;
-            self.clash = None;
+            self.comparison = None;
             return Action::Run(operation::focus(TEMPERATURE));
         }
         Action::None
     }
 
     fn save(&mut self, context: &Context) -> Action {
-        let today_unseen =
-            self.day == context.world.today() && self.line.today_version == Version(0);
-        if self.returnee.is_none() && !today_unseen {
+        if self.below(self.day) == Below::Unknown {
             // Nobody overwrites what they have not seen.
             self.save_once_seen = true;
             let id = self.line.id;
@@ -283,7 +296,14 @@ impl Record {
         }
         match self.findings() {
             Ok(findings) => {
-                let version = self.stored().map_or(Version(0), |seen| seen.version);
+                let version = version(self.stored());
+                if self.returnee.is_some() && version != self::version(self.present()) {
+                    let over = self.stored().map(|seen| seen.findings.clone());
+                    self.compare(&findings, over.as_ref());
+                    if self.comparison.is_some() {
+                        return Action::None;
+                    }
+                }
                 let recorded = RecordedDay {
                     id: self.line.id,
                     day: self.day,
@@ -301,24 +321,71 @@ impl Record {
 
     fn send(&mut self, recorded: RecordedDay, context: &Context) -> Action {
         let key = match &self.tried {
-            Some((before, key)) if *before == recorded => *key,
+            Some(before) if before.recorded == recorded => before.key,
             _ => context.api.key(),
         };
-        self.tried = Some((recorded.clone(), key));
+        self.tried = Some(Tried {
+            recorded: recorded.clone(),
+            key,
+            over: self.stored().map(|seen| seen.findings.clone()),
+        });
         Action::Send(recorded, key)
     }
 
-    /// What stands on the server for the day in view, as far as it was seen.
+    /// What stood on the server for the day in view when it was typed over; as it was seen last
+    /// where nothing is typed.
     fn stored(&self) -> Option<&Observation> {
+        match self.drafts.get(&self.day) {
+            Some(draft) if draft.is_touched() => match &draft.below {
+                Below::Seen(seen) => Some(seen),
+                Below::Nothing => None,
+                Below::Unknown => self.present(),
+            },
+            _ => self.present(),
+        }
+    }
+
+    /// What stands on the server for the day in view, as it was seen last.
+    fn present(&self) -> Option<&Observation> {
         let returnee = self.returnee.as_ref()?;
-        returnee
-            .observations
-            .iter()
-            .find(|seen| seen.day == self.day)
+        observation(returnee, self.day)
+    }
+
+    /// What stands on the server for a day, as far as anybody has looked.
+    fn below(&self, day: Day) -> Below {
+        let seen = match &self.returnee {
+            Some(returnee) => observation(returnee, day),
+            None if day == self.listed && self.line.today_version == Version(0) => None,
+            None => return Below::Unknown,
+        };
+        seen.map_or(Below::Nothing, |seen| Below::Seen(Box::new(seen.clone())))
+    }
+
+    /// Notes what stands below what was typed before anybody could know.
+    fn look_below(&mut self) {
+        for day in self.drafts.keys().copied().collect::<Vec<_>>() {
+            let below = self.below(day);
+            if let Some(draft) = self.drafts.get_mut(&day)
+                && draft.below == Below::Unknown
+            {
+                draft.below = below;
+            }
+        }
+    }
+
+    /// Who saved the day in view since it was typed over.
+    fn clashes_with(&self) -> Option<&Person> {
+        let present = self.present()?;
+        (version(self.stored()) != present.version).then_some(&present.recorded_by)
     }
 
     fn pen(&self) -> Typed {
-        self.typed.get(&self.day).cloned().unwrap_or_default()
+        self.typed().cloned().unwrap_or_default()
+    }
+
+    /// What was typed for the day in view, if anything.
+    fn typed(&self) -> Option<&Typed> {
+        self.drafts.get(&self.day).map(|draft| &draft.typed)
     }
 
     /// What would be saved for the day in view.
@@ -328,8 +395,22 @@ impl Record {
     }
 
     fn pen_mut(&mut self) -> &mut Typed {
-        self.typed.entry(self.day).or_default()
+        let below = self.below(self.day);
+        let draft = self.drafts.entry(self.day).or_default();
+        if !draft.is_touched() {
+            draft.below = below;
+        }
+        &mut draft.typed
     }
+}
+
+fn observation(returnee: &Returnee, day: Day) -> Option<&Observation> {
+    returnee.observations.iter().find(|seen| seen.day == day)
+}
+
+/// The version that a write over this names.
+fn version(seen: Option<&Observation>) -> Version {
+    seen.map_or(Version(0), |seen| seen.version)
 }
 
 /// Sends one recorded day.

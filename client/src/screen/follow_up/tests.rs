@@ -375,6 +375,70 @@ fn a_clash_shows_both_versions_and_loses_neither() {
 }
 
 #[test]
+fn leaving_the_comparison_of_a_day_overwrites_nobody() {
+    let theirs = observation(0, 1, 36.9, "見本 同僚");
+    let script = clashing().answer::<ShowReturnee>(returnee(0, json!([theirs])));
+    let mut window = open(&script, AT_100);
+    window.held = true;
+    window.key(Named::Space);
+    let _ = window.screen.take_in(
+        super::on_record(super::record::Message::TemperatureTyped("365".into())),
+        &window.context,
+    );
+    window.key(Named::Enter);
+    window.held = false;
+    window.settle();
+    window.key(Named::F4);
+    assert!(window.shows("見本 同僚さんが先に保存しました"));
+    window.key(Named::Escape);
+    assert!(window.shows("36.5 ℃"), "back at what was typed");
+    assert!(window.shows("▲ 見本 同僚 が先に保存しています。保存すると見比べます。"));
+    for _ in 0..2 {
+        window.key(Named::Enter);
+        assert!(
+            window.shows("見本 同僚さんが先に保存しました"),
+            "compared once more"
+        );
+        window.key(Named::Escape);
+        // Put away and taken up again, it still stands over what was seen then.
+        window.key(Named::Escape);
+        window.key(Named::Home);
+        window.key(Named::Space);
+        assert!(window.shows("36.5 ℃"));
+    }
+    assert_eq!(script.calls::<RecordObservation>().len(), 1);
+    window.key(Named::Enter);
+    window.types("m");
+    window.key(Named::Enter);
+    let settled = sent(script.calls::<RecordObservation>().last().unwrap());
+    assert_eq!(settled.version.0, 1);
+    assert_eq!(settled.findings.temperature.unwrap().tenths(), 365);
+}
+
+#[test]
+fn what_was_chosen_stands_when_the_line_breaks_after_the_comparison() {
+    let script = clashing();
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("365");
+    window.key(Named::Enter);
+    window.key(Named::F4);
+    window.types("t");
+    script.cut(true);
+    window.key(Named::Enter);
+    script.cut(false);
+    window.key(Named::F4);
+    window.key(Named::Enter);
+    let settled = sent(script.calls::<RecordObservation>().last().unwrap());
+    assert_eq!(settled.version.0, 1);
+    assert_eq!(
+        settled.findings.temperature.unwrap().tenths(),
+        369,
+        "theirs, as chosen"
+    );
+}
+
+#[test]
 fn what_was_typed_is_there_again_after_leaving() {
     let mut window = open(&server(3), AT_100);
     window.key(Named::Space);

@@ -12,13 +12,16 @@ use shared::id::ReturneeId;
 use super::super::Context;
 use super::record::{self, Record};
 use super::work_list::Mark;
-use super::{Action, FollowUp, Front, Happened, Message, form, on_form, on_list};
+use super::{Action, FollowUp, Front, Happened, Message, form, on_form, on_list, opened};
 use crate::api::Failure;
 use crate::say;
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;
 use crate::ui::token::space;
 use crate::ui::{Element, button};
+
+/// How many that could not be saved are named; a banner of all forty helps nobody.
+const NAMED: usize = 3;
 
 /// A day that was sent; kept whole until the server has it.
 pub(super) struct Sent {
@@ -31,24 +34,29 @@ impl FollowUp {
     pub fn unsaved_count(&self) -> usize {
         let drafts: usize = self.drafts.values().map(BTreeMap::len).sum();
         let front = match &self.front {
-            Some(Front::Record(record)) => record.typed().len(),
+            Some(Front::Record(record)) => record.drafts().len(),
             Some(Front::Form(form)) => usize::from(form.is_wanted()),
-            Some(Front::Opened(_)) | None => 0,
+            Some(Front::Opened(opened)) => opened.unsaved_count(),
+            None => 0,
         };
-        drafts + self.forms.len() + self.sent.len() + front
+        let behind: usize = self.behind.values().map(|it| it.unsaved_count()).sum();
+        drafts + self.forms.len() + behind + self.sent.len() + front
     }
 
     /// Puts away what is in front and keeps what was typed on it.
     pub(super) fn put_down(&mut self) {
         match self.front.take() {
             Some(Front::Record(record)) => {
-                let typed = record.typed();
-                if !typed.is_empty() {
-                    self.drafts.insert(record.id(), typed);
+                let drafts = record.drafts();
+                if !drafts.is_empty() {
+                    self.drafts.insert(record.id(), drafts);
                 }
             }
             Some(Front::Form(form)) if form.is_wanted() => {
                 self.forms.insert(form.whom(), form);
+            }
+            Some(Front::Opened(opened)) if opened.unsaved_count() > 0 => {
+                self.behind.insert(opened.id(), opened);
             }
             Some(Front::Form(_) | Front::Opened(_)) | None => {}
         }
@@ -60,14 +68,20 @@ impl FollowUp {
         Action::Run(operation::focus(record::TEMPERATURE))
     }
 
-    pub(super) fn reopen_unsaved(&mut self) -> Action {
+    pub(super) fn reopen_unsaved(&mut self, context: &Context) -> Action {
         match self.sent.iter().position(|sent| sent.failed) {
             Some(at) => {
                 self.put_down();
                 let sent = self.sent.remove(at);
                 self.bring_back(sent.record)
             }
-            None => self.reopen_form(),
+            None => {
+                let asked = self.behind.values().find(|it| it.unsaved().is_some());
+                match asked.map(|opened| opened.id()) {
+                    Some(id) => self.open(id, context),
+                    None => self.reopen_form(),
+                }
+            }
         }
     }
 
@@ -77,6 +91,28 @@ impl FollowUp {
         match whom.and_then(|whom| self.forms.remove(&whom)) {
             Some(form) => self.edit(form),
             None => Action::None,
+        }
+    }
+
+    /// The answer to something asked about a returnee who was left before it came.
+    pub(super) fn on_opened_behind(
+        &mut self,
+        id: ReturneeId,
+        message: opened::Message,
+        context: &Context,
+    ) -> Action {
+        let Some(mut opened) = self.behind.remove(&id) else {
+            return Action::None;
+        };
+        let action = opened.update(message, context);
+        if opened.unsaved_count() > 0 {
+            self.behind.insert(id, opened);
+        }
+        match action {
+            opened::Action::Changed(returnee) => {
+                Action::Run(self.list.replace(&returnee, context).map(on_list))
+            }
+            _ => Action::None,
         }
     }
 
@@ -125,7 +161,7 @@ impl FollowUp {
         let mut sent = self.sent.remove(at);
         let returnee = result.as_ref().ok().cloned();
         if sent.record.answered(result, context) {
-            let left = sent.record.typed();
+            let left = sent.record.drafts();
             if !left.is_empty() {
                 self.drafts.insert(id, left);
             }
@@ -148,22 +184,38 @@ impl FollowUp {
         self.bring_back(sent.record)
     }
 
-    /// Says which days could not be saved, while somebody types for another person.
+    /// What could not be saved: of whom, and what.
+    fn came_back(&self) -> Vec<String> {
+        let days = self.sent.iter().filter(|sent| sent.failed);
+        let days = days.map(|sent| say!("follow_up.unsaved.day", name = sent.record.line().name));
+        let asked = self.behind.values().filter_map(|opened| opened.unsaved());
+        let forms = self.forms.values().filter_map(|form| form.unsaved());
+        let forms = forms.map(|name| say!("follow_up.unsaved.form", name = name));
+        days.chain(asked).chain(forms).collect()
+    }
+
+    /// Whether something could not be saved and waits behind what is in front.
+    pub(super) fn has_come_back(&self) -> bool {
+        !self.came_back().is_empty()
+    }
+
+    /// Says what could not be saved, while somebody types for another person.
     pub(super) fn unsaved<'a>(&self) -> Option<Element<'a, Message>> {
-        let names: Vec<&str> = self
-            .sent
-            .iter()
-            .filter(|sent| sent.failed)
-            .map(|sent| &*sent.record.line().name)
-            .chain(self.forms.values().filter_map(|form| form.unsaved()))
-            .collect();
-        if names.is_empty() {
+        let all = self.came_back();
+        let more = all.len().saturating_sub(NAMED);
+        let mut what = all
+            .get(..NAMED)
+            .unwrap_or(&all)
+            .join(&say!("follow_up.word.and"));
+        if what.is_empty() {
             return None;
         }
-        let names = names.join(&say!("follow_up.word.and"));
+        if more > 0 {
+            what = say!("follow_up.unsaved.more", what = what, count = more);
+        }
         let open = button::keyed(say!("follow_up.unsaved.open"), "F4")
             .on_press(Message(Happened::UnsavedPressed));
-        let banner = banner(Tone::Error, say!("follow_up.unsaved.title", names = names))
+        let banner = banner(Tone::Error, say!("follow_up.unsaved.title", what = what))
             .line(say!("follow_up.unsaved.what"))
             .action(open);
         Some(
@@ -179,7 +231,10 @@ impl FollowUp {
         match self.sent.iter().find(|sent| sent.record.id() == id) {
             Some(Sent { failed: true, .. }) => Some(Mark::Unsaved),
             Some(_) => Some(Mark::Sending),
-            None => self.drafts.contains_key(&id).then_some(Mark::Draft),
+            None => match self.behind.get(&id) {
+                Some(opened) if opened.unsaved().is_some() => Some(Mark::Unsaved),
+                _ => self.drafts.contains_key(&id).then_some(Mark::Draft),
+            },
         }
     }
 }

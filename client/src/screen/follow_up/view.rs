@@ -123,8 +123,7 @@ impl FollowUp {
                 bindings
             }
         };
-        let form = |form: &form::Form| form.unsaved().is_some();
-        if self.sent.iter().any(|sent| sent.failed) || self.forms.values().any(|it| form(it)) {
+        if self.has_come_back() {
             bindings.push(binding(
                 Shortcut::named(Named::F4),
                 say!("follow_up.unsaved.open"),

@@ -4,56 +4,64 @@ use shared::follow_up::observation::{Findings, RecordedDay};
 use shared::follow_up::returnee::Returnee;
 
 use super::super::clash::{Choice, Clash, Versions};
-use super::pen::{Field, Trouble, written};
+use super::pen::{Below, Draft, Field, Trouble, Typed, written};
 use super::{Action, Record};
 use crate::api::Failure;
 use crate::screen::Context;
 
+/// What was typed, compared with what stands there now.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    pub(super) clash: Clash<Field>,
+    mine: Findings,
+}
+
 impl Record {
-    /// Puts the versions side by side, if the failure holds the present one.
-    pub(super) fn compare(&mut self, failure: &Failure) {
+    /// The server holds another version than the one that was sent over: compares, if the failure
+    /// brought it.
+    pub(super) fn clashed(&mut self, failure: &Failure) {
         let Failure::Refused(problem) = failure else {
             return;
         };
-        let Some(current) = problem.current.clone() else {
+        let present = problem.current.clone().map(serde_json::from_value);
+        let (Some(Ok(present)), Some(tried)) = (present, self.tried.take()) else {
             return;
         };
-        let Some((sent, _)) = &self.tried else { return };
-        let Ok(present) = serde_json::from_value::<Returnee>(current) else {
-            return;
-        };
-        let Some(theirs) = present
-            .observations
-            .iter()
-            .find(|seen| seen.day == self.day)
-        else {
-            return;
-        };
-        let seen = self.stored().map(|seen| seen.findings.clone());
+        let present: Returnee = present;
+        self.returnee = Some(Box::new(present));
+        self.compare(&tried.recorded.findings, tried.over.as_ref());
+        self.tried = Some(tried);
+    }
+
+    /// Puts `mine`, which was typed over `over`, beside what stands there now.
+    pub(super) fn compare(&mut self, mine: &Findings, over: Option<&Findings>) {
+        let Some(theirs) = self.present() else { return };
         let fields = Field::ALL.map(|field| Versions {
             field,
-            seen: seen
-                .as_ref()
-                .map_or_else(String::new, |seen| written(seen, field)),
-            mine: written(&sent.findings, field),
+            seen: over.map_or_else(String::new, |over| written(over, field)),
+            mine: written(mine, field),
             theirs: written(&theirs.findings, field),
         });
         let clash = Clash::new(theirs.recorded_by.name.to_string(), fields);
-        self.clash = Some(Box::new(clash));
-        self.returnee = Some(Box::new(present));
+        self.comparison = Some(Box::new(Comparison {
+            clash,
+            mine: mine.clone(),
+        }));
     }
 
     /// Sends what was chosen from both versions.
     pub(super) fn settle(&mut self, context: &Context) -> Action {
-        let (Some(clash), Some((sent, _))) = (&self.clash, &self.tried) else {
+        let (Some(comparison), Some(theirs)) = (&self.comparison, self.present()) else {
             return Action::None;
         };
-        let Some(theirs) = self.stored().filter(|_| clash.is_settled()) else {
+        let Comparison { clash, mine } = &**comparison;
+        if !clash.is_settled() {
             return Action::None;
+        }
+        let pick = |field| match clash.choice(field) {
+            Choice::Mine => mine,
+            Choice::Theirs => &theirs.findings,
         };
-        let mine = |field| clash.choice(field) == Choice::Mine;
-        let (ours, other) = (&sent.findings, &theirs.findings);
-        let pick = |field| if mine(field) { ours } else { other };
         let findings = Findings {
             reach: pick(Field::Reach).reach,
             temperature: pick(Field::Temperature).temperature,
@@ -66,11 +74,19 @@ impl Record {
             return Action::None;
         }
         let recorded = RecordedDay {
+            id: self.line.id,
+            day: self.day,
             version: theirs.version,
             findings,
-            ..sent.clone()
         };
-        self.clash = None;
+        // From here on the choice is what was typed, over what was chosen from: should the line
+        // break now, nothing is decided twice.
+        let chosen = Draft {
+            typed: Typed::of(&recorded.findings),
+            below: Below::Seen(Box::new(theirs.clone())),
+        };
+        self.drafts.insert(self.day, chosen);
+        self.comparison = None;
         self.send(recorded, context)
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use shared::follow_up::observation::{Findings, Reach, Symptom, Symptoms, Temperature};
+use serde::{Deserialize, Serialize};
+use shared::follow_up::observation::{
+    Findings, Observation, Reach, Symptom, Symptoms, Temperature,
+};
 use shared::text::{Line, Refused, Remark};
 
 use super::super::words;
@@ -16,14 +19,41 @@ pub(in super::super) enum Group {
 }
 
 /// Symptoms as they are being entered.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in super::super) struct Asked {
     pub(super) present: BTreeSet<Symptom>,
     pub(super) other: String,
 }
 
+/// What was typed for one day, over what stood there when it was.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(in super::super) struct Draft {
+    pub(super) typed: Typed,
+    pub(super) below: Below,
+}
+
+impl Draft {
+    /// Whether anything was typed.
+    pub(super) fn is_touched(&self) -> bool {
+        self.typed != Typed::default()
+    }
+}
+
+/// What stood on the server for a day when it was typed over: whoever saves names that version,
+/// however late it is and whatever has been read since.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) enum Below {
+    /// Nobody has looked yet.
+    #[default]
+    Unknown,
+    /// Nothing.
+    Nothing,
+    /// This.
+    Seen(Box<Observation>),
+}
+
 /// What was typed for one day; `None` is what was not touched.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in super::super) struct Typed {
     pub(super) temperature: Option<String>,
     pub(super) reach: Option<Reach>,
@@ -48,6 +78,20 @@ pub(in super::super) enum Trouble {
 }
 
 impl Typed {
+    /// What would have been typed for these findings, with every field touched.
+    pub(super) fn of(findings: &Findings) -> Self {
+        fn text(value: Option<&impl ToString>) -> Option<String> {
+            Some(value.map_or_else(String::new, ToString::to_string))
+        }
+        Self {
+            temperature: text(findings.temperature.as_ref()),
+            reach: Some(findings.reach),
+            own: findings.symptoms.as_ref().map(Asked::of),
+            household: findings.household.as_ref().map(Asked::of),
+            note: text(findings.note.as_ref()),
+        }
+    }
+
     /// The temperature typed, or else stored.
     ///
     /// # Errors

@@ -23,8 +23,8 @@ pub(in super::super) const TEMPERATURE: &str = "record-temperature";
 
 /// The day under the pen.
 pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
-    let content = match &record.clash {
-        Some(clash) => clash.view(
+    let content = match &record.comparison {
+        Some(both) => both.clash.view(
             label,
             Message::Compared,
             Message::SavePressed,
@@ -36,7 +36,7 @@ pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> El
         .push(head(record))
         .push(
             record
-                .clash
+                .comparison
                 .as_ref()
                 .and(record.trouble.as_ref())
                 .and_then(trouble),
@@ -45,7 +45,7 @@ pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> El
         .spacing(space::M)
         .padding(space::L);
     let foot = record
-        .clash
+        .comparison
         .is_none()
         .then(|| container(foot(record)).padding(Padding::from([space::S, space::L])));
     let line = foot.is_some().then(page::line);
@@ -220,7 +220,7 @@ fn summary<'a>(findings: &Findings) -> Element<'a, Message> {
 
 /// The keys while a day is recorded.
 pub(in super::super) fn bindings(record: &Record) -> Vec<Binding<Message>> {
-    if record.clash.is_some() {
+    if record.comparison.is_some() {
         return clash::bindings(
             Message::Compared,
             Message::SavePressed,

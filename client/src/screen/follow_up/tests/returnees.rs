@@ -361,10 +361,95 @@ fn a_form_left_while_it_is_saved_comes_back_if_it_could_not_be() {
     window.key(Named::Escape);
     window.held = false;
     window.settle();
-    assert!(window.shows("髙﨑 ｶｵﾙさんの記録を保存できませんでした"));
+    assert!(window.shows("髙﨑 ｶｵﾙさんの登録内容を保存できませんでした"));
     window.key(Named::F4);
     save(&mut window);
     assert_eq!(script.calls::<EnterReturnee>().len(), 2);
+}
+
+/// Answers a question about the first returnee, and leaves before the server has; the line
+/// breaks.
+fn leave_while_saving(
+    script: &Script,
+    window: &mut Window<FollowUp>,
+    ask: impl Fn(&mut Window<FollowUp>),
+) {
+    window.key(Named::Enter);
+    window.held = true;
+    ask(window);
+    script.cut(true);
+    for _ in 0..2 {
+        window.key(Named::Escape);
+    }
+    window.held = false;
+    window.settle();
+    assert!(window.shows("帰国者フォローアップ"), "back at the list");
+}
+
+#[test]
+fn a_sign_that_could_not_be_closed_after_leaving_is_not_lost() {
+    let script = one();
+    let mut window = open(&script, AT_100);
+    leave_while_saving(&script, &mut window, |window| {
+        window.held = false;
+        window.key(Named::F8);
+        window.types("受診済み");
+        window.held = true;
+        window.key(Named::Enter);
+        let _ = window.screen.update(
+            crate::screen::follow_up::on_opened(
+                crate::screen::follow_up::opened::Message::SavePressed,
+            ),
+            &window.context,
+        );
+    });
+    let name = feverish().details.name.to_string();
+    assert!(window.shows(&format!(
+        "{name}さんの「対応を終える」を保存できませんでした"
+    )));
+    assert_eq!(window.screen.unsaved_count(), 1);
+    script.cut(false);
+    window.key(Named::F4);
+    assert!(window.shows("受診済み"), "what was typed is there");
+    window.key(Named::Enter);
+    assert_eq!(body(&script, "sign"), json!({ "action": "受診済み" }));
+    assert_eq!(window.screen.unsaved_count(), 0);
+}
+
+#[test]
+fn an_assignee_who_could_not_be_saved_after_leaving_is_tried_again() {
+    let script = one();
+    let mut window = open(&script, AT_100);
+    leave_while_saving(&script, &mut window, |window| {
+        window.held = false;
+        window.key(Named::F9);
+        window.held = true;
+        window.types("2");
+    });
+    let name = feverish().details.name.to_string();
+    assert!(window.shows(&format!("{name}さんの担当を保存できませんでした")));
+    script.cut(false);
+    window.key(Named::F4);
+    window.click("もう一度保存する");
+    assert_eq!(
+        body(&script, "assignee")["assignee"],
+        json!(stage::id(1_000_002))
+    );
+    assert!(!window.shows("保存できませんでした"));
+}
+
+#[test]
+fn what_was_typed_for_a_question_is_there_when_it_is_asked_again() {
+    let mut window = open(&one(), AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F7);
+    window.types("+3");
+    window.key(Named::Escape);
+    window.key(Named::Escape);
+    assert_eq!(window.screen.unsaved_count(), 1);
+    window.key(Named::Enter);
+    window.key(Named::F7);
+    assert!(window.shows("+3"));
 }
 
 #[test]

@@ -142,6 +142,11 @@ fn failure_banner<'a>(
         )
         .line(say!("follow_up.opened.clash"))
         .into(),
+        _ if opened.asked == Some(Asked::Assignee) && opened.failed => {
+            let again =
+                button::secondary(say!("follow_up.record.again")).on_press(Message::AgainPressed);
+            failed(failure).action(again).into()
+        }
         _ => failed(failure).line(say!("follow_up.record.kept")).into(),
     }
 }

@@ -13,6 +13,7 @@ use super::{TEMPERATURE, trouble};
 use crate::language::spoken;
 use crate::say;
 use crate::screen::Context;
+use crate::ui::chip::{Tone, chip};
 use crate::ui::field::field;
 use crate::ui::framed::framed;
 use crate::ui::token::{radius, size, space};
@@ -67,12 +68,7 @@ fn days<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
             &*record.line.strip,
             record.line.day_index(today),
         ))
-        .push(record.stored().map(|seen| {
-            text::hint(say!(
-                "follow_up.record.recorded_by",
-                name = seen.recorded_by.name
-            ))
-        }))
+        .push(standing(record))
         .push(
             (record.returnee.is_none() && record.line.today_version > Version(0))
                 .then(|| text::hint(say!("follow_up.record.stored_before"))),
@@ -82,10 +78,20 @@ fn days<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
         .into()
 }
 
+/// Who recorded the day in view; a warning where somebody did so since it was typed over.
+fn standing<'a>(record: &'a Record) -> Option<Element<'a, Message>> {
+    if let Some(person) = record.clashes_with() {
+        let words = say!("follow_up.record.clashes_with", name = person.name);
+        return Some(chip(Tone::Warning, words));
+    }
+    let seen = record.stored()?;
+    let words = say!("follow_up.record.recorded_by", name = seen.recorded_by.name);
+    Some(text::hint(words).into())
+}
+
 fn temperature<'a>(record: &'a Record) -> Element<'a, Message> {
     let typed = record
-        .typed
-        .get(&record.day)
+        .typed()
         .and_then(|typed| typed.temperature.as_deref());
     let read = record
         .pen()
@@ -134,7 +140,7 @@ fn temperature<'a>(record: &'a Record) -> Element<'a, Message> {
 }
 
 fn reach<'a>(record: &'a Record) -> Element<'a, Message> {
-    let typed = record.typed.get(&record.day).and_then(|typed| typed.reach);
+    let typed = record.typed().and_then(|typed| typed.reach);
     let on = typed.or(record.stored().map(|seen| seen.findings.reach));
     let ways = Reach::ALL.into_iter().map(|way| {
         let words = format!(
@@ -159,7 +165,7 @@ fn reach<'a>(record: &'a Record) -> Element<'a, Message> {
 
 /// What is turned on for a group: what was typed, else what is stored.
 fn asked(record: &Record, group: Group) -> Option<Asked> {
-    let typed = record.typed.get(&record.day);
+    let typed = record.typed();
     let stored = record.stored().map(|seen| &seen.findings);
     let (typed, stored) = match group {
         Group::Own => (
@@ -207,8 +213,7 @@ fn symptoms<'a>(record: &'a Record, group: Group) -> Element<'a, Message> {
         ));
     }
     let other = record
-        .typed
-        .get(&record.day)
+        .typed()
         .and_then(|typed| match group {
             Group::Own => typed.own.as_ref(),
             Group::Household => typed.household.as_ref(),
@@ -253,10 +258,7 @@ fn refused(record: &Record) -> Option<Refused> {
 }
 
 fn note<'a>(record: &'a Record) -> Element<'a, Message> {
-    let typed = record
-        .typed
-        .get(&record.day)
-        .and_then(|typed| typed.note.as_deref());
+    let typed = record.typed().and_then(|typed| typed.note.as_deref());
     let stored = record
         .stored()
         .and_then(|seen| seen.findings.note.as_ref())
