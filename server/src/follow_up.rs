@@ -21,7 +21,8 @@ use shared::{Problem, ProblemCode};
 pub use import::{cancel_import, check_import, commit_import, open_import, stage_chunk};
 pub use observation::{close_sign, record_observation};
 pub use returnee::{
-    change_assignee, change_period, change_returnee, enter_returnee, show_returnee,
+    change_assignee, change_period, change_returnee, enter_returnee, list_health_centres,
+    show_returnee,
 };
 pub use upkeep::{keep_in_order, put_in_order};
 pub use work_list::{count_returnees, list_returnees};

@@ -33,7 +33,7 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
     } = records;
     let body = match endpoint.name {
         "ShowTerminal" | "ListColleagues" | "ListReturnees" | "CountReturnees" | "ShowReturnee"
-        | "CheckImport" => Value::Null,
+        | "CheckImport" | "ListHealthCentres" => Value::Null,
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),
         "EnterReturnee" => {

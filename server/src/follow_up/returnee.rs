@@ -5,10 +5,11 @@ use shared::follow_up::import::{AlikePerson, Likeness};
 use shared::follow_up::period::Period;
 use shared::follow_up::returnee::{
     ChangeAssignee, ChangePeriod, ChangeReturnee, ChangedAssignee, ChangedPeriod, ChangedReturnee,
-    EnterReturnee, NewReturnee, Returnee, ReturneeDetails, ReturneeQuery, ShowReturnee,
+    EnterReturnee, HealthCentres, HealthCentresQuery, NewReturnee, Returnee, ReturneeDetails,
+    ReturneeQuery, ShowReturnee,
 };
 use shared::id::{ReturneeId, UserId};
-use shared::offices::OfficeCode;
+use shared::offices::{Office, OfficeCode};
 use shared::text::Refused;
 use shared::{Problem, ProblemCode};
 
@@ -19,6 +20,7 @@ use crate::offices::follows_up;
 use crate::store::follow_up::import::resembled;
 use crate::store::follow_up::returnee::{self as rows, NewRow};
 use crate::store::follow_up::{likeness, origin};
+use crate::store::offices::KnownOffice;
 use crate::store::{self, Tx};
 
 /// Shows one returnee with all observations and signs.
@@ -119,13 +121,37 @@ fn responsible(scope: &Scope, details: &ReturneeDetails) -> Result<Option<i64>, 
         .transpose()
 }
 
-/// The number of the office with this code, if it is in the caller's scope, open, and of a kind
-/// that follows returnees up: nobody may be handed to where no one would see them.
+/// The offices that the caller may make responsible for a returnee, by code.
+///
+/// # Errors
+/// `not-permitted` for an office that follows nobody up.
+pub async fn list_health_centres(
+    server: &App,
+    caller: &Caller,
+    _: HealthCentresQuery,
+) -> Result<HealthCentres, Problem> {
+    let scope = Scope::of(server, caller).await?;
+    let mut offices: Vec<Office> = scope
+        .offices
+        .into_iter()
+        .filter(may_be_responsible)
+        .map(|known| known.office)
+        .collect();
+    offices.sort_by(|one, other| one.code.as_str().cmp(other.code.as_str()));
+    Ok(HealthCentres { offices })
+}
+
+/// Whether returnees may be handed to this office: nobody may be where no one would see them.
+fn may_be_responsible(known: &KnownOffice) -> bool {
+    known.open && follows_up(known.office.kind)
+}
+
+/// The number of the office with this code, if it is in the caller's scope and may be responsible.
 pub(super) fn named(scope: &Scope, code: &OfficeCode) -> Option<i64> {
     scope
         .offices
         .iter()
-        .find(|known| known.office.code == *code && known.open && follows_up(known.office.kind))
+        .find(|known| known.office.code == *code && may_be_responsible(known))
         .map(|known| known.number)
 }
 

@@ -34,6 +34,7 @@ routes! {
     shared::follow_up::returnee::ChangeReturnee => crate::follow_up::change_returnee,
     shared::follow_up::returnee::ChangePeriod => crate::follow_up::change_period,
     shared::follow_up::returnee::ChangeAssignee => crate::follow_up::change_assignee,
+    shared::follow_up::returnee::ListHealthCentres => crate::follow_up::list_health_centres,
     shared::follow_up::work_list::ListReturnees => crate::follow_up::list_returnees,
     shared::follow_up::work_list::CountReturnees => crate::follow_up::count_returnees,
     shared::follow_up::observation::RecordObservation => crate::follow_up::record_observation,

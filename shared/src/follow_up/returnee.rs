@@ -9,7 +9,7 @@ use crate::Day;
 use crate::accounts::Person;
 use crate::contract::{Personal, endpoints};
 use crate::id::{ReturneeId, UserId, Version};
-use crate::offices::OfficeCode;
+use crate::offices::{Office, OfficeCode};
 use crate::text::{Line, MailAddress, Phone, Refused, Remark, fold_width, one_line, text_type};
 
 text_type!(
@@ -264,7 +264,23 @@ pub struct ChangedAssignee {
     pub assignee: Option<UserId>,
 }
 
+/// Asks which offices may be made responsible for a returnee.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct HealthCentresQuery {}
+
+/// The offices that the caller may make responsible for a returnee: its own and those below it
+/// that are open and follow returnees up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct HealthCentres {
+    /// By code.
+    pub offices: Vec<Office>,
+}
+
 endpoints! {
+    /// The offices that may be made responsible for a returnee.
+    ListHealthCentres = Get "/v1/returnee-health-centres" HealthCentresQuery => HealthCentres,
+        session [Staff, Administrator], Personal::None;
+
     /// Shows one returnee with all observations and signs.
     ShowReturnee = Get "/v1/returnees/{id}" ReturneeQuery => Returnee,
         session [Staff, Administrator], Personal::Reads;
