@@ -2,6 +2,10 @@
 //! typed into by a script. Unlike the other tests these keep the focus, run the
 //! window's tasks and let its clock tick.
 
+use shared::follow_up::import::{
+    CheckImport, CommitImport, ImportFindings, ImportResult, OpenImport, StageChunk, Staged,
+};
+
 use super::*;
 use crate::ui::font;
 
@@ -16,8 +20,29 @@ fn presets() -> [iced::Preset<App, Message>; 2] {
     ]
 }
 
+/// A server that also takes in the list of two that lies beside the journeys, and knows one of
+/// them.
+fn importing() -> Script {
+    let findings: ImportFindings = stage::made(serde_json::json!({
+        "new": 1, "repeats": [], "foreign": [],
+        "alike": [{ "row": 3, "because": "passport-number", "other": {
+            "id": stage::id(5), "name": "例示 次郎",
+            "birth_date": "1985-12-31", "entry_date": "2026-11-20",
+        } }],
+    }));
+    server()
+        .answer::<OpenImport>(Staged { staged: 0, rows: 2 })
+        .answer::<StageChunk>(Staged { staged: 2, rows: 2 })
+        .answer::<CheckImport>(findings)
+        .answer::<CommitImport>(ImportResult {
+            added: 1,
+            repeats: 0,
+            left_out: 1,
+        })
+}
+
 fn set_out(memory: Memory, with_link: bool) -> (App, Task<Message>) {
-    let door = Door::new(server());
+    let door = Door::new(importing());
     let world = World {
         clock: Arc::new(|| Timestamp::from_second(MORNING).expect("a moment")),
         random: Arc::new(|| [1; 10]),
