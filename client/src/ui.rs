@@ -8,7 +8,7 @@
 //! |---|---|
 //! | words | [`text::title`], [`text::section`], [`text::body`], [`text::hint`], [`text::cell`] |
 //! | something to press | [`button::primary`], [`button::secondary`], [`button::keyed`], [`button::primary_keyed`], [`button::quiet`], [`button::danger`] |
-//! | something to type into | [`field::field`] |
+//! | something to type into | [`field::field`]; several lines: [`area::area`] |
 //! | yes/no, one of a few | [`check::check`], [`check::toggle`], [`check::choice`] |
 //! | a long list | [`table::header`] above [`list::list`] with [`table::row`]s |
 //! | a state in a word | [`chip::chip`] |
@@ -19,6 +19,7 @@
 //! Whatever takes keys is reached by Tab in reading order and shows the focus
 //! ring; use these widgets and not iced's bare buttons, which do neither.
 
+pub mod area;
 pub mod banner;
 mod beside;
 pub mod button;

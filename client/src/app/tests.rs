@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::accounts::{Person, Role, UserName};
 use shared::contract::Done;
 use shared::enrolment::{Serial, ShowTerminal, Terminal};
-use shared::follow_up::returnee::ShowReturnee;
+use shared::follow_up::returnee::{ListHealthCentres, ShowReturnee};
 use shared::follow_up::work_list::{CountReturnees, Counts, ListReturnees};
 use shared::id::Page;
 use shared::id::{TerminalId, UserId};
@@ -94,6 +94,7 @@ fn server() -> Script {
         .answer::<OpenSession>(session())
         .answer::<EndSession>(Done {})
         .answer::<CountReturnees>(counts())
+        .answer::<ListHealthCentres>(stage::health_centres())
         .answer::<ListReturnees>(Page {
             rows: (0..3).map(stage::row).collect(),
             next: None,

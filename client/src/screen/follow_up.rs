@@ -7,7 +7,7 @@ use iced::Task;
 use iced::advanced::widget::{operate, operation::focusable};
 use iced::widget::operation;
 use shared::Day;
-use shared::follow_up::returnee::Returnee;
+use shared::follow_up::returnee::{HealthCentres, HealthCentresQuery, ListHealthCentres, Returnee};
 use shared::id::ReturneeId;
 
 use super::{Context, Part};
@@ -43,6 +43,8 @@ pub struct FollowUp {
     /// Returnees that were left while something asked about them was typed, on its way, or had
     /// come back.
     behind: HashMap<ReturneeId, Box<Opened>>,
+    /// The health centres that may be chosen in a form.
+    centres: form::Centres,
     /// Days on their way to the server, and those that came back.
     sent: Vec<Sent>,
     /// What was done last, in a sentence.
@@ -65,6 +67,7 @@ enum Happened {
     Record(record::Message),
     Opened(opened::Message),
     Form(form::Message),
+    CentresListed(Result<HealthCentres, Failure>),
     Recorded(ReturneeId, Day, Result<Box<Returnee>, Failure>),
     UnsavedPressed,
     RecordPressed,
@@ -93,10 +96,11 @@ impl FollowUp {
             drafts: HashMap::new(),
             forms: HashMap::new(),
             behind: HashMap::new(),
+            centres: form::Centres::default(),
             sent: Vec::new(),
             notice: None,
         };
-        (screen, task.map(on_list))
+        (screen, Task::batch([task.map(on_list), centres(context)]))
     }
 
     /// Shows a part of the list.
@@ -155,9 +159,23 @@ impl FollowUp {
             },
             Happened::Opened(message) => self.on_opened(message, context),
             Happened::Form(message) => self.on_form(message, context),
+            Happened::CentresListed(result) => {
+                // Without them the code can still be typed; they are asked for again with the
+                // next form.
+                if let Ok(listed) = result {
+                    self.centres = listed.offices.into();
+                    if let Some(Front::Form(form)) = &mut self.front {
+                        form.offer(self.centres.clone());
+                    }
+                    if let Some(Front::Opened(opened)) = &mut self.front {
+                        opened.know(self.centres.clone());
+                    }
+                }
+                Action::None
+            }
             Happened::NewPressed => {
                 let form = self.forms.remove(&None);
-                self.edit(form.unwrap_or_else(|| Box::new(Form::blank())))
+                self.edit(form.unwrap_or_else(|| Box::new(Form::blank())), context)
             }
             Happened::ImportPressed => Action::ImportPressed,
         }
@@ -183,7 +201,7 @@ impl FollowUp {
     fn open(&mut self, id: ReturneeId, context: &Context) -> Action {
         self.put_down();
         self.notice = None;
-        let (opened, task) = match self.behind.remove(&id) {
+        let (mut opened, task) = match self.behind.remove(&id) {
             Some(opened) => {
                 let task = opened.again(context);
                 (opened, task)
@@ -193,15 +211,21 @@ impl FollowUp {
                 (Box::new(opened), task)
             }
         };
+        opened.know(self.centres.clone());
         self.front = Some(Front::Opened(opened));
         Action::Run(task.map(on_opened))
     }
 
-    fn edit(&mut self, form: Box<Form>) -> Action {
+    fn edit(&mut self, mut form: Box<Form>, context: &Context) -> Action {
         self.put_down();
+        form.offer(self.centres.clone());
+        let ask = match self.centres.is_empty() {
+            true => centres(context),
+            false => Task::none(),
+        };
         self.notice = None;
         self.front = Some(Front::Form(form));
-        Action::Run(operation::focus(form::focus_name()))
+        Action::Run(Task::batch([operation::focus(form::focus_name()), ask]))
     }
 
     fn on_opened(&mut self, message: opened::Message, context: &Context) -> Action {
@@ -228,7 +252,10 @@ impl FollowUp {
             }
             opened::Action::Edit(returnee) => {
                 let form = self.forms.remove(&Some(returnee.id));
-                self.edit(form.unwrap_or_else(|| Box::new(Form::of(returnee))))
+                self.edit(
+                    form.unwrap_or_else(|| Box::new(Form::of(returnee))),
+                    context,
+                )
             }
             opened::Action::Close => {
                 self.put_down();
@@ -252,7 +279,7 @@ impl FollowUp {
             form::Action::Run(task) => Action::Run(task.map(on_form)),
             form::Action::Saved(returnee) => {
                 let list = self.list_shows(&returnee, context);
-                let (opened, task) = match self.behind.remove(&returnee.id) {
+                let (mut opened, task) = match self.behind.remove(&returnee.id) {
                     Some(mut opened) => {
                         opened.take_in(returnee);
                         let task = opened.again(context);
@@ -263,6 +290,7 @@ impl FollowUp {
                         (Box::new(opened), task)
                     }
                 };
+                opened.know(self.centres.clone());
                 self.front = Some(Front::Opened(opened));
                 Action::Run(Task::batch([list, task.map(on_opened)]))
             }
@@ -331,6 +359,12 @@ fn focus_if_idle(name: &'static str) -> Task<Message> {
         None => operation::focus(name),
         Some(_) => Task::none(),
     })
+}
+
+/// Asks which health centres may be chosen.
+fn centres(context: &Context) -> Task<Message> {
+    let list = context.api.call::<ListHealthCentres>(HealthCentresQuery {});
+    Task::perform(list, |result| Message(Happened::CentresListed(result)))
 }
 
 fn on_list(message: work_list::Message) -> Message {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use shared::accounts::{Password, Person, Role};
 use shared::enrolment::EnrolmentLink;
-use shared::follow_up::returnee::Returnee;
+use shared::follow_up::returnee::{HealthCentres, Returnee};
 use shared::follow_up::work_list::WorkListRow;
 use shared::offices::Office;
 use shared::{Day, Language};
@@ -200,6 +200,18 @@ pub(crate) fn observation(
         },
         "recorded_by": { "id": id(1_000_002), "name": by }, "recorded_at": NOON,
     })
+}
+
+/// The health centres that somebody of 見本保健所 may choose.
+pub(crate) fn health_centres() -> HealthCentres {
+    let office =
+        |(code, name): (&str, &str)| json!({ "code": code, "kind": "health-centre", "name": name });
+    let offices = [
+        ("131016", "見本保健所"),
+        ("131016-2", "見本保健所 例町分室"),
+    ]
+    .map(office);
+    made(json!({ "offices": offices }))
 }
 
 /// The day on which every test stands.

@@ -1,6 +1,8 @@
 //! Draws the focus ring around one of iced's own widgets that take keys, and
 //! says when the keys leave it.
 
+use std::borrow::Cow;
+
 use iced::advanced::layout::{self, Layout};
 use iced::advanced::renderer;
 use iced::advanced::widget::Id;
@@ -18,6 +20,7 @@ pub struct Framed<'a, Message> {
     content: Element<'a, Message>,
     radius: f32,
     on_leave: Option<Message>,
+    says: Option<Cow<'a, str>>,
 }
 
 /// `content` with a focus ring of corner `radius` while it has the keys.
@@ -29,10 +32,18 @@ pub fn framed<'a, Message>(
         content: content.into(),
         radius,
         on_leave: None,
+        says: None,
     }
 }
 
-impl<Message> Framed<'_, Message> {
+impl<'a, Message> Framed<'a, Message> {
+    /// What the content says, where it does not say so itself to whoever looks for words.
+    #[must_use]
+    pub fn says(mut self, words: Cow<'a, str>) -> Self {
+        self.says = Some(words);
+        self
+    }
+
     /// What happens when the keys go elsewhere.
     #[must_use]
     pub fn on_leave(mut self, message: Option<Message>) -> Self {
@@ -105,6 +116,9 @@ impl<Message: Clone> Widget<Message, Theme, Renderer> for Framed<'_, Message> {
         self.content
             .as_widget_mut()
             .operate(&mut tree.children[0], inner, renderer, operation);
+        if let Some(words) = &self.says {
+            operation.text(None, layout.bounds(), words);
+        }
     }
 
     fn update(

@@ -200,24 +200,29 @@ impl text_editor::Catalog for Theme {
     type Class<'a> = text_editor::StyleFn<'a, Self>;
 
     fn default<'a>() -> Self::Class<'a> {
-        Box::new(|theme: &Self, _| text_editor::Style {
-            background: theme.roles.page.into(),
-            border: Border {
-                color: theme.roles.input_border,
-                width: 1.0,
-                radius: radius::CONTROL.into(),
-            },
-            placeholder: theme.roles.placeholder,
-            value: theme.roles.text,
-            selection: Color {
-                a: 0.3,
-                ..theme.roles.primary
-            },
-        })
+        Box::new(|theme: &Self, _| area(theme))
     }
 
     fn style(&self, class: &Self::Class<'_>, status: text_editor::Status) -> text_editor::Style {
         class(self, status)
+    }
+}
+
+/// A field of several lines as it stands in a form.
+pub(super) fn area(theme: &Theme) -> text_editor::Style {
+    text_editor::Style {
+        background: theme.roles.page.into(),
+        border: Border {
+            color: theme.roles.input_border,
+            width: 1.0,
+            radius: radius::CONTROL.into(),
+        },
+        placeholder: theme.roles.placeholder,
+        value: theme.roles.text,
+        selection: Color {
+            a: 0.3,
+            ..theme.roles.primary
+        },
     }
 }
 

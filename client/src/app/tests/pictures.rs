@@ -1,7 +1,9 @@
 //! Every state of these screens, looked at.
 
 use super::*;
+use crate::app::work;
 use crate::enrolment::Step;
+use crate::screen::Room;
 
 #[test]
 fn the_enrolment_form() {
@@ -90,7 +92,20 @@ fn the_end_of_the_enrolment() {
 #[test]
 fn the_login() {
     in_both(|language| {
-        Desk::enrolled(language, server()).look("login");
+        let mut desk = Desk::enrolled(language, server());
+        desk.look("login");
+        desk.send(Message::LogIn(session::Message::LoginTyped(
+            "yamada-1".into(),
+        )));
+        desk.send(Message::LogIn(session::Message::SubmitPressed));
+        desk.look("login-missing");
+        let password = Secret::new("a long enough password".to_owned());
+        desk.send(Message::LogIn(session::Message::PasswordTyped(password)));
+        let answer = desk
+            .app
+            .update(Message::LogIn(session::Message::SubmitPressed));
+        desk.look("login-asking");
+        drop(answer);
         let wrong = server().refuse::<OpenSession>(Problem::new(ProblemCode::WrongLogin));
         Desk::working(language, wrong).look("login-wrong");
         let slow = Problem::new(ProblemCode::SlowedDown).with("seconds", 30);
@@ -114,6 +129,19 @@ fn the_work_of_today() {
         desk.send(Message::HelpToggled);
         desk.pass(SignedDuration::from_mins(10));
         desk.look("lock");
+        let lock = |message| Message::Work(work::Message::Lock(message));
+        let wrong = Problem::new(ProblemCode::WrongLogin);
+        let _ = desk.door.line.clone().refuse::<OpenSession>(wrong);
+        let password = Secret::new("a wrong password".to_owned());
+        desk.send(lock(session::Message::PasswordTyped(password)));
+        desk.send(lock(session::Message::SubmitPressed));
+        desk.look("lock-wrong");
+        let mut desk = Desk::working(language, server());
+        let counting = desk
+            .app
+            .update(Message::Work(work::Message::Went(Room::Today)));
+        desk.look("today-loading");
+        drop(counting);
         let empty = server().answer::<CountReturnees>(Counts::default());
         Desk::working(language, empty).look("today-empty");
         let broken = Problem::new(ProblemCode::StoreUnavailable);

@@ -9,16 +9,21 @@ use shared::follow_up::returnee::{
     ChangeReturnee, ChangedReturnee, EnterReturnee, NewReturnee, Returnee, ReturneeDetails,
 };
 use shared::id::{IdempotencyKey, ReturneeId};
+use shared::offices::Office;
 use shared::problem::ProblemCode;
 use shared::text::Refused;
 
 use super::clash::{self, Choice, Clash, Versions};
 use crate::api::Failure;
 use crate::screen::Context;
+use crate::ui::area::{Edit, Lines};
+use centre::Choosing;
 
+mod centre;
 mod field;
 mod view;
 
+pub(super) use centre::Centres;
 pub(super) use field::Field;
 pub(super) use view::{bindings, focus_name, view};
 
@@ -36,6 +41,11 @@ pub(super) struct Form {
     /// Who is corrected, as they were seen; `None` for someone new.
     seen: Option<Box<Returnee>>,
     texts: HashMap<Field, String>,
+    /// The remarks, which have several lines.
+    remarks: Lines,
+    /// The health centres that may be chosen; none while they are not known.
+    centres: Centres,
+    choosing: Choosing,
     verdicts: HashMap<Field, Verdict>,
     /// Something was typed since the form was opened.
     touched: bool,
@@ -67,6 +77,13 @@ enum Write {
 #[derive(Clone, Debug)]
 pub(super) enum Message {
     Typed(Field, String),
+    RemarksEdited(Edit),
+    /// The mark among the health centres offered goes down, or up.
+    CentreStepped(bool),
+    /// This one of those offered was chosen.
+    CentreChosen(usize),
+    /// Enter in the field of the health centre.
+    CentreEntered,
     /// One of a few was chosen; once more takes it back.
     Chosen(Field, &'static str),
     Left(Field),
@@ -100,6 +117,9 @@ impl Form {
         Self {
             seen: None,
             texts: HashMap::new(),
+            remarks: Lines::default(),
+            centres: Centres::default(),
+            choosing: Choosing::default(),
             verdicts: HashMap::new(),
             touched: false,
             saving: false,
@@ -114,11 +134,13 @@ impl Form {
     /// The form of someone who is there.
     pub(super) fn of(returnee: Box<Returnee>) -> Self {
         let texts = Field::ALL.map(|field| (field, field.write(&returnee.details)));
-        Self {
+        let mut form = Self {
             texts: texts.into(),
             seen: Some(returnee),
             ..Self::blank()
-        }
+        };
+        form.show_remarks();
+        form
     }
 
     /// Whom it corrects; `None` for someone new.
@@ -141,13 +163,75 @@ impl Form {
         self.texts.get(&field).map_or("", String::as_str)
     }
 
+    /// Lets these health centres be chosen.
+    pub(super) fn offer(&mut self, centres: Centres) {
+        self.centres = centres;
+    }
+
+    /// Those offered for what is typed, while it is typed.
+    fn offered(&self) -> Vec<&Office> {
+        if !self.choosing.open {
+            return Vec::new();
+        }
+        centre::matching(&self.centres, self.text(Field::HealthCentre))
+    }
+
+    fn choose_centre(&mut self, at: usize) {
+        if let Some(code) = self.offered().get(at).map(|office| office.code.to_string()) {
+            self.texts.insert(Field::HealthCentre, code);
+            self.verdicts.remove(&Field::HealthCentre);
+            self.touched = true;
+        }
+        self.choosing.open = false;
+    }
+
+    /// Puts the code of the centre that was meant in place of what was typed for it.
+    fn settle_centre(&mut self) {
+        let typed = self.text(Field::HealthCentre);
+        let meant = centre::meant(&self.centres, typed).filter(|_| !typed.trim().is_empty());
+        if let Some(code) = meant.map(|office| office.code.to_string()) {
+            self.texts.insert(Field::HealthCentre, code);
+        }
+    }
+
+    fn show_remarks(&mut self) {
+        let remarks = self.text(Field::Remarks).to_owned();
+        self.remarks.show(&remarks);
+    }
+
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
+        let action = self.take_in(message, context);
+        self.show_remarks();
+        action
+    }
+
+    fn take_in(&mut self, message: Message, context: &Context) -> Action {
         match message {
+            Message::RemarksEdited(edit) => {
+                let text = self.remarks.edit(edit);
+                if text != self.text(Field::Remarks) {
+                    return self.take_in(Message::Typed(Field::Remarks, text), context);
+                }
+            }
             Message::Typed(field, text) => {
                 self.texts.insert(field, text);
                 self.verdicts.remove(&field);
                 self.touched = true;
                 self.alike = None;
+                if field == Field::HealthCentre {
+                    self.choosing.begin();
+                    // What is offered stands below the field, at the end of the form.
+                    return Action::Run(operation::snap_to_end(view::FORM));
+                }
+            }
+            Message::CentreStepped(down) => {
+                let offered = self.offered().len();
+                self.choosing.step(down, offered);
+            }
+            Message::CentreChosen(at) => self.choose_centre(at),
+            Message::CentreEntered => {
+                self.choose_centre(self.choosing.marked);
+                return Action::Run(operation::focus_next());
             }
             Message::Chosen(field, word) => {
                 let again = self.text(field) == word;
@@ -156,7 +240,12 @@ impl Form {
                 } else {
                     word.to_owned()
                 };
-                return self.update(Message::Typed(field, text), context);
+                return self.take_in(Message::Typed(field, text), context);
+            }
+            Message::Left(Field::HealthCentre) => {
+                // A click on one that is offered takes the keys first and must still find it.
+                self.settle_centre();
+                self.judge(Field::HealthCentre, context);
             }
             Message::Left(field) => self.judge(field, context),
             Message::NextPressed => return Action::Run(operation::focus_next()),
@@ -183,6 +272,13 @@ impl Form {
         Action::None
     }
 
+    /// Whether what was typed for the health centre is none that may be chosen.
+    fn is_unknown_centre(&self) -> bool {
+        let typed = self.text(Field::HealthCentre);
+        let known = |office: &Office| office.code.as_str() == typed;
+        !self.centres.is_empty() && !typed.trim().is_empty() && !self.centres.iter().any(known)
+    }
+
     /// Says what is wrong with a field as it is left, or puts its width right.
     fn judge(&mut self, field: Field, context: &Context) {
         let typed = self.text(field).to_owned();
@@ -190,7 +286,11 @@ impl Form {
             self.verdicts.remove(&field);
             return;
         }
-        match field.read(&typed, context.world.today()) {
+        let read = match field {
+            Field::HealthCentre if self.is_unknown_centre() => Err(Refused::new("health_centre")),
+            _ => field.read(&typed, context.world.today()),
+        };
+        match read {
             Err(refused) => {
                 self.verdicts.insert(field, Verdict::Wrong(refused));
             }
@@ -225,6 +325,8 @@ impl Form {
             return Action::None;
         }
         self.failure = None;
+        self.settle_centre();
+        self.choosing.open = false;
         self.verdicts
             .retain(|_, verdict| matches!(verdict, Verdict::PutRight(_)));
         let texts = |field: Field| self.text(field).to_owned();

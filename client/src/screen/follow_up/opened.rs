@@ -15,9 +15,11 @@ use shared::id::{IdempotencyKey, ReturneeId, SignId};
 use shared::problem::ProblemCode;
 use shared::text::{Refused, Remark};
 
+use super::form::Centres;
 use crate::api::Failure;
 use crate::say;
 use crate::screen::Context;
+use crate::ui::area::{Edit, Lines};
 
 mod view;
 
@@ -25,6 +27,8 @@ pub(super) use view::{bindings, view};
 
 /// The name of the first field of whatever is asked, for the focus.
 const FIRST: &str = "returnee-asked";
+/// The name of the reason, for the focus.
+const REASON: &str = "returnee-reason";
 
 /// A returnee on the desk.
 #[derive(Debug)]
@@ -33,9 +37,13 @@ pub(super) struct Opened {
     returnee: Option<Box<Returnee>>,
     failure: Option<Failure>,
     asked: Option<Asked>,
+    /// The free text of what is asked.
+    lines: Lines,
     /// It was to be saved as it stands; what is wrong with it is said.
     pressed: bool,
     colleagues: Vec<Person>,
+    /// The health centres whose names are known.
+    centres: Centres,
     tried: Option<(Write, IdempotencyKey)>,
     saving: bool,
     /// What was sent last came back and was neither sent again nor given up.
@@ -117,13 +125,15 @@ pub(super) enum Message {
     SignPressed,
     PeriodPressed,
     AssignPressed,
-    TextTyped(String),
+    TextEdited(Edit),
     DayTyped(String),
     Assigned(usize),
     MinePressed,
     NobodyPressed,
     /// Assign once more whom it failed for.
     AgainPressed,
+    /// Enter in a field of one line.
+    NextPressed,
     SavePressed,
     Saved(ReturneeId, IdempotencyKey, Result<Box<Returnee>, Failure>),
     QuestionLeft,
@@ -149,8 +159,10 @@ impl Opened {
             returnee: None,
             failure: None,
             asked: None,
+            lines: Lines::default(),
             pressed: false,
             colleagues: Vec::new(),
+            centres: Centres::default(),
             tried: None,
             saving: false,
             failed: false,
@@ -165,6 +177,11 @@ impl Opened {
         let (mut opened, _) = Self::open(returnee.id, context);
         opened.returnee = Some(returnee);
         (opened, operation::focus("follow-up-nothing"))
+    }
+
+    /// Calls these health centres by their names.
+    pub(super) fn know(&mut self, centres: Centres) {
+        self.centres = centres;
     }
 
     pub(super) fn id(&self) -> ReturneeId {
@@ -202,14 +219,25 @@ impl Opened {
     }
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
-        if matches!(message, Message::TextTyped(_) | Message::DayTyped(_)) {
-            self.pressed = false;
-        }
+        let action = self.take_message(message, context);
+        let text = match &self.asked {
+            Some(Asked::Sign { action, .. }) => action.as_str(),
+            Some(Asked::Period { reason, .. }) => reason.as_str(),
+            Some(Asked::Assignee) | None => "",
+        };
+        self.lines.show(text);
+        action
+    }
+
+    fn take_message(&mut self, message: Message, context: &Context) -> Action {
         match message {
             // What was asked about someone else concerns nobody in front.
             Message::Shown(id, _) if id != self.id => {}
             Message::Shown(_, Ok(returnee)) => {
-                self.failure = None;
+                // What could not be saved is said until it was dealt with.
+                if !self.failed {
+                    self.failure = None;
+                }
                 self.take_in(returnee);
             }
             Message::Shown(_, Err(failure)) => self.failure = Some(failure),
@@ -244,12 +272,20 @@ impl Opened {
                 self.ask(Asked::Assignee);
                 return Action::Run(Task::perform(list, Message::Listed));
             }
-            Message::TextTyped(text) => match &mut self.asked {
-                Some(Asked::Sign { action, .. }) => *action = text,
-                Some(Asked::Period { reason, .. }) => *reason = text,
-                _ => {}
-            },
+            Message::TextEdited(edit) => {
+                let text = self.lines.edit(edit);
+                let kept = match &mut self.asked {
+                    Some(Asked::Sign { action, .. }) => action,
+                    Some(Asked::Period { reason, .. }) => reason,
+                    _ => return Action::None,
+                };
+                if *kept != text {
+                    *kept = text;
+                    self.pressed = false;
+                }
+            }
             Message::DayTyped(text) => {
+                self.pressed = false;
                 if let Some(Asked::Period { last_day, .. }) = &mut self.asked {
                     *last_day = text;
                 }
@@ -261,6 +297,7 @@ impl Opened {
             Message::MinePressed => return self.assign(Some(context.person.id), context),
             Message::NobodyPressed => return self.assign(None, context),
             Message::AgainPressed => return self.assign_again(context),
+            Message::NextPressed => return Action::Run(operation::focus(REASON)),
             Message::SavePressed => {
                 self.pressed = true;
                 return self.save(context);

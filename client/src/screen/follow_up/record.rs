@@ -23,6 +23,7 @@ use super::line::Line;
 use super::words;
 use crate::api::Failure;
 use crate::screen::Context;
+use crate::ui::area::{Edit, Lines};
 use comparison::Comparison;
 use pen::{Below, Typed};
 
@@ -48,6 +49,8 @@ pub(super) struct Record {
     armed: Option<Group>,
     trouble: Option<Trouble>,
     comparison: Option<Box<Comparison>>,
+    /// The note of the day in view.
+    note: Lines,
     tried: Option<Tried>,
     /// Save as soon as it is known what stands there already.
     save_once_seen: bool,
@@ -72,7 +75,7 @@ pub(super) enum Message {
     Turned(Group, Symptom),
     NoneChosen(Group),
     OtherTyped(Group, String),
-    NoteTyped(String),
+    NoteEdited(Edit),
     NextGroup,
     DayBefore,
     DayAfter,
@@ -101,7 +104,7 @@ impl Record {
     ) -> (Self, Task<Message>) {
         let today = context.world.today();
         let id = line.id;
-        let record = Self {
+        let mut record = Self {
             day: today.clamp(line.first_day, line.last_day.max(line.first_day)),
             trouble: (line.first_day > today).then_some(Trouble::NotBegun),
             line,
@@ -111,9 +114,11 @@ impl Record {
             listed: today,
             armed: None,
             comparison: None,
+            note: Lines::default(),
             tried: None,
             save_once_seen: false,
         };
+        record.show_note();
         let show = Task::perform(
             context.api.call::<ShowReturnee>(ReturneeQuery { id }),
             move |result| Message::Seen(id, result.map(Box::new)),
@@ -148,6 +153,12 @@ impl Record {
     }
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
+        let action = self.take_in(message, context);
+        self.show_note();
+        action
+    }
+
+    fn take_in(&mut self, message: Message, context: &Context) -> Action {
         // What is wrong was said; typing on answers it.
         if !matches!(message, Message::Seen(..)) {
             self.trouble = None;
@@ -180,7 +191,13 @@ impl Record {
                 asked.present.insert(Symptom::Other);
                 asked.other = other;
             }
-            Message::NoteTyped(note) => self.pen_mut().note = Some(note),
+            Message::NoteEdited(edit) => {
+                let note = self.note.edit(edit);
+                // Clicking into it and moving about in it types nothing.
+                if note != self.note_shown() {
+                    self.pen_mut().note = Some(note);
+                }
+            }
             Message::NextGroup => return self.next_group(),
             Message::DayBefore => return self.go_to(self.day.plus(-1), context),
             Message::DayAfter => return self.go_to(self.day.plus(1), context),
@@ -192,7 +209,10 @@ impl Record {
                 }
             }
             // What was typed still stands over what was seen then: the next save compares again.
-            Message::CompareLeft => self.comparison = None,
+            Message::CompareLeft => {
+                self.comparison = None;
+                return Action::Run(operation::focus(TEMPERATURE));
+            }
             Message::CancelPressed => return Action::Close,
         }
         Action::None
@@ -313,7 +333,12 @@ impl Record {
                 self.send(recorded, context)
             }
             Err(trouble) => {
+                // The note stands last; what is wrong with it, below it.
+                let of_note = matches!(&trouble, Trouble::Refused(it) if it.reason == "remark");
                 self.trouble = Some(trouble);
+                if of_note {
+                    return Action::Run(operation::snap_to_end(view::ENTRY));
+                }
                 Action::None
             }
         }
@@ -377,6 +402,20 @@ impl Record {
     fn clashes_with(&self) -> Option<&Person> {
         let present = self.present()?;
         (version(self.stored()) != present.version).then_some(&present.recorded_by)
+    }
+
+    /// The note of the day in view: as it was typed, else as it is stored.
+    fn note_shown(&self) -> String {
+        let typed = self.typed().and_then(|typed| typed.note.clone());
+        typed.unwrap_or_else(|| {
+            let stored = self.stored().and_then(|seen| seen.findings.note.as_ref());
+            stored.map_or_else(String::new, ToString::to_string)
+        })
+    }
+
+    fn show_note(&mut self) {
+        let note = self.note_shown();
+        self.note.show(&note);
     }
 
     fn pen(&self) -> Typed {

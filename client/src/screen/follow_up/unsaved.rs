@@ -79,17 +79,17 @@ impl FollowUp {
                 let asked = self.behind.values().find(|it| it.unsaved().is_some());
                 match asked.map(|opened| opened.id()) {
                     Some(id) => self.open(id, context),
-                    None => self.reopen_form(),
+                    None => self.reopen_form(context),
                 }
             }
         }
     }
 
-    pub(super) fn reopen_form(&mut self) -> Action {
+    pub(super) fn reopen_form(&mut self, context: &Context) -> Action {
         let unsaved = self.forms.iter().find(|(_, form)| form.unsaved().is_some());
         let whom = unsaved.map(|(whom, _)| *whom);
         match whom.and_then(|whom| self.forms.remove(&whom)) {
-            Some(form) => self.edit(form),
+            Some(form) => self.edit(form, context),
             None => Action::None,
         }
     }

@@ -76,6 +76,8 @@ impl FileDialog for Picks {
 /// A desk with a folder of its own, at this server.
 struct Desk {
     folder: tempfile::TempDir,
+    /// A path to it that is the same on every computer, for pictures.
+    shown: Option<PathBuf>,
     window: Window<Shown>,
 }
 
@@ -91,12 +93,34 @@ impl Desk {
         context.world.folder = Some(folder.path().join("remembered"));
         context.world.files = Arc::new(Picks(file));
         let window = Window::open(opened(&context), context, size);
-        Self { folder, window }
+        let shown = None;
+        Self {
+            folder,
+            shown,
+            window,
+        }
+    }
+
+    /// A desk whose files lie where their paths look the same on every computer.
+    fn in_the_open(server: &Script, size: (f32, f32)) -> Self {
+        let shown = PathBuf::from("../target/名簿の見本");
+        let _ = std::fs::remove_dir_all(&shown);
+        std::fs::create_dir_all(&shown).expect("a folder");
+        Self {
+            shown: Some(shown),
+            ..Self::at(server, size)
+        }
+    }
+
+    /// Where a file of this name lies.
+    fn path(&self, name: &str) -> PathBuf {
+        let folder = self.shown.as_deref().unwrap_or(self.folder.path());
+        folder.join(name)
     }
 
     /// Puts a file on the disk.
     fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.folder.path().join(name);
+        let path = self.path(name);
         std::fs::write(&path, bytes).expect("written");
         path
     }

@@ -6,13 +6,13 @@ use std::path::Path;
 
 use futures_util::StreamExt;
 use iced::advanced::renderer::{Headless, Style};
-use iced::advanced::widget::operation::{Operation, Outcome};
-use iced::advanced::{clipboard, mouse};
+use iced::advanced::widget::operation::{Operation, Outcome, focusable};
+use iced::advanced::{InputMethod, clipboard, input_method, mouse};
 use iced::keyboard::{Key, Modifiers, key};
 use iced::theme::Base;
 use iced::{Event, Pixels, Renderer, Size, Task, time, window};
 use iced_test::runtime::user_interface::Cache;
-use iced_test::runtime::{Action, UserInterface, task};
+use iced_test::runtime::{Action, UserInterface, task, user_interface};
 use iced_test::selector::Selector;
 
 use crate::picture::Picture;
@@ -210,11 +210,85 @@ impl<S: Driven> Window<S> {
         })
     }
 
-    /// Leaves a picture of the window and compares it with the one that was looked at. Only for
-    /// screens without a caret, which comes and goes with time.
+    /// Leaves a picture of the window and compares it with the one that was looked at. A caret,
+    /// which comes and goes with time, is left out.
     pub(crate) fn looks_as_kept(&mut self, name: &str) {
         let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures.txt");
+        self.send(&[Event::Window(window::Event::Unfocused)]);
         self.picture(name).is_as_kept(&kept);
+        self.send(&[Event::Window(window::Event::Focused)]);
+    }
+
+    /// Which widget has the keys, counted in reading order.
+    pub(crate) fn focused(&mut self) -> Option<usize> {
+        self.with(|interface, renderer| {
+            let mut operation = focusable::count();
+            let mut hidden = iced::advanced::widget::operation::black_box(&mut operation);
+            interface.operate(renderer, &mut hidden);
+            drop(hidden);
+            match operation.finish() {
+                Outcome::Some(count) => count.focused,
+                _ => None,
+            }
+        })
+    }
+
+    /// An input method shows these characters, not committed yet. Gives what is drawn in place,
+    /// and where the caret stands; `None` where no field has the keys.
+    pub(crate) fn composes(&mut self, text: &str) -> Option<(String, iced::Rectangle)> {
+        self.happens([
+            Event::InputMethod(input_method::Event::Opened),
+            Event::InputMethod(input_method::Event::Preedit(text.into(), None)),
+        ]);
+        let cursor = self.cursor;
+        let redraw = Event::Window(window::Event::RedrawRequested(time::Instant::now()));
+        let asked = self.with(|interface, renderer| {
+            let mut unheard = Vec::new();
+            let clipboard = &mut clipboard::Null;
+            let (state, _) = interface.update(&[redraw], cursor, renderer, clipboard, &mut unheard);
+            match state {
+                user_interface::State::Updated { input_method, .. } => Some(input_method),
+                user_interface::State::Outdated => None,
+            }
+        });
+        match asked {
+            Some(InputMethod::Enabled {
+                cursor,
+                preedit: Some(preedit),
+                ..
+            }) => Some((preedit.content, cursor)),
+            _ => None,
+        }
+    }
+
+    /// Walks through every widget that takes keys; into each that an input method can type into,
+    /// something is composed, Enter pressed on it, and thrown away again. Gives how many there
+    /// are.
+    ///
+    /// # Panics
+    /// The preedit is not drawn within the window, or the Enter did anything.
+    pub(crate) fn composes_in_every_field(&mut self, asked: impl Fn() -> usize) -> usize {
+        let mut fields = std::collections::BTreeSet::new();
+        for _ in 0..80 {
+            self.key(key::Named::Tab);
+            let at = self.focused();
+            let before = asked();
+            if let Some((drawn, caret)) = self.composes("へんかん") {
+                assert_eq!(drawn, "へんかん");
+                let window = iced::Rectangle::with_size(self.size);
+                assert!(window.contains(caret.center()), "{at:?}: {caret:?}");
+                self.key(key::Named::Enter);
+                self.key(key::Named::Escape);
+                assert_eq!(asked(), before, "{at:?}: Enter belongs to the conversion");
+                assert_eq!(self.focused(), at, "Enter and Esc belong to the conversion");
+                fields.insert(at);
+            }
+            self.happens([
+                Event::InputMethod(input_method::Event::Preedit(String::new(), None)),
+                Event::InputMethod(input_method::Event::Closed),
+            ]);
+        }
+        fields.len()
     }
 
     /// Leaves a picture of the window in `target/pictures/NAME.png`, at one and a half times its

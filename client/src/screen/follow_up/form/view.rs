@@ -12,6 +12,7 @@ use super::{Field, Form, Message, Verdict};
 use crate::language::spoken;
 use crate::say;
 use crate::screen::{Context, failed};
+use crate::ui::area::area;
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;
 use crate::ui::field::field;
@@ -21,6 +22,9 @@ use crate::ui::{Element, button, check, page, text};
 
 /// The width of a field; as many stand side by side as there is room for.
 const FIELD: f32 = 330.0;
+
+/// The name of what scrolls.
+pub(super) const FORM: &str = "returnee-form";
 
 /// The name by which a field is focused.
 pub(super) fn name(field: Field) -> String {
@@ -53,11 +57,13 @@ pub(in super::super) fn view<'a>(form: &'a Form, context: &'a Context) -> Elemen
     let failure = form.failure.as_ref().map(|failure| {
         let again =
             button::secondary(say!("follow_up.record.again")).on_press(Message::SavePressed);
-        Element::from(
-            failed(failure)
-                .line(say!("follow_up.record.kept"))
-                .action(again),
-        )
+        // What a cut line means for the input is said by its own advice.
+        let kept = failure.problem().map(|_| say!("follow_up.record.kept"));
+        let banner = failed(failure).action(again);
+        Element::from(match kept {
+            Some(kept) => banner.line(kept),
+            None => banner,
+        })
     });
     let body = Column::new()
         .push(text::title(title))
@@ -79,7 +85,7 @@ pub(in super::super) fn view<'a>(form: &'a Form, context: &'a Context) -> Elemen
         container(row).padding(Padding::from([space::S, space::L]))
     });
     Column::new()
-        .push(scrollable(body).width(Fill).height(Fill))
+        .push(scrollable(body).id(FORM).width(Fill).height(Fill))
         .push(foot.is_some().then(page::line))
         .push(foot)
         .into()
@@ -97,6 +103,8 @@ fn fields<'a>(form: &'a Form, context: &'a Context) -> Element<'a, Message> {
             field,
             [true, false].map(|agreed| (consent_key(agreed), consent_word(agreed))),
         ),
+        Field::Remarks => remarks(form),
+        Field::HealthCentre => health_centre(form, context),
         _ => input(form, field, context),
     });
     Column::new()
@@ -144,13 +152,60 @@ fn input<'a>(form: &'a Form, what: Field, context: &'a Context) -> Element<'a, M
         .example(words::said(&format!("follow_up.example.{}", what.as_str())))
         .on_input(move |text| Message::Typed(what, text))
         .on_leave(Message::Left(what))
-        .on_submit(Message::NextPressed)
+        .on_submit(match what {
+            Field::HealthCentre => Message::CentreEntered,
+            _ => Message::NextPressed,
+        })
         .error(error)
         .width(Length::Fixed(FIELD));
     if let Some(hint) = hint(form, what, context) {
         input = input.hint(hint);
     }
     input.into()
+}
+
+/// The health centre, and below it those that match while it is typed.
+fn health_centre<'a>(form: &'a Form, context: &'a Context) -> Element<'a, Message> {
+    let offered = form.offered();
+    let none = offered.is_empty() && form.choosing.open && !form.centres.is_empty();
+    let marked = form.choosing.marked;
+    let rows = offered.into_iter().enumerate().map(|(at, office)| {
+        let words = format!("{}  {}", office.code, office.name);
+        check::toggle(words, at == marked, Message::CentreChosen(at))
+            .width(Fill)
+            .into()
+    });
+    let rows = Column::with_children(rows).spacing(space::XS);
+    let hint = if none {
+        say!("follow_up.form.no_such_centre")
+    } else {
+        say!("follow_up.form.choose_centre")
+    };
+    Column::new()
+        .push(input(form, Field::HealthCentre, context))
+        .push(form.choosing.open.then(|| text::hint(hint)))
+        .push(form.choosing.open.then_some(rows))
+        .spacing(space::XS)
+        .width(FIELD)
+        .into()
+}
+
+fn remarks<'a>(form: &'a Form) -> Element<'a, Message> {
+    let error = match form.verdicts.get(&Field::Remarks) {
+        Some(Verdict::Wrong(refused)) => Some(refused.sentence(spoken())),
+        _ => None,
+    };
+    area(
+        Field::Remarks.label(),
+        &form.remarks,
+        Message::RemarksEdited,
+    )
+    .id(name(Field::Remarks))
+    .example(say!("follow_up.example.remarks"))
+    .on_leave(Message::Left(Field::Remarks))
+    .error(error)
+    .width(Length::Fixed(2.0 * FIELD + space::L))
+    .into()
 }
 
 /// What the form knows of a field: both calendars, the age, the days that follow, what was put
@@ -165,6 +220,12 @@ fn hint(form: &Form, field: Field, context: &Context) -> Option<String> {
             "follow_up.form.own_office",
             office = context.office.name
         ));
+    }
+    if field == Field::HealthCentre {
+        let code = form.text(field);
+        let mut known = form.centres.iter();
+        let office = known.find(|office| office.code.as_str() == code)?;
+        return Some(office.name.to_string());
     }
     if !field.is_day() {
         return None;
@@ -277,7 +338,14 @@ pub(in super::super) fn bindings(form: &Form) -> Vec<Binding<Message>> {
             named(Named::Escape, "follow_up.clash.back", Message::AlikeLeft),
         ];
     }
-    vec![
+    let mut bindings = Vec::new();
+    if form.choosing.open {
+        for (key, down) in [(Named::ArrowDown, true), (Named::ArrowUp, false)] {
+            let words = "follow_up.form.choose_centre";
+            bindings.push(named(key, words, Message::CentreStepped(down)));
+        }
+    }
+    bindings.extend([
         binding(
             Shortcut::command("s"),
             say!("follow_up.key.save"),
@@ -293,5 +361,6 @@ pub(in super::super) fn bindings(form: &Form) -> Vec<Binding<Message>> {
             "follow_up.form.leave",
             Message::CancelPressed,
         ),
-    ]
+    ]);
+    bindings
 }

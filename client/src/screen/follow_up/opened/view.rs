@@ -37,10 +37,10 @@ pub(in super::super) fn view<'a>(opened: &'a Opened, context: &'a Context) -> El
             .center(Fill)
             .into(),
     };
-    let front = opened
-        .asked
-        .as_ref()
-        .map(|asked| card(question::question(opened, asked, context)));
+    let front = opened.asked.as_ref().map(|asked| {
+        let question = container(question::question(opened, asked, context));
+        card(scrollable(question.padding(space::S)))
+    });
     over(base, front, Behind::Dimmed).into()
 }
 
@@ -50,7 +50,7 @@ fn whole<'a>(
     context: &'a Context,
 ) -> Element<'a, Message> {
     let columns = Row::new()
-        .push(details(returnee))
+        .push(details(returnee, opened))
         .push(days(returnee))
         .spacing(space::XL);
     let body = Column::new()
@@ -127,9 +127,17 @@ fn head<'a>(returnee: &'a Returnee, context: &'a Context) -> Element<'a, Message
         .into()
 }
 
-fn details<'a>(returnee: &'a Returnee) -> Element<'a, Message> {
+fn details<'a>(returnee: &'a Returnee, opened: &'a Opened) -> Element<'a, Message> {
+    let named = |code: &str| {
+        let mut centres = opened.centres.iter();
+        let office = centres.find(|office| office.code.as_str() == code)?;
+        Some(format!("{}（{code}）", office.name))
+    };
     let lines = Field::ALL.into_iter().map(|field| {
-        let value = field.write(&returnee.details);
+        let mut value = field.write(&returnee.details);
+        if field == Field::HealthCentre {
+            value = named(&value).unwrap_or(value);
+        }
         let value = if value.is_empty() {
             text::hint(words::blank())
         } else {
@@ -297,6 +305,11 @@ pub(in super::super) fn bindings(opened: &Opened) -> Vec<Binding<Message>> {
                 Named::Escape,
                 "follow_up.record.cancel",
                 Message::QuestionLeft,
+            ),
+            binding(
+                Shortcut::command_named(Named::Enter),
+                say!("follow_up.key.save"),
+                Message::SavePressed,
             ),
             binding(
                 Shortcut::command("s"),

@@ -21,6 +21,11 @@ mod entry;
 /// The name of the temperature field, for the focus.
 pub(in super::super) const TEMPERATURE: &str = "record-temperature";
 
+/// The name of what scrolls.
+pub(super) const ENTRY: &str = "record-entry";
+/// The name of the note, for the focus.
+const NOTE: &str = "record-note";
+
 /// The day under the pen.
 pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
     let content = match &record.comparison {
@@ -50,7 +55,7 @@ pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> El
         .then(|| container(foot(record)).padding(Padding::from([space::S, space::L])));
     let line = foot.is_some().then(page::line);
     Column::new()
-        .push(scrollable(above).height(Fill).width(Fill))
+        .push(scrollable(above).id(ENTRY).height(Fill).width(Fill))
         .push(line)
         .push(foot)
         .into()

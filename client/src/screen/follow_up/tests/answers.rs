@@ -2,6 +2,7 @@
 
 use iced::Task;
 use iced::keyboard::key::Named;
+use iced::widget::text_editor;
 use serde_json::json;
 use shared::follow_up::observation::RecordObservation;
 use shared::follow_up::returnee::ShowReturnee;
@@ -13,6 +14,7 @@ use crate::picture::AT_100;
 use crate::screen::follow_up::{FollowUp, Front, on_list, on_record, record, work_list};
 use crate::screen::stage::{self, Driven, Window, made, observation, returnee, row};
 use crate::screen::{Context, Part};
+use crate::ui::area::Edit;
 
 /// Something that happens at once, whatever is under way.
 fn happens(window: &mut Window<FollowUp>, message: super::Message) {
@@ -185,7 +187,8 @@ fn a_note_too_long_says_so() {
     let mut window = open(&script, AT_100);
     window.key(Named::Space);
     window.types("365");
-    let note = on_record(record::Message::NoteTyped("あ".repeat(2_001)));
+    let long = Edit::Edit(text_editor::Edit::Paste("あ".repeat(2_001).into()));
+    let note = on_record(record::Message::NoteEdited(long));
     happens(&mut window, note);
     window.key(Named::Enter);
     assert!(script.calls::<RecordObservation>().is_empty());

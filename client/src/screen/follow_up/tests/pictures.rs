@@ -38,7 +38,7 @@ fn nothing_needed_for_a_call_is_cut_off_within_the_frame() {
     window.looks_as_kept("follow-up-list-framed");
     window.key(Named::Space);
     window.types("365");
-    window.picture("follow-up-record-framed");
+    window.looks_as_kept("follow-up-record-framed");
     for words in [
         "電話 090-0000-1234",
         "36.5 ℃",
@@ -52,24 +52,79 @@ fn nothing_needed_for_a_call_is_cut_off_within_the_frame() {
 
 #[test]
 fn every_state_of_the_list_has_its_picture() {
+    in_every_look(|tag, size| {
+        let mut window = open(&server(4312), size);
+        window.looks_as_kept(&format!("follow-up-list-{tag}"));
+        window.types("/");
+        window.types("どこにもいない");
+        window.looks_as_kept(&format!("follow-up-nobody-found-{tag}"));
+        let mut window = open(&server(0), size);
+        window.looks_as_kept(&format!("follow-up-empty-{tag}"));
+        let script = server(10);
+        script.cut(true);
+        let mut window = open(&script, size);
+        window.looks_as_kept(&format!("follow-up-error-{tag}"));
+        let script = server(30);
+        let mut window = open(&script, size);
+        script.cut(true);
+        window.key(Named::F5);
+        window.looks_as_kept(&format!("follow-up-stale-{tag}"));
+        let context = stage::context(&server(10));
+        let (screen, _) = FollowUp::new(&context);
+        let mut window = Window::open((screen, Task::none()), context, size);
+        window.looks_as_kept(&format!("follow-up-loading-{tag}"));
+    });
+}
+
+#[test]
+fn every_state_of_a_day_has_its_picture() {
+    in_every_look(|tag, size| {
+        let look = |window: &mut Window<FollowUp>, name: &str| {
+            window.looks_as_kept(&format!("follow-up-record-{name}-{tag}"));
+        };
+        let mut window = open(&server(30), size);
+        window.held = true;
+        window.key(Named::Space);
+        look(&mut window, "loading");
+        window.held = false;
+        window.settle();
+        look(&mut window, "blank");
+        window.key(Named::Enter);
+        look(&mut window, "nothing");
+        window.types("365");
+        look(&mut window, "typed");
+        window.types("+17");
+        look(&mut window, "symptoms");
+        let mut window = open(&server(30), size);
+        window.key(Named::Space);
+        window.types("378");
+        look(&mut window, "sign");
+        let script = server(30);
+        let mut window = open(&script, size);
+        window.key(Named::Space);
+        window.types("365");
+        script.cut(true);
+        window.key(Named::Enter);
+        window.looks_as_kept(&format!("follow-up-unsaved-{tag}"));
+        window.key(Named::F4);
+        look(&mut window, "failed");
+        let mut window = open(&super::clashing(), size);
+        window.key(Named::Space);
+        window.types("365");
+        window.key(Named::Enter);
+        window.key(Named::F4);
+        look(&mut window, "clash");
+        window.key(Named::Escape);
+        look(&mut window, "clash-left");
+    });
+}
+
+/// Draws in both languages, at 100 and at 150 per cent.
+pub(super) fn in_every_look(look: impl Fn(&str, (f32, f32))) {
     for (language, tag) in [(Language::Ja, "ja"), (Language::En, "en")] {
         speak(language);
         for (size, scale) in [(AT_100, "100"), (AT_150, "150")] {
-            let mut window = open(&server(4312), size);
-            window.looks_as_kept(&format!("follow-up-list-{tag}-{scale}"));
-            window.key(Named::Space);
-            window.types("365");
-            window.picture(&format!("follow-up-record-{tag}-{scale}"));
-            let mut window = open(&server(0), size);
-            window.looks_as_kept(&format!("follow-up-empty-{tag}-{scale}"));
-            let script = server(10);
-            script.cut(true);
-            let mut window = open(&script, size);
-            window.looks_as_kept(&format!("follow-up-error-{tag}-{scale}"));
-            let context = stage::context(&server(10));
-            let (screen, _) = FollowUp::new(&context);
-            let mut window = Window::open((screen, Task::none()), context, size);
-            window.looks_as_kept(&format!("follow-up-loading-{tag}-{scale}"));
+            look(&format!("{tag}-{scale}"), size);
         }
     }
     speak(Language::Ja);

@@ -9,13 +9,14 @@ use shared::follow_up::returnee::{
     ChangeAssignee, ChangePeriod, ChangeReturnee, EnterReturnee, Returnee, ShowReturnee,
 };
 use shared::follow_up::work_list::ListReturnees;
-use shared::{Language, Problem, ProblemCode};
+use shared::{Problem, ProblemCode};
 
+use super::pictures::in_every_look;
 use super::{open, server};
 use crate::api::scripted::Script;
-use crate::language::speak;
-use crate::picture::{AT_100, AT_150};
-use crate::screen::follow_up::FollowUp;
+use crate::picture::AT_100;
+use crate::screen::follow_up::form::{self, Field};
+use crate::screen::follow_up::{Action, FollowUp, on_form};
 use crate::screen::stage::{self, Window, made, observation, returnee};
 
 /// Someone with a fever yesterday that nobody has closed.
@@ -67,6 +68,10 @@ fn save(window: &mut Window<FollowUp>) {
     window.chord(Key::Character("s".into()), Modifiers::COMMAND);
 }
 
+fn send(window: &mut Window<FollowUp>) {
+    window.chord(Key::Named(Named::Enter), Modifiers::COMMAND);
+}
+
 #[test]
 fn enter_opens_the_marked_returnee_and_escape_goes_back() {
     let mut window = open(&one(), AT_100);
@@ -82,16 +87,21 @@ fn a_sign_is_closed_only_with_what_was_done() {
     let mut window = open(&script, AT_100);
     window.key(Named::Enter);
     window.key(Named::F8);
-    window.key(Named::Enter);
+    send(&mut window);
     assert!(
         script.calls::<CloseSign>().is_empty(),
         "nothing was said yet"
     );
     assert!(window.shows("▲ 1〜2,000文字で入力してください。"));
     window.types("受診済み");
-    window.picture("follow-up-sign-close");
     window.key(Named::Enter);
-    assert_eq!(body(&script, "sign"), json!({ "action": "受診済み" }));
+    window.types("陰性");
+    assert!(
+        script.calls::<CloseSign>().is_empty(),
+        "Enter begins a line"
+    );
+    send(&mut window);
+    assert_eq!(body(&script, "sign"), json!({ "action": "受診済み\n陰性" }));
 }
 
 #[test]
@@ -101,16 +111,15 @@ fn a_period_is_extended_by_days_with_a_reason() {
     window.key(Named::Enter);
     window.key(Named::F7);
     window.types("+3");
-    window.key(Named::Enter);
+    send(&mut window);
     assert!(
         script.calls::<ChangePeriod>().is_empty(),
         "a reason is missing"
     );
     assert!(window.shows("▲ 1〜2,000文字で入力してください。"));
-    window.key(Named::Tab);
-    window.types("発熱のため");
-    window.picture("follow-up-period");
     window.key(Named::Enter);
+    window.types("発熱のため");
+    send(&mut window);
     let last_day = feverish().period.last_day.plus(3);
     assert_eq!(
         body(&script, "period"),
@@ -127,7 +136,7 @@ fn an_end_beyond_reason_is_refused_on_the_spot() {
     window.types("2028/1/1");
     window.key(Named::Tab);
     window.types("誤り");
-    window.key(Named::Enter);
+    send(&mut window);
     assert!(script.calls::<ChangePeriod>().is_empty());
 }
 
@@ -137,7 +146,6 @@ fn one_key_takes_someone_on_and_one_hands_them_over() {
     let mut window = open(&script, AT_100);
     window.key(Named::Enter);
     window.key(Named::F9);
-    window.looks_as_kept("follow-up-assign");
     window.types("m");
     assert_eq!(
         body(&script, "assignee")["assignee"],
@@ -155,9 +163,17 @@ fn one_key_takes_someone_on_and_one_hands_them_over() {
 fn enter_someone(window: &mut Window<FollowUp>) {
     window.key(Named::F2);
     window.types("髙﨑 ｶｵﾙ");
-    window.click("1117、R8.11.17、昨日");
+    let jump = |window: &mut Window<FollowUp>, field: Field| {
+        let task = window
+            .screen
+            .update(on_form(form::Message::JumpPressed(field)), &window.context);
+        if let Action::Run(task) = task {
+            window.runs(task);
+        }
+    };
+    jump(window, Field::EntryDate);
     window.types("1117");
-    window.click("090-0000-1234");
+    jump(window, Field::Phone);
     window.types("０９０ー００００ー１２３４");
     window.key(Named::Tab);
 }
@@ -169,7 +185,6 @@ fn a_new_returnee_is_entered_and_the_list_shows_them() {
     enter_someone(&mut window);
     assert!(window.shows("「０９０ー００００ー１２３４」の形を整えました"));
     assert!(window.shows("2026/11/17（令和8年11月17日）。フォローは 11/18〜12/1"));
-    window.picture("follow-up-form-filled");
     let listed = script.calls::<ListReturnees>().len();
     save(&mut window);
     assert_eq!(
@@ -184,6 +199,39 @@ fn a_new_returnee_is_entered_and_the_list_shows_them() {
 }
 
 #[test]
+fn a_health_centre_is_chosen_by_typing_part_of_its_name() {
+    let script = server(3).answer::<EnterReturnee>(returnee(5, json!([])));
+    let mut window = open(&script, AT_100);
+    window.key(Named::F2);
+    window.types("見本 花子");
+    window.click("1117、R8.11.17、昨日");
+    window.types("1117");
+    window.click("名称かコードの一部");
+    window.types("見本");
+    assert!(window.shows("131016-2  見本保健所 例町分室"));
+    window.key(Named::ArrowDown);
+    window.key(Named::Enter);
+    assert!(window.shows("見本保健所 例町分室"), "named below its code");
+    window.click("131016-2");
+    send(&mut window);
+    assert_eq!(
+        body(&script, "enter")["details"]["health_centre"],
+        "131016-2"
+    );
+}
+
+#[test]
+fn a_health_centre_that_nobody_may_choose_is_refused_as_the_field_is_left() {
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::F2);
+    window.click("名称かコードの一部");
+    window.types("どこか");
+    assert!(window.shows("この事務所で扱える保健所に、当てはまるものがありません"));
+    window.key(Named::Tab);
+    assert!(window.shows("▲ 管轄保健所のコードが、この事務所で扱える保健所のものではありません。"));
+}
+
+#[test]
 fn a_wrong_form_names_every_field_and_sends_nothing() {
     let script = server(3);
     let mut window = open(&script, AT_100);
@@ -191,7 +239,6 @@ fn a_wrong_form_names_every_field_and_sends_nothing() {
     window.click("hanako@example.jp");
     window.types("hanako");
     save(&mut window);
-    window.picture("follow-up-form-wrong");
     assert!(window.shows("直すところが 3 か所あります"));
     assert!(script.calls::<EnterReturnee>().is_empty());
     window.click("→ メールアドレス");
@@ -202,27 +249,28 @@ fn a_wrong_form_names_every_field_and_sends_nothing() {
     );
 }
 
-#[test]
-fn someone_alike_is_shown_beside_and_can_be_entered_all_the_same() {
+/// A server that knows someone very like whoever is entered.
+fn alike() -> Script {
     let alike = json!({
         "id": stage::id(9), "name": "高崎 カオル", "birth_date": "1980-02-29",
         "entry_date": "2026-11-16",
     });
-    let script = server(3).reply::<EnterReturnee>(move |call| {
-        if call
-            .body
-            .as_ref()
-            .is_some_and(|body| body["although_alike"] == true)
-        {
+    server(3).reply::<EnterReturnee>(move |call| {
+        let although = call.body.as_ref().map(|body| &body["although_alike"]);
+        if although == Some(&json!(true)) {
             return Ok(returnee(5, json!([])));
         }
         Err(Problem::new(ProblemCode::Alike).with_current(alike.clone()))
-    });
+    })
+}
+
+#[test]
+fn someone_alike_is_shown_beside_and_can_be_entered_all_the_same() {
+    let script = alike();
     let mut window = open(&script, AT_100);
     enter_someone(&mut window);
     save(&mut window);
     assert!(window.shows("高崎 カオル") && window.shows("髙﨑 ｶｵﾙ"));
-    window.looks_as_kept("follow-up-form-alike");
     window.key(Named::F8);
     assert_eq!(body(&script, "enter")["although_alike"], true);
 }
@@ -258,7 +306,10 @@ fn corrected_meanwhile() -> Script {
 fn correct(window: &mut Window<FollowUp>) {
     window.key(Named::Enter);
     window.key(Named::F3);
-    window.click("日本語が話せません");
+    let jump = on_form(form::Message::JumpPressed(Field::Remarks));
+    if let Action::Run(task) = window.screen.update(jump, &window.context) {
+        window.runs(task);
+    }
     window.types("私の備考");
     save(window);
 }
@@ -281,7 +332,6 @@ fn a_correction_that_clashes_keeps_both_and_sends_what_was_chosen() {
     let mut window = open(&script, AT_100);
     correct(&mut window);
     assert!(window.shows("私の備考") && window.shows("同僚の備考"));
-    window.looks_as_kept("follow-up-form-clash");
     window.key(Named::ArrowLeft);
     window.key(Named::Enter);
     let sent = body(&script, "change");
@@ -315,7 +365,6 @@ fn a_repeat_after_a_cut_line_carries_the_same_key() {
 
 #[test]
 fn a_correction_after_a_lost_answer_enters_nobody_twice() {
-    use crate::screen::follow_up::{form, on_form};
     let script = server(3);
     let mut window = open(&script, AT_100);
     enter_someone(&mut window);
@@ -395,13 +444,7 @@ fn a_sign_that_could_not_be_closed_after_leaving_is_not_lost() {
         window.key(Named::F8);
         window.types("受診済み");
         window.held = true;
-        window.key(Named::Enter);
-        let _ = window.screen.update(
-            crate::screen::follow_up::on_opened(
-                crate::screen::follow_up::opened::Message::SavePressed,
-            ),
-            &window.context,
-        );
+        send(window);
     });
     let name = feverish().details.name.to_string();
     assert!(window.shows(&format!(
@@ -411,7 +454,7 @@ fn a_sign_that_could_not_be_closed_after_leaving_is_not_lost() {
     script.cut(false);
     window.key(Named::F4);
     assert!(window.shows("受診済み"), "what was typed is there");
-    window.key(Named::Enter);
+    send(&mut window);
     assert_eq!(body(&script, "sign"), json!({ "action": "受診済み" }));
     assert_eq!(window.screen.unsaved_count(), 0);
 }
@@ -471,16 +514,109 @@ fn an_answer_about_someone_else_stays_off_the_desk() {
 }
 
 #[test]
-fn returnee_and_form_have_their_pictures() {
-    for (language, tag) in [(Language::Ja, "ja"), (Language::En, "en")] {
-        speak(language);
-        for (size, scale) in [(AT_100, "100"), (AT_150, "150")] {
-            let mut window = open(&one(), size);
-            window.key(Named::Enter);
-            window.looks_as_kept(&format!("follow-up-returnee-{tag}-{scale}"));
-            window.key(Named::F3);
-            window.picture(&format!("follow-up-form-{tag}-{scale}"));
+fn a_returnee_and_what_is_asked_about_them_have_their_pictures() {
+    in_every_look(|tag, size| {
+        let look = |window: &mut Window<FollowUp>, name: &str| {
+            window.looks_as_kept(&format!("follow-up-{name}-{tag}"));
+        };
+        let script = one();
+        let mut window = open(&script, size);
+        window.held = true;
+        window.key(Named::Enter);
+        look(&mut window, "returnee-loading");
+        window.held = false;
+        window.settle();
+        look(&mut window, "returnee");
+        window.key(Named::F8);
+        send(&mut window);
+        look(&mut window, "sign");
+        window.key(Named::Escape);
+        window.key(Named::F7);
+        look(&mut window, "period");
+        window.types("+3");
+        script.cut(true);
+        window.key(Named::Enter);
+        window.types("発熱のため");
+        send(&mut window);
+        look(&mut window, "period-failed");
+        script.cut(false);
+        window.key(Named::Escape);
+        window.key(Named::F9);
+        look(&mut window, "assign");
+        let script = server(3);
+        let mut window = open(&script, size);
+        script.cut(true);
+        window.key(Named::Enter);
+        look(&mut window, "returnee-error");
+    });
+}
+
+#[test]
+fn every_state_of_the_form_has_its_picture() {
+    in_every_look(|tag, size| {
+        let look = |window: &mut Window<FollowUp>, name: &str| {
+            window.looks_as_kept(&format!("follow-up-form-{name}-{tag}"));
+        };
+        let mut window = open(&one(), size);
+        window.key(Named::F2);
+        look(&mut window, "blank");
+        save(&mut window);
+        look(&mut window, "wrong");
+        let jump = on_form(form::Message::JumpPressed(Field::HealthCentre));
+        if let Action::Run(task) = window.screen.update(jump, &window.context) {
+            window.runs(task);
         }
-    }
-    speak(Language::Ja);
+        window.types("見本");
+        look(&mut window, "centre");
+        let mut window = open(&one(), size);
+        window.key(Named::Enter);
+        window.key(Named::F3);
+        look(&mut window, "filled");
+        let script = one();
+        let mut window = open(&script, size);
+        window.key(Named::Enter);
+        window.key(Named::F3);
+        script.cut(true);
+        save(&mut window);
+        look(&mut window, "failed");
+        let mut window = open(&alike(), size);
+        enter_someone(&mut window);
+        save(&mut window);
+        look(&mut window, "alike");
+        let mut window = open(&corrected_meanwhile(), size);
+        correct(&mut window);
+        look(&mut window, "clash");
+    });
+}
+
+#[test]
+fn an_input_method_composes_in_every_field() {
+    let script = one();
+    let asked = || script.asked();
+    let mut window = open(&script, AT_100);
+    assert_eq!(window.composes_in_every_field(asked), 1, "the search");
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F3);
+    assert_eq!(window.composes_in_every_field(asked), 15, "the form");
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F8);
+    assert_eq!(window.composes_in_every_field(asked), 1, "what was done");
+    window.key(Named::Escape);
+    window.key(Named::F7);
+    assert_eq!(window.composes_in_every_field(asked), 2, "day and reason");
+    window.key(Named::Escape);
+    window.key(Named::Space);
+    assert_eq!(
+        window.composes_in_every_field(asked),
+        2,
+        "temperature and note"
+    );
+    window.types("+7");
+    assert_eq!(
+        window.composes_in_every_field(asked),
+        3,
+        "the other symptom too"
+    );
 }

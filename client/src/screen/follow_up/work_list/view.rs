@@ -94,7 +94,9 @@ pub(in super::super) fn view<'a, Outer: Clone + 'a>(
         .map(|failure| {
             let again = button::secondary(say!("follow_up.list.again"))
                 .on_press((deeds.own)(Message::ReloadPressed));
-            Element::from(failed(failure).action(again))
+            container(Element::from(failed(failure).action(again)))
+                .padding([0.0, space::L])
+                .into()
         });
     let rows = rows(list, context, deeds, mark);
     Column::new()
@@ -150,7 +152,7 @@ fn columns(room: Room) -> Vec<(&'static str, Length)> {
     }
     columns.push(("today", Length::Fixed(112.0)));
     if room == Room::All {
-        columns.push(("temperature", Length::Fixed(104.0)));
+        columns.push(("temperature", Length::Fixed(120.0)));
         columns.push(("assignee", Length::FillPortion(2)));
     }
     columns
@@ -335,7 +337,7 @@ fn foot<'a, Outer: 'a>(list: &'a WorkList, narrow: bool) -> Element<'a, Outer> {
     let shown = list.in_view.start + 1..=list.in_view.end.min(list.rows());
     let count = if list.lines.is_empty() {
         String::new()
-    } else if list.stale {
+    } else if list.stale && list.failure.is_none() {
         say!("follow_up.list.searching")
     } else {
         let range = format!(

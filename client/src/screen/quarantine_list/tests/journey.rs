@@ -139,6 +139,7 @@ fn columns_set_by_hand_are_remembered_for_the_next_list() {
         "番号,だれ,いつ\r\n1,見本 次郎,2026/11/19\r\n".as_bytes(),
     );
     let mut again = Desk {
+        shown: None,
         folder: tempfile::tempdir().expect("a folder"),
         window: Window::open(opened(&context), context, AT_100),
     };

@@ -18,20 +18,23 @@ fn every_state_has_its_picture() {
 }
 
 fn every_state(tag: &str, size: (f32, f32)) {
-    let server = server(doubtful());
-    let mut desk = Desk::at(&server, size);
+    let mut findings = doubtful();
+    findings.repeats.push(8);
+    findings.elsewhere.push(8);
+    let server = server(findings);
+    let mut desk = Desk::in_the_open(&server, size);
     let look = |desk: &mut Desk, name: &str| {
         desk.window
-            .picture(&format!("quarantine-list-{name}-{tag}"));
+            .looks_as_kept(&format!("quarantine-list-{name}-{tag}"));
     };
     look(&mut desk, "choose");
     desk.window.key(Named::F2);
     look(&mut desk, "none-chosen");
-    let missing = desk.folder.path().join("どこにもない.csv");
+    let missing = desk.path("どこにもない.csv");
     desk.read(&missing);
     look(&mut desk, "unread");
 
-    let mut desk = Desk::at(&server, size);
+    let mut desk = Desk::in_the_open(&server, size);
     desk.window.held = true;
     desk.read_the_sample();
     look(&mut desk, "reading");
@@ -63,15 +66,33 @@ fn every_state(tag: &str, size: (f32, f32)) {
     server.cut(false);
     desk.window.key(Named::F5);
     look(&mut desk, "findings");
+    for _ in 0..3 {
+        desk.window.key(Named::ArrowDown);
+    }
+    look(&mut desk, "findings-elsewhere");
+    for _ in 0..3 {
+        desk.window.key(Named::ArrowUp);
+    }
     desk.window.key(Named::ArrowDown);
     look(&mut desk, "findings-foreign");
     desk.window.key(Named::ArrowDown);
     desk.window.types("a");
     look(&mut desk, "findings-decided");
+    desk.window.key(Named::Escape);
+    look(&mut desk, "asking");
+    desk.window.key(Named::Escape);
     server.cut(true);
     desk.proceed();
     look(&mut desk, "not-known");
     server.cut(false);
     desk.window.key(Named::F5);
     look(&mut desk, "finished");
+}
+
+#[test]
+fn an_input_method_composes_in_the_path() {
+    let server = Script::new();
+    let mut desk = Desk::at(&server, AT_100);
+    let fields = desk.window.composes_in_every_field(|| server.asked());
+    assert_eq!(fields, 1);
 }

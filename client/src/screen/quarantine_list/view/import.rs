@@ -230,7 +230,9 @@ fn sums<'a>(import: &Import, findings: &ImportFindings, low: bool) -> Element<'a
             let words = say!("quarantine_list.decide.foreign", count = count(foreign));
             chip(Tone::Warning, words)
         }))
-        .spacing(space::S);
+        .spacing(space::S)
+        .wrap()
+        .vertical_spacing(space::XS);
     let explained = !import.doubts.is_empty() && !low;
     Column::new()
         .push(

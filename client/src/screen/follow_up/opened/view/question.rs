@@ -6,10 +6,11 @@ use shared::problem::ProblemCode;
 use shared::text::Remark;
 
 use super::super::super::words;
-use super::super::{Asked, FIRST, Message, Opened, Wrong};
+use super::super::{Asked, FIRST, Message, Opened, REASON, Wrong};
 use crate::language::spoken;
 use crate::say;
 use crate::screen::{Context, failed};
+use crate::ui::area::area;
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;
 use crate::ui::field::field;
@@ -28,7 +29,7 @@ pub(super) fn question<'a>(
     } else {
         say!("follow_up.opened.save")
     })
-    .on_press_maybe((wrong.is_none() && !opened.saving).then_some(Message::SavePressed));
+    .on_press_maybe((!opened.saving).then_some(Message::SavePressed));
     let leave = button::quiet(say!("follow_up.record.cancel")).on_press(Message::QuestionLeft);
     let failure = opened
         .failure
@@ -44,12 +45,14 @@ pub(super) fn question<'a>(
             .push(text::section(say!("follow_up.opened.close_sign")))
             .push(text::body(say!("follow_up.opened.close_sign_what")))
             .push(
-                field(say!("follow_up.opened.action"), action)
-                    .id(FIRST)
-                    .example(say!("follow_up.opened.action_example"))
-                    .error(refused(action))
-                    .on_input(Message::TextTyped)
-                    .on_submit(Message::SavePressed),
+                area(
+                    say!("follow_up.opened.action"),
+                    &opened.lines,
+                    Message::TextEdited,
+                )
+                .id(FIRST)
+                .example(say!("follow_up.opened.action_example"))
+                .error(refused(action)),
             )
             .push(Row::new().push(save).push(leave).spacing(space::M)),
         Asked::Period { last_day, reason } => {
@@ -76,15 +79,18 @@ pub(super) fn question<'a>(
                         .id(FIRST)
                         .example(say!("follow_up.opened.last_day_example"))
                         .on_input(Message::DayTyped)
-                        .on_submit(Message::SavePressed),
+                        .on_submit(Message::NextPressed),
                 )
                 .push(until)
                 .push(
-                    field(say!("follow_up.opened.reason"), reason)
-                        .example(say!("follow_up.opened.reason_example"))
-                        .error(refused(reason))
-                        .on_input(Message::TextTyped)
-                        .on_submit(Message::SavePressed),
+                    area(
+                        say!("follow_up.opened.reason"),
+                        &opened.lines,
+                        Message::TextEdited,
+                    )
+                    .id(REASON)
+                    .example(say!("follow_up.opened.reason_example"))
+                    .error(refused(reason)),
                 )
                 .push(Row::new().push(save).push(leave).spacing(space::M))
         }
@@ -147,6 +153,8 @@ fn failure_banner<'a>(
                 button::secondary(say!("follow_up.record.again")).on_press(Message::AgainPressed);
             failed(failure).action(again).into()
         }
+        // What a cut line means for the input is said by its own advice.
+        _ if failure.problem().is_none() => failed(failure).into(),
         _ => failed(failure).line(say!("follow_up.record.kept")).into(),
     }
 }

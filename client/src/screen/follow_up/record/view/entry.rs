@@ -9,10 +9,11 @@ use shared::text::{Line, Refused, Remark};
 use super::super::super::{strip, words};
 use super::super::pen::Asked;
 use super::super::{Group, Message, Record, Trouble};
-use super::{TEMPERATURE, trouble};
+use super::{NOTE, TEMPERATURE, trouble};
 use crate::language::spoken;
 use crate::say;
 use crate::screen::Context;
+use crate::ui::area::area;
 use crate::ui::chip::{Tone, chip};
 use crate::ui::field::field;
 use crate::ui::framed::framed;
@@ -75,6 +76,8 @@ fn days<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
         )
         .spacing(space::S)
         .align_y(Center)
+        .wrap()
+        .vertical_spacing(space::XS)
         .into()
 }
 
@@ -259,20 +262,16 @@ fn refused(record: &Record) -> Option<Refused> {
 
 fn note<'a>(record: &'a Record) -> Element<'a, Message> {
     let typed = record.typed().and_then(|typed| typed.note.as_deref());
-    let stored = record
-        .stored()
-        .and_then(|seen| seen.findings.note.as_ref())
-        .map(|note| note.as_str());
     let wrong = typed.filter(|note| !note.trim().is_empty());
     let wrong = refused(record)
         .and(wrong)
         .and_then(|note| Remark::parse(note).err());
-    field(
+    area(
         say!("follow_up.record.note"),
-        typed.or(stored).unwrap_or_default(),
+        &record.note,
+        Message::NoteEdited,
     )
+    .id(NOTE)
     .error(wrong.map(|wrong| wrong.sentence(spoken())))
-    .on_input(Message::NoteTyped)
-    .on_submit(Message::SavePressed)
     .into()
 }
