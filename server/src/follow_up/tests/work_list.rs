@@ -1,7 +1,9 @@
 //! Filters, search and pages of the work list.
 
 use jiff::SignedDuration;
-use shared::follow_up::returnee::{ChangedAssignee, ChangedPeriod, ChangedReturnee};
+use shared::follow_up::returnee::{
+    ChangedAssignee, ChangedPeriod, ChangedReturnee, HealthCentresQuery,
+};
 use shared::follow_up::work_list::{Counts, CountsQuery, StripDay, WorkListQuery, WorkListRow};
 
 use super::*;
@@ -13,6 +15,7 @@ on_both_databases!(
     filters_add_up,
     pages_join_without_gap_or_repeat_in_every_list,
     a_list_holds_an_offices_own_and_those_under_it,
+    whom_somebody_may_hand_a_returnee_to_is_listed,
     any_part_of_name_reading_phone_or_passport_is_found,
     a_search_is_right_before_and_after_its_entries_are_written,
     a_follow_up_put_aside_returns_when_it_is_extended,
@@ -70,6 +73,7 @@ async fn a_line_shows_the_days_as_they_went(database: Database) {
     assert_eq!(row.strip.len(), 14);
     assert_eq!(row.today_version, Version(1));
     assert_eq!(row.temperature.unwrap().to_string(), "38.1");
+    assert_eq!(row.temperature_day.unwrap().to_string(), "2022-09-22");
     assert!(row.open_sign);
     assert_eq!(row.health_centre.code.as_str(), "131016");
     assert_eq!(row.kana.as_ref().unwrap().as_str(), "ミホン　タロウ");
@@ -270,6 +274,25 @@ async fn a_list_holds_an_offices_own_and_those_under_it(database: Database) {
     }
     assert_eq!(counts(&world, &world.hana).await.open, 1);
     assert_eq!(counts(&world, &world.ken).await.open, 3);
+}
+
+async fn whom_somebody_may_hand_a_returnee_to_is_listed(database: Database) {
+    let world = World::on(database).await;
+    let facility = OfficeKind::Facility;
+    world
+        .server
+        .office("131016-1", facility, Some("131016"))
+        .await;
+    for (caller, codes) in [
+        (&world.hana, &["131016"][..]),
+        (&world.jiro, &["131024"]),
+        (&world.ken, &["130001", "131016", "131024"]),
+    ] {
+        let listed = list_health_centres(world.app(), caller, HealthCentresQuery {});
+        let listed = listed.await.unwrap().offices;
+        let listed: Vec<&str> = listed.iter().map(|office| office.code.as_str()).collect();
+        assert_eq!(listed, codes);
+    }
 }
 
 async fn any_part_of_name_reading_phone_or_passport_is_found(database: Database) {
