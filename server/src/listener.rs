@@ -4,8 +4,10 @@
 //! and a time limit of its own, waiting strangers are capped and the oldest gives way to the
 //! newest, and no connection may idle for long or stay when the server ends.
 
+mod activity;
 mod admission;
 mod connection;
+mod frames;
 
 use std::{
     io,
@@ -40,7 +42,7 @@ pub struct Limits {
     pub head: Duration,
     /// Time for a request's body.
     pub body: Duration,
-    /// Time between two requests of a connection.
+    /// Time between two requests of a connection, until the next one begins to arrive.
     pub idle: Duration,
     /// Time that requests under way get to finish when the server ends.
     pub drain: Duration,
