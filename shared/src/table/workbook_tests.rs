@@ -1,5 +1,7 @@
 use std::io::Write;
 
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Writer};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -299,5 +301,89 @@ fn a_workbook_cut_anywhere_gives_an_error_or_rows() {
         let mut turned = bytes.clone();
         turned[at] ^= 0x55;
         let _ = Table::read(&turned, &|_| 0);
+    }
+}
+
+const ROWS: &str = concat!(
+    r#"<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>入国日</t></is></c></row>"#,
+    r#"<row r="2"><c r="A2" t="str"><v>見本 花子</v></c><c r="B2" s="1"><v>44830.5</v></c></row>"#,
+    r#"<row r="3"><c r="A3" t="b"><v>1</v></c><c r="B3" t="e"><v>#N/A</v></c></row>"#,
+);
+const STRINGS: &str = r#"<sst count="1" uniqueCount="1"><si><t>氏名</t></si></sst>"#;
+
+/// Puts octets of its own over those of a text, as often as there are edits; keeps it UTF-8.
+fn overwritten(text: &str, edits: &[(prop::sample::Index, u8)]) -> String {
+    let mut octets = text.as_bytes().to_vec();
+    for (place, octet) in edits {
+        let place = place.index(octets.len());
+        octets[place] = *octet;
+    }
+    String::from_utf8_lossy(&octets).into_owned()
+}
+
+/// An error in words, or rows that cost no more than what they came from.
+fn is_clear(read: Result<Table, ReadError>, unpacked: usize) -> Result<(), TestCaseError> {
+    match read {
+        Err(error) => {
+            for language in [crate::Language::Ja, crate::Language::En] {
+                prop_assert!(!error.sentence(language).is_empty());
+            }
+        }
+        Ok(table) => {
+            prop_assert!(
+                table.footprint() <= 64 * unpacked + 4_096,
+                "{} of {unpacked}",
+                table.footprint()
+            );
+            let mut before = 0;
+            for row in table.rows() {
+                prop_assert!(row.number() > before);
+                before = row.number();
+            }
+        }
+    }
+    Ok(())
+}
+
+fn edits() -> impl Strategy<Value = Vec<(prop::sample::Index, u8)>> {
+    // Those that mean something in XML and in addresses come more often than chance has it.
+    let octet = prop_oneof![
+        any::<u8>(),
+        prop::sample::select(&b"<>\"'/=&;0123456789AZXFD-. "[..])
+    ];
+    prop::collection::vec((any::<prop::sample::Index>(), octet), 1..8)
+}
+
+proptest! {
+    #[test]
+    fn a_workbook_with_octets_changed_gives_a_clear_error_or_rows(edits in edits()) {
+        let mut book = by_hand(ROWS, STRINGS, "");
+        let length = book.len();
+        for (place, octet) in edits {
+            book[place.index(length)] = octet;
+        }
+        is_clear(Table::read(&book), 8 * length)?;
+    }
+
+    #[test]
+    fn parts_with_octets_changed_give_a_clear_error_or_rows(
+        sheet in edits(), strings in edits(), which in 1_u8..4
+    ) {
+        // The zip is whole, so that every change reaches the reader of the XML.
+        let changed = |text: String, edits: &[_], bit: u8| match which & bit {
+            0 => text,
+            _ => overwritten(&text, edits),
+        };
+        let sheet = changed(ROWS.to_owned(), &sheet, 1);
+        let strings = changed(STRINGS.to_owned(), &strings, 2);
+        let unpacked = sheet.len() + strings.len() + 2_000;
+        is_clear(Table::read(&by_hand(&sheet, &strings, "")), unpacked)?;
+    }
+
+    #[test]
+    fn a_workbook_cut_off_gives_a_clear_error(end in any::<prop::sample::Index>()) {
+        let book = by_hand(ROWS, STRINGS, "");
+        let end = end.index(book.len());
+        prop_assert!(Table::read(&book[..end]).is_err());
     }
 }
