@@ -105,6 +105,14 @@ impl Postgres {
         ))
     }
 
+    /// Runs SQL in one of its databases, as somebody with the database's own tools would.
+    ///
+    /// # Errors
+    /// With PostgreSQL's words, when it refuses.
+    pub fn sql(&self, database: &str, text: &str) -> Outcome<String> {
+        self.program("psql", &["-v", "ON_ERROR_STOP=1", "-Atqc", text, database])
+    }
+
     fn program(&self, name: &str, arguments: &[&str]) -> Outcome<String> {
         run(
             Command::new(self.programs.join(name))
@@ -182,15 +190,10 @@ mod tests {
     #[test]
     fn gives_databases_of_their_own() {
         let postgres = Postgres::start().unwrap();
-        let url = postgres.database("one").unwrap();
+        postgres.database("one").unwrap();
         postgres.database("two").unwrap();
         assert!(postgres.database("one").is_err());
-        let psql = postgres.programs.join("psql");
-        let answer = run(
-            Command::new(psql).args(["-Atc", "select current_database()", &url]),
-            "",
-        )
-        .unwrap();
-        assert_eq!(answer.success().unwrap().trim(), "one");
+        let answer = postgres.sql("one", "select current_database()").unwrap();
+        assert_eq!(answer.trim(), "one");
     }
 }

@@ -7,13 +7,18 @@ use harness::reference::Identity;
 use harness::world::World;
 use serde_json::{Value, json};
 use shared::accounts::Role;
-use shared::contract::{Access, Declared, Personal, all};
+use shared::contract::{Declared, Personal, all};
 
 use crate::prefecture::{EAST, PREFECTURE, WEST, identity, person, populate};
 use crate::wire::{Answer, Terminal, fresh_key};
 
 const MINISTRY: &str = "990000";
 const HELPDESK: &str = "990000-9";
+/// A facility under the eastern health centre.
+const CHILD: &str = "990001-1-1";
+
+/// Own, other, parent and child of one another, and the ministry.
+const OFFICES: [&str; 5] = [EAST, WEST, PREFECTURE, CHILD, MINISTRY];
 
 /// What each call is made with: the returnee and the sign it names, and the import.
 pub(crate) struct Records {
@@ -63,7 +68,7 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
     (path.replace("{number}", "0"), body)
 }
 
-async fn ask(terminal: &Terminal, endpoint: &Declared, records: &Records) -> Answer {
+pub(crate) async fn ask(terminal: &Terminal, endpoint: &Declared, records: &Records) -> Answer {
     let (path, body) = sample(endpoint, records);
     let key = endpoint.keyed.then(fresh_key);
     let body = (!body.is_null()).then_some(&body);
@@ -116,90 +121,52 @@ async fn every_role_may_call_what_the_contract_names_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_session_only_the_certificates_own_endpoints_answer() {
-    let (world, records) = prepared().await;
-    let identity = identity(&world, EAST, "terminal");
-    let mut elsewhere = Terminal::new(&world, &self::identity(&world, WEST, "elsewhere"));
-    elsewhere
-        .log_in(&world.user(WEST, "elsewhere", "staff").unwrap())
-        .await;
-    let terminal = Terminal::new(&world, &identity);
-    let states = [
-        None,
-        Some("made up".to_owned()),
-        elsewhere.token(),
-        Some(String::new()),
-    ];
-    for endpoint in all() {
-        for token in &states {
-            let answer = ask(&terminal.with_token(token.clone()), &endpoint, &records).await;
-            let expected = endpoint.access == Access::Certificate;
-            assert_eq!(
-                answer.code() != "not-logged-in",
-                expected,
-                "{}: {answer:?}",
-                endpoint.name
-            );
-            assert_eq!(
-                answer.status == 401 && !expected,
-                !expected,
-                "{}: {answer:?}",
-                endpoint.name
-            );
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn over_a_revoked_certificate_nothing_answers_not_even_with_a_session() {
-    let (world, records) = prepared().await;
-    let identity = identity(&world, EAST, "terminal");
-    let mut terminal = Terminal::new(&world, &identity);
-    terminal
-        .log_in(&world.user(EAST, "someone", "staff").unwrap())
-        .await;
-    world
-        .operator(["terminal", "revoke", &identity.serial().unwrap()])
-        .unwrap();
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    for endpoint in all() {
-        let answer = ask(&terminal, &endpoint, &records).await;
-        assert_eq!(
-            (answer.status, answer.code()),
-            (403, "terminal-revoked"),
-            "{}",
-            endpoint.name
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_record_shows_itself_to_its_own_office_and_the_one_above() {
-    let (world, records) = prepared().await;
+    let world = populate(World::start().unwrap());
+    add_national_offices(&world);
+    world
+        .office(CHILD, "facility", "見本宿泊療養施設", Some(EAST))
+        .unwrap();
+    let terminals = OFFICES.map(|office| Terminal::new(&world, &identity_named(&world, office)));
     let mut asked = 0;
-    for office in [EAST, WEST, PREFECTURE, MINISTRY] {
-        let mut terminal = Terminal::new(&world, &identity_named(&world, office));
-        terminal
-            .log_in(
-                &world
-                    .user(office, &format!("at-{office}"), "staff")
-                    .unwrap(),
-            )
-            .await;
-        for endpoint in all().iter().filter(|endpoint| of_a_record(endpoint)) {
-            let answer = ask(&terminal, endpoint, &records).await;
-            let seen = match office {
-                EAST => true,
-                // An import is the business of the office that began it.
-                PREFECTURE => !endpoint.path.contains("/imports/"),
-                _ => false,
-            };
-            let found = answer.status != 404 && let_through(&answer);
-            assert_eq!(found, seen, "{office} {}: {answer:?}", endpoint.name);
-            asked += 1;
+    for role in [Role::Staff, Role::Administrator, Role::Reader] {
+        let mut seats = Vec::new();
+        for (office, terminal) in OFFICES.iter().zip(&terminals) {
+            let login = format!("{role}-at-{office}");
+            let mut seat = terminal.clone();
+            let user = world.user(office, &login, role.as_str()).unwrap();
+            assert_eq!(seat.log_in(&user).await.status, 200, "{login}");
+            seats.push(seat);
+        }
+        for owner in [EAST, PREFECTURE] {
+            let mut seat =
+                terminals[OFFICES.iter().position(|office| *office == owner).unwrap()].clone();
+            let login = format!("enters-{role}-{owner}");
+            seat.log_in(&world.user(owner, &login, "staff").unwrap())
+                .await;
+            let records = records_of(&seat).await;
+            for (office, seat) in OFFICES.iter().zip(&seats) {
+                for endpoint in all().iter().filter(|endpoint| of_a_record(endpoint)) {
+                    let answer = ask(seat, endpoint, &records).await;
+                    let seen = match *office {
+                        office if office == owner => true,
+                        // An import is the business of the office that began it.
+                        PREFECTURE => !endpoint.path.contains("/imports/"),
+                        _ => false,
+                    };
+                    let found = answer.status != 404 && let_through(&answer);
+                    assert_eq!(
+                        found,
+                        seen && endpoint.access.admits(role),
+                        "{role} of {office}, record of {owner}, {}: {answer:?}",
+                        endpoint.name
+                    );
+                    asked += 1;
+                }
+            }
         }
     }
-    assert!(asked >= 4 * 8, "{asked}");
+    assert!(asked >= 3 * 2 * 5 * 8, "{asked}");
 }
 
 /// Where a role has its place.
@@ -224,24 +191,34 @@ fn identity_named(world: &World, office: &str) -> Identity {
 /// import under way.
 pub(crate) async fn prepared() -> (World, Records) {
     let world = populate(World::start().unwrap());
+    let records = records(&world).await;
+    (world, records)
+}
+
+/// The records of [`prepared`], entered into a world with the prefecture in it.
+pub(crate) async fn records(world: &World) -> Records {
+    add_national_offices(world);
+    let mut terminal = Terminal::new(world, &identity(world, EAST, "first"));
+    let user = world.user(EAST, "first", "staff").unwrap();
+    assert_eq!(terminal.log_in(&user).await.status, 200);
+    records_of(&terminal).await
+}
+
+fn add_national_offices(world: &World) {
     world.office(MINISTRY, "ministry", "見本省", None).unwrap();
     world
         .office(HELPDESK, "helpdesk", "見本ヘルプデスク", Some(MINISTRY))
         .unwrap();
-    let mut terminal = Terminal::new(&world, &identity(&world, EAST, "first"));
-    assert_eq!(
-        terminal
-            .log_in(&world.user(EAST, "first", "staff").unwrap())
-            .await
-            .status,
-        200
-    );
+}
+
+/// Someone with an open sign, and an import under way, entered by whoever is logged in here.
+async fn records_of(terminal: &Terminal) -> Records {
     let entry_date = days_ago(3);
     let entered = write(
-        &terminal,
+        terminal,
         "POST",
         "/v1/returnees",
-        json!({ "details": person(1, &entry_date) }),
+        json!({ "details": person(fresh_number(), &entry_date), "although_alike": true }),
     )
     .await;
     let returnee = entered["id"].as_str().unwrap().to_owned();
@@ -249,7 +226,7 @@ pub(crate) async fn prepared() -> (World, Records) {
     let findings = json!({ "reach": "phone", "temperature": 38.1 });
     let path = format!("/v1/returnees/{returnee}/observations/{day}");
     let recorded = write(
-        &terminal,
+        terminal,
         "PUT",
         &path,
         json!({ "version": 0, "findings": findings }),
@@ -258,21 +235,18 @@ pub(crate) async fn prepared() -> (World, Records) {
     let sign = recorded["signs"][0]["id"].as_str().unwrap().to_owned();
     let import = fresh_key();
     write(
-        &terminal,
+        terminal,
         "POST",
         "/v1/imports",
         json!({ "id": import, "file_name": "見本.csv", "rows": 1 }),
     )
     .await;
-    (
-        world,
-        Records {
-            returnee,
-            entry_date: day,
-            sign,
-            import,
-        },
-    )
+    Records {
+        returnee,
+        entry_date: day,
+        sign,
+        import,
+    }
 }
 
 async fn write(terminal: &Terminal, method: &str, path: &str, body: Value) -> Value {

@@ -15,6 +15,7 @@
 mod broken_line;
 mod certificates;
 mod contract;
+mod crowd;
 mod enrolment;
 mod follow_up;
 mod malformed;
@@ -23,5 +24,6 @@ mod prefecture;
 mod secrets;
 mod serving;
 mod session;
+mod standing;
 mod window;
 mod wire;

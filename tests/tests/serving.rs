@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use harness::process::{Finished, Running, run};
+use harness::reference::Identity;
 use harness::world::World;
 use serde_json::Value;
 
@@ -172,6 +173,76 @@ async fn a_request_under_way_is_answered_before_the_server_ends() {
             .unwrap()
             .success()
     );
+}
+
+/// A world whose settings have these limits.
+fn limited(limits: &str) -> World {
+    let mut world = World::prepare(None).unwrap();
+    let settings = world.data().join("settings.toml");
+    // The table of limits is the last of the file.
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, format!("{text}\n{limits}\n")).unwrap();
+    world.serve().unwrap();
+    populate(world)
+}
+
+/// A request whose body never ends.
+async fn begin_endless(world: &World, identity: &Identity) -> Line {
+    let mut line = Line::open(world, identity).await.unwrap();
+    line.write(
+        b"POST /v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+          Content-Length: 1000\r\n\r\n{",
+    )
+    .await
+    .unwrap();
+    line
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_never_ends_is_answered_when_its_time_is_over() {
+    let world = limited("body_seconds = 1");
+    let mut line = begin_endless(&world, &identity(&world, EAST, "terminal")).await;
+    let answer = tokio::time::timeout(Duration::from_secs(6), line.answer()).await;
+    let answer = answer.expect("no answer").unwrap();
+    assert_eq!((answer.status, answer.code()), (400, "invalid-request"));
+    assert!(
+        line.ask().await.is_err(),
+        "what follows is still the body, and no request"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_never_ends_does_not_keep_the_server_from_ending() {
+    let mut world = limited("body_seconds = 3600\ndrain_seconds = 1");
+    let mut line = begin_endless(&world, &identity(&world, EAST, "terminal")).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.server().signal("TERM");
+    let ended = world.server().wait(Duration::from_secs(6)).unwrap();
+    assert!(ended.success(), "{ended}");
+    assert!(line.answer().await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_of_the_settings_reach_the_listeners() {
+    let world = limited("head_seconds = 1\nidle_seconds = 2\nconnections_per_address = 3");
+    let identity = identity(&world, EAST, "terminal");
+    let mut lines = Vec::new();
+    for _ in 0..3 {
+        let mut line = Line::open(&world, &identity).await.unwrap();
+        assert_eq!(line.ask().await.unwrap().status, 200);
+        lines.push(line);
+    }
+    let fourth = async { Line::open(&world, &identity).await?.ask().await };
+    assert!(fourth.await.is_err(), "a fourth connection was served");
+    lines[0].write(b"GET /v1/terminal").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(lines[1].ask().await.unwrap().status, 200);
+    for (line, what) in lines.iter_mut().zip(["half a head", "", "idling"]) {
+        if !what.is_empty() {
+            let cut = tokio::time::timeout(Duration::from_secs(6), line.answer()).await;
+            assert!(cut.expect(what).is_err(), "{what}");
+        }
+    }
 }
 
 #[test]

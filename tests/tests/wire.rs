@@ -49,19 +49,7 @@ impl Terminal {
 
     /// The same over another port of this machine, behind which the server is reached somehow.
     pub(crate) fn through(identity: &Identity, port: u16) -> Self {
-        provider();
-        let mut pem = fs::read(&identity.certificate).unwrap();
-        pem.extend(fs::read(&identity.key).unwrap());
-        let root = Certificate::from_pem(&fs::read(&identity.root).unwrap()).unwrap();
-        let client = Client::builder()
-            .tls_certs_only([root])
-            .identity(reqwest::Identity::from_pem(&pem).unwrap())
-            .resolve(HOST, SocketAddr::from(([127, 0, 0, 1], port)))
-            // A repeat is the test's to make, and under whose key.
-            .retry(reqwest::retry::never())
-            .timeout(std::time::Duration::from_secs(30))
-            .build()
-            .unwrap();
+        let client = client_at(identity, true, port);
         Self {
             client,
             base: format!("https://{HOST}:{port}"),
@@ -151,6 +139,32 @@ impl Terminal {
     }
 }
 
+/// An HTTP client that reaches the host of the server and trusts the identity's root; it shows
+/// the identity, or comes as a stranger.
+pub(crate) fn client(identity: &Identity, shows: bool) -> Client {
+    // Port 0 leaves the port of each address as it is.
+    client_at(identity, shows, 0)
+}
+
+fn client_at(identity: &Identity, shows: bool, port: u16) -> Client {
+    provider();
+    let root = Certificate::from_pem(&fs::read(&identity.root).unwrap()).unwrap();
+    let mut builder = Client::builder();
+    if shows {
+        let mut pem = fs::read(&identity.certificate).unwrap();
+        pem.extend(fs::read(&identity.key).unwrap());
+        builder = builder.identity(reqwest::Identity::from_pem(&pem).unwrap());
+    }
+    builder
+        .tls_certs_only([root])
+        .resolve(HOST, SocketAddr::from(([127, 0, 0, 1], port)))
+        // A repeat is the test's to make, and under whose key.
+        .retry(reqwest::retry::never())
+        .timeout(std::time::Duration::from_secs(30))
+        .build()
+        .unwrap()
+}
+
 /// A key that no call has used.
 pub(crate) fn fresh_key() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -201,7 +215,11 @@ impl Line {
     }
 
     pub(crate) async fn open_as(world: &World, config: Arc<ClientConfig>) -> io::Result<Self> {
-        let tcp = TcpStream::connect(world.terminals()).await?;
+        Self::open_over(TcpStream::connect(world.terminals()).await?, config).await
+    }
+
+    /// Shakes hands over this connection.
+    pub(crate) async fn open_over(tcp: TcpStream, config: Arc<ClientConfig>) -> io::Result<Self> {
         let name = ServerName::try_from(HOST).unwrap();
         TlsConnector::from(config)
             .connect(name, tcp)
