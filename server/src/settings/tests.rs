@@ -31,11 +31,79 @@ fn the_file_that_init_writes_says_the_defaults() {
             _ => format!("{line}\n"),
         })
         .collect();
-    let explicit = load(&all).unwrap();
+    let (place, _) = folder_with("");
+    let elsewhere = place.path().display().to_string();
+    for file in ["mail-password", "mail-authority.pem"] {
+        std::fs::write(place.path().join(file), "見本").unwrap();
+    }
+    let explicit = load(&all.replace("/etc/mimamori", &elsewhere)).unwrap();
     assert_eq!(
         format!("{:?}", explicit.limits),
         format!("{:?}", settings.limits)
     );
+    assert!(settings.mail.smtp.is_none());
+    assert_eq!(explicit.mail.password_by, settings.mail.password_by);
+    assert_eq!(explicit.mail.password_delay, settings.mail.password_delay);
+    assert_eq!(explicit.mail.language, settings.mail.language);
+    let smtp = explicit.mail.smtp.unwrap();
+    assert_eq!((smtp.port, smtp.tls), (587, SmtpTls::default()));
+}
+
+#[test]
+fn a_setting_of_mail_that_cannot_be_is_named_with_its_reason() {
+    let place = tempfile::tempdir().unwrap();
+    let password = place.path().join("password");
+    std::fs::write(&password, "\n").unwrap();
+    let password = format!("{:?}", password.display().to_string());
+    let mail = |lines: &str| {
+        let text = "[mail]\nserver = \"smtp.example.jp\"\nsender = \"a@example.jp\"\n";
+        sentence(&format!("{text}{lines}"))
+    };
+    for (lines, reason) in [
+        (
+            "user = \"x\"".to_owned(),
+            "mail.user and password_file belong together",
+        ),
+        (
+            format!("password_file = {password}"),
+            "mail.user and password_file",
+        ),
+        (
+            format!("user = \"x\"\npassword_file = {password}"),
+            "is empty",
+        ),
+        (
+            format!("user = \"x\"\npassword_file = {password}\ntls = \"none\""),
+            "must not be sent without encryption",
+        ),
+        (
+            "authority = \"/nowhere\"".to_owned(),
+            "/nowhere cannot be read",
+        ),
+        (
+            "helpdesk = \"nobody\"".to_owned(),
+            "mail.helpdesk is \"nobody\"",
+        ),
+        (
+            "link_password = \"fax\"".to_owned(),
+            "one of mail, letter, phone",
+        ),
+        (
+            "link_password_delay_minutes = -1".to_owned(),
+            "between 0 and 14400",
+        ),
+        (
+            "sender_name = \"a\\nBcc: b@example.jp\"".to_owned(),
+            "one line",
+        ),
+        ("tls = \"maybe\"".to_owned(), "unknown variant `maybe`"),
+        ("sendr = \"x\"".to_owned(), "unknown field `sendr`"),
+    ] {
+        let sentence = mail(&lines);
+        assert!(sentence.contains(reason), "{lines}: {sentence}");
+    }
+    assert!(sentence("[mail]\nserver = \"x\"").contains("mail.sender is missing"));
+    assert!(sentence("[mail]\nsender = \"a@example.jp\"").contains("mail.server is missing"));
 }
 
 #[test]
