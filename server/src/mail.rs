@@ -122,7 +122,7 @@ pub fn for_link(
     again: bool,
 ) -> Result<[NewMail; 2], Problem> {
     let post = &app.mail;
-    let second = second.filter(|second| !same_mailbox(first, second));
+    let second = second.filter(|second| !first.is_same_mailbox(second));
     let by = match (post.password_by, second) {
         (PasswordWay::Mail, None) => PasswordWay::Letter,
         (way, _) => way,
@@ -208,11 +208,6 @@ fn sealed(
         begins_at,
         once: None,
     })
-}
-
-/// Whether two addresses are one mailbox, as far as their spelling tells.
-fn same_mailbox(one: &MailAddress, other: &MailAddress) -> bool {
-    one.as_str().eq_ignore_ascii_case(other.as_str())
 }
 
 #[cfg(test)]

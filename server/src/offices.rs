@@ -1,12 +1,18 @@
-//! Offices: who may be added under whom, and whose data an office sees (M-11).
+//! Offices: who may be added under whom, whose data an office sees (M-11), and how each is reached.
+
+pub mod contacts;
+mod reach;
 
 use shared::offices::{Office, OfficeCode, OfficeKind};
+use shared::text::MailAddress;
 use shared::{Problem, ProblemCode};
 
 use crate::app::{App, LiveTerminal};
 use crate::store;
 use crate::store::audit::Act;
 use crate::store::offices::{KnownOffice, NewOffice};
+
+pub(crate) use reach::{Reach, after};
 
 /// Why an office was not added. For the command line; the sentence is for operators.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +68,13 @@ pub fn follows_up(kind: OfficeKind) -> bool {
     }
 }
 
+/// Whether an office of this kind keeps the contacts of itself and of those under it (M-01: the
+/// bodies that run health centres).
+#[must_use]
+pub fn keeps_contacts(kind: OfficeKind) -> bool {
+    matches!(kind, OfficeKind::Prefecture | OfficeKind::Municipality)
+}
+
 /// Adds an office under the one with the code `parent`, on behalf of `act`.
 ///
 /// # Errors
@@ -71,7 +84,7 @@ pub async fn add(
     act: Act,
     office: Office,
     parent: Option<OfficeCode>,
-    mail: Option<String>,
+    mail: Option<MailAddress>,
 ) -> Result<KnownOffice, NotAdded> {
     let mut reader = server.store.reader().await?;
     let parent = match parent {

@@ -135,6 +135,7 @@ pub struct Done {}
 pub fn all() -> Vec<Declared> {
     [
         crate::enrolment::ENDPOINTS,
+        crate::offices::contacts::ENDPOINTS,
         crate::session::ENDPOINTS,
         crate::accounts::ENDPOINTS,
         crate::follow_up::returnee::ENDPOINTS,

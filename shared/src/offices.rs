@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Refused, fold_width, one_line, text_type};
 
 pub mod contact_list;
+pub mod contacts;
 
 text_type!(
     /// An office's code: 1 to 20 of `0-9 A-Z a-z -`. A body's own is its local-government code

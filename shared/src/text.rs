@@ -212,6 +212,15 @@ text_type!(
     }
 );
 
+impl MailAddress {
+    /// Whether mail to both lands in one mailbox, as far as can be told: hosts and, in practice,
+    /// everything before the `@` do not tell capitals from small letters.
+    #[must_use]
+    pub fn is_same_mailbox(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
 /// Like [`checked`] for a text of one line.
 pub(crate) fn one_line(text: &str, most: usize, reason: &'static str) -> Result<String, Refused> {
     let text = checked(text, 1, most, reason)?;

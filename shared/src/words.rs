@@ -83,6 +83,10 @@ pub const REASONS: &[&str] = &[
     "assignee",
     "consent",
     "not_reached_and_seen",
+    "contact_office",
+    "contact_doubled",
+    "contact_same_mailbox",
+    "contact_count",
 ];
 
 /// The sentence that stands under `key`, or the key itself where there is none.

@@ -38,7 +38,9 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
     } = records;
     let body = match endpoint.name {
         "ShowTerminal" | "ListColleagues" | "ListReturnees" | "CountReturnees" | "ShowReturnee"
-        | "CheckImport" | "ListHealthCentres" => Value::Null,
+        | "CheckImport" | "ListHealthCentres" | "ListContacts" | "ShowContactHistory" => {
+            Value::Null
+        }
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),
         "EnterReturnee" => {
@@ -53,6 +55,9 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         "OpenImport" => json!({ "id": fresh_key(), "file_name": "見本.csv", "rows": 1 }),
         "StageChunk" => json!({ "rows": [{ "row": 1, "details": person(2, entry_date) }] }),
         "CommitImport" => json!({ "add": [] }),
+        "CheckContacts" | "RegisterContacts" => json!({
+            "contacts": [{ "office": EAST, "version": 999, "mail": "east@example.jp" }]
+        }),
         unknown => panic!("{unknown} has no row in the permission matrix: add one to `sample`"),
     };
     let id = if endpoint.path.contains("/imports/") {
@@ -64,6 +69,7 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         .path
         .replace("{id}", id)
         .replace("{day}", entry_date)
+        .replace("{office}", EAST)
         .replace("{sign}", sign);
     (path.replace("{number}", "0"), body)
 }
@@ -269,4 +275,37 @@ fn fresh_number() -> u32 {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NUMBER: AtomicU32 = AtomicU32::new(1_000);
     NUMBER.fetch_add(1, Ordering::Relaxed)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_show_themselves_to_their_own_office_and_those_above() {
+    let (world, records) = prepared().await;
+    for (office, role) in [
+        (EAST, "staff"),
+        (WEST, "staff"),
+        (PREFECTURE, "administrator"),
+        (HELPDESK, "helpdesk"),
+        (MINISTRY, "officer"),
+    ] {
+        let mut terminal = Terminal::new(&world, &identity_named(&world, office));
+        let user = world.user(office, &format!("at-{office}"), role).unwrap();
+        terminal.log_in(&user).await;
+        for endpoint in all().iter().filter(|it| it.path.contains("/contacts")) {
+            let answer = ask(&terminal, endpoint, &records).await;
+            // The sample names the eastern health centre, and a version that nobody has.
+            let expected = match (endpoint.name, office) {
+                ("ListContacts" | "CheckContacts", _) => 200,
+                ("ShowContactHistory", WEST) => 404,
+                ("ShowContactHistory", _) => 200,
+                ("RegisterContacts", EAST | WEST) => 422,
+                ("RegisterContacts", _) => 409,
+                (unknown, _) => panic!("{unknown} has no row here"),
+            };
+            assert_eq!(
+                answer.status, expected,
+                "{office} {}: {answer:?}",
+                endpoint.name
+            );
+        }
+    }
 }

@@ -1,7 +1,11 @@
-//! `office add | list | close`.
+//! `office add | contact | list | close`.
 
 use clap::Subcommand;
-use shared::offices::{Office as Named, OfficeCode, OfficeKind, OfficeName};
+use shared::{
+    Language,
+    offices::{Office as Named, OfficeCode, OfficeKind, OfficeName},
+    text::MailAddress,
+};
 
 use super::{Location, Refusal, context, parse, print_rows};
 use crate::{
@@ -31,8 +35,20 @@ pub(super) enum Office {
         #[arg(long, value_parser = parse::<OfficeCode>)]
         parent: Option<OfficeCode>,
         /// Its contact address.
-        #[arg(long)]
-        mail: Option<String>,
+        #[arg(long, value_parser = parse::<MailAddress>)]
+        mail: Option<MailAddress>,
+    },
+    /// Registers where an office's links go, and where its passwords.
+    Contact {
+        /// Its code.
+        #[arg(long, value_parser = parse::<OfficeCode>)]
+        code: OfficeCode,
+        /// Where links and notices go.
+        #[arg(long, value_parser = parse::<MailAddress>)]
+        mail: MailAddress,
+        /// Where passwords go: another mailbox. Without it what is registered stays.
+        #[arg(long, value_parser = parse::<MailAddress>)]
+        password_mail: Option<MailAddress>,
     },
     /// Shows every office.
     List {
@@ -63,6 +79,13 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             let office = Named { code, kind, name };
             offices::add(app, act, office, parent, mail).await?;
         }
+        Office::Contact {
+            code,
+            mail,
+            password_mail,
+        } => offices::contacts::set_contact(app, code, mail, password_mail)
+            .await
+            .map_err(|problem| problem.document(Language::En).detail)?,
         Office::List { json } => {
             let mut reader = app.store.reader().await?;
             let all = store::offices::all(&mut reader).await?;

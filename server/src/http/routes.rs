@@ -26,6 +26,10 @@ macro_rules! routes {
 
 routes! {
     shared::enrolment::ShowTerminal => crate::enrolment::show_terminal,
+    shared::offices::contacts::ListContacts => crate::offices::contacts::list_contacts,
+    shared::offices::contacts::CheckContacts => crate::offices::contacts::check_contacts,
+    shared::offices::contacts::RegisterContacts => crate::offices::contacts::register_contacts,
+    shared::offices::contacts::ShowContactHistory => crate::offices::contacts::show_contact_history,
     shared::session::OpenSession => crate::session::open_session,
     shared::session::EndSession => crate::session::end_session,
     shared::accounts::ListColleagues => crate::accounts::list_colleagues,

@@ -34,6 +34,7 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migration/0005_search.sqlite.sql"),
         postgres: include_str!("migration/0005_search.postgres.sql"),
     },
+    common("contacts", include_str!("migration/0006_contacts.sql")),
     common("mail", include_str!("migration/0007_mail.sql")),
 ];
 

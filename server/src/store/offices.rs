@@ -1,10 +1,14 @@
 //! How offices are kept.
 
+pub mod contacts;
+
+use shared::id::Version;
 use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName};
+use shared::text::MailAddress;
 
 use super::columns::Columns as _;
 use super::sql::{self, Connection, Row};
-use super::{Error, Noun, Tx};
+use super::{Dialect, Error, Noun, Tx};
 
 /// An office as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +31,7 @@ pub struct NewOffice {
     /// The number of the office it stands under.
     pub parent: Option<i64>,
     /// Its contact address (M-01).
-    pub mail: Option<String>,
+    pub mail: Option<MailAddress>,
 }
 
 /// Adds an office and gives its number.
@@ -37,19 +41,64 @@ pub struct NewOffice {
 pub async fn add(tx: &mut Tx, new: &NewOffice) -> Result<i64, Error> {
     let now = tx.now().as_millisecond();
     let row = sql::query(
-        "INSERT INTO office (code, kind, name, mail, parent, added_at)
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING number",
+        "INSERT INTO office (code, kind, name, parent, added_at)
+         VALUES ($1, $2, $3, $4, $5) RETURNING number",
     )
     .bind(new.office.code.as_str())
     .bind(new.office.kind.as_str())
     .bind(new.office.name.as_str())
-    .bind(new.mail.clone())
     .bind(new.parent)
     .bind(now)
     .fetch_one(tx.sql())
     .await?;
     tx.announce(Noun::Terminals);
-    row.number("number")
+    let number = row.number("number")?;
+    if let Some(mail) = &new.mail {
+        contacts::register(tx, number, Version(1), mail, None, None).await?;
+    }
+    Ok(number)
+}
+
+/// What names the office with the number `root` and every one under it: a statement begins with
+/// `with`, and `join` lets only their rows `o` through. Without a root, everybody's.
+struct Under {
+    with: String,
+    join: &'static str,
+}
+
+fn under(root: Option<i64>) -> Under {
+    match root {
+        None => Under {
+            with: String::new(),
+            join: "",
+        },
+        // UNION, not UNION ALL: a circle of parents, however it came about, must not loop.
+        Some(root) => Under {
+            with: format!(
+                "WITH RECURSIVE under (number) AS (
+                     SELECT number FROM office WHERE number = {root}
+                     UNION
+                     SELECT office.number FROM office JOIN under ON office.parent = under.number
+                 )"
+            ),
+            join: "JOIN under ON under.number = o.number",
+        },
+    }
+}
+
+/// Lets the changes to what hangs on one office come one after the other: what is decided from
+/// its state must still hold at the commit. SQLite has one writer and needs nothing.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn hold(tx: &mut Tx, code: &OfficeCode) -> Result<(), Error> {
+    if tx.dialect() == Dialect::Postgres {
+        sql::query("SELECT number FROM office WHERE code = $1 FOR NO KEY UPDATE")
+            .bind(code.as_str())
+            .fetch_optional(tx.sql())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Closes an office: none of its terminals is let in any more. Gives whether it was open.

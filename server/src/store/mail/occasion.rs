@@ -157,7 +157,9 @@ pub async fn ending_certificates(
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let text = format!(
         "SELECT serial, office, name, mail, expires_at, warning FROM (
-             SELECT c.serial, c.office, o.name, o.mail, c.expires_at,
+             SELECT c.serial, c.office, o.name, c.expires_at,
+                    (SELECT k.mail FROM contact k WHERE k.office = o.number
+                     ORDER BY k.version DESC LIMIT 1) AS mail,
                     CASE WHEN c.expires_at - $1 <= {} THEN 7
                          WHEN c.expires_at - $1 <= {} THEN 30 ELSE 60 END AS warning
              FROM certificate c JOIN office o ON o.code = c.office AND o.closed_at IS NULL
