@@ -20,6 +20,7 @@ use crate::api::mtls::{self, Network};
 use crate::app::{self, preferences::Preferences};
 use crate::file_dialog::Native;
 use crate::keystore::{System, Vault};
+use crate::outbox::{Folder, Outbox};
 use crate::ui::font;
 use crate::world::World;
 use crate::{language, say};
@@ -66,7 +67,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let folders = ProjectDirs::from("jp", "Mimamori", "mimamori");
     let preferences = Preferences::of(folders.as_ref().map(|it| it.config_dir().to_owned()));
     language::speak(preferences.language);
-    let world = world(folders.map(|it| it.config_dir().to_owned()));
+    // What is being typed stays on this computer and does not roam with the user's profile.
+    let drafts = folders
+        .as_ref()
+        .map(|it| it.data_local_dir().join("drafts"));
+    let world = world(folders.map(|it| it.config_dir().to_owned()), drafts);
     let result = match arguments.command {
         None => window(world, preferences, arguments.address),
         Some(Command::Enrol {
@@ -109,11 +114,13 @@ fn wait(command: impl Future<Output = Result<(), String>>) -> Result<(), String>
 }
 
 /// The world as it is.
-fn world(folder: Option<PathBuf>) -> World {
+fn world(folder: Option<PathBuf>, drafts: Option<PathBuf>) -> World {
+    let vault = Vault::new(System::new());
     World {
         clock: Arc::new(crate::world::now),
         random: Arc::new(mtls::random),
-        vault: Vault::new(System::new()),
+        outbox: drafts.map(|drafts| Outbox::new(vault.clone(), Folder::new(drafts))),
+        vault,
         gate: Arc::new(Network),
         folder,
         files: Arc::new(Native),

@@ -1,8 +1,9 @@
 //! Where the terminal's private key lies: the keystore of the operating system,
 //! and nowhere else (M-07).
 //!
-//! A [`Keystore`] holds two entries: the *pending* identity while a terminal is
-//! being let in, and the *active* one it works with. Each is one secret of at most
+//! A [`Keystore`] holds three entries: the *pending* identity while a terminal is
+//! being let in, the *active* one it works with, and the key of the drafts kept on
+//! this terminal. Each is one secret of at most
 //! [`MOST_BYTES`], because Windows takes no more. [`Vault`] is how the rest of the
 //! program uses it: never on the window's thread, never for longer than
 //! [`PATIENCE`], because a locked keyring waits for a person.
@@ -28,13 +29,15 @@ pub const MOST_BYTES: usize = 2_560;
 /// keyring's own window.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Which of the two entries.
+/// Which of the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Slot {
     /// Being let in; lost in a crash without harm.
     Pending,
     /// In use.
     Active,
+    /// The key under which drafts are kept.
+    Drafts,
 }
 
 /// Why the keystore did not do what was asked.
@@ -140,6 +143,27 @@ impl Vault {
             .map_err(|error| Fault::Full(error.to_string()))?;
         self.run(move |keystore| keystore.write(slot, &packed))
             .await
+    }
+
+    /// The key under which drafts are kept; `fresh` makes one the first time, and where what
+    /// lies there is none.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn drafts_key(
+        &self,
+        fresh: impl FnOnce() -> Result<Zeroizing<[u8; 32]>, Fault> + Send + 'static,
+    ) -> Result<Zeroizing<[u8; 32]>, Fault> {
+        self.run(move |keystore| {
+            let there = keystore.read(Slot::Drafts)?;
+            if let Some(Ok(key)) = there.map(|there| there.as_slice().try_into()) {
+                return Ok(Zeroizing::new(key));
+            }
+            let key = fresh()?;
+            keystore.write(Slot::Drafts, &*key)?;
+            Ok(key)
+        })
+        .await
     }
 
     /// Empties a slot.

@@ -11,6 +11,7 @@ pub mod enrolment;
 pub mod file_dialog;
 pub mod keystore;
 pub mod language;
+pub mod outbox;
 #[cfg(test)]
 mod picture;
 pub mod screen;

@@ -12,6 +12,7 @@ use shared::id::IdempotencyKey;
 use crate::api::Gate;
 use crate::file_dialog::FileDialog;
 use crate::keystore::Vault;
+use crate::outbox::Outbox;
 
 /// The world outside; cheap to clone.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct World {
     /// Where this terminal keeps what is neither secret nor personal, such as how the columns of a
     /// list are to be read; nowhere in tests.
     pub folder: Option<PathBuf>,
+    /// Keeps what is typed and not saved on this terminal; nobody in most tests.
+    pub outbox: Option<Outbox>,
     /// Asks for files.
     pub files: Arc<dyn FileDialog>,
 }

@@ -104,6 +104,13 @@ impl<'a> Tour<'a> {
         Ok(())
     }
 
+    /// Ends the window as a power cut would.
+    pub fn crash(&mut self) {
+        if let Some(mut window) = self.window.take() {
+            window.kill();
+        }
+    }
+
     /// The memory in bytes that the window takes (PSS).
     pub fn memory(&self) -> u64 {
         self.window
@@ -202,5 +209,26 @@ impl<'a> Tour<'a> {
         self.picture("record")?;
         self.type_then("365", &["Return"])?;
         self.picture("recorded").map(drop)
+    }
+
+    /// Types today of the next one and goes no further.
+    ///
+    /// # Errors
+    /// When a picture cannot be taken.
+    pub fn half_record(&mut self) -> Outcome<()> {
+        self.display.write("366")?;
+        self.picture("half-recorded").map(drop)
+    }
+
+    /// Goes on with what was found of the last time, and saves it.
+    ///
+    /// # Errors
+    /// When a picture cannot be taken.
+    pub fn go_on(&mut self) -> Outcome<()> {
+        self.picture("found-again")?;
+        self.display.press(&["F4"])?;
+        self.picture("gone-on-with")?;
+        self.display.press(&["Return"])?;
+        self.picture("saved-after-all").map(drop)
     }
 }

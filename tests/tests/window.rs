@@ -78,5 +78,18 @@ async fn the_whole_line_by_keyboard_alone() {
     tour.log_in(&user).unwrap();
     tour.work_list().unwrap();
     assert_eq!(counts(&colleague).await, recorded);
+
+    // The next one's day is being typed as the power goes.
+    tour.record().unwrap();
+    tour.half_record().unwrap();
+    let before = counts(&colleague).await;
+    std::thread::sleep(Duration::from_secs(3));
+    tour.crash();
+    tour.open().unwrap();
+    tour.log_in(&user).unwrap();
+    tour.work_list().unwrap();
+    tour.go_on().unwrap();
+    let after = counts(&colleague).await;
+    assert_eq!(due(&after), due(&before) - 1, "what was typed was not lost");
     tour.close().unwrap();
 }

@@ -129,12 +129,16 @@ pub(super) fn waiting<'a>(renewing: bool) -> Element<'a, Message> {
     ])
 }
 
-/// Asks before what is not saved is thrown away.
-pub(super) fn question<'a>(unsaved: usize, leave: String) -> Element<'a, Message> {
+/// Asks before what is not saved is left behind: thrown away, or kept on this terminal.
+pub(super) fn question<'a>(unsaved: usize, kept: bool, leave: String) -> Element<'a, Message> {
+    let why = match kept {
+        true => say!("frame.unsaved_kept"),
+        false => say!("frame.unsaved_why"),
+    };
     dialog::card(
         Column::new()
             .push(text::title(say!("frame.unsaved", count = unsaved)))
-            .push(text::body(say!("frame.unsaved_why")))
+            .push(text::body(why))
             .push(
                 Row::new()
                     .push(

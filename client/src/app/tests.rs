@@ -25,6 +25,7 @@ use crate::api::scripted::Script;
 use crate::api::{Trouble, Unreachable};
 use crate::enrolment::scripted::{Door, PASSWORD};
 use crate::keystore::{Fault, Memory, Slot, Vault};
+use crate::outbox::{Outbox, Scripted};
 use crate::picture::{self, AT_100, AT_150, Driven};
 use crate::screen::stage;
 use crate::screen::{enrolment, session};
@@ -32,6 +33,7 @@ use crate::secret::Secret;
 use crate::ui::theme::Appearance;
 use crate::world::World;
 
+mod drafts;
 mod entrance;
 mod journeys;
 mod pictures;
@@ -43,6 +45,7 @@ struct Desk {
     runtime: tokio::runtime::Runtime,
     door: Door,
     memory: Memory,
+    drafts: Scripted,
     now: Arc<Mutex<Timestamp>>,
 }
 
@@ -109,6 +112,11 @@ impl Desk {
     }
 
     fn with(language: Language, server: Script, memory: Memory) -> Self {
+        Self::upon(language, server, memory, Scripted::new())
+    }
+
+    /// A terminal on which this was kept.
+    fn upon(language: Language, server: Script, memory: Memory, drafts: Scripted) -> Self {
         let now = Arc::new(Mutex::new(
             Timestamp::from_second(MORNING).expect("a moment"),
         ));
@@ -120,6 +128,7 @@ impl Desk {
             vault: Vault::new(memory.clone()),
             gate: Arc::new(door.clone()),
             folder: None,
+            outbox: Some(Outbox::new(Vault::new(memory.clone()), drafts.clone())),
             files: Arc::new(crate::file_dialog::Nobody),
         };
         let preferences = Preferences {
@@ -136,6 +145,7 @@ impl Desk {
             runtime,
             door,
             memory,
+            drafts,
             now,
         };
         desk.run(task);

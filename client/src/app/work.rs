@@ -11,13 +11,16 @@ use shared::session::{EndSession, LogOut};
 
 use super::frame;
 use crate::api::{Api, Line};
+use crate::outbox::Unkept;
 use crate::screen::follow_up::{self, FollowUp};
 use crate::screen::helpdesk;
 use crate::screen::quarantine_list::{self, QuarantineList};
 use crate::screen::session::{self, LogInScreen};
 use crate::screen::today::{self, Today};
 use crate::screen::{Context, Room};
+use keeping::{Keeping, Typed};
 
+mod keeping;
 mod view;
 
 /// The state of the work.
@@ -40,6 +43,8 @@ pub(super) struct Work {
     /// Why this terminal is let in no longer, as a code.
     refused: Option<&'static str>,
     copied: bool,
+    /// What is typed, kept on this terminal.
+    keeping: Keeping,
 }
 
 /// How somebody is about to leave.
@@ -80,6 +85,12 @@ pub enum Message {
     LoggedOut,
     /// The line was tried; how it stands now is known to whoever asks.
     Probed(bool),
+    /// What was left behind the last time was looked for.
+    DraftsFound(Result<Option<Typed>, Unkept>),
+    /// What was typed is kept on this terminal, or not.
+    DraftsKept(Result<Typed, Unkept>),
+    /// Nothing that was typed lies on this terminal any more; the window may close.
+    DraftsWiped,
 }
 
 /// What the window must do.
@@ -102,6 +113,7 @@ impl Work {
     ) -> (Self, Task<Message>) {
         let (today, counting) = Today::new(&context);
         let (follow_up, listing) = FollowUp::new(&context);
+        let (keeping, looking) = Keeping::new(context.world.outbox.clone(), context.person.id);
         let work = Self {
             last_touch: context.world.now(),
             context,
@@ -116,8 +128,13 @@ impl Work {
             lock: None,
             refused: None,
             copied: false,
+            keeping,
         };
-        let tasks = [counting.map(Message::Today), listing.map(Message::FollowUp)];
+        let tasks = [
+            counting.map(Message::Today),
+            listing.map(Message::FollowUp),
+            looking,
+        ];
         (work, Task::batch(tasks))
     }
 
@@ -136,12 +153,15 @@ impl Work {
         if self.lock.is_none() && idle >= self.idle_lock {
             return self.lock();
         }
-        match self.context.api.probe() {
-            Some(probe) if super::is_time_to_probe(self.context.world.now()) => {
+        let now = self.context.world.now();
+        let keep = self.keeping.keep(&self.follow_up, now);
+        let probe = match self.context.api.probe() {
+            Some(probe) if super::is_time_to_probe(now) => {
                 Task::perform(probe, |result| Message::Probed(result.is_ok()))
             }
             _ => Task::none(),
-        }
+        };
+        Task::batch([keep, probe])
     }
 
     fn lock(&mut self) -> Task<Message> {
@@ -250,7 +270,11 @@ impl Work {
             Message::LogOutPressed => self.log_out(),
             Message::LeavePressed => match self.leaving.take() {
                 Some(Leaving::LogOut) => self.end(),
-                Some(Leaving::Close) => Action::Closed,
+                Some(Leaving::Close) if self.is_kept() => Action::Closed,
+                Some(Leaving::Close) => match self.keeping.wipe() {
+                    Some(wipe) => Action::Run(wipe),
+                    None => Action::Closed,
+                },
                 None => Action::None,
             },
             Message::StayPressed => {
@@ -262,6 +286,17 @@ impl Work {
                 Action::Run(iced::clipboard::write(helpdesk::as_text(&self.facts())))
             }
             Message::LoggedOut | Message::Probed(_) => Action::None,
+            Message::DraftsFound(result) => {
+                if let Some(kept) = self.keeping.found(result) {
+                    self.follow_up.restore(kept);
+                }
+                Action::None
+            }
+            Message::DraftsKept(result) => {
+                self.keeping.was_kept(result, self.context.world.now());
+                Action::None
+            }
+            Message::DraftsWiped => Action::Closed,
         }
     }
 
@@ -303,7 +338,15 @@ impl Work {
 
     /// What asks before the window is closed; `None` when nothing would be lost.
     pub(super) fn close(&mut self) -> Option<Task<Message>> {
+        // What was saved since it was kept must not be found again.
         self.must_ask(Leaving::Close)
+            .or_else(|| self.keeping.wipe())
+    }
+
+    /// Whether nothing is lost with the window: all that is not saved is kept on this terminal.
+    fn is_kept(&self) -> bool {
+        self.unsaved_count() == self.follow_up.unsaved_count()
+            && self.keeping.holds(&self.follow_up)
     }
 
     fn must_ask(&mut self, leaving: Leaving) -> Option<Task<Message>> {
@@ -323,7 +366,12 @@ impl Work {
     fn end(&mut self) -> Action {
         let end = self.context.api.call::<EndSession>(LogOut {});
         self.context.api.use_session(None);
-        Action::LoggedOut(Task::perform(end, |_| Message::LoggedOut))
+        let mut tasks = vec![Task::perform(end, |_| Message::LoggedOut)];
+        if self.unsaved_count() == 0 || !self.is_kept() {
+            let wipe = self.keeping.wipe();
+            tasks.extend(wipe.map(|wipe| wipe.map(|_| Message::LoggedOut)));
+        }
+        Action::LoggedOut(Task::batch(tasks))
     }
 
     /// What the helpdesk will ask for when this terminal is let in no longer.

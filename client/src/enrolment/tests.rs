@@ -35,6 +35,7 @@ fn world() -> (World, Door, Memory) {
         vault: Vault::new(memory.clone()),
         gate: Arc::new(door.clone()),
         folder: None,
+        outbox: None,
         files: Arc::new(crate::file_dialog::Nobody),
     };
     (world, door, memory)

@@ -43,6 +43,7 @@ impl System {
         let user = match slot {
             Slot::Pending => "pending",
             Slot::Active => "active",
+            Slot::Drafts => "drafts",
         };
         store
             .build(&self.service, user, modifiers().as_ref())

@@ -13,6 +13,7 @@ use shared::id::ReturneeId;
 use super::{Context, Part};
 use crate::api::Failure;
 use form::Form;
+use kept::Found;
 use opened::Opened;
 use record::Record;
 use unsaved::Sent;
@@ -20,6 +21,7 @@ use work_list::{Filter, WorkList};
 
 mod clash;
 mod form;
+mod kept;
 mod line;
 mod opened;
 mod record;
@@ -28,6 +30,8 @@ mod unsaved;
 mod view;
 mod words;
 mod work_list;
+
+pub use kept::Kept;
 
 #[cfg(test)]
 mod tests;
@@ -43,6 +47,12 @@ pub struct FollowUp {
     /// Returnees that were left while something asked about them was typed, on its way, or had
     /// come back.
     behind: HashMap<ReturneeId, Box<Opened>>,
+    /// The names of those whose days are among the drafts.
+    names: HashMap<ReturneeId, String>,
+    /// What was found of an earlier session and not opened since.
+    found: Vec<Found>,
+    /// Whose day is recorded on as soon as they are shown.
+    to_record: Option<ReturneeId>,
     /// The health centres that may be chosen in a form.
     centres: form::Centres,
     /// Days on their way to the server, and those that came back.
@@ -96,6 +106,9 @@ impl FollowUp {
             drafts: HashMap::new(),
             forms: HashMap::new(),
             behind: HashMap::new(),
+            names: HashMap::new(),
+            found: Vec::new(),
+            to_record: None,
             centres: form::Centres::default(),
             sent: Vec::new(),
             notice: None,
@@ -229,6 +242,12 @@ impl FollowUp {
     }
 
     fn on_opened(&mut self, message: opened::Message, context: &Context) -> Action {
+        if let opened::Message::Shown(id, Ok(returnee)) = &message
+            && self.to_record.take_if(|whom| whom == id).is_some()
+        {
+            let line = line::Line::of_returnee(returnee, context.world.today());
+            return self.record(line, context);
+        }
         if let opened::Message::Saved(id, ..) = &message
             && self.behind.contains_key(id)
         {

@@ -74,6 +74,7 @@ pub(crate) fn context(script: &Script) -> Context {
         vault: Vault::new(Memory::new()),
         gate: Arc::new(Shut),
         folder: None,
+        outbox: None,
         files: Arc::new(crate::file_dialog::Nobody),
     };
     let counter = std::sync::atomic::AtomicU64::new(1);

@@ -49,6 +49,7 @@ fn set_out(memory: Memory, with_link: bool) -> (App, Task<Message>) {
         vault: Vault::new(memory),
         gate: Arc::new(door.clone()),
         folder: None,
+        outbox: None,
         files: Arc::new(crate::file_dialog::Nobody),
     };
     let link = with_link.then(|| door.link().to_string());

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use iced::Task;
 use iced::widget::operation;
+use serde::{Deserialize, Serialize};
 use shared::follow_up::import::AlikePerson;
 use shared::follow_up::returnee::{
     ChangeReturnee, ChangedReturnee, EnterReturnee, NewReturnee, Returnee, ReturneeDetails,
@@ -67,10 +68,25 @@ struct Comparison {
     present: Box<Returnee>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Write {
     Enter(NewReturnee),
     Change(ChangedReturnee),
+}
+
+/// A form as it outlives the window.
+#[derive(PartialEq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    seen: Option<Box<Returnee>>,
+    texts: Vec<(Field, String)>,
+    tried: Option<(Write, IdempotencyKey)>,
+}
+
+impl Kept {
+    /// Whom it corrects.
+    pub(super) fn whom(&self) -> Option<uuid::Uuid> {
+        self.seen.as_ref().map(|seen| seen.id.0)
+    }
 }
 
 /// What happened on the form.
@@ -141,6 +157,34 @@ impl Form {
         };
         form.show_remarks();
         form
+    }
+
+    /// The form as it is kept.
+    pub(super) fn kept(&self) -> Kept {
+        let texts = Field::ALL.map(|field| (field, self.text(field).to_owned()));
+        Kept {
+            seen: self.seen.clone(),
+            texts: texts.into(),
+            tried: self.tried.clone(),
+        }
+    }
+
+    /// The form as it was kept.
+    pub(super) fn restored(kept: Kept) -> Self {
+        let mut form = Self {
+            seen: kept.seen,
+            texts: kept.texts.into_iter().collect(),
+            tried: kept.tried,
+            touched: true,
+            ..Self::blank()
+        };
+        form.show_remarks();
+        form
+    }
+
+    /// The name as it is typed.
+    pub(super) fn name(&self) -> &str {
+        self.text(Field::Name)
     }
 
     /// Whom it corrects; `None` for someone new.

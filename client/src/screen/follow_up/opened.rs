@@ -34,6 +34,8 @@ const REASON: &str = "returnee-reason";
 #[derive(Debug)]
 pub(super) struct Opened {
     id: ReturneeId,
+    /// Their name until they are read.
+    called: String,
     returnee: Option<Box<Returnee>>,
     failure: Option<Failure>,
     asked: Option<Asked>,
@@ -154,8 +156,15 @@ pub(super) enum Action {
 impl Opened {
     /// Opens someone.
     pub(super) fn open(id: ReturneeId, context: &Context) -> (Self, Task<Message>) {
-        let opened = Self {
+        let opened = Self::closed(id);
+        let nobody = operation::focus("follow-up-nothing");
+        (opened, Task::batch([show(id, context), nobody]))
+    }
+
+    fn closed(id: ReturneeId) -> Self {
+        Self {
             id,
+            called: String::new(),
             returnee: None,
             failure: None,
             asked: None,
@@ -167,9 +176,7 @@ impl Opened {
             saving: false,
             failed: false,
             left: Vec::new(),
-        };
-        let nobody = operation::focus("follow-up-nothing");
-        (opened, Task::batch([show(id, context), nobody]))
+        }
     }
 
     /// Opens someone whose record is at hand.
@@ -182,6 +189,27 @@ impl Opened {
     /// Calls these health centres by their names.
     pub(super) fn know(&mut self, centres: Centres) {
         self.centres = centres;
+    }
+
+    /// Someone about whom this was asked before the window was closed.
+    pub(super) fn restored(id: ReturneeId, name: String, asked: Vec<Asked>) -> Self {
+        Self {
+            called: name,
+            left: asked,
+            ..Self::closed(id)
+        }
+    }
+
+    /// Their name, as far as it is known.
+    pub(super) fn name(&self) -> String {
+        let returnee = self.returnee.as_ref();
+        returnee.map_or_else(|| self.called.clone(), |it| it.details.name.to_string())
+    }
+
+    /// What was typed for questions and not saved.
+    pub(super) fn questions(&self) -> Vec<Asked> {
+        let typed = self.asked.iter().filter(|asked| asked.is_typed());
+        typed.chain(&self.left).cloned().collect()
     }
 
     pub(super) fn id(&self) -> ReturneeId {

@@ -396,6 +396,21 @@ impl Record {
                 draft.below = below;
             }
         }
+        // What was sent before a crash may have arrived: the same again is nobody's draft.
+        let Some(returnee) = &self.returnee else {
+            return;
+        };
+        self.drafts.retain(|day, draft| {
+            let Some(present) = observation(returnee, *day) else {
+                return true;
+            };
+            let seen = match &draft.below {
+                Below::Seen(seen) => Some(&**seen),
+                Below::Nothing | Below::Unknown => None,
+            };
+            let same = draft.typed.findings(seen.map(|seen| &seen.findings));
+            version(seen) == present.version || same.as_ref() != Ok(&present.findings)
+        });
     }
 
     /// Who saved the day in view since it was typed over.

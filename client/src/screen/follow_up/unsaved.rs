@@ -49,6 +49,8 @@ impl FollowUp {
             Some(Front::Record(record)) => {
                 let drafts = record.drafts();
                 if !drafts.is_empty() {
+                    let name = record.line().name.to_string();
+                    self.names.insert(record.id(), name);
                     self.drafts.insert(record.id(), drafts);
                 }
             }
@@ -90,7 +92,7 @@ impl FollowUp {
         let whom = unsaved.map(|(whom, _)| *whom);
         match whom.and_then(|whom| self.forms.remove(&whom)) {
             Some(form) => self.edit(form, context),
-            None => Action::None,
+            None => self.open_found(context),
         }
     }
 
@@ -163,6 +165,7 @@ impl FollowUp {
         if sent.record.answered(result, context) {
             let left = sent.record.drafts();
             if !left.is_empty() {
+                self.names.insert(id, sent.record.line().name.to_string());
                 self.drafts.insert(id, left);
             }
             self.notice = Some(say!(
@@ -196,7 +199,28 @@ impl FollowUp {
 
     /// Whether something could not be saved and waits behind what is in front.
     pub(super) fn has_come_back(&self) -> bool {
-        !self.came_back().is_empty()
+        !self.came_back().is_empty() || !self.found_again().is_empty()
+    }
+
+    /// Says what was left behind the last time and can be gone on with.
+    fn found_banner<'a>(&self) -> Option<Element<'a, Message>> {
+        let found = self.found_again();
+        let first = found.first()?;
+        let title = match found.len() {
+            1 => say!("follow_up.found.title", name = first),
+            count => say!("follow_up.found.titles", name = first, count = count - 1),
+        };
+        let open = button::keyed(say!("follow_up.found.open"), "F4")
+            .on_press(Message(Happened::UnsavedPressed));
+        let banner = banner(Tone::Info, title)
+            .line(say!("follow_up.found.what"))
+            .action(open);
+        Some(
+            container(Element::from(banner))
+                .padding([0.0, space::L])
+                .width(Length::Fill)
+                .into(),
+        )
     }
 
     /// Says what could not be saved, while somebody types for another person.
@@ -208,7 +232,7 @@ impl FollowUp {
             .unwrap_or(&all)
             .join(&say!("follow_up.word.and"));
         if what.is_empty() {
-            return None;
+            return self.found_banner();
         }
         if more > 0 {
             what = say!("follow_up.unsaved.more", what = what, count = more);

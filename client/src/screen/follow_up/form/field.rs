@@ -1,5 +1,6 @@
 //! The fields of a returnee as text: how each is read from what was typed, and written back.
 
+use serde::{Deserialize, Serialize};
 use shared::Day;
 use shared::follow_up::returnee::{
     Flight, PassportNumber, PersonName, Reading, ReturneeDetails, Romaji, Sex,
@@ -10,7 +11,7 @@ use shared::text::{Line, MailAddress, Phone, Refused, Remark, fold_width};
 use super::super::words::{self, said};
 
 /// One field of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(in super::super) enum Field {
     Name,
     Kana,

@@ -39,7 +39,11 @@ pub(in super::super) fn view<'a>(opened: &'a Opened, context: &'a Context) -> El
     };
     let front = opened.asked.as_ref().map(|asked| {
         let question = container(question::question(opened, asked, context));
-        card(scrollable(question.padding(space::S)))
+        // The bar of a low window stands beside the fields and not upon them.
+        card(scrollable(question.padding(Padding {
+            right: space::XL,
+            ..Padding::from(space::S)
+        })))
     });
     over(base, front, Behind::Dimmed).into()
 }

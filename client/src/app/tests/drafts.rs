@@ -1,0 +1,128 @@
+//! What was typed outlives the window.
+
+use super::*;
+use crate::app::work;
+use crate::screen::Room;
+
+/// A server at which the first in the list has no day recorded yet.
+fn following() -> Script {
+    server().answer::<ShowReturnee>(stage::returnee(0, serde_json::json!([])))
+}
+
+/// Somebody is typing a temperature for the first in the list.
+fn typing(language: Language) -> Desk {
+    let mut desk = Desk::working(language, following());
+    desk.send(Message::Work(work::Message::Went(Room::FollowUp)));
+    desk.press(key::Named::Space);
+    desk.at_the_window(|window| {
+        window.click("365").expect("the temperature is there");
+        let _ = window.typewrite("37");
+    });
+    assert!(desk.shows("37.0 ℃"));
+    desk
+}
+
+/// The next window on the terminal of `desk`, with somebody logged in again.
+fn next(desk: &Desk, server: Script) -> Desk {
+    let language = desk.app.preferences.language;
+    let (memory, drafts) = (desk.memory.clone(), desk.drafts.clone());
+    let mut desk = Desk::upon(language, server, memory, drafts);
+    desk.log_in("yamada-1", "a long enough password");
+    desk.send(Message::Work(work::Message::Went(Room::FollowUp)));
+    desk
+}
+
+const FOUND: &str = "前回、見本 花子さんの入力が保存されないまま残っています";
+
+#[test]
+fn what_was_typed_is_found_again_after_a_crash() {
+    let mut crashed = typing(Language::Ja);
+    crashed.pass(SignedDuration::from_secs(1));
+    let sealed = crashed.drafts.everything();
+    assert_eq!(sealed.len(), 1);
+    let text = String::from_utf8_lossy(&sealed[0]);
+    assert!(!text.contains("見本") && !text.contains("37"));
+    let mut desk = next(&crashed, following());
+    assert!(desk.shows(FOUND));
+    desk.press(key::Named::F4);
+    assert!(desk.shows("37.0 ℃"), "and can be gone on with");
+    assert!(!desk.shows(FOUND));
+}
+
+#[test]
+fn what_was_typed_is_nobody_elses() {
+    let mut crashed = typing(Language::Ja);
+    crashed.pass(SignedDuration::from_secs(1));
+    let mut other = session();
+    other.user.id = UserId::new(2, [3; 10]);
+    let desk = next(&crashed, following().answer::<OpenSession>(other));
+    assert!(!desk.shows(FOUND));
+    assert_eq!(
+        crashed.drafts.everything().len(),
+        1,
+        "and stays for its own"
+    );
+}
+
+#[test]
+fn closing_keeps_what_was_typed_and_says_so() {
+    let mut desk = typing(Language::Ja);
+    desk.send(Message::CloseRequested);
+    assert!(desk.shows("捨てて窓を閉じる"), "not kept yet");
+    desk.pass(SignedDuration::from_secs(1));
+    assert!(desk.shows("残して窓を閉じる"));
+    desk.send(Message::Work(work::Message::LeavePressed));
+    assert!(next(&desk, following()).shows(FOUND));
+}
+
+#[test]
+fn what_the_terminal_cannot_keep_is_said_to_be_thrown_away() {
+    let mut desk = typing(Language::Ja);
+    desk.drafts.fill_up(true);
+    desk.pass(SignedDuration::from_secs(1));
+    desk.send(Message::CloseRequested);
+    assert!(desk.shows("捨てて窓を閉じる"));
+    desk.drafts.fill_up(false);
+    desk.pass(SignedDuration::from_secs(61));
+    assert!(desk.shows("残して窓を閉じる"), "tried again after a while");
+}
+
+#[test]
+fn what_was_saved_is_wiped() {
+    let mut desk = typing(Language::Ja);
+    desk.pass(SignedDuration::from_secs(1));
+    let saved = stage::returnee(
+        0,
+        serde_json::json!([stage::observation(0, 1, 37.0, "見本 花子")]),
+    );
+    let _ = desk
+        .door
+        .line
+        .clone()
+        .answer::<shared::follow_up::observation::RecordObservation>(saved);
+    desk.press(key::Named::Enter);
+    desk.pass(SignedDuration::from_secs(1));
+    assert!(desk.drafts.everything().is_empty());
+}
+
+#[test]
+fn what_was_thrown_away_at_the_log_out_is_wiped() {
+    let mut desk = typing(Language::Ja);
+    desk.send(Message::Work(work::Message::LogOutPressed));
+    assert!(desk.shows("捨ててログアウトする"));
+    desk.send(Message::Work(work::Message::LeavePressed));
+    assert!(desk.drafts.everything().is_empty());
+    assert!(!next(&desk, following()).shows(FOUND));
+}
+
+#[test]
+fn what_is_said_of_it_has_its_pictures() {
+    in_both(|language| {
+        let mut desk = typing(language);
+        desk.send(Message::CloseRequested);
+        desk.look("drafts-lost-on-closing");
+        desk.pass(SignedDuration::from_secs(1));
+        desk.look("drafts-kept-on-closing");
+        next(&desk, following()).look("drafts-found");
+    });
+}

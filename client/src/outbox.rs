@@ -1,0 +1,161 @@
+//! What was typed and the server does not have yet, kept on this terminal over a crash, a power cut
+//! and a closed window: one file for each person, encrypted and synced.
+//!
+//! The key lies in the operating system's keystore, in an entry of its own; without it the files
+//! are noise. They are bound to their person: one that was copied over another's opens for nobody.
+
+mod shelf;
+
+use std::sync::Arc;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use sha2::{Digest as _, Sha256};
+use shared::id::UserId;
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+use crate::keystore::{Fault, Vault};
+pub use shelf::{Folder, Scripted, Shelf};
+
+/// The first octets of a file, so that a later form of it can be told apart.
+const MARK: &[u8; 4] = b"mmd1";
+
+/// The key of the files.
+pub type Key = Zeroizing<[u8; 32]>;
+
+/// Why something was not kept, or cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unkept {
+    /// The keystore did not give the key.
+    #[error(transparent)]
+    Keystore(#[from] Fault),
+    /// The disk did not take or give the file.
+    #[error("the drafts could not be written or read: {0}")]
+    Disk(String),
+    /// The file is not what was written for this person with this key.
+    #[error("the drafts cannot be opened")]
+    Unreadable,
+}
+
+/// Where drafts are kept; cheap to clone.
+#[derive(Clone)]
+pub struct Outbox {
+    vault: Vault,
+    shelf: Arc<dyn Shelf>,
+    key: Arc<OnceCell<Key>>,
+}
+
+impl Outbox {
+    /// Drafts on this shelf, under a key from this vault.
+    pub fn new(vault: Vault, shelf: impl Shelf + 'static) -> Self {
+        Self {
+            vault,
+            shelf: Arc::new(shelf),
+            key: Arc::default(),
+        }
+    }
+
+    /// Keeps what `person` typed, over what was kept before. Once this is done it survives a power
+    /// cut.
+    ///
+    /// # Errors
+    /// [`Unkept`]; then what was kept before is still there.
+    pub async fn keep(&self, person: UserId, typed: Zeroizing<Vec<u8>>) -> Result<(), Unkept> {
+        let key = self.key().await?.clone();
+        let name = name(person);
+        self.on_shelf(move |shelf| {
+            let sealed = seal(&key, person, &typed)?;
+            shelf.put(&name, &sealed).map_err(disk)
+        })
+        .await
+    }
+
+    /// What `person` typed and was kept, if anything.
+    ///
+    /// # Errors
+    /// [`Unkept`].
+    pub async fn kept(&self, person: UserId) -> Result<Option<Zeroizing<Vec<u8>>>, Unkept> {
+        let name = name(person);
+        let sealed = self
+            .on_shelf(move |shelf| shelf.look(&name).map_err(disk))
+            .await?;
+        // Whoever left nothing behind is not asked for their keyring.
+        let Some(sealed) = sealed else {
+            return Ok(None);
+        };
+        open(self.key().await?, person, &sealed).map(Some)
+    }
+
+    /// Wipes what was kept for `person`.
+    ///
+    /// # Errors
+    /// [`Unkept::Disk`].
+    pub async fn wipe(&self, person: UserId) -> Result<(), Unkept> {
+        let name = name(person);
+        self.on_shelf(move |shelf| shelf.clear(&name).map_err(disk))
+            .await
+    }
+
+    async fn key(&self) -> Result<&Key, Unkept> {
+        let fresh = || {
+            let mut key = Zeroizing::new([0; 32]);
+            aws_lc_rs::rand::fill(&mut *key)
+                .map_err(|_| Fault::Failed("no random numbers".to_owned()))?;
+            Ok(key)
+        };
+        let made = self.key.get_or_try_init(|| self.vault.drafts_key(fresh));
+        Ok(made.await?)
+    }
+
+    async fn on_shelf<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Shelf) -> Result<T, Unkept> + Send + 'static,
+    ) -> Result<T, Unkept> {
+        let shelf = self.shelf.clone();
+        let worked = tokio::task::spawn_blocking(move || work(&*shelf)).await;
+        worked.unwrap_or_else(|error| Err(Unkept::Disk(error.to_string())))
+    }
+}
+
+/// A name that says nothing of whose it is.
+fn name(person: UserId) -> String {
+    let digest = Sha256::digest(person.0.as_bytes());
+    digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn disk(error: std::io::Error) -> Unkept {
+    Unkept::Disk(error.to_string())
+}
+
+fn cipher(key: &Key) -> Result<RandomizedNonceKey, Unkept> {
+    RandomizedNonceKey::new(&AES_256_GCM, &**key).map_err(|_| Unkept::Unreadable)
+}
+
+fn seal(key: &Key, person: UserId, typed: &[u8]) -> Result<Vec<u8>, Unkept> {
+    let mut content = typed.to_vec();
+    let aad = Aad::from(person.0.as_bytes());
+    let nonce = cipher(key)?
+        .seal_in_place_append_tag(aad, &mut content)
+        .map_err(|_| Unkept::Unreadable)?;
+    Ok([&MARK[..], nonce.as_ref(), &content].concat())
+}
+
+fn open(key: &Key, person: UserId, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unkept> {
+    let sealed = sealed.strip_prefix(MARK).ok_or(Unkept::Unreadable)?;
+    let (nonce, content) = sealed
+        .split_at_checked(NONCE_LEN)
+        .ok_or(Unkept::Unreadable)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unkept::Unreadable)?;
+    let mut content = Zeroizing::new(content.to_vec());
+    let aad = Aad::from(person.0.as_bytes());
+    let typed = cipher(key)?
+        .open_in_place(nonce, aad, &mut content)
+        .map_err(|_| Unkept::Unreadable)?;
+    Ok(Zeroizing::new(typed.to_vec()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! Where sealed files lie: in a folder of this terminal, or, in tests, in memory.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+/// A place for files that nobody can read; its calls may block.
+pub trait Shelf: Send + Sync {
+    /// Puts a file there, over what was there, and returns once it survives a power cut.
+    ///
+    /// # Errors
+    /// Of the disk; then what was there is still there.
+    fn put(&self, name: &str, sealed: &[u8]) -> io::Result<()>;
+
+    /// The file, if there is one.
+    ///
+    /// # Errors
+    /// Of the disk.
+    fn look(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
+
+    /// Takes the file away; none stays none.
+    ///
+    /// # Errors
+    /// Of the disk.
+    fn clear(&self, name: &str) -> io::Result<()>;
+}
+
+/// A folder that only its owner may enter.
+#[derive(Debug, Clone)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder at this path, made when it is first needed.
+    pub fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    fn make(&self) -> io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.0)
+    }
+
+    /// A renamed file is safe only once its folder is.
+    fn sync(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        File::open(&self.0)?.sync_all()?;
+        Ok(())
+    }
+}
+
+impl Shelf for Folder {
+    fn put(&self, name: &str, sealed: &[u8]) -> io::Result<()> {
+        self.make()?;
+        let beside = self.0.join(format!("{name}.new"));
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file: File = options.open(&beside)?;
+        file.write_all(sealed)?;
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&beside, self.0.join(name))?;
+        self.sync()
+    }
+
+    fn look(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.0.join(name)) {
+            Ok(sealed) => Ok(Some(sealed)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn clear(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.0.join(name)) {
+            Ok(()) => self.sync(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A shelf in memory, for tests; clones are the same one.
+#[derive(Debug, Clone, Default)]
+pub struct Scripted {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    files: HashMap<String, Vec<u8>>,
+    full: bool,
+}
+
+impl Scripted {
+    /// An empty shelf.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// From now on nothing more fits on it, or everything does.
+    pub fn fill_up(&self, full: bool) {
+        self.inner.lock().expect("no holder panics").full = full;
+    }
+
+    /// Everything that lies on it.
+    pub fn everything(&self) -> Vec<Vec<u8>> {
+        let inner = self.inner.lock().expect("no holder panics");
+        inner.files.values().cloned().collect()
+    }
+}
+
+impl Shelf for Scripted {
+    fn put(&self, name: &str, sealed: &[u8]) -> io::Result<()> {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        if inner.full {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        inner.files.insert(name.to_owned(), sealed.to_vec());
+        Ok(())
+    }
+
+    fn look(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        let inner = self.inner.lock().expect("no holder panics");
+        Ok(inner.files.get(name).cloned())
+    }
+
+    fn clear(&self, name: &str) -> io::Result<()> {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        inner.files.remove(name);
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! What is kept comes back, to the same person alone, and nothing of it can be read.
+
+use super::*;
+use crate::keystore::{Memory, Slot};
+
+const TYPED: &[u8] = "見本 花子 37.8".as_bytes();
+
+fn person(number: u8) -> UserId {
+    UserId::new(u64::from(number), [number; 10])
+}
+
+fn typed() -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(TYPED.to_vec())
+}
+
+fn outbox(shelf: impl Shelf + 'static, memory: &Memory) -> Outbox {
+    Outbox::new(Vault::new(memory.clone()), shelf)
+}
+
+#[tokio::test]
+async fn what_was_kept_is_there_for_the_next_program_with_the_same_keystore() {
+    let (shelf, memory) = (Scripted::new(), Memory::new());
+    let first = outbox(shelf.clone(), &memory);
+    first.keep(person(1), typed()).await.expect("kept");
+    drop(first);
+    let again = outbox(shelf.clone(), &memory);
+    let kept = again.kept(person(1)).await.expect("opened");
+    assert_eq!(kept.as_deref().map(Vec::as_slice), Some(TYPED));
+    assert_eq!(again.kept(person(2)).await, Ok(None));
+    again.wipe(person(1)).await.expect("wiped");
+    assert_eq!(again.kept(person(1)).await, Ok(None));
+    assert!(shelf.everything().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_readable_lies_on_the_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("drafts");
+    let memory = Memory::new();
+    let outbox = outbox(Folder::new(place.clone()), &memory);
+    outbox.keep(person(1), typed()).await.expect("kept");
+    outbox.keep(person(1), typed()).await.expect("kept again");
+    let files: Vec<_> = std::fs::read_dir(&place).expect("a folder").collect();
+    assert_eq!(files.len(), 1, "one file for one person");
+    let path = files[0].as_ref().expect("a file").path();
+    let id = person(1).to_string();
+    assert!(!path.to_string_lossy().contains(&id));
+    let bytes = std::fs::read(&path).expect("read");
+    let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    assert!(!holds("見本".as_bytes()) && !holds(b"37.8") && !holds(person(1).0.as_bytes()));
+    let key = memory.peek(Slot::Drafts).expect("a key");
+    assert!(!holds(&key));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &std::path::Path| {
+            let about = std::fs::metadata(path).expect("there");
+            about.permissions().mode() & 0o777
+        };
+        assert_eq!((mode(&place), mode(&path)), (0o700, 0o600));
+    }
+}
+
+#[tokio::test]
+async fn what_was_changed_or_is_someone_elses_opens_for_nobody() {
+    let (shelf, memory) = (Scripted::new(), Memory::new());
+    let outbox = outbox(shelf.clone(), &memory);
+    outbox.keep(person(1), typed()).await.expect("kept");
+    let sealed = shelf.everything().remove(0);
+    for at in 0..sealed.len() {
+        let mut changed = sealed.clone();
+        changed[at] ^= 1;
+        shelf.put(&name(person(1)), &changed).expect("put");
+        assert_eq!(
+            outbox.kept(person(1)).await,
+            Err(Unkept::Unreadable),
+            "{at}"
+        );
+        shelf.put(&name(person(1)), &sealed[..at]).expect("put");
+        assert_eq!(
+            outbox.kept(person(1)).await,
+            Err(Unkept::Unreadable),
+            "{at}"
+        );
+    }
+    shelf.put(&name(person(2)), &sealed).expect("put");
+    assert_eq!(outbox.kept(person(2)).await, Err(Unkept::Unreadable));
+}
+
+#[tokio::test]
+async fn a_full_disk_keeps_what_was_kept_before() {
+    let (shelf, memory) = (Scripted::new(), Memory::new());
+    let outbox = outbox(shelf.clone(), &memory);
+    outbox.keep(person(1), typed()).await.expect("kept");
+    shelf.fill_up(true);
+    let more = Zeroizing::new(b"more".to_vec());
+    assert!(matches!(
+        outbox.keep(person(1), more).await,
+        Err(Unkept::Disk(_))
+    ));
+    let kept = outbox.kept(person(1)).await.expect("opened");
+    assert_eq!(kept.as_deref().map(Vec::as_slice), Some(TYPED));
+}
+
+#[tokio::test]
+async fn without_the_keystore_nothing_is_written() {
+    let (shelf, memory) = (Scripted::new(), Memory::new());
+    memory.fail(Some(Fault::Locked));
+    let outbox = outbox(shelf.clone(), &memory);
+    let refused = outbox.keep(person(1), typed()).await;
+    assert_eq!(refused, Err(Unkept::Keystore(Fault::Locked)));
+    assert!(shelf.everything().is_empty());
+    memory.fail(None);
+    outbox
+        .keep(person(1), typed())
+        .await
+        .expect("kept once it is open");
+}
