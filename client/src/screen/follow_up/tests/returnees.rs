@@ -36,7 +36,7 @@ fn feverish() -> Returnee {
 }
 
 /// A server at which person 0 is [`feverish`].
-fn one() -> Script {
+pub(super) fn one() -> Script {
     server(10)
         .answer::<ShowReturnee>(feverish())
         .answer::<CloseSign>(returnee(5, json!([])))
