@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::process::{self, Running, wait_until};
 use crate::scratch::Scratch;
-use crate::{Because, Outcome};
+use crate::{Because, Failure, Outcome};
 
 /// A running private keyring, gone when dropped.
 pub struct Keyring {
@@ -122,6 +122,29 @@ impl Keyring {
         self.answers()
     }
 
+    /// Lets the keyring go on with what is in it, but on a disk without a byte left.
+    ///
+    /// The disk is a small one of its own, seen by the daemon alone: it goes away with it.
+    ///
+    /// # Errors
+    /// When this machine lets nobody but root mount anything, or the daemon does not start.
+    pub fn fill_the_disk(&mut self) -> Outcome<()> {
+        self.secrets.kill();
+        self.secrets = start(&self.home, on_a_full_disk(&self.home), true)?;
+        wait_until(
+            Duration::from_secs(10),
+            "the keyring on a full disk",
+            || {
+                let mut look = Command::new("secret-tool");
+                let look = self.enter(&mut look).args(["search", "harness", "probe"]);
+                process::run(look, "")
+                    .is_ok_and(|answer| answer.status.success())
+                    .then_some(())
+            },
+        )
+        .map_err(|failure| Failure::new(format!("{failure}\n{}", self.secrets.log())))
+    }
+
     /// Locks the keyring, as after a login without its password.
     ///
     /// # Errors
@@ -134,8 +157,33 @@ impl Keyring {
 }
 
 fn daemon(home: &Scratch, unlocked: bool) -> Outcome<Running> {
+    start(home, Command::new("gnome-keyring-daemon"), unlocked)
+}
+
+/// The daemon with its folder on a full disk, in a namespace of its own: nobody else sees that
+/// disk, and none is left behind. Without root it takes a user namespace to do that.
+fn on_a_full_disk(home: &Scratch) -> Command {
+    let script = r#"
+        mkdir "$1/kept" && cp -r "$1/data/." "$1/kept" &&
+        mount -t tmpfs -o size=64k tmpfs "$1/data" &&
+        cp -r "$1/kept/." "$1/data" && rm -r "$1/kept" || exit
+        dd if=/dev/zero of="$1/data/ballast" bs=1k 2>/dev/null
+        shift; exec gnome-keyring-daemon "$@""#;
+    let mut unshare = Command::new("unshare");
+    let root = process::run(Command::new("id").arg("-u"), "")
+        .is_ok_and(|answer| answer.stdout.trim() == "0");
+    if !root {
+        unshare.args(["--user", "--map-current-user", "--keep-caps"]);
+    }
+    unshare
+        .args(["--mount", "sh", "-c", script, "sh"])
+        .arg(home.path());
+    unshare
+}
+
+fn start(home: &Scratch, mut daemon: Command, unlocked: bool) -> Outcome<Running> {
     let mut daemon = Running::start(
-        enter(home, &mut Command::new("gnome-keyring-daemon"))
+        enter(home, &mut daemon)
             .args(["--foreground", "--components=secrets"])
             .args(unlocked.then_some("--unlock"))
             .stdin(Stdio::piped()),

@@ -116,14 +116,7 @@ fn the_client_says_what_a_wrong_password_means_and_can_try_again() {
     let world = world();
     let keyring = Keyring::start().unwrap();
     let link = world.link(EAST).unwrap();
-    let refused = enrol(&keyring, &link, "not the password");
-    assert_eq!(refused.status.code(), Some(1));
-    assert_eq!(
-        refused.stderr.trim().lines().count(),
-        1,
-        "{}",
-        refused.stderr
-    );
+    fails_with(&enrol(&keyring, &link, "not the password"), "link-refused");
     assert_eq!(
         mimamori(&keyring, &["status", "--json"], "").status.code(),
         Some(1)
@@ -132,21 +125,125 @@ fn the_client_says_what_a_wrong_password_means_and_can_try_again() {
 }
 
 #[test]
-fn a_missing_keystore_burns_no_link() {
+fn a_revoked_terminal_says_so_and_what_it_knows() {
     let world = world();
+    let keyring = Keyring::start().unwrap();
+    let link = world.link(EAST).unwrap();
+    enrol(&keyring, &link, &link.password).success().unwrap();
+    let status = mimamori(&keyring, &["status", "--json"], "")
+        .success()
+        .unwrap();
+    let serial = text(&serde_json::from_str(&status).unwrap(), "serial").unwrap();
+    world.operator(["terminal", "revoke", &serial]).unwrap();
+    let refused = mimamori(&keyring, &["status", "--json"], "");
+    fails_with(&refused, "terminal-revoked");
+    let told: Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!(
+        (&told["serial"], &told["reachable"], &told["problem"]),
+        (
+            &serial.as_str().into(),
+            &true.into(),
+            &"terminal-revoked".into()
+        )
+    );
+    let in_words = mimamori(&keyring, &["status"], "");
+    fails_with(&in_words, "terminal-revoked");
+    assert!(in_words.stdout.contains(&serial), "{}", in_words.stdout);
+}
+
+#[test]
+fn a_server_that_is_away_is_no_failure_of_the_status() {
+    let mut world = world();
+    let keyring = Keyring::start().unwrap();
+    let link = world.link(EAST).unwrap();
+    enrol(&keyring, &link, &link.password).success().unwrap();
+    world.power_cut();
+    let status = mimamori(&keyring, &["status", "--json"], "")
+        .success()
+        .unwrap();
+    let status: Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(
+        (&status["reachable"], &status["problem"]),
+        (&false.into(), &"line-cut".into())
+    );
+}
+
+#[test]
+fn a_missing_keystore_burns_no_link() {
+    an_obstacle_burns_no_link("keystore-missing", |_, keyring| keyring.remove());
+}
+
+#[test]
+fn a_locked_keystore_burns_no_link() {
+    an_obstacle_burns_no_link("keystore-locked", |_, keyring| keyring.lock().unwrap());
+}
+
+#[test]
+fn a_full_disk_burns_no_link() {
+    an_obstacle_burns_no_link("keystore-full", |_, keyring| {
+        keyring.fill_the_disk().unwrap();
+    });
+}
+
+#[test]
+fn a_server_that_is_away_burns_no_link() {
+    an_obstacle_burns_no_link("line-cut", |world, _| world.power_cut());
+}
+
+/// Whatever `hinders` is said under this code, and the same link works once it is gone.
+fn an_obstacle_burns_no_link(code: &str, hinders: impl FnOnce(&mut World, &mut Keyring)) {
+    let mut world = world();
     let mut keyring = Keyring::start().unwrap();
     let link = world.link(EAST).unwrap();
+    hinders(&mut world, &mut keyring);
+    fails_with(&enrol(&keyring, &link, &link.password), code);
+    if !world.is_serving() {
+        world.serve().unwrap();
+    }
     keyring.remove();
-    let refused = enrol(&keyring, &link, &link.password);
-    assert_eq!(
-        refused.status.code(),
-        Some(1),
-        "{}{}",
-        refused.stdout,
-        refused.stderr
-    );
     keyring.restore().unwrap();
     enrol(&keyring, &link, &link.password).success().unwrap();
+}
+
+#[test]
+fn the_client_says_why_a_link_is_dead() {
+    let world = world();
+    let keyring = Keyring::start().unwrap();
+    let used = world.link(EAST).unwrap();
+    curl_and_openssl::enrol(&world, &used, &world.beside("first")).unwrap();
+    fails_with(&enrol(&keyring, &used, &used.password), "link-used");
+
+    let cancelled = world.link(EAST).unwrap();
+    world.operator(["link", "cancel", &cancelled.id]).unwrap();
+    fails_with(
+        &enrol(&keyring, &cancelled, &cancelled.password),
+        "link-cancelled",
+    );
+
+    let locked = world.link(EAST).unwrap();
+    for _ in 0..5 {
+        enrol(&keyring, &locked, "a guess");
+    }
+    fails_with(&enrol(&keyring, &locked, &locked.password), "link-locked");
+
+    let mut altered = world.link(EAST).unwrap();
+    let last = if altered.url.ends_with('0') { "1" } else { "0" };
+    altered.url.replace_range(altered.url.len() - 1.., last);
+    fails_with(
+        &enrol(&keyring, &altered, &altered.password),
+        "wrong-server",
+    );
+
+    let alive = world.link(EAST).unwrap();
+    enrol(&keyring, &alive, &alive.password).success().unwrap();
+}
+
+/// It failed with one sentence on standard error that ends with this code.
+fn fails_with(finished: &Finished, code: &str) {
+    let sentence = finished.stderr.trim();
+    assert_eq!(finished.status.code(), Some(1), "{finished:?}");
+    assert_eq!(sentence.lines().count(), 1, "{finished:?}");
+    assert!(sentence.ends_with(&format!("[{code}]")), "{finished:?}");
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! `mimamori status`: who this terminal is, and whether its server can be reached.
+//!
+//! A terminal that is let in no longer is a failure, told in one sentence besides what is
+//! printed. A server that cannot be reached is none: that is what was asked for.
 
 use serde::Serialize;
 use shared::Day;
 use shared::enrolment::{ShowTerminal, Terminal, TerminalQuery};
 
-use crate::api::{Api, Failure};
+use crate::api::{Api, Failure, Unreachable};
 use crate::enrolment::{Obstacle, Step, facts};
 use crate::keystore::{Fault, Slot};
 use crate::say;
@@ -34,23 +37,31 @@ pub(super) async fn run(world: &World, json: bool) -> Result<(), String> {
     let line = world.gate.line(&identity).map_err(|_| unreadable())?;
     let clock = world.clone();
     let api = Api::new(line, move || clock.key());
-    let status = match api.call::<ShowTerminal>(TerminalQuery {}).await {
-        Ok(terminal) => Status {
-            terminal,
-            reachable: true,
-            problem: None,
-        },
-        Err(failure) => Status {
-            terminal,
-            reachable: !matches!(failure, Failure::Unreachable(_)),
-            problem: Some(failure.code()),
-        },
+    let answer = api.call::<ShowTerminal>(TerminalQuery {}).await;
+    let failure = answer.as_ref().err().cloned();
+    let status = Status {
+        reachable: !matches!(failure, Some(Failure::Unreachable(_))),
+        problem: failure.as_ref().map(Failure::code),
+        terminal: answer.unwrap_or(terminal),
     };
     super::print(&if json {
         serde_json::to_string(&status).map_err(|error| error.to_string())?
     } else {
         in_words(&status)
+    })?;
+    failure.filter(is_a_refusal).map_or(Ok(()), |failure| {
+        Err(format!("{} [{}]", failure.title(), failure.code()))
     })
+}
+
+/// Whether there was a server, and it did not let this terminal in.
+fn is_a_refusal(failure: &Failure) -> bool {
+    match failure {
+        Failure::Unreachable(Unreachable::Handshake)
+        | Failure::Refused(_)
+        | Failure::Unreadable => true,
+        Failure::Unreachable(Unreachable::Cut | Unreachable::TimedOut) => false,
+    }
 }
 
 fn in_words(status: &Status) -> String {
