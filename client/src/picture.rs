@@ -22,6 +22,10 @@ const RECORD: &str = "MIMAMORI_RECORD_PICTURES";
 pub(crate) const AT_100: (f32, f32) = (1280.0, 720.0);
 /// The same screen at 150 per cent: fewer logical pixels, reflowed.
 pub(crate) const AT_150: (f32, f32) = (1280.0 / 1.5, 720.0 / 1.5);
+/// The same screen at the smallest zoom that there is.
+pub(crate) const AT_80: (f32, f32) = (1280.0 / 0.8, 720.0 / 0.8);
+/// The same screen at the largest.
+pub(crate) const AT_200: (f32, f32) = (1280.0 / 2.0, 720.0 / 2.0);
 
 /// `element` in a window of this many logical pixels.
 pub(crate) fn drive<'a, Message>(
@@ -103,12 +107,13 @@ fn is_recording() -> bool {
     std::env::var_os(RECORD).is_some()
 }
 
+/// Keeps a digest. Other tests, and other runs of them, may record or compare at this moment:
+/// one at a time changes the file, and whoever reads it finds it whole.
 fn record(kept: &Path, name: &str, digest: &str) {
-    use std::sync::Mutex;
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _guard = ONE_AT_A_TIME
-        .lock()
-        .expect("no test panics while it records");
+    let folder = kept.parent().expect("kept in a folder");
+    fs::create_dir_all(folder).expect("folder made");
+    let lock = fs::File::create(pictures().join("recording.lock")).expect("a file to lock");
+    lock.lock().expect("one at a time records");
     let text = fs::read_to_string(kept).unwrap_or_default();
     let mut lines: Vec<String> = text
         .lines()
@@ -117,29 +122,39 @@ fn record(kept: &Path, name: &str, digest: &str) {
         .collect();
     lines.push(format!("{name} {digest}"));
     lines.sort();
-    fs::create_dir_all(kept.parent().expect("kept in a folder")).expect("folder made");
-    fs::write(kept, lines.join("\n") + "\n").expect("digests written");
+    let new = kept.with_extension("new");
+    fs::write(&new, lines.join("\n") + "\n").expect("digests written");
+    fs::rename(new, kept).expect("digests kept");
+}
+
+/// Where pictures are left for the eye.
+fn pictures() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pictures");
+    fs::create_dir_all(&folder).expect("folder for pictures");
+    folder
 }
 
 /// Draws what `driven` shows, at twice its logical size, and leaves the picture
 /// as `target/pictures/NAME.png`.
 pub(crate) fn take<Message>(driven: &mut Driven<'_, Message>, theme: Theme, name: &str) -> Picture {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pictures");
-    fs::create_dir_all(&folder).expect("folder for pictures");
-    // iced names the file after its renderer.
-    let drawn = folder.join(format!("{name}-tiny-skia.png"));
-    let path = folder.join(format!("{name}.png"));
-    let _ = fs::remove_file(&drawn);
+    let path = pictures().join(format!("{name}.png"));
     // The first drawing tells widgets their status, the second shows it.
     driven.snapshot(&theme).expect("drawn");
     let snapshot = driven.snapshot(&theme).expect("drawn");
-    snapshot.matches_image(folder.join(name)).expect("written");
-    fs::rename(&drawn, &path).expect("the picture that was just written");
-    let file = fs::File::open(&path).expect("the picture that was just written");
+    // Pixels are given away as a file only. It is written in a folder of its own: another run of
+    // the same test at the same time would otherwise take it away, or leave half of its own there.
+    let own = tempfile::tempdir_in(pictures()).expect("a folder");
+    snapshot
+        .matches_image(own.path().join(name))
+        .expect("written");
+    // iced names the file after its renderer.
+    let drawn = own.path().join(format!("{name}-tiny-skia.png"));
+    let file = fs::File::open(&drawn).expect("the picture that was just written");
     let mut reader = png::Decoder::new(std::io::BufReader::new(file))
         .read_info()
         .expect("a picture");
     let mut rgba = vec![0; reader.output_buffer_size().expect("of a size that fits")];
     reader.next_frame(&mut rgba).expect("a whole picture");
+    fs::rename(&drawn, &path).expect("left for the eye");
     Picture { path, rgba }
 }
