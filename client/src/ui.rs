@@ -20,6 +20,7 @@
 //! ring; use these widgets and not iced's bare buttons, which do neither.
 
 pub mod area;
+pub mod around;
 pub mod banner;
 mod beside;
 pub mod button;
@@ -34,6 +35,7 @@ pub mod keys;
 pub mod list;
 pub mod page;
 pub mod press;
+mod shortcut;
 pub mod steps;
 pub mod table;
 pub mod text;

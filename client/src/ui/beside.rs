@@ -9,6 +9,7 @@ use iced::advanced::{Clipboard, Shell, Widget, mouse};
 use iced::{Event, Fill, Length, Point, Rectangle, Renderer, Shrink, Size};
 
 use super::Element;
+use super::around::each;
 use super::theme::Theme;
 use super::token::{MEASURE, space};
 
@@ -98,15 +99,9 @@ impl<Message> Widget<Message, Theme, Renderer> for Beside<'_, Message> {
     ) {
         operation.container(None, layout.bounds());
         operation.traverse(&mut |operation| {
-            for ((part, tree), node) in self
-                .parts
-                .iter_mut()
-                .zip(&mut tree.children)
-                .zip(layout.children())
-            {
-                part.as_widget_mut()
-                    .operate(tree, node, renderer, operation);
-            }
+            each(&mut self.parts, tree, layout, |part, tree, node| {
+                part.operate(tree, node, renderer, operation);
+            });
         });
     }
 
@@ -121,16 +116,11 @@ impl<Message> Widget<Message, Theme, Renderer> for Beside<'_, Message> {
         shell: &mut Shell<'_, Message>,
         viewport: &Rectangle,
     ) {
-        for ((part, tree), node) in self
-            .parts
-            .iter_mut()
-            .zip(&mut tree.children)
-            .zip(layout.children())
-        {
-            part.as_widget_mut().update(
+        each(&mut self.parts, tree, layout, |part, tree, node| {
+            part.update(
                 tree, event, node, cursor, renderer, clipboard, shell, viewport,
             );
-        }
+        });
     }
 
     fn draw(

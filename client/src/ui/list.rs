@@ -3,22 +3,26 @@
 //! All rows are of one height, so which of them are in view is arithmetic: the
 //! widget asks for those alone, whether there are ten or a million.
 
+mod state;
+
 use std::ops::Range;
 
 use iced::advanced::layout::{self, Layout};
 use iced::advanced::renderer::{self, Quad};
 use iced::advanced::widget::Id;
-use iced::advanced::widget::operation::{Focusable, Operation};
+use iced::advanced::widget::operation::Operation;
 use iced::advanced::widget::tree::{self, Tree};
 use iced::advanced::{Clipboard, Renderer as _, Shell, Widget, mouse};
 use iced::keyboard::{self, Key, key};
 use iced::{Border, Event, Fill, Length, Point, Rectangle, Renderer, Size, window};
 
 use super::Element;
+use super::around::each;
 use super::focus::{self, Ring};
 use super::table::BAR;
 use super::theme::Theme;
 use super::token::{ROW, radius};
+use state::{State, follow};
 
 /// A list; see [`list`].
 pub struct List<'a, Message> {
@@ -114,45 +118,6 @@ impl<'a, Message> List<'a, Message> {
     }
 }
 
-#[derive(Debug, Default)]
-struct State {
-    offset: f32,
-    height: f32,
-    /// The cursor that was last brought into view.
-    shown: Option<usize>,
-    /// The rows that were made last.
-    made: Range<usize>,
-    /// The rows last reported by `on_view`.
-    reported: Range<usize>,
-    focused: bool,
-    /// Where on the handle it was taken hold of.
-    dragging: Option<f32>,
-    last_click: Option<mouse::Click>,
-}
-
-impl State {
-    fn reveal(&mut self, index: usize) {
-        let top = index as f32 * ROW;
-        // A list lower than one row shows the top of the marked one.
-        let lowest = (top + ROW - self.height).clamp(0.0, top);
-        self.offset = self.offset.clamp(lowest, top);
-    }
-}
-
-impl Focusable for State {
-    fn is_focused(&self) -> bool {
-        self.focused
-    }
-
-    fn focus(&mut self) {
-        self.focused = true;
-    }
-
-    fn unfocus(&mut self) {
-        self.focused = false;
-    }
-}
-
 impl<Message> Widget<Message, Theme, Renderer> for List<'_, Message> {
     fn tag(&self) -> tree::Tag {
         tree::Tag::of::<State>()
@@ -218,14 +183,9 @@ impl<Message> Widget<Message, Theme, Renderer> for List<'_, Message> {
         operation.focusable(self.id.as_ref(), layout.bounds(), state);
         operation.container(self.id.as_ref(), layout.bounds());
         operation.traverse(&mut |operation| {
-            for ((row, tree), node) in self
-                .rows
-                .iter_mut()
-                .zip(&mut tree.children)
-                .zip(layout.children())
-            {
-                row.as_widget_mut().operate(tree, node, renderer, operation);
-            }
+            each(&mut self.rows, tree, layout, |row, tree, node| {
+                row.operate(tree, node, renderer, operation);
+            });
         });
     }
 
@@ -434,19 +394,6 @@ impl<Message> List<'_, Message> {
     }
 }
 
-/// Lets the state of each row that stays in view go along with it. Without this every scrolled
-/// step would give each row its neighbour's state, and all text would be shaped anew.
-fn follow(children: &mut Vec<Tree>, before: &Range<usize>, now: &Range<usize>) {
-    if now.start >= before.start {
-        let gone = (now.start - before.start).min(children.len());
-        children.drain(..gone);
-    } else {
-        let new = (before.start - now.start).min(now.len());
-        children.splice(..0, std::iter::repeat_with(Tree::empty).take(new));
-    }
-    children.truncate(now.len());
-}
-
 fn fill(renderer: &mut Renderer, bounds: Rectangle, color: iced::Color) {
     renderer.fill_quad(
         Quad {
@@ -460,40 +407,5 @@ fn fill(renderer: &mut Renderer, bounds: Rectangle, color: iced::Color) {
 impl<'a, Message: 'a> From<List<'a, Message>> for Element<'a, Message> {
     fn from(list: List<'a, Message>) -> Self {
         Self::new(list)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The trees of these rows, each remembering its row.
-    fn trees(rows: Range<usize>) -> Vec<Tree> {
-        rows.map(|row| Tree {
-            tag: tree::Tag::of::<usize>(),
-            state: tree::State::new(row),
-            children: Vec::new(),
-        })
-        .collect()
-    }
-
-    #[test]
-    fn the_state_of_a_row_goes_with_its_row() {
-        let place = |tree: &Tree| match tree.state {
-            tree::State::None => None,
-            tree::State::Some(_) => Some(*tree.state.downcast_ref::<usize>()),
-        };
-        for (before, now, kept) in [
-            (0..4, 1..5, vec![Some(1), Some(2), Some(3)]),
-            (3..7, 1..5, vec![None, None, Some(3), Some(4)]),
-            (0..4, 90..94, vec![]),
-            (90..94, 0..4, vec![None; 4]),
-            (0..4, 0..2, vec![Some(0), Some(1)]),
-        ] {
-            let mut children = trees(before.clone());
-            follow(&mut children, &before, &now);
-            let places: Vec<_> = children.iter().map(place).collect();
-            assert_eq!(places, kept, "{before:?} to {now:?}");
-        }
     }
 }
