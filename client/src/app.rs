@@ -5,32 +5,36 @@
 //! ([`crate::screen::session`]); then they work ([`work`]).
 
 mod frame;
+mod help;
 mod launch;
+mod opening;
 pub mod preferences;
+mod shortcuts;
 mod work;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use iced::task::Handle;
 use iced::{Subscription, Task};
 use jiff::Timestamp;
-use shared::enrolment::{ShowTerminal, Terminal, TerminalQuery};
+use shared::enrolment::Terminal;
 use shared::session::Session;
 
 use crate::api::{Api, Failure};
-use crate::enrolment::{facts, is_due, renew};
-use crate::keystore::{Fault, Identity, Slot};
+use crate::keystore::{Fault, Identity};
 use crate::language::{self, Language};
 use crate::say;
 use crate::screen::{Context, enrolment, session};
 use crate::ui::Element;
 use crate::ui::dialog::{Behind, over};
-use crate::ui::keys::{Binding, Shortcut, binding, keys};
+use crate::ui::keys::{binding, keys};
 use crate::ui::theme::Theme;
 use crate::world::World;
 pub use launch::{run, without_a_font};
+pub use opening::Identities;
+use opening::Wait;
 use preferences::Preferences;
+use shortcuts::escape;
 use work::Work;
 
 /// The window's state.
@@ -53,17 +57,6 @@ enum Stage {
     LogIn(Box<Entrance>),
     /// Somebody works.
     Work(Box<Work>),
-}
-
-/// What is waited for.
-enum Wait {
-    /// The keystore's answer.
-    Keystore,
-    /// A new certificate. The identity serves without it; dropping the handle stops it.
-    Renewal {
-        identity: Box<Identity>,
-        _handle: Handle,
-    },
 }
 
 /// The login and the line it goes over.
@@ -110,13 +103,6 @@ pub enum Message {
     AppearanceTurned,
 }
 
-/// What the two slots of the keystore hold.
-#[derive(Clone)]
-pub struct Identities {
-    active: Option<Identity>,
-    pending: Option<Identity>,
-}
-
 impl App {
     /// The window as it opens. `link` is an enrolment link to begin with.
     pub fn new(
@@ -134,24 +120,6 @@ impl App {
         };
         let task = app.ask_the_keystore();
         (app, task)
-    }
-
-    fn ask_the_keystore(&self) -> Task<Message> {
-        let vault = self.world.vault.clone();
-        Task::perform(
-            async move {
-                Ok(Identities {
-                    active: vault.identity(Slot::Active).await?,
-                    // As when enrolling: an unreadable pending entry is of no use to
-                    // anybody, and keeps nobody out.
-                    pending: match vault.identity(Slot::Pending).await {
-                        Err(Fault::Unreadable) => None,
-                        other => other?,
-                    },
-                })
-            },
-            Message::IdentityRead,
-        )
     }
 
     /// The title of the window: where somebody is, never who is followed up.
@@ -240,7 +208,7 @@ impl App {
             Message::HelpToggled => {
                 self.help = !self.help;
                 if self.help {
-                    return iced::widget::operation::focus(iced::widget::Id::new(frame::CLOSE));
+                    return iced::widget::operation::focus(iced::widget::Id::new(help::CLOSE));
                 }
                 Task::none()
             }
@@ -262,90 +230,6 @@ impl App {
         language::speak(self.preferences.language);
         let preferences = self.preferences.clone();
         Task::future(async move { preferences.keep().await }).discard()
-    }
-
-    fn identity_read(&mut self, result: Result<Identities, Fault>) -> Task<Message> {
-        match result {
-            Ok(Identities {
-                active: Some(active),
-                pending,
-            }) if self.leads_here(&active) => {
-                self.link = None;
-                let begun = pending.is_some_and(|pending| pending.link == active.link);
-                if begun || is_due(&active.certificate, self.world.now()) {
-                    self.enter_renewed(active)
-                } else {
-                    self.enter(&active)
-                }
-            }
-            Ok(Identities { active, pending }) => {
-                let task = self.let_in(pending, None);
-                if let Stage::Enrolment(screen) = &mut self.stage {
-                    screen.offer(active);
-                }
-                task
-            }
-            Err(fault) => self.let_in(None, Some(fault)),
-        }
-    }
-
-    /// Whether nothing but this identity was asked for.
-    fn leads_here(&self, active: &Identity) -> bool {
-        let link = self.link.as_deref();
-        link.is_none_or(|link| enrolment::is_same(link, &active.link))
-    }
-
-    /// Renews the certificate first, if it is time; nobody is logged in yet who could
-    /// be interrupted. What stands in the way now is tried again the next time.
-    fn enter_renewed(&mut self, identity: Identity) -> Task<Message> {
-        let world = self.world.clone();
-        let kept = Box::new(identity.clone());
-        let spoken = language::spoken();
-        let (task, handle) = Task::perform(
-            async move {
-                language::speak(spoken);
-                match renew(&world, &identity).await {
-                    Ok(Some(enrolled)) => enrolled.identity,
-                    Ok(None) | Err(_) => identity,
-                }
-            },
-            |identity| Message::Renewed(Box::new(identity)),
-        )
-        .abortable();
-        self.stage = Stage::Opening(Wait::Renewal {
-            identity: kept,
-            _handle: handle.abort_on_drop(),
-        });
-        task
-    }
-
-    fn let_in(&mut self, pending: Option<Identity>, fault: Option<Fault>) -> Task<Message> {
-        let (screen, task) = enrolment::Enrolment::new(self.link.take(), pending, fault);
-        self.stage = Stage::Enrolment(Box::new(screen));
-        task.map(Message::Enrolment)
-    }
-
-    /// With an identity: the line is made, and somebody may log in over it.
-    fn enter(&mut self, identity: &Identity) -> Task<Message> {
-        let line = self.world.gate.line(identity).ok();
-        let (Some(line), Some(terminal)) = (line, facts(&identity.certificate)) else {
-            return self.let_in(None, Some(Fault::Unreadable));
-        };
-        let world = self.world.clone();
-        let api = Api::new(line, move || world.key());
-        let show = api.call::<ShowTerminal>(TerminalQuery {});
-        self.log_in_as(api, terminal, String::new())
-            .chain(Task::perform(show, Message::TerminalShown))
-    }
-
-    fn log_in_as(&mut self, api: Api, terminal: Terminal, login: String) -> Task<Message> {
-        let (screen, task) = session::LogInScreen::new(login);
-        self.stage = Stage::LogIn(Box::new(Entrance {
-            api,
-            terminal,
-            screen,
-        }));
-        task.map(Message::LogIn)
     }
 
     fn enrolment(&mut self, message: enrolment::Message) -> Task<Message> {
@@ -466,7 +350,8 @@ impl App {
             Stage::Work(work) => work.view(),
         };
         let mut bindings = self.bindings();
-        let help = self.help.then(|| frame::help(&bindings));
+        let help = self.help.then(|| help::help(&bindings));
+        bindings.extend(Self::always());
         if self.help {
             bindings.insert(
                 0,
@@ -479,65 +364,6 @@ impl App {
             _ => around.into(),
         }
     }
-
-    fn bindings(&self) -> Vec<Binding<Message>> {
-        let own = match &self.stage {
-            Stage::Opening(Wait::Keystore) => Vec::new(),
-            Stage::Opening(Wait::Renewal { .. }) => vec![binding(
-                escape(),
-                say!("frame.skip_renewal"),
-                Message::RenewalSkipped,
-            )],
-            Stage::Enrolment(screen) => map(screen.bindings(), Message::Enrolment),
-            Stage::LogIn(entrance) => map(entrance.screen.bindings(), Message::LogIn),
-            Stage::Work(work) => map(work.bindings(), Message::Work),
-        };
-        let f1 = Shortcut::named(iced::keyboard::key::Named::F1);
-        let always = [
-            binding(f1, say!("frame.help"), Message::HelpToggled),
-            binding(
-                Shortcut::command("+"),
-                say!("frame.larger"),
-                Message::ZoomedIn,
-            ),
-            // The plus of most keyboards is above `=` or `;`.
-            binding(
-                Shortcut::command("="),
-                say!("frame.larger"),
-                Message::ZoomedIn,
-            ),
-            binding(
-                Shortcut::command(";"),
-                say!("frame.larger"),
-                Message::ZoomedIn,
-            ),
-            binding(
-                Shortcut::command("-"),
-                say!("frame.smaller"),
-                Message::ZoomedOut,
-            ),
-            binding(
-                Shortcut::command("0"),
-                say!("frame.normal_size"),
-                Message::ZoomReset,
-            ),
-        ];
-        own.into_iter().chain(always).collect()
-    }
-}
-
-fn map<M: 'static>(
-    bindings: Vec<Binding<M>>,
-    into: impl Fn(M) -> Message + Copy,
-) -> Vec<Binding<Message>> {
-    bindings
-        .into_iter()
-        .map(|binding| binding.map(into))
-        .collect()
-}
-
-fn escape() -> Shortcut {
-    Shortcut::named(iced::keyboard::key::Named::Escape)
 }
 
 /// The days of the last third of a certificate's year.

@@ -131,17 +131,18 @@ impl Keyring {
     pub fn fill_the_disk(&mut self) -> Outcome<()> {
         self.secrets.kill();
         self.secrets = start(&self.home, on_a_full_disk(&self.home), true)?;
-        wait_until(
-            Duration::from_secs(10),
-            "the keyring on a full disk",
-            || {
-                let mut look = Command::new("secret-tool");
-                let look = self.enter(&mut look).args(["search", "harness", "probe"]);
-                process::run(look, "")
-                    .is_ok_and(|answer| answer.status.success())
-                    .then_some(())
-            },
-        )
+        self.is_there()
+    }
+
+    /// Waits until it can be asked, whether or not it can give or keep anything.
+    fn is_there(&self) -> Outcome<()> {
+        wait_until(Duration::from_secs(10), "the keyring's daemon", || {
+            let mut look = Command::new("secret-tool");
+            let look = self.enter(&mut look).args(["search", "harness", "probe"]);
+            process::run(look, "")
+                .is_ok_and(|answer| answer.status.success())
+                .then_some(())
+        })
         .map_err(|failure| Failure::new(format!("{failure}\n{}", self.secrets.log())))
     }
 
@@ -152,7 +153,7 @@ impl Keyring {
     pub fn lock(&mut self) -> Outcome<()> {
         self.secrets.kill();
         self.secrets = daemon(&self.home, false)?;
-        Ok(())
+        self.is_there()
     }
 }
 

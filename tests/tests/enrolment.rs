@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use harness::keyring::Keyring;
-use harness::process::{Finished, run};
+use harness::process::{Finished, run, wait_until};
 use harness::reference::{Identity, answer, curl, curl_and_openssl, strongswan};
 use harness::world::{Link, World, program, text};
 use serde_json::Value;
@@ -135,7 +135,12 @@ fn a_revoked_terminal_says_so_and_what_it_knows() {
         .unwrap();
     let serial = text(&serde_json::from_str(&status).unwrap(), "serial").unwrap();
     world.operator(["terminal", "revoke", &serial]).unwrap();
-    let refused = mimamori(&keyring, &["status", "--json"], "");
+    // It takes effect within a second.
+    let refused = wait_until(Duration::from_secs(2), "the revocation", || {
+        let status = mimamori(&keyring, &["status", "--json"], "");
+        (!status.status.success()).then_some(status)
+    })
+    .unwrap();
     fails_with(&refused, "terminal-revoked");
     let told: Value = serde_json::from_str(&refused.stdout).unwrap();
     assert_eq!(

@@ -1,8 +1,7 @@
-//! What is always there: office and terminal, the line, the certificate, the
-//! person; and the list of keys.
+//! What is always there: office and terminal, the line, the certificate, the person.
 
-use iced::widget::{Column, Row, container, scrollable, space as gap};
-use iced::{Center, Fill};
+use iced::widget::{Column, Row, container, responsive, space as gap};
+use iced::{Center, Fill, Shrink};
 use jiff::Timestamp;
 use shared::ProblemCode;
 use shared::enrolment::Terminal;
@@ -11,11 +10,11 @@ use super::{Message, work};
 use crate::api::Line;
 use crate::say;
 use crate::ui::chip::{Tone, chip};
-use crate::ui::keys::Binding;
 use crate::ui::token::space;
 use crate::ui::{Element, button, dialog, page, text};
 
 /// How this terminal stands.
+#[derive(Clone, Copy)]
 pub(super) struct Standing<'a> {
     pub(super) terminal: &'a Terminal,
     pub(super) line: Line,
@@ -24,62 +23,83 @@ pub(super) struct Standing<'a> {
     pub(super) unsaved: usize,
 }
 
-/// The name of the button that closes the list of keys.
-pub(super) const CLOSE: &str = "frame.close";
-
 /// The name of the button that goes back to what is not saved.
 pub(super) const STAY: &str = "frame.stay";
 
 /// From how many days left a certificate is worth a warning.
 const FEW_DAYS: i64 = 30;
 
+/// Below this width the bar has two lines.
+const TWO_LINES: f32 = 900.0;
+
 /// A screen before anybody has logged in.
 pub(super) fn outside<'a>(
     standing: Option<Standing<'a>>,
     content: Element<'a, Message>,
 ) -> Element<'a, Message> {
-    let settings = Row::new()
-        .push(button::quiet(say!("frame.other_language")).on_press(Message::LanguageTurned))
-        .push(button::quiet(say!("frame.appearance")).on_press(Message::AppearanceTurned));
     Column::new()
-        .push(bar(standing, settings.into()))
+        .push(bar(standing, settings))
         .push(content)
         .into()
 }
 
-/// The bar on top; `right` stands at its end.
+/// Language and colours, for whoever is not logged in yet.
+fn settings<'a>() -> Element<'a, Message> {
+    Row::new()
+        .push(button::quiet(say!("frame.other_language")).on_press(Message::LanguageTurned))
+        .push(button::quiet(say!("frame.appearance")).on_press(Message::AppearanceTurned))
+        .into()
+}
+
+/// The bar on top; what `right` makes stands at its end.
 pub(super) fn bar<'a>(
     standing: Option<Standing<'a>>,
-    right: Element<'a, Message>,
+    right: impl Fn() -> Element<'a, Message> + 'a,
 ) -> Element<'a, Message> {
-    let mut row = Row::new()
-        .push(one_line(text::section(say!("frame.name"))))
-        .spacing(space::M)
-        .align_y(Center);
-    if let Some(standing) = standing {
-        let terminal = say!("frame.terminal", id = standing.terminal.terminal.short());
-        let office = Row::new()
-            .push(one_line(text::strong(
-                standing.terminal.office_name.as_str(),
-            )))
-            .push(one_line(text::hint(terminal)))
-            .spacing(space::M)
-            .align_y(Center);
+    let bar = responsive(move |size| {
+        let mut first = line_of_bar().push(one_line(text::section(say!("frame.name"))));
+        let Some(standing) = standing else {
+            return first.push(gap::horizontal()).push(right()).into();
+        };
         // A long name gives way; what stands at the right is never pushed out.
-        row = row
-            .push(container(office).width(Fill).clip(true))
-            .push(line(standing.line, standing.unsaved));
-        // The days of a certificate that is refused are of no use to anybody.
-        if !is_refused(standing.line) {
-            row = row.push(certificate(standing.terminal.expires_at, standing.now));
+        let give_way = |content: Element<'a, Message>| container(content).width(Fill).clip(true);
+        let office = one_line(text::strong(standing.terminal.office_name.as_str()));
+        let terminal = say!("frame.terminal", id = standing.terminal.terminal.short());
+        let terminal = one_line(text::hint(terminal));
+        if size.width < TWO_LINES {
+            first = first.push(give_way(office.into())).push(right());
+            let second = line_of_bar().push(give_way(terminal.into()));
+            let second = second
+                .push(state(standing))
+                .padding(iced::Padding::ZERO.bottom(space::XS));
+            return Column::new().push(first).push(second).into();
         }
-    } else {
-        row = row.push(gap::horizontal());
-    }
-    let row = row.push(right);
+        let office = line_of_bar().push(office).push(terminal);
+        first
+            .push(give_way(office.into()))
+            .push(state(standing))
+            .push(right())
+            .into()
+    });
+    let bar = container(bar.height(Shrink)).padding([space::XS, space::L]);
     Column::new()
-        .push(page::raised(row.padding([space::XS, space::L])).width(Fill))
+        .push(page::raised(bar).width(Fill))
         .push(page::line())
+        .into()
+}
+
+fn line_of_bar<'a>() -> Row<'a, Message, crate::ui::theme::Theme> {
+    Row::new().spacing(space::M).align_y(Center)
+}
+
+/// The line and the certificate.
+fn state<'a>(standing: Standing<'_>) -> Element<'a, Message> {
+    let row = line_of_bar().push(line(standing.line, standing.unsaved));
+    if is_refused(standing.line) {
+        // The days of a certificate that is refused are of no use to anybody.
+        return row.into();
+    }
+    row.push(certificate(standing.terminal.expires_at, standing.now))
         .into()
 }
 
@@ -135,7 +155,7 @@ pub(super) fn question<'a>(unsaved: usize, kept: bool, leave: String) -> Element
         true => say!("frame.unsaved_kept"),
         false => say!("frame.unsaved_why"),
     };
-    dialog::card(
+    dialog::scrolling_card(
         Column::new()
             .push(text::title(say!("frame.unsaved", count = unsaved)))
             .push(text::body(why))
@@ -166,46 +186,6 @@ fn certificate<'a>(expires_at: Timestamp, now: Timestamp) -> Element<'a, Message
     } else {
         one_line(text::hint(say!("frame.certificate.days", days = days))).into()
     }
-}
-
-/// The list of keys, in front of everything.
-pub(super) fn help<'a>(bindings: &[Binding<Message>]) -> Element<'a, Message> {
-    let mut shown = Vec::new();
-    let mut list = Column::new().spacing(space::S);
-    for binding in bindings {
-        if shown.contains(&binding.words) {
-            continue;
-        }
-        shown.push(binding.words.clone());
-        list = list.push(key_and_words(binding.shortcut.name(), &binding.words));
-    }
-    for (key, words) in [
-        ("Tab", say!("frame.keys.tab")),
-        ("Shift+Tab", say!("frame.keys.shift_tab")),
-        ("Enter", say!("frame.keys.enter")),
-        ("↑ ↓", say!("frame.keys.arrows")),
-    ] {
-        list = list.push(key_and_words(key, &words));
-    }
-    dialog::card(
-        Column::new()
-            .push(text::title(say!("frame.help")))
-            .push(scrollable(container(list).padding(space::S)).height(Fill))
-            .push(
-                button::primary(say!("frame.help_close"))
-                    .id(CLOSE)
-                    .on_press(Message::HelpToggled),
-            )
-            .spacing(space::L),
-    )
-}
-
-fn key_and_words<'a>(key: &str, words: &str) -> Element<'a, Message> {
-    Row::new()
-        .push(text::strong(key).width(120))
-        .push(text::body(words).width(Fill))
-        .spacing(space::M)
-        .into()
 }
 
 /// Who is logged in, at the end of the bar.

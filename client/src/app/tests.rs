@@ -26,7 +26,7 @@ use crate::api::{Trouble, Unreachable};
 use crate::enrolment::scripted::{Door, PASSWORD};
 use crate::keystore::{Fault, Memory, Slot, Vault};
 use crate::outbox::{Outbox, Scripted};
-use crate::picture::{self, AT_100, AT_150, Driven};
+use crate::picture::{self, AT_80, AT_100, AT_150, AT_200, Driven};
 use crate::screen::stage;
 use crate::screen::{enrolment, session};
 use crate::secret::Secret;
@@ -246,9 +246,18 @@ impl Desk {
     /// Takes the picture at 100 and at 150 per cent and compares both with what was
     /// looked at.
     fn look(&self, name: &str) {
+        self.look_at(name, &[(AT_100, 100), (AT_150, 150)]);
+    }
+
+    /// The same at the smallest and the largest zoom that there is.
+    fn look_at_the_ends(&self, name: &str) {
+        self.look_at(name, &[(AT_80, 80), (AT_200, 200)]);
+    }
+
+    fn look_at(&self, name: &str, zooms: &[((f32, f32), u32)]) {
         let language = self.app.preferences.language.tag();
         let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures.txt");
-        for (size, zoom) in [(AT_100, 100), (AT_150, 150)] {
+        for (size, zoom) in zooms.iter().copied() {
             let mut window = picture::drive(self.app.view(), size);
             let name = format!("{name}-{language}-{zoom}");
             picture::take(&mut window, self.app.theme(), &name).is_as_kept(&kept);

@@ -225,7 +225,7 @@ impl LogInScreen {
             form = form.push(helpdesk::card(facts, self.copied, Message::CopyPressed));
         }
         if self.locked {
-            dialog::card(form)
+            dialog::scrolling_card(form)
         } else {
             page::form([form.into()])
         }

@@ -6,7 +6,7 @@ use iced::advanced::renderer::{self, Quad};
 use iced::advanced::widget::Operation;
 use iced::advanced::widget::tree::Tree;
 use iced::advanced::{Clipboard, Renderer as _, Shell, Widget, mouse, overlay};
-use iced::widget::container;
+use iced::widget::{container, scrollable};
 use iced::{Border, Color, Event, Fill, Length, Rectangle, Renderer, Size, Vector, window};
 
 use super::Element;
@@ -47,10 +47,30 @@ pub fn over<'a, Message>(
 
 /// A card in the middle of the window, for `front` of [`over`].
 pub fn card<'a, Message: 'a>(content: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
+    let content = container(content).padding(space::XL);
+    card_of(content.into(), MEASURE)
+}
+
+/// A card that scrolls where the window is lower; for content without a height of its own choice.
+pub fn scrolling_card<'a, Message: 'a>(
+    content: impl Into<Element<'a, Message>>,
+) -> Element<'a, Message> {
+    let content = container(content).padding(space::XL);
+    card_of(scrollable(content).into(), MEASURE)
+}
+
+/// A card for what stands side by side; it sees to its own scrolling.
+pub fn wide_card<'a, Message: 'a>(
+    content: impl Into<Element<'a, Message>>,
+) -> Element<'a, Message> {
+    let content = container(content).padding(space::XL);
+    card_of(content.into(), MEASURE + MEASURE / 2.0)
+}
+
+fn card_of<'a, Message: 'a>(content: Element<'a, Message>, widest: f32) -> Element<'a, Message> {
     container(
         container(content)
-            .padding(space::XL)
-            .max_width(MEASURE)
+            .max_width(widest)
             .style(|theme: &Theme| container::Style {
                 text_color: Some(theme.roles.text),
                 background: Some(theme.roles.page.into()),

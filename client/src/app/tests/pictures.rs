@@ -1,8 +1,9 @@
 //! Every state of these screens, looked at.
 
 use super::*;
-use crate::app::work;
+use crate::app::{Identities, Stage, Wait, work};
 use crate::enrolment::Step;
+use crate::keystore::Identity;
 use crate::screen::Room;
 
 #[test]
@@ -150,6 +151,79 @@ fn the_work_of_today() {
         let revoked = Problem::new(ProblemCode::TerminalRevoked);
         let revoked = server().refuse::<CountReturnees>(revoked);
         Desk::working(language, revoked).look("today-revoked");
+    });
+}
+
+#[test]
+fn every_zoom() {
+    in_both(|language| {
+        Desk::fresh(language, server()).look_at_the_ends("enrolment-form");
+        let mut desk = Desk::enrolled(language, server());
+        desk.look_at_the_ends("login");
+        desk.log_in("yamada-1", "a long enough password");
+        desk.look_at_the_ends("today");
+        desk.send(Message::HelpToggled);
+        desk.look_at_the_ends("today-keys");
+        desk.send(Message::HelpToggled);
+        desk.pass(SignedDuration::from_mins(10));
+        desk.look_at_the_ends("lock");
+    });
+}
+
+#[test]
+fn the_question_about_what_is_not_saved() {
+    in_both(|language| {
+        let mut desk = Desk::working(language, server());
+        working::type_on_a_form(&mut desk);
+        desk.send(Message::Work(work::Message::LogOutPressed));
+        desk.look("unsaved-log-out");
+        desk.look_at_the_ends("unsaved-log-out");
+        desk.press(key::Named::Escape);
+        desk.send(Message::CloseRequested);
+        desk.look("unsaved-close");
+    });
+}
+
+#[test]
+fn waiting_before_the_login() {
+    in_both(|language| {
+        let mut desk = Desk::enrolled(language, server());
+        let active = desk.memory.peek(Slot::Active).expect("an identity");
+        let active = Identity::unpack(&active).expect("an identity");
+        let renewal = desk.app.update(Message::IdentityRead(Ok(Identities {
+            pending: Some(active.clone()),
+            active: Some(active),
+        })));
+        desk.look("renewal");
+        desk.look_at_the_ends("renewal");
+        drop(renewal);
+        desk.app.stage = Stage::Opening(Wait::Keystore);
+        desk.look("opening");
+    });
+}
+
+#[test]
+fn a_link_on_a_terminal_that_is_let_in_already() {
+    in_both(|language| {
+        let mut desk = Desk::enrolled(language, server());
+        desk.app.link = Some(Door::new(server()).link().to_string());
+        let asking = desk.app.ask_the_keystore();
+        desk.run(asking);
+        // The link has other digits each time: a window without it.
+        desk.enrol(enrolment::Message::LinkTyped(String::new()));
+        desk.look("enrolment-again");
+        desk.look_at_the_ends("enrolment-again");
+    });
+}
+
+#[test]
+fn an_enrolment_that_was_broken_off() {
+    in_both(|language| {
+        let mut desk = Desk::fresh(language, server());
+        desk.door.line.cut(true);
+        desk.fill_in_the_link(PASSWORD);
+        desk.enrol(enrolment::Message::SubmitPressed);
+        Desk::with(language, server(), desk.memory.clone()).look("enrolment-unfinished");
     });
 }
 

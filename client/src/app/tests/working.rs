@@ -202,7 +202,7 @@ fn a_part_of_the_list_is_shown_before_an_import_that_goes_on() {
 }
 
 /// Types something on the form of a new returnee.
-fn type_on_a_form(desk: &mut Desk) {
+pub(super) fn type_on_a_form(desk: &mut Desk) {
     desk.send(Message::Work(work::Message::Went(Room::FollowUp)));
     desk.press(key::Named::F2);
     desk.at_the_window(|window| {

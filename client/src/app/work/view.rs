@@ -1,6 +1,6 @@
 //! How the work looks: the bar, the navigation, the present screen, and what is in front of it.
 
-use iced::widget::{Column, Row, container, scrollable, space as gap};
+use iced::widget::{Column, Row, container, responsive, scrollable, space as gap};
 use iced::{Border, Center, Fill};
 
 use super::super::{self as app, frame};
@@ -17,6 +17,8 @@ use crate::ui::{Element, banner, button, font, page, text};
 
 /// The width of the navigation.
 const WIDTH: f32 = 200.0;
+/// Below this height of it there is little room left for the rooms above its foot.
+const LOW: f32 = 360.0;
 
 impl Work {
     pub(in super::super) fn view(&self) -> Element<'_, app::Message> {
@@ -26,10 +28,8 @@ impl Work {
             now: self.context.world.now(),
             unsaved: self.unsaved_count(),
         };
-        let bar = frame::bar(
-            Some(standing),
-            frame::person(self.context.person.name.as_str()),
-        );
+        let name = self.context.person.name.as_str();
+        let bar = frame::bar(Some(standing), move || frame::person(name));
         let present = match self.import() {
             Some(import) => import.view(&self.context).map(Message::QuarantineList),
             None => match self.room {
@@ -44,7 +44,8 @@ impl Work {
             None => gap::vertical().height(0).into(),
         };
         let present = Column::new().push(notice).push(present);
-        let body = Row::new().push(self.navigation()).push(
+        let navigation = responsive(|size| self.navigation(size.height < LOW)).width(WIDTH);
+        let body = Row::new().push(navigation).push(
             container(Element::from(present).map(app::Message::Work))
                 .width(Fill)
                 .height(Fill),
@@ -82,7 +83,7 @@ impl Work {
         container(notice).padding(space::L).into()
     }
 
-    fn navigation(&self) -> Element<'_, app::Message> {
+    fn navigation(&self, low: bool) -> Element<'_, app::Message> {
         let mut rooms = Column::new().spacing(space::XS);
         for room in Room::ALL
             .into_iter()
@@ -105,15 +106,17 @@ impl Work {
             )
             .push(button::quiet(say!("frame.appearance")).on_press(app::Message::AppearanceTurned))
             .push(button::quiet(say!("frame.help_hint")).on_press(app::Message::HelpToggled));
-        page::raised(
+        let rooms = container(rooms).padding(space::S);
+        let foot = container(foot).padding(space::S);
+        // Where both have no room one below the other, all of it scrolls.
+        let navigation = if low {
+            Column::new().push(scrollable(Column::new().push(rooms).push(foot)).height(Fill))
+        } else {
             Column::new()
-                .push(scrollable(container(rooms).padding(space::S)).height(Fill))
-                .push(gap::vertical().height(space::S))
-                .push(container(foot).padding(space::S)),
-        )
-        .width(WIDTH)
-        .height(Fill)
-        .into()
+                .push(scrollable(rooms).height(Fill))
+                .push(foot)
+        };
+        page::raised(navigation).width(WIDTH).height(Fill).into()
     }
 
     pub(in super::super) fn bindings(&self) -> Vec<Binding<Message>> {

@@ -189,12 +189,8 @@ fn failed<'a>(screen: &'a Enrolment, obstacle: &Obstacle, world: &World) -> Elem
             .spacing(space::M)
             .into(),
     );
-    content.push(helpdesk::card(
-        screen.facts(world),
-        screen.copied,
-        Message::CopyPressed,
-    ));
-    page::form(content)
+    let facts = helpdesk::card(screen.facts(world), screen.copied, Message::CopyPressed);
+    page::beside(content, facts, [])
 }
 
 fn trouble<'a>(obstacle: &Obstacle) -> crate::ui::banner::Banner<'a, Message> {
