@@ -17,6 +17,10 @@ fn next(window: &Window<FollowUp>, script: &Script) -> Window<FollowUp> {
     let text = serde_json::to_vec(&window.screen.kept()).expect("written");
     let kept: Kept = serde_json::from_slice(&text).expect("read back");
     let mut next = open(script, AT_100);
+    // The keys of the next window are others than those of this one.
+    for _ in 0..100 {
+        let _ = next.context.api.key();
+    }
     next.screen.restore(kept);
     next
 }
