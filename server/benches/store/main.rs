@@ -1,6 +1,7 @@
 //! What the store does in a second, each figure against a yardstick in the same run.
 //!
-//! `cargo bench --package mimamori-server --bench store [observations] [list] [import]`
+//! `cargo bench --package mimamori-server --bench store [observations] [list]
+//! [one-centre] [import]`
 #![expect(clippy::print_stdout, reason = "it reports to whoever started it")]
 #![expect(
     clippy::unwrap_used,
@@ -28,7 +29,10 @@ fn main() {
             observations::compare().await;
         }
         if asked("list") {
-            list::compare().await;
+            list::in_the_country().await;
+        }
+        if asked("one-centre") {
+            list::in_one_health_centre().await;
         }
         if asked("import") {
             import::compare().await;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rusqlite::{Connection, TransactionBehavior, params};
 use server::app::{App, Caller, LiveTerminal, SessionUser};
 use server::authority::Authority;
 use server::clock::{Clock as _, SystemClock, SystemRng};
@@ -11,27 +12,56 @@ use server::mail::{Post, SealingKey};
 use server::password::PasswordPool;
 use server::settings::MailSettings;
 use server::store::audit::{Act, Actor};
-use server::store::follow_up::returnee::{self, NewRow};
+use server::store::follow_up::{likeness, search, search_text};
 use server::store::offices::KnownOffice;
 use server::store::{Location, Store};
-use server::{accounts, follow_up, offices};
+use server::{accounts, offices};
 use shared::Day;
 use shared::accounts::Role;
 use shared::enrolment::Serial;
+use shared::follow_up::period::Period;
 use shared::follow_up::returnee::ReturneeDetails;
-use shared::id::{IdempotencyKey, ReturneeId, TerminalId};
+use shared::id::{IdempotencyKey, TerminalId};
 use shared::offices::{Office, OfficeKind};
+
+/// People of the first health centre, in every world of any size, who share a name, a part of a
+/// phone number and a part of a passport number with nobody else: what finds them finds as many
+/// in a small world as in a large one. Half of them are under follow-up.
+const PLANTED: u32 = 120;
+
+/// How many health centres there are, and how many of them under one prefecture.
+#[derive(Clone, Copy)]
+pub(crate) struct Network {
+    pub(crate) centres: u32,
+    pub(crate) of_a_prefecture: u32,
+}
+
+impl Network {
+    /// One health centre, under nobody.
+    pub(crate) const ONE: Self = Self {
+        centres: 1,
+        of_a_prefecture: 0,
+    };
+}
 
 pub(crate) struct World {
     pub(crate) app: Arc<App>,
-    pub(crate) centre: KnownOffice,
+    /// Someone of the first health centre.
     pub(crate) caller: Caller,
+    /// Someone of its prefecture, where it has one.
+    pub(crate) prefecture: Option<Caller>,
     pub(crate) file: PathBuf,
+    centres: Vec<KnownOffice>,
     _directory: tempfile::TempDir,
 }
 
 impl World {
+    /// One health centre.
     pub(crate) async fn new() -> Self {
+        Self::of(Network::ONE).await
+    }
+
+    pub(crate) async fn of(network: Network) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("mimamori.db");
         let clock = Arc::new(SystemClock);
@@ -48,39 +78,25 @@ impl World {
             passwords: PasswordPool::new(1),
             mail: Post::new(&MailSettings::default(), SealingKey::new(&[7; 32])),
         });
-        let office = Office {
-            code: "990001".parse().unwrap(),
-            kind: OfficeKind::HealthCentre,
-            name: "見本保健所".parse().unwrap(),
-        };
-        let act = || Act::new(Actor::default(), "benchmark");
-        let centre = offices::add(&app, act(), office.clone(), None, None)
-            .await
-            .unwrap();
-        let (login, name) = ("bench".parse().unwrap(), "見本".parse().unwrap());
-        let (person, _) = accounts::add(&app, act(), office.code.clone(), login, Role::Staff, name)
-            .await
-            .unwrap();
-        let caller = Caller {
-            terminal: LiveTerminal {
-                id: TerminalId(app.new_id()),
-                office_number: centre.number,
-                office,
-                serial: Serial::parse("0a").unwrap(),
-                expires_at: app.clock.now(),
-            },
-            user: Some(SessionUser {
-                person,
-                role: Role::Staff,
-                session: app.new_id(),
-            }),
-            idempotency_key: None,
+        let (mut centres, mut above) = (Vec::new(), Vec::new());
+        for number in 0..network.centres {
+            let parent = number.checked_div(network.of_a_prefecture);
+            if let Some(number) = parent.filter(|number| above.len() == *number as usize) {
+                above.push(office(&app, OfficeKind::Prefecture, 880_000 + number, None).await);
+            }
+            let parent = parent.map(|parent| &above[parent as usize]);
+            centres.push(office(&app, OfficeKind::HealthCentre, 990_001 + number, parent).await);
+        }
+        let prefecture = match above.first() {
+            Some(office) => Some(caller(&app, office).await),
+            None => None,
         };
         Self {
+            caller: caller(&app, &centres[0]).await,
             app,
-            centre,
-            caller,
+            prefecture,
             file,
+            centres,
             _directory: directory,
         }
     }
@@ -92,34 +108,205 @@ impl World {
         }
     }
 
-    /// Fills in `count` people, a twentieth of them under follow-up, and writes their search
-    /// entries.
+    /// Fills in `count` people, spread over the health centres, a twentieth of them under
+    /// follow-up, with what was seen of these; and writes all search entries.
+    ///
+    /// The rows are written past the store and without a flush, which would take longer than all
+    /// that is measured. The search entries come from the store itself.
     pub(crate) async fn fill(&self, count: u32) {
-        let today = self.app.today();
-        for start in (0..count).step_by(5_000) {
-            let rows: Vec<NewRow> = (start..count.min(start + 5_000))
-                .map(|number| NewRow {
-                    id: ReturneeId(self.app.new_id()),
-                    health_centre: self.centre.number,
-                    details: person(number, today),
-                    origin: Some(format!("bench {number}")),
-                })
-                .collect();
-            let by = self.caller.user.as_ref().unwrap().person.id;
-            self.app
-                .store
-                .write(Act::housekeeping("fill"), rows, move |tx, rows| {
-                    Box::pin(async move { returnee::insert(tx, rows, by).await })
-                })
-                .await
+        let app = Arc::clone(&self.app);
+        let centres: Vec<i64> = self.centres.iter().map(|centre| centre.number).collect();
+        let by = self.caller.user.as_ref().unwrap().person.id;
+        let file = self.file.clone();
+        let write = move || {
+            let mut connection = Connection::open(file).unwrap();
+            connection
+                .execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;")
                 .unwrap();
-        }
-        follow_up::put_in_order(&self.app, &mut None).await.unwrap();
+            for start in (0..count).step_by(50_000) {
+                let transaction = connection
+                    .transaction_with_behavior(TransactionBehavior::Immediate)
+                    .unwrap();
+                let pen = Pen {
+                    transaction: &transaction,
+                    today: app.today(),
+                    centres: &centres,
+                    by: by.0.as_bytes(),
+                };
+                for number in start..count.min(start + 50_000) {
+                    pen.write(number, count, app.new_id().as_bytes());
+                }
+                transaction.commit().unwrap();
+            }
+        };
+        tokio::task::spawn_blocking(write).await.unwrap();
+        while self.write_search_entries().await > 0 {}
+        Connection::open(&self.file)
+            .unwrap()
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .unwrap();
+    }
+
+    async fn write_search_entries(&self) -> usize {
+        self.app
+            .store
+            .write(Act::housekeeping("fill"), (), |tx, ()| {
+                Box::pin(async move { search::catch_up(tx, 5_000).await })
+            })
+            .await
+            .unwrap()
     }
 }
 
-/// A made-up person; the same number gives the same one.
-pub(crate) fn person(number: u32, today: Day) -> ReturneeDetails {
+async fn office(
+    app: &App,
+    kind: OfficeKind,
+    code: u32,
+    parent: Option<&KnownOffice>,
+) -> KnownOffice {
+    let office = Office {
+        code: code.to_string().parse().unwrap(),
+        kind,
+        name: format!("見本{code}").parse().unwrap(),
+    };
+    let act = Act::new(Actor::default(), "benchmark");
+    let parent = parent.map(|parent| parent.office.code.clone());
+    offices::add(app, act, office, parent, None).await.unwrap()
+}
+
+/// Someone of this office, logged in.
+async fn caller(app: &App, office: &KnownOffice) -> Caller {
+    let act = Act::new(Actor::default(), "benchmark");
+    let code = office.office.code.clone();
+    let login = format!("bench{code}").parse().unwrap();
+    let name = "見本".parse().unwrap();
+    let (person, _) = accounts::add(app, act, code, login, Role::Staff, name)
+        .await
+        .unwrap();
+    Caller {
+        terminal: LiveTerminal {
+            id: TerminalId(app.new_id()),
+            office_number: office.number,
+            office: office.office.clone(),
+            serial: Serial::parse("0a").unwrap(),
+            expires_at: app.clock.now(),
+        },
+        user: Some(SessionUser {
+            person,
+            role: Role::Staff,
+            session: app.new_id(),
+        }),
+        idempotency_key: None,
+    }
+}
+
+/// Writes people as rows.
+struct Pen<'a> {
+    transaction: &'a rusqlite::Transaction<'a>,
+    today: Day,
+    centres: &'a [i64],
+    by: &'a [u8],
+}
+
+impl Pen<'_> {
+    /// The person with this number among `count`.
+    fn write(&self, number: u32, count: u32, id: &[u8]) {
+        let centres = u32::try_from(self.centres.len()).unwrap();
+        let (centre, place) = (number % centres, number / centres);
+        let every = (count / centres / PLANTED).max(1);
+        let planted = (centre == 0 && place.is_multiple_of(every)).then_some(place / every);
+        let mut details = person(number, place, self.today);
+        if let Some(which) = planted.filter(|which| *which < PLANTED) {
+            plant(&mut details, which, self.today);
+        }
+        let period = Period::after_entry(details.entry_date);
+        let open = period.last_day >= self.today;
+        // Reached on every day so far; one in eight today, too.
+        let last_seen = self.today.plus(if place % 8 == 1 { 0 } else { -1 });
+        let seen_days = match open {
+            true => (last_seen.days_since(period.first_day) + 1).max(0),
+            false => 0,
+        };
+        let reached_day = match seen_days {
+            0 => String::new(),
+            _ => last_seen.to_string(),
+        };
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO returnee
+                 (id, health_centre, name, kana, romaji, birth_date, sex, nationality,
+                  passport_number, entry_date, entry_port, flight, address, place_of_stay, phone,
+                  mail, consent, search, likeness, origin, first_day, last_day, reached_day,
+                  active, changed_by, changed_at)
+                 VALUES (?, ?, ?, ?, ?, ?, 'female', '日本', ?, ?, '羽田空港', ?, ?, '自宅', ?, ?, 1,
+                         ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            )
+            .unwrap()
+            .execute(params![
+                id,
+                self.centres[centre as usize],
+                details.name.as_str(),
+                text(details.kana.as_ref().map(|it| it.as_str())),
+                text(details.romaji.as_ref().map(|it| it.as_str())),
+                details.birth_date.map(|day| day.to_string()),
+                text(details.passport_number.as_ref().map(|it| it.as_str())),
+                details.entry_date.to_string(),
+                text(details.flight.as_ref().map(|it| it.as_str())),
+                text(details.address.as_ref().map(|it| it.as_str())),
+                text(details.phone.as_ref().map(|it| it.as_str())),
+                text(details.mail.as_ref().map(|it| it.as_str())),
+                search_text(&details),
+                likeness(&details),
+                format!("bench {number}"),
+                period.first_day.to_string(),
+                period.last_day.to_string(),
+                reached_day,
+                i64::from(open),
+                self.by,
+            ])
+            .unwrap();
+        let returnee = self.transaction.last_insert_rowid();
+        self.transaction
+            .prepare_cached("INSERT INTO search_due (number) VALUES (?)")
+            .unwrap()
+            .execute([returnee])
+            .unwrap();
+        for day in 0..seen_days {
+            self.transaction
+                .prepare_cached(
+                    "INSERT INTO observation
+                     (returnee, day, version, reach, temperature, symptoms, household, sign,
+                      recorded_by, recorded_at)
+                     VALUES (?, ?, 1, 'phone', 365, ?, ?, 0, ?, 0)",
+                )
+                .unwrap()
+                .execute(params![
+                    returnee,
+                    period.first_day.plus(day).to_string(),
+                    r#"{"present":[]}"#,
+                    r#"{"present":[]}"#,
+                    self.by
+                ])
+                .unwrap();
+        }
+    }
+}
+
+/// Makes someone one of those who are planted.
+fn plant(details: &mut ReturneeDetails, which: u32, today: Day) {
+    details.name = "例山　花子".parse().unwrap();
+    details.kana = Some("レイヤマ　ハナコ".parse().unwrap());
+    details.romaji = Some("REIYAMA HANAKO".parse().unwrap());
+    details.phone = Some(format!("0805550{which:04}").parse().unwrap());
+    details.passport_number = Some(format!("ZQ88{which:05}").parse().unwrap());
+    let days = if which.is_multiple_of(2) { 1 } else { 100 };
+    details.entry_date = today.plus(-days - i32::try_from(which % 10).unwrap());
+}
+
+/// A made-up person; the same number gives the same one. `place` is their number within their
+/// health centre.
+fn person(number: u32, place: u32, today: Day) -> ReturneeDetails {
     const FAMILY: [(&str, &str, &str); 8] = [
         ("見本", "ミホン", "MIHON"),
         ("例山", "レイヤマ", "REIYAMA"),
@@ -162,7 +349,7 @@ pub(crate) fn person(number: u32, today: Day) -> ReturneeDetails {
     let given_kana: String = given.iter().map(|(kana, _)| *kana).collect();
     let given_romaji: String = given.iter().map(|(_, romaji)| *romaji).collect();
     // Sixteen days of entry out of 320: a twentieth is open.
-    let entry_date = today.plus(-i32::try_from(number % 320).unwrap());
+    let entry_date = today.plus(-i32::try_from(place % 320).unwrap());
     let details = serde_json::json!({
         "name": format!("{family}　{given_kana}"),
         "kana": format!("{kana}　{given_kana}"),

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use shared::follow_up::returnee::ChangedReturnee;
 use shared::follow_up::work_list::WorkListQuery;
+use shared::text::search_key;
 
 use super::*;
 use crate::store::Dialect;
+use crate::store::follow_up::search_text;
 use crate::store::sql::{self, Connection};
 use crate::store::story::on_both_databases;
 
 on_both_databases!(
+    a_search_finds_exactly_those_whose_text_holds_it,
     whoever_is_changed_while_entries_are_written_is_found,
     whoever_is_changed_but_not_committed_when_entries_are_written_is_found,
 );
@@ -127,4 +130,96 @@ async fn whoever_is_changed_but_not_committed_when_entries_are_written_is_found(
     assert_eq!(found(&world, "試料").await, ["試料"]);
     world.tidy().await;
     assert_eq!(found(&world, "試料").await, ["試料"]);
+}
+
+/// Someone made up of few syllables, so that parts of one are parts of many.
+fn made_up(number: usize) -> Value {
+    let pick = |shift: usize| number * 7 / (shift + 1) % 3;
+    let kanji = [pick(0), pick(1), pick(2)].map(|at| ["見", "本", "山"][at]);
+    let kana = [pick(3), pick(0), pick(4), pick(1)].map(|at| ["ミ", "ホ", "ン"][at]);
+    let romaji = [pick(1), pick(4), pick(3)].map(|at| ["MI", "HO", "N"][at]);
+    let digits = [pick(0), pick(2), pick(4), pick(6), pick(5)].map(|at| ["01", "10", "00"][at]);
+    json!({
+        "name": format!("{}　{number}", kanji.concat()), "kana": kana.concat(),
+        "romaji": romaji.concat(), "phone": format!("0{}", digits.concat()),
+        "passport_number": format!("TK{number}{}", digits[..3].concat()),
+        "entry_date": "2022-09-20",
+    })
+}
+
+/// Parts of what these people are found by, from one character to eight, and some that only
+/// almost are.
+fn parts(people: &[Returnee]) -> Vec<String> {
+    let mut parts = Vec::new();
+    for (at, person) in people.iter().enumerate() {
+        let text = search_text(&person.details);
+        let line = text.lines().nth(at % 5).unwrap();
+        let characters: Vec<char> = line.chars().collect();
+        let length = (at % 8 + 1).min(characters.len());
+        let start = at % (characters.len() - length + 1);
+        let mut part: String = characters[start..start + length].iter().collect();
+        parts.push(part.clone());
+        part.push(['見', 'ん', '0', 'k'][at % 4]);
+        parts.push(part);
+    }
+    parts
+}
+
+/// Asks for every part, as each caller, and compares with looking at everybody's text.
+async fn compare_with_looking_at_everybody(world: &World, people: &[Returnee]) {
+    let mut found_any = 0;
+    for part in parts(people) {
+        for (caller, centres) in [
+            (&world.hana, &["131016"][..]),
+            (&world.jiro, &["131024"]),
+            (&world.ken, &["130001", "131016", "131024"]),
+        ] {
+            let query = WorkListQuery {
+                search: Some(part.clone()),
+                limit: Some(200),
+                ..WorkListQuery::default()
+            };
+            let page = list_returnees(world.app(), caller, query).await.unwrap();
+            let found: Vec<ReturneeId> = page.rows.iter().map(|row| row.id).collect();
+            let key = search_key(&part);
+            let held = people.iter().rev().filter(|person| {
+                let centre = person.details.health_centre.as_ref().unwrap();
+                centres.contains(&centre.as_str()) && search_text(&person.details).contains(&key)
+            });
+            let held: Vec<ReturneeId> = held.map(|person| person.id).collect();
+            assert_eq!(found, held, "{part}");
+            found_any += usize::from(!found.is_empty());
+        }
+    }
+    assert!(found_any > people.len(), "hardly any part is anybody's");
+}
+
+async fn a_search_finds_exactly_those_whose_text_holds_it(database: Database) {
+    let world = World::on(database).await;
+    let mut people = Vec::new();
+    for number in 0..24 {
+        let caller = [&world.hana, &world.jiro][number % 2];
+        people.push(world.enter(caller, made_up(number)).await);
+    }
+    compare_with_looking_at_everybody(&world, &people).await;
+    world.tidy().await;
+    compare_with_looking_at_everybody(&world, &people).await;
+    // Others' names now, and every third at the other health centre.
+    for (number, person) in people.iter_mut().enumerate() {
+        let mut details: ReturneeDetails = serde_json::from_value(made_up(number + 31)).unwrap();
+        let other = number % 3 == 0;
+        let centre = ["131016", "131024"][(number + usize::from(other)) % 2];
+        details.health_centre = Some(centre.parse().unwrap());
+        let request = ChangedReturnee {
+            id: person.id,
+            version: person.version,
+            details,
+        };
+        *person = change_returnee(world.app(), &world.ken, request)
+            .await
+            .unwrap();
+    }
+    compare_with_looking_at_everybody(&world, &people).await;
+    world.tidy().await;
+    compare_with_looking_at_everybody(&world, &people).await;
 }

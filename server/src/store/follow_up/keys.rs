@@ -9,7 +9,8 @@ use shared::text::search_key;
 
 /// The text in which a search looks: the keys of name, reading, romaji, phone and passport,
 /// parted by line breaks, which no key contains.
-pub(super) fn search_text(details: &ReturneeDetails) -> String {
+#[must_use]
+pub fn search_text(details: &ReturneeDetails) -> String {
     let mut text = search_key(details.name.as_str());
     let others = [
         details.kana.as_ref().map(|kana| search_key(kana.as_str())),

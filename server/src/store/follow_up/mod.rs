@@ -8,4 +8,4 @@ pub mod returnee;
 pub mod search;
 pub mod work_list;
 
-pub use keys::{likeness, origin};
+pub use keys::{likeness, origin, search_text};

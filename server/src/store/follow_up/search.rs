@@ -1,10 +1,12 @@
 //! Searching by any part of a name, reading, phone or passport number, from one character on.
 //!
-//! Each returnee's search text is cut into grams, and an index says who holds which. Kana and
-//! kanji are many, so one and two of them tell enough; Latin letters and digits are few, so
-//! three are kept too. Grams only propose: whether the text is really there is looked up in the
-//! row itself. An entry is made a moment after its returnee was written; until then the row
-//! stands in `search_due` and is read as it is, so a search is right at every moment.
+//! Each returnee's search text is cut into grams, and an index says who holds which: one, two and
+//! three characters, and five of Latin letters and digits. These are few, so three of them are
+//! shared by too many: every mobile number begins with the same. Each gram stands in the index
+//! with its health centre before it, so that a search walks what its own office holds and not the
+//! country. Grams only propose: whether the text is really there is looked up in the row itself.
+//! An entry is made a moment after its returnee was written; until then the row stands in
+//! `search_due` and is read as it is, so a search is right at every moment.
 
 use std::collections::BTreeSet;
 
@@ -12,25 +14,24 @@ use crate::store::columns::Columns as _;
 use crate::store::sql::{self, AssertSqlSafe};
 use crate::store::{Dialect, Error, Tx};
 
-/// The longest run of Latin letters or digits that is one gram.
-const LATIN: usize = 3;
-/// The longest run of other characters that is one gram.
-const OTHER: usize = 2;
+/// How long a gram is, the longest first. One that is longer than [`ANY`] holds only Latin letters
+/// and digits.
+const LENGTHS: [usize; 4] = [5, 3, 2, 1];
+/// The longest gram of any characters.
+const ANY: usize = 3;
+
+fn is_gram(characters: &[char]) -> bool {
+    characters.len() <= ANY || characters.iter().all(char::is_ascii)
+}
 
 /// All grams of a search text, one line for each of its keys.
 fn grams(text: &str) -> BTreeSet<String> {
     let mut grams = BTreeSet::new();
     for line in text.lines() {
         let characters = plain(line);
-        for start in 0..characters.len() {
-            for length in 1..=LATIN {
-                let Some(gram) = characters.get(start..start + length) else {
-                    break;
-                };
-                if length <= OTHER || gram.iter().all(char::is_ascii) {
-                    grams.insert(gram.iter().collect());
-                }
-            }
+        for length in LENGTHS {
+            let runs = characters.windows(length).filter(|run| is_gram(run));
+            grams.extend(runs.map(|run| run.iter().collect::<String>()));
         }
     }
     grams
@@ -40,27 +41,26 @@ fn grams(text: &str) -> BTreeSet<String> {
 /// is one more list to walk.
 pub(super) fn wanted_grams(wanted: &str) -> BTreeSet<String> {
     let characters = plain(wanted);
-    let is_gram = |gram: &&[char]| gram.len() <= OTHER || gram.iter().all(char::is_ascii);
     let mut grams = BTreeSet::new();
-    let mut rest = &characters[..];
-    while !rest.is_empty() {
-        let mut ahead = (1..=LATIN).rev().filter_map(|length| rest.get(..length));
-        let Some(mut gram) = ahead.find(is_gram) else {
-            break;
+    let mut from = 0;
+    while from < characters.len() {
+        let ahead = |length| characters.get(from..from + length);
+        let gram = longest(ahead).expect("one character is a gram");
+        from += gram.len();
+        // The last may reach back over the one before it: longer tells more.
+        let back = |length| characters.get(from.checked_sub(length)?..from);
+        let gram = match from == characters.len() {
+            true => longest(back).unwrap_or(gram),
+            false => gram,
         };
-        rest = &rest[gram.len()..];
-        if rest.is_empty() {
-            // The last may reach back over the one before it: longer tells more.
-            let back = |length| characters.get(characters.len().checked_sub(length)?..);
-            gram = (1..=LATIN)
-                .rev()
-                .filter_map(back)
-                .find(is_gram)
-                .unwrap_or(gram);
-        }
         grams.insert(gram.iter().collect());
     }
     grams
+}
+
+fn longest<'a>(run: impl Fn(usize) -> Option<&'a [char]>) -> Option<&'a [char]> {
+    let mut runs = LENGTHS.into_iter().filter_map(run);
+    runs.find(|run| is_gram(run))
 }
 
 /// The characters of a text as grams spell them. ASCII marks part words in the index, so each is
@@ -78,9 +78,10 @@ fn plain(text: &str) -> Vec<char> {
         .collect()
 }
 
-/// The token by which the index knows whose health centre someone is; longer than any gram.
-pub(super) fn centre_token(health_centre: i64) -> String {
-    format!("centre{health_centre}")
+/// How a gram of someone at this health centre stands in the index. The number ends where the
+/// first letter is.
+fn token(health_centre: i64, gram: &str) -> String {
+    format!("{health_centre}x{gram}")
 }
 
 /// Writes the search entries of up to `most` returnees whose entries are due. Gives how many.
@@ -103,8 +104,11 @@ pub async fn catch_up(tx: &mut Tx, most: u16) -> Result<usize, Error> {
     .await?;
     for row in &rows {
         let number = row.number("number")?;
-        let mut tokens: Vec<String> = grams(row.try_get("search")?).into_iter().collect();
-        tokens.push(centre_token(row.number("health_centre")?));
+        let health_centre = row.number("health_centre")?;
+        let tokens: Vec<String> = grams(row.try_get("search")?)
+            .iter()
+            .map(|gram| token(health_centre, gram))
+            .collect();
         let sql = match tx.dialect() {
             Dialect::Sqlite => "REPLACE INTO returnee_search (rowid, grams) VALUES ($1, $2)",
             Dialect::Postgres => {
@@ -153,24 +157,31 @@ pub(super) fn candidates(
     grams: &BTreeSet<String>,
     centres: &[i64],
 ) -> (&'static str, String) {
+    let within = |centre: &i64, around: &str, between: &str| {
+        let tokens = grams.iter().map(|gram| {
+            let token = token(*centre, gram);
+            format!("{around}{token}{around}")
+        });
+        tokens.collect::<Vec<_>>().join(between)
+    };
     match dialect {
         Dialect::Sqlite => {
-            let quoted = |token: &str| format!("\"{token}\"");
-            let centres: Vec<String> = centres
+            let each = centres
                 .iter()
-                .map(|centre| quoted(&centre_token(*centre)))
-                .collect();
-            let mut terms: Vec<String> = grams.iter().map(|gram| quoted(gram)).collect();
-            terms.push(format!("({})", centres.join(" OR ")));
+                .map(|centre| format!("({})", within(centre, "\"", " AND ")));
             (
                 "SELECT rowid AS number FROM returnee_search WHERE returnee_search MATCH $1",
-                terms.join(" AND "),
+                each.collect::<Vec<_>>().join(" OR "),
             )
         }
-        Dialect::Postgres => (
-            "SELECT number FROM returnee_search WHERE grams @> string_to_array($1, ' ')",
-            grams.iter().cloned().collect::<Vec<_>>().join(" "),
-        ),
+        Dialect::Postgres => {
+            let each = centres.iter().map(|centre| within(centre, "", " "));
+            (
+                "SELECT s.number FROM unnest(string_to_array($1, '|')) wanted
+                 JOIN returnee_search s ON s.grams @> string_to_array(wanted, ' ')",
+                each.collect::<Vec<_>>().join("|"),
+            )
+        }
     }
 }
 
@@ -194,9 +205,13 @@ mod tests {
     fn a_text_is_asked_for_by_few_and_long_grams() {
         let wanted = |text| wanted_grams(text).into_iter().collect::<Vec<_>>();
         assert_eq!(wanted("た"), ["た"]);
-        assert_eq!(wanted("たろう"), ["たろ", "ろう"]);
+        assert_eq!(wanted("たろう"), ["たろう"]);
+        assert_eq!(wanted("みほんたろう"), ["たろう", "みほん"]);
+        assert_eq!(wanted("見本太郎"), ["本太郎", "見本太"]);
         assert_eq!(wanted("0901"), ["090", "901"]);
-        assert_eq!(wanted("0901234"), ["090", "123", "234"]);
+        assert_eq!(wanted("09012"), ["09012"]);
+        assert_eq!(wanted("0901234"), ["01234", "09012"]);
+        assert_eq!(wanted("0901太"), ["01太", "090"]);
         assert_eq!(wanted("ab"), ["ab"]);
         assert_eq!(wanted("a太"), ["a太"]);
         assert_eq!(wanted("("), ["（"]);
