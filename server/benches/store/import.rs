@@ -2,10 +2,12 @@
 //! file.
 
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use server::follow_up;
+use server::store::audit::Act;
 use shared::follow_up::import::{
     CHUNK_ROWS, ChunkNumber, ImportQuery, ImportRow, ImportToCommit, NewImport, StagedChunk,
 };
@@ -23,7 +25,7 @@ const UNDER_WAY: usize = 8;
 pub(crate) async fn compare() {
     let (mut ours, mut yardstick) = (Duration::MAX, Duration::MAX);
     for _ in 0..TURNS {
-        let world = World::new().await;
+        let world = Arc::new(World::new().await);
         let file = Recipe::faultless(PEOPLE, world.app.today()).make().bytes;
         ours = ours.min(taken_in(&world, &file).await);
         yardstick = yardstick.min(with_sqlite3(&file));
@@ -35,7 +37,7 @@ pub(crate) async fn compare() {
     );
 }
 
-async fn taken_in(world: &World, file: &[u8]) -> Duration {
+async fn taken_in(world: &Arc<World>, file: &[u8]) -> Duration {
     let began = Instant::now();
     let list = List::read(file, &Remembered::default()).unwrap();
     let rows: Vec<ImportRow> = list
@@ -56,17 +58,23 @@ async fn taken_in(world: &World, file: &[u8]) -> Duration {
     follow_up::open_import(&world.app, &world.keyed(), new)
         .await
         .unwrap();
+    // Each chunk is a request of its own.
     futures_util::stream::iter((0..).zip(rows.chunks(CHUNK_ROWS)))
-        .for_each_concurrent(UNDER_WAY, |(number, rows)| async move {
+        .map(|(number, rows)| {
+            let world = Arc::clone(world);
             let chunk = StagedChunk {
                 id,
                 number: ChunkNumber(number),
                 rows: rows.to_vec(),
             };
-            follow_up::stage_chunk(&world.app, &world.keyed(), chunk)
-                .await
-                .unwrap();
+            tokio::spawn(async move {
+                follow_up::stage_chunk(&world.app, &world.keyed(), chunk)
+                    .await
+                    .unwrap();
+            })
         })
+        .buffer_unordered(UNDER_WAY)
+        .for_each(|done| async move { done.unwrap() })
         .await;
     let staged = began.elapsed();
     let query = ImportQuery { id };
@@ -74,19 +82,42 @@ async fn taken_in(world: &World, file: &[u8]) -> Duration {
         .await
         .unwrap();
     let checked = began.elapsed();
+    let bystander = tokio::spawn(longest_wait(Arc::clone(world)));
     let request = ImportToCommit { id, add: vec![] };
     let result = follow_up::commit_import(&world.app, &world.keyed(), request)
         .await
         .unwrap();
     let all = began.elapsed();
+    world.app.store.close().await;
     println!(
-        "  read {read:.2?}, staged {:.2?}, checked {:.2?}, taken in {:.2?}: {} added",
+        "  read {read:.2?}, staged {:.2?}, checked {:.2?}, taken in {:.2?}: {} added; somebody \
+         else's write waited {:.2?} at most",
         staged - read,
         checked - staged,
         all - checked,
-        result.added
+        result.added,
+        bystander.await.unwrap(),
     );
     all
+}
+
+/// Writes small things one after the other until the store closes, and tells how long the slowest
+/// took.
+async fn longest_wait(world: Arc<World>) -> Duration {
+    let mut longest = Duration::ZERO;
+    loop {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let began = Instant::now();
+        let act = Act::new(world.caller.actor(), "bystander");
+        let written = world
+            .app
+            .store
+            .write(act, (), |_, ()| Box::pin(async { Ok(()) }));
+        if written.await.is_err() {
+            return longest;
+        }
+        longest = longest.max(began.elapsed());
+    }
 }
 
 fn with_sqlite3(file: &[u8]) -> Duration {

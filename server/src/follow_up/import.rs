@@ -10,7 +10,7 @@ use shared::follow_up::import::{
     ImportFindings, ImportQuery, ImportResult, ImportToCommit, Likeness, MOST_IMPORT_ROWS,
     NewImport, OpenImport, StageChunk, Staged, StagedChunk,
 };
-use shared::id::{ImportId, ReturneeId};
+use shared::id::ReturneeId;
 use shared::text::Refused;
 use shared::{Problem, ProblemCode};
 
@@ -18,7 +18,7 @@ use super::returnee::named;
 use super::{Scope, note_look};
 use crate::app::{App, Caller};
 use crate::store::follow_up::import::{
-    self as rows, ByKey, KnownImport, Resembled, RowToStage, StagedKey, resembled,
+    self as rows, ByKey, KnownImport, Resembled, RowToStage, StagedRow, resembled,
 };
 use crate::store::follow_up::returnee::known_origins;
 use crate::store::{self, Dialect};
@@ -66,6 +66,14 @@ fn unfinished(found: Option<KnownImport>, office: i64) -> Result<KnownImport, st
     }
 }
 
+/// Whether every row that was announced is staged.
+fn complete(import: KnownImport) -> Result<(), store::Error> {
+    match import.staged == import.rows {
+        true => Ok(()),
+        false => Err(ProblemCode::ImportNotReady.into()),
+    }
+}
+
 /// Stages rows of an import; the same chunk again replaces itself.
 ///
 /// # Errors
@@ -97,8 +105,12 @@ pub async fn stage_chunk(
                 None => Ok(office),
                 Some(code) => named(&scope, code).ok_or_else(|| code.clone()),
             };
-            let person = ReturneeId(server.new_id());
-            RowToStage::new(person, row.row, health_centre, row.details)
+            RowToStage {
+                id: ReturneeId(server.new_id()),
+                row: row.row,
+                health_centre,
+                details: row.details,
+            }
         })
         .collect();
     let chunk = rows::Chunk::new(request.number.0, &rows);
@@ -137,8 +149,9 @@ pub async fn check_import(
     let own = caller.terminal.office_number;
     let sorted = {
         let mut reader = server.store.reader().await?;
-        let import = unfinished(rows::find(&mut reader, request.id).await?, own)?;
-        sort(&mut reader, dialect, &scope, import, request.id).await?
+        complete(unfinished(rows::find(&mut reader, request.id).await?, own)?)?;
+        let staged = rows::staged(&mut reader, request.id).await?;
+        sort(&mut reader, dialect, &scope, &staged.rows()?).await?
     };
     let shown: Vec<ReturneeId> = sorted
         .alike
@@ -156,42 +169,24 @@ pub async fn check_import(
     })
 }
 
-/// The staged rows that are not simply new, each with its place.
+/// The staged rows that are not simply new, each with its place in the list.
 #[derive(Default)]
 struct Sorted {
     new: usize,
-    repeats: Vec<(i64, u32)>,
+    repeats: Vec<(usize, u32)>,
     elsewhere: Vec<u32>,
-    alike: Vec<(i64, Alike)>,
-    foreign: Vec<(i64, ForeignRow)>,
+    alike: Vec<(usize, Alike)>,
+    foreign: Vec<(usize, ForeignRow)>,
 }
 
 async fn sort(
     sql: &mut store::Connection,
     dialect: Dialect,
     scope: &Scope,
-    import: KnownImport,
-    id: ImportId,
+    staged: &[StagedRow<'_>],
 ) -> Result<Sorted, store::Error> {
-    if import.staged != import.rows {
-        return Err(ProblemCode::ImportNotReady.into());
-    }
-    let mut sorted = Sorted::default();
-    let mut staged = Vec::new();
-    for (place, key) in rows::staged_keys(sql, id).await? {
-        match key.foreign.clone() {
-            None => staged.push((place, key)),
-            Some(health_centre) => {
-                let row = key.row;
-                sorted
-                    .foreign
-                    .push((place, ForeignRow { row, health_centre }));
-            }
-        }
-    }
-    let there = There::look(sql, dialect, scope, &staged).await?;
-    compare(&staged, &there, scope, &mut sorted)?;
-    Ok(sorted)
+    let there = There::look(sql, dialect, scope, staged).await?;
+    compare(staged, &there, scope)
 }
 
 /// Whom the store holds already of those a list may mean.
@@ -206,17 +201,12 @@ impl There {
         sql: &mut store::Connection,
         dialect: Dialect,
         scope: &Scope,
-        staged: &[(i64, StagedKey)],
+        staged: &[StagedRow<'_>],
     ) -> Result<Self, store::Error> {
-        let all = |key: fn(&StagedKey) -> Option<&String>| -> Vec<String> {
-            staged
-                .iter()
-                .filter_map(|(_, it)| key(it).cloned())
-                .collect()
-        };
-        let origins = all(|key| Some(&key.origin));
-        let passports = all(|key| key.passport_number.as_ref());
-        let likenesses = all(|key| key.likeness.as_ref());
+        let own = || staged.iter().filter(|row| row.foreign.is_none());
+        let origins: Vec<&str> = own().map(|row| row.origin).collect();
+        let passports: Vec<&str> = own().filter_map(StagedRow::passport_number).collect();
+        let likenesses: Vec<&str> = own().filter_map(StagedRow::likeness).collect();
         let centres = &scope.numbers;
         let (passport, reading) = (Likeness::PassportNumber, Likeness::ReadingAndBirthDate);
         Ok(Self {
@@ -228,39 +218,43 @@ impl There {
 }
 
 /// Compares each row with who is there and with the rows above it.
-fn compare(
-    staged: &[(i64, StagedKey)],
-    there: &There,
-    scope: &Scope,
-    sorted: &mut Sorted,
-) -> Result<(), store::Error> {
-    let mut origins: HashSet<&str> = HashSet::new();
-    let mut above: HashMap<(Likeness, &str), &StagedKey> = HashMap::new();
-    for (place, key) in staged {
-        let centre = there.origins.get(&key.origin);
-        if centre.is_some_and(|centre| !scope.holds(*centre)) {
-            sorted.elsewhere.push(key.row);
+fn compare(staged: &[StagedRow<'_>], there: &There, scope: &Scope) -> Result<Sorted, store::Error> {
+    let mut sorted = Sorted::default();
+    let mut origins: HashSet<&str> = HashSet::with_capacity(staged.len());
+    let mut above: HashMap<(Likeness, &str), &StagedRow> = HashMap::with_capacity(staged.len());
+    for (place, row) in staged.iter().enumerate() {
+        if let Some(code) = row.foreign {
+            let health_centre = code.parse().map_err(corrupt)?;
+            let row = row.row;
+            sorted
+                .foreign
+                .push((place, ForeignRow { row, health_centre }));
+            continue;
         }
-        if centre.is_some() || !origins.insert(&key.origin) {
-            sorted.repeats.push((*place, key.row));
+        let centre = there.origins.get(row.origin);
+        if centre.is_some_and(|centre| !scope.holds(*centre)) {
+            sorted.elsewhere.push(row.row);
+        }
+        if centre.is_some() || !origins.insert(row.origin) {
+            sorted.repeats.push((place, row.row));
             continue;
         }
         let ways = [
             (
                 Likeness::PassportNumber,
-                &key.passport_number,
+                row.passport_number(),
                 &there.by_passport,
             ),
             (
                 Likeness::ReadingAndBirthDate,
-                &key.likeness,
+                row.likeness(),
                 &there.by_likeness,
             ),
         ];
         let mut found = None;
         for (because, text, there) in ways {
             let Some(text) = text else { continue };
-            let earlier = above.get(&(because, text.as_str())).copied();
+            let earlier = above.get(&(because, text)).copied();
             if found.is_none() {
                 found = match (there.get(text), earlier) {
                     (Some(other), _) => Some((because, kept(other))),
@@ -268,14 +262,14 @@ fn compare(
                     (None, None) => None,
                 };
             }
-            above.entry((because, text)).or_insert(key);
+            above.entry((because, text)).or_insert(row);
         }
         match found {
             None => sorted.new += 1,
             Some((because, other)) => {
-                let row = key.row;
+                let row = row.row;
                 sorted.alike.push((
-                    *place,
+                    place,
                     Alike {
                         row,
                         because,
@@ -285,7 +279,7 @@ fn compare(
             }
         }
     }
-    Ok(())
+    Ok(sorted)
 }
 
 fn kept(other: &Resembled) -> AlikePerson {
@@ -298,20 +292,19 @@ fn kept(other: &Resembled) -> AlikePerson {
     }
 }
 
-fn staged_above(other: &StagedKey) -> Result<AlikePerson, store::Error> {
-    let corrupt = |_| store::Error::Corrupt("column keys".into());
+fn staged_above(other: &StagedRow) -> Result<AlikePerson, store::Error> {
+    let birth_date = other.birth_date().map(str::parse).transpose();
     Ok(AlikePerson {
         id: None,
         row: Some(other.row),
-        name: other.name.parse().map_err(corrupt)?,
-        birth_date: other
-            .birth_date
-            .as_deref()
-            .map(str::parse)
-            .transpose()
-            .map_err(corrupt)?,
-        entry_date: other.entry_date.parse().map_err(corrupt)?,
+        name: other.name().parse().map_err(corrupt)?,
+        birth_date: birth_date.map_err(corrupt)?,
+        entry_date: other.entry_date().parse().map_err(corrupt)?,
     })
+}
+
+fn corrupt<E>(_: E) -> store::Error {
+    store::Error::Corrupt("column content".into())
 }
 
 fn count(length: usize) -> u32 {
@@ -341,20 +334,25 @@ pub async fn commit_import(
                 Box::pin(async move {
                     let dialect = tx.dialect();
                     let import = rows::find_to_change(tx, request.id).await?;
-                    let import = unfinished(import, *own)?;
+                    complete(unfinished(import, *own)?)?;
+                    let staged = rows::staged(tx.sql(), request.id).await?;
+                    let staged = staged.rows()?;
                     // Sorted once more, within the transaction: someone may have been entered
                     // since the findings were shown.
-                    let sorted = sort(tx.sql(), dialect, scope, import, request.id).await?;
+                    let sorted = sort(tx.sql(), dialect, scope, &staged).await?;
                     let add: HashSet<u32> = request.add.iter().copied().collect();
                     let (wanted, left): (Vec<_>, Vec<_>) = sorted
                         .alike
                         .iter()
                         .partition(|(_, alike)| add.contains(&alike.row));
-                    let left_out: Vec<i64> = (sorted.repeats.iter().map(|(place, _)| *place))
-                        .chain(sorted.foreign.iter().map(|(place, _)| *place))
+                    let left_out: HashSet<usize> = (sorted.repeats.iter().map(|(place, _)| *place))
                         .chain(left.iter().map(|(place, _)| *place))
                         .collect();
-                    let added = rows::take_in(tx, request.id, &left_out, *by).await?;
+                    let taken: Vec<&StagedRow> = (staged.iter().enumerate())
+                        .filter(|(place, _)| !left_out.contains(place))
+                        .map(|(_, row)| row)
+                        .collect();
+                    let added = rows::take_in(tx, &taken, *by).await?;
                     let added = u32::try_from(added).unwrap_or(u32::MAX);
                     rows::close(tx, request.id).await?;
                     let result = ImportResult {

@@ -98,7 +98,7 @@ async fn alike(
         (Likeness::PassportNumber, passport),
         (Likeness::ReadingAndBirthDate, likeness(details)),
     ] {
-        let keys: Vec<String> = key.into_iter().collect();
+        let keys: Vec<&str> = key.as_deref().into_iter().collect();
         let found = resembled(tx.sql(), dialect, by, &keys, &scope.numbers).await?;
         if let Some(other) = found.into_values().next() {
             return Ok(Some(AlikePerson {

@@ -75,31 +75,13 @@ impl Dialect {
         }
     }
 
-    /// The texts of a JSON array bound to the first parameter, as a subselect.
+    /// The texts of a JSON array bound to the first parameter, as a table `wanted` with the column
+    /// `value`, to be joined with. SQLite walks it and looks each text up; as the right side of an
+    /// `IN` it would first be sorted.
     pub(super) fn each_text(self) -> &'static str {
         match self {
-            Self::Sqlite => "(SELECT value FROM json_each($1))",
-            Self::Postgres => "(SELECT jsonb_array_elements_text($1::jsonb))",
-        }
-    }
-
-    /// The elements of the JSON array in `column`, as a table `j` with `value` and, counted from
-    /// 0, `key`.
-    pub(super) fn each_element(self, column: &str) -> String {
-        match self {
-            Self::Sqlite => format!("json_each({column}) j"),
-            Self::Postgres => format!(
-                "LATERAL (SELECT value, ordinality - 1 AS key
-                          FROM jsonb_array_elements({column}::jsonb) WITH ORDINALITY) j"
-            ),
-        }
-    }
-
-    /// The bytes that `text` spells in hexadecimal.
-    pub(super) fn bytes_of_hex(self, text: &str) -> String {
-        match self {
-            Self::Sqlite => format!("unhex({text})"),
-            Self::Postgres => format!("decode({text}, 'hex')"),
+            Self::Sqlite => "json_each($1) wanted CROSS JOIN",
+            Self::Postgres => "jsonb_array_elements_text($1::jsonb) wanted (value) CROSS JOIN",
         }
     }
 

@@ -1,19 +1,19 @@
 //! Imports as rows: announced, staged in chunks, and gone once they are taken in.
 
+mod staged;
+
 use std::collections::{HashMap, HashSet};
 
-use serde::ser::SerializeSeq as _;
-use serde::{Deserialize, Serialize, Serializer};
 use shared::Day;
-use shared::follow_up::import::{CHUNK_ROWS, Likeness, NewImport};
-use shared::follow_up::period::Period;
-use shared::follow_up::returnee::{PersonName, ReturneeDetails};
+use shared::follow_up::import::{Likeness, NewImport};
+use shared::follow_up::returnee::PersonName;
 use shared::id::{ImportId, ReturneeId, UserId};
-use shared::offices::OfficeCode;
 
-use super::returnee::{self, json};
+pub use staged::{Chunk, RowToStage, StagedRow};
+
+use super::returnee::{self, Entry, json};
 use crate::store::columns::Columns as _;
-use crate::store::sql::{self, AssertSqlSafe, Connection};
+use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error, Tx};
 
 /// An import as it is kept.
@@ -95,207 +95,63 @@ pub async fn find_to_change(tx: &mut Tx, id: ImportId) -> Result<Option<KnownImp
     find(tx.sql(), id).await
 }
 
-/// What tells whom a staged row means; all that sorting needs. Texts as they are kept, so that a
-/// hundred thousand are read without being checked again.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct StagedKey {
-    /// The row's number in the file.
-    pub row: u32,
-    /// The number of the responsible health centre, where the office may fill it.
-    pub health_centre: Option<i64>,
-    /// The health centre that the row names, where it may not.
-    pub foreign: Option<OfficeCode>,
-    /// See [`super::origin`].
-    pub origin: String,
-    /// See [`super::likeness`].
-    pub likeness: Option<String>,
-    /// The passport number.
-    pub passport_number: Option<String>,
-    /// The name as written.
-    pub name: String,
-    /// The birth date.
-    pub birth_date: Option<String>,
-    /// The day of entry.
-    pub entry_date: String,
-}
-
-/// A row to stage.
-#[derive(Debug, Clone)]
-pub struct RowToStage {
-    /// The identity that the person gets if the row is taken in.
-    pub id: ReturneeId,
-    /// What tells whom it means.
-    pub key: StagedKey,
-    /// All details.
-    pub details: ReturneeDetails,
-}
-
-impl RowToStage {
-    /// The row of `details`, for the health centre with this number or for a foreign one.
-    #[must_use]
-    pub fn new(
-        id: ReturneeId,
-        row: u32,
-        health_centre: Result<i64, OfficeCode>,
-        details: ReturneeDetails,
-    ) -> Self {
-        let key = StagedKey {
-            row,
-            health_centre: health_centre.as_ref().ok().copied(),
-            foreign: health_centre.err(),
-            origin: super::origin(&details),
-            likeness: super::likeness(&details),
-            passport_number: details.passport_number.as_ref().map(|it| it.to_string()),
-            name: details.name.to_string(),
-            birth_date: details.birth_date.map(|day| day.to_string()),
-            entry_date: details.entry_date.to_string(),
-        };
-        Self { id, key, details }
-    }
-}
-
-/// A row as the columns of [`take_in`], in its order.
-struct Columns<'a>(&'a RowToStage);
-
-impl Serialize for Columns<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let RowToStage { id, key, details } = self.0;
-        let period = Period::after_entry(details.entry_date);
-        let mut columns = serializer.serialize_seq(Some(6 + returnee::TEXTS))?;
-        columns.serialize_element(&id.0.simple())?;
-        columns.serialize_element(&key.health_centre)?;
-        columns.serialize_element(&key.origin)?;
-        columns.serialize_element(&period.first_day)?;
-        columns.serialize_element(&period.last_day)?;
-        for text in returnee::texts(details) {
-            columns.serialize_element(&text)?;
-        }
-        columns.serialize_element(&returnee::consent(details))?;
-        columns.end()
-    }
-}
-
-/// A chunk as it is kept.
-#[derive(Debug, Clone)]
-pub struct Chunk {
-    /// Which.
-    pub number: u32,
-    /// How many rows.
-    pub rows: usize,
-    content: String,
-    keys: String,
-}
-
-impl Chunk {
-    /// A chunk of these rows.
-    #[must_use]
-    pub fn new(number: u32, rows: &[RowToStage]) -> Self {
-        let content: Vec<Columns> = rows.iter().map(Columns).collect();
-        let keys: Vec<&StagedKey> = rows.iter().map(|row| &row.key).collect();
-        let json = "rows are writable as JSON";
-        Self {
-            number,
-            rows: rows.len(),
-            content: serde_json::to_string(&content).expect(json),
-            keys: serde_json::to_string(&keys).expect(json),
-        }
-    }
-}
-
 /// Stages a chunk; the same number again replaces it.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn stage(tx: &mut Tx, id: ImportId, chunk: &Chunk) -> Result<(), Error> {
     sql::query(
-        "INSERT INTO import_chunk (import, number, rows, content, keys) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO import_chunk (import, number, rows, content) VALUES ($1, $2, $3, $4)
          ON CONFLICT (import, number) DO UPDATE
-         SET rows = excluded.rows, content = excluded.content, keys = excluded.keys",
+         SET rows = excluded.rows, content = excluded.content",
     )
-    .bind(id.0.as_bytes().to_vec())
+    .bind(id.0.as_bytes())
     .bind(i64::from(chunk.number))
     .bind(i64::try_from(chunk.rows).unwrap_or(i64::MAX))
-    .bind(chunk.content.clone())
-    .bind(chunk.keys.clone())
+    .bind(&chunk.content[..])
     .execute(tx.sql())
     .await?;
     Ok(())
 }
 
-/// The keys of all staged rows in the order of the file, each with its place: a number that
-/// [`take_in`] understands.
+/// All that is staged for an import.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn staged_keys(
-    sql: &mut Connection,
-    id: ImportId,
-) -> Result<Vec<(i64, StagedKey)>, Error> {
-    let chunks =
-        sql::query("SELECT number, keys FROM import_chunk WHERE import = $1 ORDER BY number")
-            .bind(id.0.as_bytes().to_vec())
-            .fetch_all(sql)
-            .await?;
-    let mut all = Vec::new();
-    for chunk in chunks {
-        let keys: Vec<StagedKey> = serde_json::from_str(chunk.try_get("keys")?)
-            .map_err(|_| Error::Corrupt("column keys".into()))?;
-        let first = chunk.number("number")? * PLACES;
-        all.extend((first..).zip(keys));
-    }
-    Ok(all)
+pub async fn staged(sql: &mut Connection, id: ImportId) -> Result<Staged, Error> {
+    let chunks = sql::query("SELECT content FROM import_chunk WHERE import = $1 ORDER BY number")
+        .bind(id.0.as_bytes())
+        .fetch_all(sql)
+        .await?;
+    Ok(Staged(chunks))
 }
 
-/// Places of one chunk; no chunk has more rows.
-const PLACES: i64 = CHUNK_ROWS as i64;
+/// Chunks as they were read.
+pub struct Staged(Vec<Row>);
 
-/// Enters every staged row but those at `left_out`, and notes them for the search index. A row
-/// whose origin is there already, entered by another server at this moment perhaps, is left out
-/// too. Gives how many were entered.
-///
-/// The rows go from table to table within the database: by way of the program it would take
-/// several times as long, and everybody else waits.
+impl Staged {
+    /// The rows in the order of the file.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn rows(&self) -> Result<Vec<StagedRow<'_>>, Error> {
+        let mut all = Vec::new();
+        for chunk in &self.0 {
+            staged::read(chunk.try_get("content")?, &mut all)?;
+        }
+        Ok(all)
+    }
+}
+
+/// Enters these rows, and notes them for the search index. A row whose origin is there already,
+/// entered by another server at this moment perhaps, is left out; so is a foreign one. Gives how
+/// many were entered.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn take_in(
-    tx: &mut Tx,
-    id: ImportId,
-    left_out: &[i64],
-    by: UserId,
-) -> Result<u64, Error> {
-    let dialect = tx.dialect();
-    let text = |at: usize| format!("j.value ->> {at}");
-    let number = |at: usize| format!("CAST(j.value ->> {at} AS BIGINT)");
-    let mut columns = vec![dialect.bytes_of_hex(&text(0)), number(1)];
-    columns.extend((2..5 + returnee::TEXTS).map(text));
-    columns.push(number(5 + returnee::TEXTS));
-    let query = format!(
-        "INSERT INTO returnee (changed_by, changed_at, id, health_centre, origin, first_day,
-                               last_day, {})
-         SELECT $3, $4, {}
-         FROM import_chunk c, {}
-         WHERE c.import = $2
-           AND CAST(c.number * {PLACES} + j.key AS TEXT) NOT IN {}
-         ORDER BY c.number, j.key
-         ON CONFLICT (origin) DO NOTHING",
-        returnee::DETAILS,
-        columns.join(", "),
-        dialect.each_element("c.content"),
-        dialect.each_text(),
-    );
-    let left_out: Vec<String> = left_out.iter().map(i64::to_string).collect();
-    let before = returnee::newest(tx).await?;
-    let now = tx.now().as_millisecond();
-    let entered = sql::query(AssertSqlSafe(query))
-        .bind(json(&left_out))
-        .bind(id.0.as_bytes().to_vec())
-        .bind(by.0.as_bytes().to_vec())
-        .bind(now)
-        .execute(tx.sql())
-        .await?;
-    returnee::search_is_due_above(tx, before).await?;
-    Ok(entered.rows_affected())
+pub async fn take_in(tx: &mut Tx, rows: &[&StagedRow<'_>], by: UserId) -> Result<u64, Error> {
+    let entries: Vec<Entry> = rows.iter().filter_map(|row| row.entry()).collect();
+    returnee::enter(tx, entries, by).await
 }
 
 /// Marks an import as taken in and drops what was staged for it.
@@ -377,7 +233,7 @@ pub async fn resembled(
     sql: &mut Connection,
     dialect: Dialect,
     by: Likeness,
-    keys: &[String],
+    keys: &[&str],
     centres: &HashSet<i64>,
 ) -> Result<ByKey, Error> {
     let mut found = ByKey::new();
@@ -389,8 +245,8 @@ pub async fn resembled(
         Likeness::PassportNumber => "passport_number",
     };
     let query = format!(
-        "SELECT {column} AS key, id, name, birth_date, entry_date, health_centre FROM returnee
-         WHERE {column} IN {} ORDER BY number",
+        "SELECT r.{column} AS key, r.id, r.name, r.birth_date, r.entry_date, r.health_centre
+         FROM {} returnee r WHERE r.{column} = wanted.value ORDER BY r.number",
         dialect.each_text()
     );
     let rows = sql::query(AssertSqlSafe(query))

@@ -1,5 +1,6 @@
 //! Returnees as rows.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use shared::Day;
@@ -54,6 +55,46 @@ pub(super) const DETAILS: &str = "name, kana, romaji, birth_date, sex, nationali
     consent";
 /// How many of them are texts.
 pub(super) const TEXTS: usize = 17;
+/// The places of some among them.
+pub(super) const NAME: usize = 0;
+pub(super) const BIRTH_DATE: usize = 3;
+pub(super) const PASSPORT_NUMBER: usize = 6;
+pub(super) const ENTRY_DATE: usize = 7;
+pub(super) const LIKENESS: usize = 16;
+
+/// A returnee to enter, as the columns that they fill.
+#[derive(Debug, Clone)]
+pub(super) struct Entry<'a> {
+    pub(super) id: Cow<'a, [u8]>,
+    pub(super) health_centre: i64,
+    pub(super) origin: Option<Cow<'a, str>>,
+    pub(super) first_day: Cow<'a, str>,
+    pub(super) last_day: Cow<'a, str>,
+    /// The texts of [`DETAILS`], in their order.
+    pub(super) texts: [Option<Cow<'a, str>>; TEXTS],
+    /// The number at the end of them.
+    pub(super) consent: Option<i64>,
+}
+
+impl Entry<'static> {
+    pub(super) fn new(
+        id: ReturneeId,
+        health_centre: i64,
+        origin: Option<String>,
+        details: &ReturneeDetails,
+    ) -> Self {
+        let period = Period::after_entry(details.entry_date);
+        Self {
+            id: id.0.as_bytes().to_vec().into(),
+            health_centre,
+            origin: origin.map(Into::into),
+            first_day: period.first_day.to_string().into(),
+            last_day: period.last_day.to_string().into(),
+            texts: texts(details).map(|text| text.map(Into::into)),
+            consent: consent(details),
+        }
+    }
+}
 
 /// Enters returnees, all by the same person, and notes them for the search index. Rows whose
 /// origin is there already, entered by another server at this moment perhaps, are left out. Gives
@@ -62,23 +103,42 @@ pub(super) const TEXTS: usize = 17;
 /// # Errors
 /// A unique violation when an id is there already.
 pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<u64, Error> {
+    let entries = rows
+        .iter()
+        .map(|row| Entry::new(row.id, row.health_centre, row.origin.clone(), &row.details))
+        .collect();
+    enter(tx, entries, by).await
+}
+
+/// See [`insert`].
+pub(super) async fn enter(tx: &mut Tx, rows: Vec<Entry<'_>>, by: UserId) -> Result<u64, Error> {
     let now = tx.now().as_millisecond();
     let before = newest(tx).await?;
+    let at_once = match tx.dialect() {
+        Dialect::Sqlite => ROWS_AT_ONCE,
+        Dialect::Postgres => ROWS_A_JOURNEY,
+    };
+    let whole = insertion(at_once);
     let mut entered = 0;
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        let sql = insertion(rows.len());
+    for rows in rows.chunks(at_once) {
+        let sql = match rows.len() == at_once {
+            true => whole.clone(),
+            false => insertion(rows.len()),
+        };
         let mut query = sql::query(AssertSqlSafe(sql))
-            .bind(by.0.as_bytes().to_vec())
+            .bind(by.0.as_bytes())
             .bind(now);
         for row in rows {
-            let period = Period::after_entry(row.details.entry_date);
             query = query
-                .bind(row.id.0.as_bytes().to_vec())
+                .bind(&row.id[..])
                 .bind(row.health_centre)
-                .bind(row.origin.clone())
-                .bind(period.first_day.to_string())
-                .bind(period.last_day.to_string());
-            query = bind_details(query, &row.details);
+                .bind(row.origin.as_deref())
+                .bind(&row.first_day[..])
+                .bind(&row.last_day[..]);
+            for text in &row.texts {
+                query = query.bind(text.as_deref());
+            }
+            query = query.bind(row.consent);
         }
         entered += query.execute(tx.sql()).await?.rows_affected();
     }
@@ -86,9 +146,12 @@ pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<u64, Err
     Ok(entered)
 }
 
+/// Rows of one `INSERT` on PostgreSQL, to which each statement is a journey of its own.
+const ROWS_A_JOURNEY: usize = 200;
+
 /// Notes that search entries are missing for all above this number. Numbers only grow, so whoever
 /// is above came with this write, or is on the way into another and due there too.
-pub(super) async fn search_is_due_above(tx: &mut Tx, before: i64) -> Result<(), Error> {
+async fn search_is_due_above(tx: &mut Tx, before: i64) -> Result<(), Error> {
     sql::query(
         "INSERT INTO search_due (number) SELECT number FROM returnee WHERE number > $1
          ON CONFLICT (number) DO NOTHING",
@@ -100,7 +163,7 @@ pub(super) async fn search_is_due_above(tx: &mut Tx, before: i64) -> Result<(), 
 }
 
 /// The highest number given so far.
-pub(super) async fn newest(tx: &mut Tx) -> Result<i64, Error> {
+async fn newest(tx: &mut Tx) -> Result<i64, Error> {
     sql::query("SELECT coalesce(max(number), 0) AS newest FROM returnee")
         .fetch_one(tx.sql())
         .await?
@@ -123,7 +186,7 @@ fn bind_details<'q>(query: Query<'q>, details: &ReturneeDetails) -> Query<'q> {
 }
 
 /// The texts of [`DETAILS`], in their order.
-pub(super) fn texts(details: &ReturneeDetails) -> [Option<String>; TEXTS] {
+fn texts(details: &ReturneeDetails) -> [Option<String>; TEXTS] {
     fn text<T: ToString>(value: &Option<T>) -> Option<String> {
         value.as_ref().map(T::to_string)
     }
@@ -149,7 +212,7 @@ pub(super) fn texts(details: &ReturneeDetails) -> [Option<String>; TEXTS] {
 }
 
 /// The number at the end of [`DETAILS`].
-pub(super) fn consent(details: &ReturneeDetails) -> Option<i64> {
+fn consent(details: &ReturneeDetails) -> Option<i64> {
     details.consent.map(i64::from)
 }
 
@@ -387,10 +450,10 @@ pub(super) fn version(row: &Row, column: &str) -> Result<Version, Error> {
 pub async fn known_origins(
     sql: &mut Connection,
     dialect: Dialect,
-    origins: &[String],
+    origins: &[&str],
 ) -> Result<HashMap<String, i64>, Error> {
     let query = format!(
-        "SELECT origin, health_centre FROM returnee WHERE origin IN {}",
+        "SELECT r.origin, r.health_centre FROM {} returnee r WHERE r.origin = wanted.value",
         dialect.each_text()
     );
     let rows = sql::query(AssertSqlSafe(query))
@@ -402,6 +465,6 @@ pub async fn known_origins(
         .collect()
 }
 
-pub(super) fn json(texts: &[String]) -> String {
+pub(super) fn json(texts: &[&str]) -> String {
     serde_json::to_string(texts).expect("texts are writable as JSON")
 }

@@ -93,12 +93,11 @@ CREATE TABLE import_chunk (
     import {bytes} NOT NULL REFERENCES import (id),
     number BIGINT NOT NULL,
     rows BIGINT NOT NULL,
-    content TEXT NOT NULL,             -- JSON: for each row the columns of a returnee, in order
-    keys TEXT NOT NULL,                -- JSON: for each row what tells who it means
+    content {bytes} NOT NULL,          -- for each row the columns of a returnee, in order
     PRIMARY KEY (import, number)
 );
 
 -- Returnees whose search entry is missing or old. They are found by reading them one by one.
 CREATE TABLE search_due (
     number BIGINT NOT NULL PRIMARY KEY
-);
+) {keyed};

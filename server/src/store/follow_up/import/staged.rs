@@ -1,0 +1,263 @@
+//! The form in which rows wait to be taken in: one run of bytes a chunk, each row the columns it
+//! will have, so that a hundred thousand are compared and entered without being parsed again.
+
+use shared::follow_up::returnee::ReturneeDetails;
+use shared::id::ReturneeId;
+use shared::offices::OfficeCode;
+
+use super::super::returnee::{self, Entry, TEXTS};
+use crate::store::Error;
+
+/// A row to stage.
+#[derive(Debug, Clone)]
+pub struct RowToStage {
+    /// The identity that the person gets if the row is taken in.
+    pub id: ReturneeId,
+    /// The row's number in the file.
+    pub row: u32,
+    /// The number of the responsible health centre; or, where the office may not fill it, the one
+    /// that the row names.
+    pub health_centre: Result<i64, OfficeCode>,
+    /// All details.
+    pub details: ReturneeDetails,
+}
+
+/// A chunk as it is kept.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    /// Which.
+    pub number: u32,
+    /// How many rows.
+    pub rows: usize,
+    pub(super) content: Vec<u8>,
+}
+
+impl Chunk {
+    /// A chunk of these rows.
+    #[must_use]
+    pub fn new(number: u32, rows: &[RowToStage]) -> Self {
+        let mut content = Vec::new();
+        for row in rows {
+            write(row, &mut content);
+        }
+        Self {
+            number,
+            rows: rows.len(),
+            content,
+        }
+    }
+}
+
+/// A staged row, borrowed from its chunk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StagedRow<'a> {
+    /// The row's number in the file.
+    pub row: u32,
+    /// The number of the responsible health centre, where the office may fill it.
+    pub health_centre: Option<i64>,
+    /// The health centre that the row names, where it may not.
+    pub foreign: Option<&'a str>,
+    /// See [`super::super::origin`].
+    pub origin: &'a str,
+    id: &'a [u8],
+    first_day: &'a str,
+    last_day: &'a str,
+    texts: [Option<&'a str>; TEXTS],
+    consent: Option<i64>,
+}
+
+impl<'a> StagedRow<'a> {
+    /// The name as written.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.texts[returnee::NAME].unwrap_or_default()
+    }
+
+    /// The birth date.
+    #[must_use]
+    pub fn birth_date(&self) -> Option<&'a str> {
+        self.texts[returnee::BIRTH_DATE]
+    }
+
+    /// The passport number.
+    #[must_use]
+    pub fn passport_number(&self) -> Option<&'a str> {
+        self.texts[returnee::PASSPORT_NUMBER]
+    }
+
+    /// The day of entry.
+    #[must_use]
+    pub fn entry_date(&self) -> &'a str {
+        self.texts[returnee::ENTRY_DATE].unwrap_or_default()
+    }
+
+    /// See [`super::super::likeness`].
+    #[must_use]
+    pub fn likeness(&self) -> Option<&'a str> {
+        self.texts[returnee::LIKENESS]
+    }
+
+    /// What becomes of it; nothing for a foreign one.
+    pub(super) fn entry(&self) -> Option<Entry<'a>> {
+        Some(Entry {
+            id: self.id.into(),
+            health_centre: self.health_centre?,
+            origin: Some(self.origin.into()),
+            first_day: self.first_day.into(),
+            last_day: self.last_day.into(),
+            texts: self.texts.map(|text| text.map(Into::into)),
+            consent: self.consent,
+        })
+    }
+}
+
+fn write(row: &RowToStage, to: &mut Vec<u8>) {
+    let entry = Entry::new(
+        row.id,
+        // What is foreign is marked by the code that follows.
+        row.health_centre.clone().unwrap_or_default(),
+        Some(super::super::origin(&row.details)),
+        &row.details,
+    );
+    to.extend(row.row.to_be_bytes());
+    to.extend(entry.health_centre.to_be_bytes());
+    let foreign = row.health_centre.as_ref().err();
+    write_field(foreign.map(|code| code.as_str().as_bytes()), to);
+    write_field(Some(&entry.id), to);
+    for text in [&entry.first_day, &entry.last_day] {
+        write_field(Some(text.as_bytes()), to);
+    }
+    let texts = [&entry.origin].into_iter().chain(&entry.texts);
+    for text in texts {
+        write_field(text.as_ref().map(|text| text.as_bytes()), to);
+    }
+    // One more than its value; 0 where nobody said.
+    to.push(match entry.consent {
+        None => 0,
+        Some(0) => 1,
+        Some(_) => 2,
+    });
+}
+
+/// One more than its length, or 0 for what is absent; then its bytes.
+fn write_field(bytes: Option<&[u8]>, to: &mut Vec<u8>) {
+    let length = bytes.map_or(0, |bytes| bytes.len() + 1);
+    let length = u32::try_from(length).expect("every text of a row is bounded by its type");
+    to.extend(length.to_be_bytes());
+    to.extend(bytes.unwrap_or_default());
+}
+
+/// Reads the rows of a chunk.
+pub(super) fn read<'a>(mut content: &'a [u8], to: &mut Vec<StagedRow<'a>>) -> Result<(), Error> {
+    while !content.is_empty() {
+        let row = read_row(&mut content).ok_or_else(|| Error::Corrupt("column content".into()))?;
+        to.push(row);
+    }
+    Ok(())
+}
+
+fn read_row<'a>(from: &mut &'a [u8]) -> Option<StagedRow<'a>> {
+    let row = u32::from_be_bytes(*from.split_off(..4)?.as_array()?);
+    let health_centre = i64::from_be_bytes(*from.split_off(..8)?.as_array()?);
+    let foreign = read_text(from)?;
+    let id = read_field(from)??;
+    let (first_day, last_day) = (read_text(from)??, read_text(from)??);
+    let origin = read_text(from)??;
+    let mut texts = [None; TEXTS];
+    for text in &mut texts {
+        *text = read_text(from)?;
+    }
+    let consent = match from.split_off_first()? {
+        0 => None,
+        said => Some(i64::from(said - 1)),
+    };
+    Some(StagedRow {
+        row,
+        health_centre: foreign.is_none().then_some(health_centre),
+        foreign,
+        origin,
+        id,
+        first_day,
+        last_day,
+        texts,
+        consent,
+    })
+}
+
+fn read_field<'a>(from: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
+    let length = u32::from_be_bytes(*from.split_off(..4)?.as_array()?);
+    match length.checked_sub(1) {
+        None => Some(None),
+        Some(length) => Some(Some(from.split_off(..length as usize)?)),
+    }
+}
+
+fn read_text<'a>(from: &mut &'a [u8]) -> Option<Option<&'a str>> {
+    match read_field(from)? {
+        None => Some(None),
+        Some(bytes) => Some(Some(std::str::from_utf8(bytes).ok()?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn chunk(names: &[(String, bool)]) -> Chunk {
+        let rows: Vec<RowToStage> = (2..)
+            .zip(names)
+            .map(|(row, (name, own))| RowToStage {
+                id: ReturneeId(uuid::Uuid::from_u128(row.into())),
+                row,
+                health_centre: own.then_some(7).ok_or("131016".parse().unwrap()),
+                details: serde_json::from_value(json!({
+                    "name": name, "kana": "ミホン", "birth_date": "1980-01-02",
+                    "passport_number": "TK0000001", "entry_date": "2022-09-20", "consent": own
+                }))
+                .unwrap(),
+            })
+            .collect();
+        Chunk::new(0, &rows)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_staged_is_read_again(
+            names in prop::collection::vec(("[見本a-z]{1,9}", prop::bool::ANY), 0..5),
+        ) {
+            let chunk = chunk(&names);
+            let mut rows = Vec::new();
+            read(&chunk.content, &mut rows).unwrap();
+            prop_assert_eq!(rows.len(), names.len());
+            for (row, (name, own)) in rows.iter().zip(&names) {
+                prop_assert_eq!(row.name(), name);
+                prop_assert_eq!(row.health_centre, own.then_some(7));
+                prop_assert_eq!(row.foreign, (!own).then_some("131016"));
+                prop_assert_eq!(row.birth_date(), Some("1980-01-02"));
+                prop_assert_eq!(row.entry_date(), "2022-09-20");
+                prop_assert_eq!(row.passport_number(), Some("TK0000001"));
+                prop_assert_eq!(row.likeness(), Some("1980-01-02 みほん"));
+                prop_assert_eq!((row.first_day, row.last_day), ("2022-09-21", "2022-10-04"));
+                prop_assert_eq!(row.consent, Some(i64::from(*own)));
+                prop_assert_eq!(row.entry().is_some(), *own);
+            }
+        }
+
+        #[test]
+        fn a_chunk_that_is_cut_off_is_corrupt(cut in 1_usize..100) {
+            let chunk = chunk(&[("見本".to_owned(), true)]);
+            let content = &chunk.content[..chunk.content.len() - cut];
+            prop_assert!(read(content, &mut Vec::new()).is_err());
+        }
+
+        #[test]
+        fn bytes_that_are_no_chunk_are_refused_or_read(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let _ = read(&bytes, &mut Vec::new());
+        }
+    }
+}
