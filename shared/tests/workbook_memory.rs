@@ -6,7 +6,7 @@
 
 use std::io::{Cursor, Write as _};
 
-use shared::quarantine_list::{ReadError, Table};
+use shared::table::{ReadError, Table};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 /// The parts that are held whole may take 96 MiB, and what is made of them some more.
@@ -48,7 +48,7 @@ fn bombs_cost_no_more_memory_than_a_large_list_may() {
         let bomb = bomb(&parts);
         assert!(bomb.len() < 4 << 20, "{what}: {}", bomb.len());
         assert_eq!(
-            Table::read(&bomb).err(),
+            Table::read(&bomb, &|_| 0).err(),
             Some(ReadError::TooLarge),
             "{what}"
         );
@@ -60,7 +60,7 @@ fn bombs_cost_no_more_memory_than_a_large_list_may() {
         vec![(strings, "<si><t>xxxxxxxxxxxx</t></si>", 90)],
         vec![(sheet, cells, 90)],
     ] {
-        let _ = Table::read(&bomb(&parts));
+        let _ = Table::read(&bomb(&parts), &|_| 0);
         assert!(highest() < MOST, "{} MiB", highest() >> 20);
     }
 }
