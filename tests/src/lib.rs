@@ -7,6 +7,7 @@
 pub mod display;
 pub mod failure;
 pub mod keyring;
+pub mod mail_sink;
 pub mod nginx;
 pub mod postgres;
 pub mod process;

@@ -120,6 +120,16 @@ pub const CHECK: &[Package] = &[
         "TLS 1.3 in that client",
         Sign::File("/usr/lib/ipsec/plugins/libstrongswan-openssl.so"),
     ),
+    package(
+        "python3-aiosmtpd",
+        "a mail server that is not ours",
+        Sign::File("/usr/lib/python3/dist-packages/aiosmtpd/__init__.py"),
+    ),
+    package(
+        "poppler-utils",
+        "reading the letters that are printed",
+        Sign::Program("pdftotext"),
+    ),
 ];
 
 /// What the benchmarks measure against.
