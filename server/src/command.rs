@@ -7,6 +7,7 @@ mod context;
 mod handles;
 mod init;
 mod link;
+mod mail;
 mod office;
 mod serve;
 mod terminal;
@@ -62,6 +63,9 @@ enum Command {
     /// Enrolment links.
     #[command(subcommand)]
     Link(link::Link),
+    /// Outgoing mail, and passwords to print.
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Terminals and their certificates.
     #[command(subcommand)]
     Terminal(terminal::Terminal),
@@ -105,6 +109,7 @@ async fn dispatch(line: CommandLine) -> Result<(), Refusal> {
         Command::Serve(arguments) => serve::run(&place, arguments).await,
         Command::Office(command) => office::run(&place, command).await,
         Command::Link(command) => link::run(&place, command).await,
+        Command::Mail(command) => mail::run(&place, command).await,
         Command::Terminal(command) => terminal::run(&place, command).await,
         Command::User(command) => user::run(&place, command).await,
         Command::Audit(command) => audit::run(&place, command).await,

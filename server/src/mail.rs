@@ -5,10 +5,13 @@
 //! transaction of what it is about ([`crate::store::mail::queue`]). Each goes out once; when a
 //! server dies between sending and noting that, once more under the same `Message-ID`.
 
+mod desk;
+mod letter;
 mod line;
 mod message;
 mod notice;
 mod seal;
+mod upkeep;
 mod worker;
 
 use std::sync::OnceLock;
@@ -18,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use shared::enrolment::{EnrolmentLink, Fingerprint};
 use shared::id::{EnrolmentId, MailId};
 use shared::mail::PasswordWay;
-use shared::offices::{Office, OfficeCode};
+use shared::offices::{Office, OfficeCode, OfficeName};
 use shared::text::MailAddress;
 use shared::{Language, Problem, ProblemCode};
 use zeroize::Zeroizing;
@@ -28,10 +31,14 @@ use crate::enrolment::IssuedLink;
 use crate::settings::MailSettings;
 use crate::store::mail::NewMail;
 
+pub use desk::{
+    Printed, list_mail, print, print_passwords, read_out_password, resend, resend_mail,
+};
 pub use line::{Carrier, LineError, Outbound, Outcome, SmtpLine};
 pub use message::{NotMade, Sender, compose};
 pub use notice::{Help, Notice, Text, days_left, in_words};
 pub use seal::{CannotOpen, SealingKey};
+pub use upkeep::{keep_writing, write_what_is_due};
 pub use worker::{Worker, keep_posting};
 
 /// What outgoing mail needs to know of this server.
@@ -39,6 +46,7 @@ pub struct Post {
     key: SealingKey,
     sender: Option<Sender>,
     help: Help,
+    helpdesk: Option<MailAddress>,
     language: Language,
     password_by: PasswordWay,
     password_delay: SignedDuration,
@@ -63,6 +71,7 @@ impl Post {
                 phone: settings.helpdesk_phone.clone(),
                 hours: settings.helpdesk_hours.clone(),
             },
+            helpdesk: settings.helpdesk.clone(),
             language: settings.language,
             password_by: settings.password_by,
             password_delay: settings.password_delay,
@@ -134,7 +143,7 @@ pub fn for_link(
         password_by: by,
         again,
     };
-    let link = to_office(app, office, first, &link, now)?;
+    let link = to_office(app, (&office.code, &office.name), first, &link, now)?;
     let id = issued.link.id;
     let password = match (by, second) {
         (PasswordWay::Mail, Some(second)) => {
@@ -143,7 +152,13 @@ pub fn for_link(
                 password: &issued.password,
                 expires_at: issued.expires_at,
             };
-            to_office(app, office, second, &notice, now + post.password_delay)?
+            to_office(
+                app,
+                (&office.code, &office.name),
+                second,
+                &notice,
+                now + post.password_delay,
+            )?
         }
         _ => {
             let content = Content::Password(issued.password.clone());
@@ -172,15 +187,15 @@ pub fn for_link(
 /// `mail-not-set-up`.
 pub fn to_office(
     app: &App,
-    office: &Office,
+    (office, name): (&OfficeCode, &OfficeName),
     to: &MailAddress,
     notice: &Notice<'_>,
     begins_at: Timestamp,
 ) -> Result<NewMail, Problem> {
     let post = &app.mail;
-    let text = notice.text(office.name.as_str(), &post.help, post.language);
+    let text = notice.text(name.as_str(), &post.help, post.language);
     let content = Content::Text(text);
-    let mut new = sealed(app, &office.code, notice.kind(), &content, begins_at)?;
+    let mut new = sealed(app, office, notice.kind(), &content, begins_at)?;
     new.recipient = Some(to.clone());
     Ok(new)
 }

@@ -138,6 +138,7 @@ pub fn all() -> Vec<Declared> {
         crate::offices::contacts::ENDPOINTS,
         crate::session::ENDPOINTS,
         crate::accounts::ENDPOINTS,
+        crate::mail::ENDPOINTS,
         crate::follow_up::returnee::ENDPOINTS,
         crate::follow_up::work_list::ENDPOINTS,
         crate::follow_up::observation::ENDPOINTS,

@@ -2,9 +2,21 @@
 //!
 //! A link and its password are never in one message, nor do they go to one address (M-02).
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::text::Refused;
+use crate::contract::{Done, Personal, endpoints};
+use crate::id::{Cursor, EnrolmentId, MailId, Page};
+use crate::offices::{OfficeCode, OfficeName};
+use crate::text::{MailAddress, Refused, Remark};
+use crate::words::{Language, sentence};
+
+/// How many messages a page holds unless asked otherwise.
+pub const PAGE_ROWS: u16 = 50;
+
+/// The most messages of one page.
+pub const MOST_ROWS: u16 = 200;
 
 /// Declares a closed set of words: an enum whose values have one spelling in the store, on the
 /// wire and on the command line.
@@ -65,6 +77,8 @@ words! {
     CertificateEnding = "certificate-ending",
     /// For the helpdesk: wrong passwords locked a link.
     LinkLocked = "link-locked",
+    /// For the operator: shows that mail goes out.
+    Test = "test",
 }
 
 words! {
@@ -95,6 +109,148 @@ words! {
     Withdrawn = "withdrawn",
 }
 
+/// Which messages to list. Without any filter: all, the newest first. Filters add up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct MailQuery {
+    /// Only those in this state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<MailState>,
+    /// Only those about this office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<OfficeCode>,
+    /// The `next` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Cursor>,
+    /// How many, 1 to [`MOST_ROWS`]; [`PAGE_ROWS`] if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u16>,
+}
+
+/// A message, or a password to hand over, as the helpdesk sees it: everything but its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct MailItem {
+    /// Which.
+    pub id: MailId,
+    /// What it says.
+    pub kind: MailKind,
+    /// By mail; passwords may also be printed or read out.
+    pub way: PasswordWay,
+    /// How it stands.
+    pub state: MailState,
+    /// The office that it is about.
+    pub office: OfficeCode,
+    /// That office's name.
+    pub office_name: OfficeName,
+    /// The link that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<EnrolmentId>,
+    /// To whom it goes, by mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<MailAddress>,
+    /// When it was queued.
+    #[schemars(with = "String")]
+    pub queued_at: Timestamp,
+    /// When it is tried next, while it waits.
+    #[schemars(with = "String")]
+    pub due_at: Timestamp,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What the mail server said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// When it came into its last state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub settled_at: Option<Timestamp>,
+}
+
+/// A message to send again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Resend {
+    /// Which.
+    pub id: MailId,
+    /// To this address instead. The office's contact is not changed by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<MailAddress>,
+    /// Why, for the log: who asked, and how they were identified.
+    pub reason: Remark,
+}
+
+/// Passwords to print.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PrintRequest {
+    /// Only that of this link; all that wait if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<EnrolmentId>,
+    /// Those, too, that were printed within the last 24 hours.
+    #[serde(default)]
+    pub again: bool,
+}
+
+/// Letters, one page each.
+#[derive(
+    Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub struct PrintedPasswords {
+    /// The PDF in base64.
+    pub pdf: String,
+    /// How many letters.
+    pub count: u32,
+    /// Whether others wait: at most 200 are printed at once.
+    pub more: bool,
+}
+
+/// A password to read out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ReadOutRequest {
+    /// The link that it opens.
+    pub link: EnrolmentId,
+    /// Why, for the log: to whom, and how they were identified.
+    pub reason: Remark,
+}
+
+/// A password in the groups in which it is read out; [`spoken`] says how each sign is read.
+#[derive(
+    Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub struct SpokenPassword {
+    /// Group by group.
+    pub groups: Vec<String>,
+}
+
+/// How a sign of a password is read out so that it is not mistaken for another, such as
+/// アメリカのA or Alfa; the sign itself where there is no such word.
+#[must_use]
+pub fn spoken(sign: char, language: Language) -> String {
+    let name = match sign {
+        '+' => "plus".to_owned(),
+        sign => sign.to_ascii_lowercase().to_string(),
+    };
+    let key = format!("spoken.sign_{name}");
+    match sentence(&key, language) {
+        none if none == key => sign.to_string(),
+        word => word,
+    }
+}
+
+endpoints! {
+    /// Outgoing mail, the newest first.
+    ListMail = Get "/v1/mail" MailQuery => Page<MailItem>,
+        session [Helpdesk, Officer], Personal::None;
+
+    /// Sends a message again, perhaps to another address.
+    ResendMail = Post "/v1/mail/{id}/resend" Resend => Done,
+        session [Helpdesk, Officer], Personal::None;
+
+    /// Prints passwords that wait to go out as letters.
+    PrintPasswords = Post "/v1/password-letters" PrintRequest => PrintedPasswords,
+        session [Helpdesk, Officer], Personal::None;
+
+    /// Shows a password that is to be read out over the telephone.
+    ReadOutPassword = Post "/v1/links/{link}/read-out" ReadOutRequest => SpokenPassword,
+        session [Helpdesk, Officer], Personal::None;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +268,18 @@ mod tests {
             assert_eq!(state.as_str().parse(), Ok(*state));
         }
         assert!("Sent".parse::<MailState>().is_err());
+    }
+
+    #[test]
+    fn every_sign_of_a_password_has_a_reading_of_its_own() {
+        for language in [Language::Ja, Language::En] {
+            let signs = "abcdefghjkmnpqrstuvwxyz23456789+";
+            let readings: std::collections::HashSet<_> =
+                signs.chars().map(|sign| spoken(sign, language)).collect();
+            assert_eq!(readings.len(), 32);
+            assert!(readings.iter().all(|reading| reading.chars().count() > 1));
+        }
+        assert_eq!(spoken('A', Language::Ja), "アメリカのA");
+        assert_eq!(spoken('?', Language::Ja), "?");
     }
 }

@@ -100,6 +100,14 @@ problem_codes! {
     RequestRefused = 400 "certificate-request-refused",
     /// The server sends no mail: its operator has not set it up.
     MailNotSetUp = 409 "mail-not-set-up",
+    /// The message's text is gone, or it is on its way at this moment.
+    MailNotResendable = 409 "mail-not-resendable",
+    /// A link and its password would come to one mailbox.
+    SameMailbox = 422 "same-mailbox",
+    /// No password waits to be printed or read out.
+    NothingToHandOver = 409 "nothing-to-hand-over",
+    /// The server has no Japanese font to print letters with.
+    LetterFontMissing = 409 "letter-font-missing",
     /// The server is busy or about to stop.
     Busy = 503 "busy",
     /// The store cannot be written or read just now.

@@ -38,9 +38,8 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
     } = records;
     let body = match endpoint.name {
         "ShowTerminal" | "ListColleagues" | "ListReturnees" | "CountReturnees" | "ShowReturnee"
-        | "CheckImport" | "ListHealthCentres" | "ListContacts" | "ShowContactHistory" => {
-            Value::Null
-        }
+        | "CheckImport" | "ListHealthCentres" | "ListContacts" | "ShowContactHistory"
+        | "ListMail" => Value::Null,
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),
         "EnterReturnee" => {
@@ -55,6 +54,8 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         "OpenImport" => json!({ "id": fresh_key(), "file_name": "見本.csv", "rows": 1 }),
         "StageChunk" => json!({ "rows": [{ "row": 1, "details": person(2, entry_date) }] }),
         "CommitImport" => json!({ "add": [] }),
+        "ResendMail" | "ReadOutPassword" => json!({ "reason": "見本" }),
+        "PrintPasswords" => json!({}),
         "CheckContacts" | "RegisterContacts" => json!({
             "contacts": [{ "office": EAST, "version": 999, "mail": "east@example.jp" }]
         }),
@@ -70,6 +71,7 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         .replace("{id}", id)
         .replace("{day}", entry_date)
         .replace("{office}", EAST)
+        .replace("{link}", id)
         .replace("{sign}", sign);
     (path.replace("{number}", "0"), body)
 }

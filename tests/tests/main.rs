@@ -18,6 +18,7 @@ mod contract;
 mod crowd;
 mod enrolment;
 mod follow_up;
+mod mail;
 mod malformed;
 mod power_cut;
 mod prefecture;

@@ -39,7 +39,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
         write_private(&path, text).map_err(cannot_write)?;
     }
     if !folder.settings().exists() {
-        write_private(&folder.settings(), &new_file(names.first())).map_err(cannot_write)?;
+        write_private(&folder.settings(), new_file(names.first())).map_err(cannot_write)?;
     }
     let overrides = Overrides {
         database: place.database.clone(),

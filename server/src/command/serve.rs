@@ -14,7 +14,7 @@ use crate::{
     http,
     listener::{Limits, Listener},
     log,
-    mail::{SmtpLine, Worker, keep_posting},
+    mail::{SmtpLine, Worker, keep_posting, keep_writing},
     settings::{DatabaseInUse, Overrides, Serving, Settings},
     tls::{self, Now, ServerIdentity},
 };
@@ -81,6 +81,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     tasks.spawn(keep_in_order(app.clone(), stop.clone()));
     app.mail
         .let_links_lead_to(settings.link_address(serving.enrolment.port()));
+    tasks.spawn(keep_writing(app.clone(), stop.clone()));
     if let Some(line) = line {
         let worker = Worker::new(app.clone(), Arc::new(line));
         tasks.spawn(keep_posting(worker, stop.clone()));

@@ -70,6 +70,8 @@ pub enum Notice<'a> {
         /// When.
         locked_at: Timestamp,
     },
+    /// For the operator: shows that mail goes out.
+    Test,
 }
 
 /// Where offices find help, as it stands under every message.
@@ -105,6 +107,7 @@ impl Notice<'_> {
             Self::Cancelled { .. } => MailKind::Cancelled,
             Self::CertificateEnding { .. } => MailKind::CertificateEnding,
             Self::LinkLocked { .. } => MailKind::LinkLocked,
+            Self::Test => MailKind::Test,
         }
     }
 
@@ -120,7 +123,7 @@ impl Notice<'_> {
             .collect();
         let subject = fill(&word(&format!("mail.{kind}.subject"), language), &facts);
         let body = fill(&word(&format!("mail.{kind}.body"), language), &facts);
-        let help = help.text(language);
+        let help = help.text(language, true);
         Text {
             subject: subject.as_str().to_owned(),
             body: Zeroizing::new(format!("{}\n\n{help}", body.trim_end())),
@@ -178,12 +181,14 @@ impl Notice<'_> {
                 id: link,
                 locked_at,
             } => vec![id(link), ("at", plain(in_words(*locked_at, language)))],
+            Self::Test => Vec::new(),
         }
     }
 }
 
 impl Help {
-    fn text(&self, language: Language) -> String {
+    /// The lines under a message, or (not `automatic`) at the foot of a letter.
+    pub(super) fn text(&self, language: Language, automatic: bool) -> String {
         let ways = [
             ("mail", &self.mail),
             ("phone", &self.phone),
@@ -199,8 +204,10 @@ impl Help {
         if lines.len() == 1 {
             lines.push(word("mail.help.none", language));
         }
-        lines.push(String::new());
-        lines.push(word("mail.help.automatic", language));
+        if automatic {
+            lines.push(String::new());
+            lines.push(word("mail.help.automatic", language));
+        }
         lines.join("\n") + "\n"
     }
 }

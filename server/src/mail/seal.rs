@@ -56,7 +56,7 @@ impl SealingKey {
         let mut bytes = Zeroizing::new([0; 32]);
         rng.fill(&mut *bytes);
         let text = Zeroizing::new(STANDARD.encode(*bytes));
-        crate::settings::create_private(path, &text)?;
+        crate::settings::create_private(path, text.as_bytes())?;
         // Not the bytes at hand: another process may have been quicker.
         read(path)
     }

@@ -294,6 +294,13 @@ async fn without_a_mail_server_a_link_is_refused_and_not_mailed_into_nowhere() {
         id: EnrolmentId(app.new_id()),
     };
     let to = FIRST.parse().unwrap();
-    let refused = to_office(app, &office.office, &to, &notice, app.clock.now()).unwrap_err();
+    let refused = to_office(
+        app,
+        (&office.office.code, &office.office.name),
+        &to,
+        &notice,
+        app.clock.now(),
+    )
+    .unwrap_err();
     assert_eq!(refused.code, ProblemCode::MailNotSetUp);
 }

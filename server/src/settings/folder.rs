@@ -148,13 +148,13 @@ impl Folder {
     }
 }
 
-/// Writes `text` to `path`, readable by the owner only, all of it or nothing.
+/// Writes `content` to `path`, readable by the owner only, all of it or nothing.
 ///
 /// # Errors
 /// The system refuses.
-pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let new = path.with_extension("new");
-    write_anew(&new, text)?;
+    write_anew(&new, content.as_ref())?;
     fs::rename(new, path)
 }
 
@@ -162,9 +162,9 @@ pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
 ///
 /// # Errors
 /// The system refuses.
-pub(crate) fn create_private(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn create_private(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let new = path.with_extension(format!("new-{}", std::process::id()));
-    write_anew(&new, text)?;
+    write_anew(&new, content.as_ref())?;
     let linked = fs::hard_link(&new, path);
     fs::remove_file(new)?;
     match linked {
@@ -173,7 +173,7 @@ pub(crate) fn create_private(path: &Path, text: &str) -> io::Result<()> {
     }
 }
 
-fn write_anew(path: &Path, text: &str) -> io::Result<()> {
+fn write_anew(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -182,6 +182,6 @@ fn write_anew(path: &Path, text: &str) -> io::Result<()> {
         options.mode(0o600);
     }
     let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     file.sync_all()
 }

@@ -5,9 +5,11 @@ mod desk;
 mod occasion;
 mod outbound;
 
-pub use desk::{Filter, MailRow, SealedPassword, find, hand_over, list, meets, passwords, requeue};
+pub use desk::{
+    Filter, MailRow, SealedPassword, find, hand_over, list, meets, password_way, passwords, requeue,
+};
 pub use occasion::{
-    EndingCertificate, Keep, LockedLink, UnusedLink, ending_certificates, locked_links,
+    EndingCertificate, Keep, LockedLink, UnusedLink, WARNING, ending_certificates, locked_links,
     unused_links, wipe_done, withdraw_dead,
 };
 pub use outbound::{Claimed, Mark, claim, hold_on, mark};

@@ -47,6 +47,7 @@ fn every_notice(look: impl Fn(&Notice<'_>)) {
             id: link.id,
             locked_at: expires_at,
         },
+        Notice::Test,
     ] {
         look(&notice);
     }

@@ -191,33 +191,53 @@ pub struct SealedPassword {
     pub sealed: Vec<u8>,
 }
 
-/// Passwords of open links that travel by `way`, oldest first, at most `limit`: that of one link,
-/// or all that have not been handed over yet.
+/// How the password of `link` travels, if it was queued.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn password_way(
+    sql: &mut Connection,
+    link: EnrolmentId,
+) -> Result<Option<PasswordWay>, Error> {
+    let row = sql::query("SELECT way FROM mail WHERE link = $1 AND kind = 'password' LIMIT 1")
+        .bind(&link.0.as_bytes()[..])
+        .fetch_optional(sql)
+        .await?;
+    row.map(|row| row.parsed("way")).transpose()
+}
+
+/// Passwords of links that can still be used and that travel by `way`, oldest first, at most
+/// `limit`: that of one link, or all; those that were handed over already only if `again`.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn passwords(
     sql: &mut Connection,
     way: PasswordWay,
-    link: Option<EnrolmentId>,
+    (link, again): (Option<EnrolmentId>, bool),
     now: Timestamp,
     limit: u16,
 ) -> Result<Vec<SealedPassword>, Error> {
     let which = match link {
-        Some(_) => "m.link = $2 AND m.state IN ('waiting', 'handed-over')",
-        None => "m.state = 'waiting' AND length($2) = 16",
+        Some(_) => "m.link = $2",
+        None => "length($2) = 0",
+    };
+    let states = match again {
+        true => "'waiting', 'handed-over'",
+        false => "'waiting'",
     };
     let text = format!(
         "SELECT m.id, m.office, o.name, m.link, l.expires_at, m.sealed
          FROM mail m JOIN office o ON o.code = m.office JOIN link l ON l.id = m.link
-         WHERE m.way = $1 AND {which} AND m.kind = 'password' AND m.sealed IS NOT NULL
+         WHERE m.way = $1 AND {which} AND m.state IN ({states}) AND m.kind = 'password'
+           AND m.sealed IS NOT NULL
            AND l.used_at IS NULL AND l.cancelled_at IS NULL AND l.expires_at > $3
          ORDER BY m.id LIMIT $4"
     );
-    let link = link.map_or([0; 16], |link| *link.0.as_bytes());
+    let link = link.map_or(Vec::new(), |link| link.0.as_bytes().to_vec());
     let rows = sql::query(AssertSqlSafe(text))
         .bind(way.as_str())
-        .bind(&link[..])
+        .bind(link)
         .bind(now.as_millisecond())
         .bind(i64::from(limit))
         .fetch_all(sql)

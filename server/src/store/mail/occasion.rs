@@ -142,7 +142,7 @@ pub struct EndingCertificate {
 }
 
 /// What goes before serial and days in the name of an occasion to warn.
-pub(crate) const WARNING: &str = "certificate-ending";
+pub const WARNING: &str = "certificate-ending";
 
 /// Certificates in use that have at most 60, 30 or 7 days left at `now` and about which that was
 /// not written yet. A terminal renews itself long before, so it did not work there. At most 200
@@ -184,8 +184,7 @@ pub async fn ending_certificates(
                 serial: row.parsed("serial")?,
                 office: row.parsed("office")?,
                 name: row.parsed("name")?,
-                // An address that was once taken for one is better passed over than stops all.
-                mail: row.maybe_parsed("mail").unwrap_or_default(),
+                mail: row.maybe_parsed("mail")?,
                 expires_at: row.instant("expires_at")?,
                 warning: row.number("warning")?,
             })
