@@ -24,6 +24,7 @@ use zeroize::Zeroize;
 use crate::tls::TerminalCertificate;
 pub use answer::certs_only;
 pub use request::{CertificateRequest, RequestError};
+pub use revocation::RevocationList;
 pub use root::{ServerNames, ServerNamesError};
 
 /// How long a terminal's certificate lives. It renews itself from two thirds of this.

@@ -2,6 +2,7 @@
 
 mod link;
 mod live;
+mod published;
 mod redeem;
 
 use shared::{
@@ -19,6 +20,7 @@ use crate::{
 
 pub use link::{IssuedLink, LinkState, cancel_link, issue_link, link_state, typed_password};
 pub use live::{Live, LiveTerminals, NotLive, keep_fresh};
+pub use published::{PublishedList, revocation_list};
 pub use redeem::{Requester, issue};
 
 /// Who the calling certificate is.

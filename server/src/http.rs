@@ -10,6 +10,7 @@ mod endpoint;
 mod est;
 mod landing;
 mod record;
+mod revoked;
 mod routes;
 
 use std::{sync::Arc, time::Duration};
@@ -32,10 +33,14 @@ pub fn terminals(app: Arc<App>, body_time: Duration) -> Router {
     )
 }
 
-/// The router of the enrolment listener: EST, and the page that a link opens. Nothing else.
+/// The router of the enrolment listener: EST, the page that a link opens, and the list of revoked
+/// certificates. Nothing else.
 pub fn enrolment(app: Arc<App>, body_time: Duration) -> Router {
     let limits = body::Limits { time: body_time };
-    finish(landing::route().merge(est::for_links(&app, limits)), app)
+    let routes = landing::route()
+        .merge(revoked::route(&app))
+        .merge(est::for_links(&app, limits));
+    finish(routes, app)
 }
 
 /// Lets every answer of this listener say where terminals connect, as `HOST:PORT`: a client that

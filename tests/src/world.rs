@@ -78,6 +78,30 @@ impl World {
         Ok(world)
     }
 
+    /// A second server of the same authority on the same database, with ports of its own, without
+    /// starting it.
+    ///
+    /// # Errors
+    /// When its folder cannot be made.
+    pub fn neighbour(&self) -> Outcome<Self> {
+        let home = Scratch::new("neighbour")?;
+        let data = home.join("data");
+        fs::create_dir(&data).because("making the neighbour's folder")?;
+        for file in fs::read_dir(self.data()).because("reading the data folder")? {
+            let file = file.because("reading the data folder")?;
+            // What a running server says of itself is not the neighbour's.
+            if file.file_name() != "serving.json" {
+                fs::copy(file.path(), data.join(file.file_name())).because("copying a file")?;
+            }
+        }
+        Ok(Self {
+            server: None,
+            home,
+            database: self.database.clone(),
+            ports: [free_port()?, free_port()?],
+        })
+    }
+
     /// Starts the prepared server and waits until it accepts connections.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ mod mail;
 mod malformed;
 mod power_cut;
 mod prefecture;
+mod revocation;
 mod secrets;
 mod serving;
 mod session;

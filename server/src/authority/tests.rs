@@ -154,9 +154,11 @@ fn a_long_office_name_is_cut_to_what_a_subject_may_hold() {
 fn a_list_of_the_revoked_is_signed_by_the_root_and_names_them() {
     let authority = authority();
     let serial = shared::enrolment::Serial::parse("4000ff0102").unwrap();
-    let text = authority.revocation_list(&[(serial, NOW)], NOW).unwrap();
+    let made = authority.revocation_list(&[(serial, NOW)], NOW).unwrap();
+    let text = made.pem().unwrap();
     let (_, pem) = x509_parser::pem::parse_x509_pem(text.as_bytes()).unwrap();
-    let (_, list) = CertificateRevocationList::from_der(&pem.contents).unwrap();
+    assert_eq!(pem.contents, made.der());
+    let (_, list) = CertificateRevocationList::from_der(made.der()).unwrap();
     let (_, root) = parse_x509_certificate(authority.root()).unwrap();
     assert!(list.verify_signature(root.public_key()).is_ok());
     let revoked: Vec<_> = list.iter_revoked_certificates().collect();

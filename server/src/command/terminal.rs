@@ -6,7 +6,7 @@ use shared::enrolment::Serial;
 
 use super::{Location, Refusal, context, parse, print, print_rows};
 use crate::{
-    enrolment::revoke,
+    enrolment::{revocation_list, revoke},
     store::{self, audit::Actor, enrolment::CertificateRow},
 };
 
@@ -58,17 +58,13 @@ pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refus
             )?;
         }
         Terminal::Crl => {
-            let mut reader = app.store.reader().await?;
-            let certificates = store::enrolment::terminals(&mut reader).await?;
-            drop(reader);
-            let now = app.clock.now();
-            let revoked: Vec<_> = certificates
-                .into_iter()
-                .filter(|row| row.expires_at >= now)
-                .filter_map(|row| Some((row.serial, row.revoked_at?)))
-                .collect();
-            let list = app.authority.revocation_list(&revoked, now)?;
-            print(list.trim_end());
+            let list = revocation_list(app).await.map_err(|problem| {
+                format!(
+                    "the list cannot be made: {}",
+                    problem.logged.unwrap_or_default()
+                )
+            })?;
+            print(list.pem()?.trim_end());
         }
         Terminal::Revoke { serial } => {
             if !revoke(&app.store, Actor::default(), serial.clone()).await? {

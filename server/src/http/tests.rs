@@ -40,6 +40,7 @@ use crate::{
 mod est;
 mod letting_in;
 mod requests;
+mod revoked;
 
 const OFFICE: &str = "131016";
 

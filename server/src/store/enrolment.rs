@@ -6,7 +6,7 @@ mod link;
 
 pub use certificate::{
     CertificateRow, NewCertificate, certificate, certificates, certificates_of, hold_office,
-    insert_certificate, issued_for_link, issued_for_renewal, mark_first_use, revoke,
+    insert_certificate, issued_for_link, issued_for_renewal, mark_first_use, revoke, revoked,
     supersede_unused, terminals,
 };
 pub use link::{LinkRow, bind_link, cancel_link, insert_link, link, links, note_wrong_password};

@@ -17,12 +17,15 @@ pub enum Noun {
     /// Which terminals may enter: certificates issued, first used, superseded or revoked; offices
     /// opened or closed.
     Terminals,
+    /// Which certificates are revoked.
+    Revocations,
 }
 
 impl Noun {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Terminals => "terminals",
+            Self::Revocations => "revocations",
         }
     }
 }

@@ -328,11 +328,35 @@ pub async fn revoke(
         return Ok(None);
     }
     tx.announce(Noun::Terminals);
+    tx.announce(Noun::Revocations);
     let serials = rows.iter().map(|row| row.try_get(0));
     Ok(Some((
         terminal,
         serials.collect::<Result<_, sql::Error>>()?,
     )))
+}
+
+/// The serial number of every certificate that is revoked and has not expired by `now`, with the
+/// instant of its revocation.
+///
+/// # Errors
+/// The database fails.
+pub async fn revoked(
+    sql: &mut Connection,
+    now: Timestamp,
+) -> Result<Vec<(Serial, Timestamp)>, Error> {
+    let rows = sql::query(
+        "SELECT serial, revoked_at FROM certificate
+         WHERE revoked_at IS NOT NULL AND expires_at >= $1 ORDER BY revoked_at, serial",
+    )
+    .bind(now.as_second() * 1000)
+    .fetch_all(sql)
+    .await?;
+    let read = |row: &Row| {
+        let serial = Serial::parse(row.try_get(0)?).map_err(refused)?;
+        Ok((serial, instant(row.try_get(1)?)?))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Lets the changes to one office's certificates come one after the other: what is decided from
