@@ -5,6 +5,7 @@
 //! listener enforces. From the request nothing is taken but the key.
 
 mod answer;
+mod key_file;
 mod request;
 mod revocation;
 mod root;
@@ -23,6 +24,7 @@ use zeroize::Zeroize;
 
 use crate::tls::TerminalCertificate;
 pub use answer::certs_only;
+pub use key_file::{KeyFile, KeyFileError, Passphrase, encrypted};
 pub use request::{CertificateRequest, RequestError};
 pub use revocation::RevocationList;
 pub use root::{ServerNames, ServerNamesError};
@@ -40,6 +42,9 @@ pub enum AuthorityError {
     /// The certificate is not an authority's, or not the key's.
     #[error("the authority's certificate and key do not belong together")]
     Mismatch,
+    /// This command works without the root's key.
+    #[error("the authority's key was not opened")]
+    Locked,
     /// The library refused.
     #[error("the certificate could not be made: {0}")]
     Build(#[from] rcgen::Error),
@@ -57,10 +62,10 @@ pub struct Issued {
     pub certificate: TerminalCertificate,
 }
 
-/// The root certificate and its key.
+/// The root certificate and, unless it stays locked, its key.
 pub struct Authority {
     root: CertificateDer<'static>,
-    key: KeyPair,
+    key: Option<KeyPair>,
 }
 
 impl Drop for Authority {
@@ -76,15 +81,22 @@ impl Authority {
     /// [`AuthorityError::Mismatch`] if the two do not belong together.
     pub fn load(root: CertificateDer<'static>, key_pkcs8: &[u8]) -> Result<Self, AuthorityError> {
         let key = KeyPair::try_from(key_pkcs8).map_err(|_| AuthorityError::Mismatch)?;
-        let authority = Self { root, key };
-        let (_, parsed) = x509_parser::parse_x509_certificate(&authority.root)
-            .map_err(|_| AuthorityError::Mismatch)?;
-        let same_key =
-            parsed.public_key().subject_public_key.data.as_ref() == authority.key.public_key_raw();
+        let (_, parsed) =
+            x509_parser::parse_x509_certificate(&root).map_err(|_| AuthorityError::Mismatch)?;
+        let same_key = parsed.public_key().subject_public_key.data.as_ref() == key.public_key_raw();
         if !same_key || !parsed.is_ca() {
             return Err(AuthorityError::Mismatch);
         }
-        Ok(authority)
+        Ok(Self {
+            root,
+            key: Some(key),
+        })
+    }
+
+    /// The root alone, for work that signs nothing.
+    #[must_use]
+    pub fn locked(root: CertificateDer<'static>) -> Self {
+        Self { root, key: None }
     }
 
     /// The root certificate.
@@ -131,7 +143,8 @@ impl Authority {
     }
 
     fn issuer(&self) -> Result<Issuer<'static, &KeyPair>, AuthorityError> {
-        Ok(Issuer::from_ca_cert_der(&self.root, &self.key)?)
+        let key = self.key.as_ref().ok_or(AuthorityError::Locked)?;
+        Ok(Issuer::from_ca_cert_der(&self.root, key)?)
     }
 }
 

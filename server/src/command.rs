@@ -3,12 +3,14 @@
 //! Exit status: 0 done, 1 refused or failed with one sentence on standard error, 2 wrong usage.
 
 mod audit;
+mod authority;
 mod context;
 mod handles;
 mod init;
 mod link;
 mod mail;
 mod office;
+mod passphrase;
 mod serve;
 mod terminal;
 mod user;
@@ -20,6 +22,7 @@ use clap::{Args, Parser, Subcommand};
 use shared::{Language, text::Refused};
 
 use crate::settings::Folder;
+use passphrase::PassphraseSource;
 
 /// One sentence for standard error: what was refused or failed, and why.
 pub type Refusal = Box<dyn std::error::Error + Send + Sync>;
@@ -49,6 +52,8 @@ struct Place {
         hide_env_values = true
     )]
     database: Option<String>,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
 }
 
 #[derive(Subcommand)]
@@ -72,6 +77,9 @@ enum Command {
     /// People's accounts.
     #[command(subcommand)]
     User(user::User),
+    /// The authority and its key.
+    #[command(subcommand)]
+    Authority(authority::Authority),
     /// The log of who did and saw what.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -103,6 +111,7 @@ async fn dispatch(line: CommandLine) -> Result<(), Refusal> {
     let place = Location {
         folder: folder(line.place.data)?,
         database: line.place.database,
+        passphrase: line.place.passphrase,
     };
     match line.command {
         Command::Init(arguments) => init::run(&place, arguments).await,
@@ -112,6 +121,7 @@ async fn dispatch(line: CommandLine) -> Result<(), Refusal> {
         Command::Mail(command) => mail::run(&place, command).await,
         Command::Terminal(command) => terminal::run(&place, command).await,
         Command::User(command) => user::run(&place, command).await,
+        Command::Authority(command) => authority::run(&place, command),
         Command::Audit(command) => audit::run(&place, command).await,
         Command::Openapi => Ok(()),
     }
@@ -121,6 +131,7 @@ async fn dispatch(line: CommandLine) -> Result<(), Refusal> {
 struct Location {
     folder: Folder,
     database: Option<String>,
+    passphrase: PassphraseSource,
 }
 
 fn folder(given: Option<PathBuf>) -> Result<Folder, Refusal> {

@@ -27,6 +27,7 @@ pub struct World {
     home: Scratch,
     database: Option<String>,
     ports: [u16; 2],
+    environment: Vec<(String, String)>,
 }
 
 /// A link and its password, as the operator gets them.
@@ -71,6 +72,7 @@ impl World {
             home: Scratch::new("server")?,
             database,
             ports,
+            environment: Vec::new(),
         };
         world
             .operator(["init", "--host", HOST])
@@ -99,7 +101,13 @@ impl World {
             home,
             database: self.database.clone(),
             ports: [free_port()?, free_port()?],
+            environment: self.environment.clone(),
         })
+    }
+
+    /// Gives every command from now on this variable, too.
+    pub fn set_environment(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Starts the prepared server and waits until it accepts connections.
@@ -125,6 +133,9 @@ impl World {
             .env("MIMAMORI_DATA", self.data())
             .env("MIMAMORI_TERMINALS", self.terminals().to_string())
             .env("MIMAMORI_ENROLMENT", self.enrolment().to_string());
+        for (name, value) in &self.environment {
+            command.env(name, value);
+        }
         if let Some(database) = &self.database {
             command.env("MIMAMORI_DATABASE", database);
         }

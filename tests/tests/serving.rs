@@ -1,6 +1,7 @@
 //! The server as its operator meets it: setting up, starting, refusing, ending.
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use harness::process::{Finished, Running, run};
@@ -70,6 +71,85 @@ fn serve_refuses_what_it_cannot_do_with_one_sentence() {
         fs::write(&settings, format!("{line}\n{sound}")).unwrap();
         assert_one_sentence(&world.attempt(["serve"]).unwrap(), word);
     }
+}
+
+/// A file with this passphrase beside the data.
+fn passphrase(world: &World, name: &str, text: &str) -> String {
+    let path = world.beside(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_encrypted_authority_serves_with_its_passphrase_alone() {
+    let mut world = World::prepare(None).unwrap();
+    let [first, second] = ["a first passphrase\n", "another passphrase"]
+        .map(|text| passphrase(&world, &text[..7], text));
+    let key = world.data().join("authority.key");
+    let encrypt = |new: &str, more: &[&str]| {
+        let arguments = ["authority", "encrypt", "--new-passphrase-file", new];
+        world.attempt(arguments.iter().chain(more)).unwrap()
+    };
+    encrypt(&first, &[]).success().unwrap();
+    let text = fs::read_to_string(&key).unwrap();
+    assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+    assert!(
+        Command::new("openssl")
+            .args(["pkey", "-noout", "-passin", &format!("file:{first}"), "-in"])
+            .arg(&key)
+            .status()
+            .unwrap()
+            .success()
+    );
+    // What signs nothing needs no passphrase.
+    world
+        .office("990001", "prefecture", "見本県", None)
+        .unwrap();
+    assert_one_sentence(&world.attempt(["serve"]).unwrap(), "--passphrase-file");
+    let wrong = world
+        .attempt(["serve", "--passphrase-file", &second])
+        .unwrap();
+    assert_one_sentence(&wrong, "the passphrase is wrong");
+    let missing = world
+        .attempt(["serve", "--passphrase-file", "/nowhere"])
+        .unwrap();
+    assert_one_sentence(&missing, "/nowhere");
+    // Changed with the old one only, and whole or not at all.
+    assert_one_sentence(&encrypt(&second, &[]), "--passphrase-file");
+    assert_eq!(fs::read_to_string(&key).unwrap(), text);
+    encrypt(&second, &["--passphrase-file", &first])
+        .success()
+        .unwrap();
+    let old = world
+        .attempt(["serve", "--passphrase-file", &first])
+        .unwrap();
+    assert_one_sentence(&old, "the passphrase is wrong");
+    world.set_environment("MIMAMORI_PASSPHRASE_FILE", &second);
+    world.serve().unwrap();
+    identity(&world, "990001", "terminal");
+}
+
+#[test]
+fn init_encrypts_the_authority_when_a_passphrase_is_named() {
+    let mut world = World::prepare(None).unwrap();
+    let credentials = world.beside("credentials");
+    fs::create_dir(&credentials).unwrap();
+    fs::write(
+        credentials.join("authority-passphrase"),
+        "handed over by systemd",
+    )
+    .unwrap();
+    fs::remove_dir_all(world.data()).unwrap();
+    world.set_environment("CREDENTIALS_DIRECTORY", credentials.to_str().unwrap());
+    world.operator(["init", "--host", "localhost"]).unwrap();
+    let text = fs::read_to_string(world.data().join("authority.key")).unwrap();
+    assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+    world.serve().unwrap();
+    let short = passphrase(&world, "short", "too short");
+    let refused = world
+        .attempt(["serve", "--passphrase-file", &short])
+        .unwrap();
+    assert_one_sentence(&refused, "15 characters");
 }
 
 /// A refusal: exit status 1, nothing on standard output, one line with `word` on standard error.

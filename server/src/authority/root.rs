@@ -85,7 +85,11 @@ impl Authority {
             key: Zeroizing::new(key.serialize_pem()),
         };
         let root = certificate.der().clone();
-        Ok((Self { root, key }, pair))
+        let authority = Self {
+            root,
+            key: Some(key),
+        };
+        Ok((authority, pair))
     }
 
     /// Makes the server's own certificate for `names`, valid as long as the root.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::CertificateDer;
 
 use super::{Location, Refusal};
 use crate::{
@@ -23,16 +23,27 @@ pub(super) struct Context {
     pub(super) settings: Settings,
 }
 
-/// Opens everything for a command beside a running server, or without one.
+/// Opens everything for a command beside a running server, or without one. The authority stays
+/// locked: few commands sign, and nobody should have to give a passphrase for the others.
 pub(super) async fn open(place: &Location) -> Result<Context, Refusal> {
     check_set_up(&place.folder)?;
+    open_with(place, Authority::locked(root(&place.folder)?)).await
+}
+
+/// The same with the authority's key, for commands that sign.
+pub(super) async fn open_to_sign(place: &Location) -> Result<Context, Refusal> {
+    check_set_up(&place.folder)?;
+    open_with(place, authority(place)?).await
+}
+
+async fn open_with(place: &Location, authority: Authority) -> Result<Context, Refusal> {
     let overrides = Overrides {
         database: database(place)?,
         ..Overrides::default()
     };
     let settings = Settings::load(&place.folder, overrides)?;
     Ok(Context {
-        app: app(&place.folder, &settings).await?,
+        app: app(&place.folder, &settings, authority).await?,
         settings,
     })
 }
@@ -67,8 +78,11 @@ pub(super) fn check_set_up(folder: &Folder) -> Result<(), Refusal> {
 }
 
 /// The running parts for the server in `folder`.
-pub(super) async fn app(folder: &Folder, settings: &Settings) -> Result<App, Refusal> {
-    let authority = authority(folder)?;
+pub(super) async fn app(
+    folder: &Folder,
+    settings: &Settings,
+    authority: Authority,
+) -> Result<App, Refusal> {
     let clock = Arc::new(SystemClock);
     let store = Store::open(&settings.database, clock.clone())
         .await
@@ -94,15 +108,22 @@ pub(super) async fn app(folder: &Folder, settings: &Settings) -> Result<App, Ref
     })
 }
 
-fn authority(folder: &Folder) -> Result<Authority, Refusal> {
-    let path = folder.authority_certificate();
-    let root = tls::read_certificates(&path)?.swap_remove(0);
-    let key = tls::read_private_key(&folder.authority_key())?;
-    let PrivateKeyDer::Pkcs8(key) = &*key else {
-        return Err(format!("{} is not PKCS#8", folder.authority_key().display()).into());
-    };
-    Authority::load(root, key.secret_pkcs8_der())
-        .map_err(|error| format!("{}: {error}", path.display()).into())
+/// The authority with its key, which may take a passphrase.
+pub(super) fn authority(place: &Location) -> Result<Authority, Refusal> {
+    let key = place.passphrase.open(&place.folder.authority_key())?;
+    authority_with(&place.folder, &key)
+}
+
+/// The authority with this key, PKCS#8.
+pub(super) fn authority_with(folder: &Folder, key: &[u8]) -> Result<Authority, Refusal> {
+    Authority::load(root(folder)?, key).map_err(|error| {
+        let path = folder.authority_certificate();
+        format!("{}: {error}", path.display()).into()
+    })
+}
+
+fn root(folder: &Folder) -> Result<CertificateDer<'static>, Refusal> {
+    Ok(tls::read_certificates(&folder.authority_certificate())?.swap_remove(0))
 }
 
 /// One for each processor.
@@ -113,7 +134,7 @@ fn places_for_passwords() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Serving;
+    use crate::{command::passphrase::PassphraseSource, settings::Serving};
 
     fn beside_a_server_with(
         given: Option<&str>,
@@ -123,6 +144,7 @@ mod tests {
         let place = Location {
             folder: Folder::new(folder.path().to_owned()),
             database: own.map(str::to_owned),
+            passphrase: PassphraseSource::default(),
         };
         let local = ([127, 0, 0, 1], 1).into();
         let serving = Serving {

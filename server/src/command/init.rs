@@ -4,7 +4,7 @@ use std::fs;
 
 use super::{Location, Refusal, context, print};
 use crate::{
-    authority::{Authority, ServerNames},
+    authority::{Authority, KeyFile, ServerNames, encrypted},
     clock::{Clock as _, Rng as _, SystemClock, SystemRng},
     settings::{Overrides, Settings, new_file, write_private},
 };
@@ -29,12 +29,21 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     let (authority, root) = Authority::create(now, random())?;
     let server = authority.issue_server(&names, now, random())?;
 
+    let fingerprint = authority.fingerprint();
+    let key = match place.passphrase.named()? {
+        Some(passphrase) => {
+            let plain = KeyFile::parse(&root.key).and_then(|file| file.open(None))?;
+            encrypted(&plain, &passphrase, &SystemRng)?
+        }
+        None => root.key,
+    };
+
     let cannot_write = |error| format!("{path} cannot be written: {error}");
     folder.create().map_err(cannot_write)?;
     for (path, text) in [
         (folder.server_certificate(), server.certificate.as_str()),
         (folder.server_key(), server.key.as_str()),
-        (folder.authority_key(), root.key.as_str()),
+        (folder.authority_key(), key.as_str()),
     ] {
         write_private(&path, text).map_err(cannot_write)?;
     }
@@ -48,7 +57,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     let settings = Settings::load(folder, overrides)?;
     // Last: a folder with the root's certificate is complete.
     write_private(&folder.authority_certificate(), &root.certificate).map_err(cannot_write)?;
-    match context::app(folder, &settings).await {
+    match context::app(folder, &settings, authority).await {
         Ok(app) => app.store.close().await,
         Err(error) => {
             // Without a database there is no server: let `init` be tried again.
@@ -57,7 +66,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
         }
     }
     print(format_args!("{path}"));
-    print(format_args!("root {}", authority.fingerprint()));
+    print(format_args!("root {fingerprint}"));
     Ok(())
 }
 

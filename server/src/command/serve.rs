@@ -54,7 +54,8 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
         },
     )?;
     log::start(&settings.log).map_err(|error| format!("log: {error}"))?;
-    let app = Arc::new(context::app(folder, &settings).await?);
+    let authority = context::authority(place)?;
+    let app = Arc::new(context::app(folder, &settings, authority).await?);
     check_identity(&app, &settings)?;
     let smtp = settings.mail.smtp.as_ref();
     let line = smtp

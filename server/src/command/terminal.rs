@@ -32,7 +32,10 @@ pub(super) enum Terminal {
 }
 
 pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refusal> {
-    let context = context::open(place).await?;
+    let context = match command {
+        Terminal::Crl => context::open_to_sign(place).await?,
+        _ => context::open(place).await?,
+    };
     let app = &context.app;
     match command {
         Terminal::List { json } => {
