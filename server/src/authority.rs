@@ -27,7 +27,7 @@ pub use answer::certs_only;
 pub use key_file::{KeyFile, KeyFileError, Passphrase, encrypted};
 pub use request::{CertificateRequest, RequestError};
 pub use revocation::RevocationList;
-pub use root::{ServerNames, ServerNamesError};
+pub use root::{ServerNames, ServerNamesError, names_of};
 
 /// How long a terminal's certificate lives. It renews itself from two thirds of this.
 pub const TERMINAL_LIFE: SignedDuration = SignedDuration::from_hours(24 * 365);

@@ -6,6 +6,7 @@ mod audit;
 mod authority;
 mod context;
 mod handles;
+mod identity;
 mod init;
 mod link;
 mod mail;

@@ -6,6 +6,7 @@
 mod pem;
 mod profile;
 mod server_certificate;
+mod shown;
 mod verifier;
 
 use std::sync::Arc;
@@ -13,13 +14,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rustls::{
     ServerConfig,
-    crypto::{
-        CryptoProvider,
-        aws_lc_rs::{default_provider, sign::any_supported_type},
-    },
+    crypto::{CryptoProvider, aws_lc_rs::default_provider},
     pki_types::{CertificateDer, PrivateKeyDer},
     server::{NoServerSessionStorage, WebPkiClientVerifier},
-    sign::{CertifiedKey, SingleCertAndKey},
     time_provider::TimeProvider,
 };
 use zeroize::Zeroizing;
@@ -27,6 +24,7 @@ use zeroize::Zeroizing;
 pub use pem::{PemError, read_certificates, read_private_key};
 pub use profile::{ProfileError, TerminalCertificate, key_is_strong};
 pub use server_certificate::check_server_certificate;
+pub use shown::ShownIdentity;
 use verifier::TerminalVerifier;
 
 /// Protocols offered, the better one first.
@@ -63,7 +61,7 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// # Errors
 /// See [`TlsError`].
 pub fn terminals_config(
-    identity: ServerIdentity,
+    shown: &ShownIdentity,
     root: &CertificateDer<'static>,
     now: Now,
 ) -> Result<ServerConfig, TlsError> {
@@ -79,7 +77,7 @@ pub fn terminals_config(
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Identity)?
         .with_client_cert_verifier(Arc::new(TerminalVerifier::new(chains, root.clone())));
-    let mut config = finish(builder, identity)?;
+    let mut config = finish(builder, shown);
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(config)
@@ -89,25 +87,21 @@ pub fn terminals_config(
 ///
 /// # Errors
 /// See [`TlsError`].
-pub fn enrolment_config(identity: ServerIdentity, now: Now) -> Result<ServerConfig, TlsError> {
+pub fn enrolment_config(shown: &ShownIdentity, now: Now) -> Result<ServerConfig, TlsError> {
     let builder = ServerConfig::builder_with_details(Arc::new(provider()), Arc::new(Clock(now)))
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Identity)?
         .with_no_client_auth();
-    finish(builder, identity)
+    Ok(finish(builder, shown))
 }
 
 fn finish(
     builder: rustls::ConfigBuilder<ServerConfig, rustls::server::WantsServerCert>,
-    identity: ServerIdentity,
-) -> Result<ServerConfig, TlsError> {
-    // By reference, so that the one copy of the key is wiped when the identity is dropped.
-    let key = any_supported_type(&identity.key).map_err(TlsError::Identity)?;
-    let shown = CertifiedKey::new(identity.chain, key);
-    shown.keys_match().map_err(TlsError::Identity)?;
-    let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
+    shown: &ShownIdentity,
+) -> ServerConfig {
+    let mut config = builder.with_cert_resolver(shown.resolver());
     config.alpn_protocols = PROTOCOLS.iter().map(|name| name.to_vec()).collect();
-    Ok(config)
+    config
 }
 
 fn provider() -> CryptoProvider {

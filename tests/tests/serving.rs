@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use harness::process::{Finished, Running, run};
+use harness::process::{Finished, Running, run, wait_until};
 use harness::reference::Identity;
 use harness::world::World;
 use serde_json::Value;
@@ -323,6 +323,44 @@ async fn limits_of_the_settings_reach_the_listeners() {
             assert!(cut.expect(what).is_err(), "{what}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_s_certificate_is_replaced_without_a_restart() {
+    let world = world();
+    let identity = identity(&world, EAST, "terminal");
+    let mut before = Line::open(&world, &identity).await.unwrap();
+    let old = before.shown();
+    // One file alone, and what no terminal would take: nothing changes.
+    let files = ["server.pem", "server.key"].map(|name| world.data().join(name));
+    let sound = files.each_ref().map(|path| fs::read(path).unwrap());
+    let foreign = World::prepare(None).unwrap();
+    for path in &files {
+        fs::copy(foreign.data().join(path.file_name().unwrap()), path).unwrap();
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        assert_eq!(Line::open(&world, &identity).await.unwrap().shown(), old);
+    }
+    assert!(world.log().contains("cannot be shown"), "{}", world.log());
+    for (path, content) in files.iter().zip(sound) {
+        fs::write(path, content).unwrap();
+    }
+    world.operator(["authority", "server-certificate"]).unwrap();
+    wait_until(Duration::from_secs(5), "the new certificate", || {
+        world
+            .log()
+            .contains("certificate was replaced")
+            .then_some(())
+    })
+    .unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let mut after = Line::open(&world, &identity).await.unwrap();
+    assert_ne!(after.shown(), old);
+    assert_eq!(after.ask().await.unwrap().status, 200);
+    assert_eq!(
+        before.ask().await.unwrap().status,
+        200,
+        "it was open before"
+    );
 }
 
 #[test]

@@ -232,6 +232,11 @@ impl Line {
         self.0.get_ref().1.handshake_kind()
     }
 
+    /// The certificate that the server showed.
+    pub(crate) fn shown(&self) -> Vec<u8> {
+        self.0.get_ref().1.peer_certificates().unwrap()[0].to_vec()
+    }
+
     /// How many tickets for resumption the server has given.
     pub(crate) fn tickets(&self) -> u32 {
         self.0.get_ref().1.tls13_tickets_received()

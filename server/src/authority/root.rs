@@ -7,6 +7,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose, SanType,
 };
+use x509_parser::extensions::GeneralName;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{Authority, AuthorityError, ROOT_LIFE, serial, set_validity};
@@ -38,6 +39,26 @@ impl ServerNames {
     #[must_use]
     pub fn first(&self) -> &str {
         &self.0[0]
+    }
+}
+
+/// The host names and addresses that a server's certificate, DER, names.
+#[must_use]
+pub fn names_of(certificate: &[u8]) -> Option<Vec<String>> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let names = certificate.subject_alternative_name().ok()??;
+    let name = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(octets) => address(octets).map(|address| address.to_string()),
+        _ => None,
+    };
+    Some(names.value.general_names.iter().filter_map(name).collect())
+}
+
+fn address(octets: &[u8]) -> Option<IpAddr> {
+    match octets.len() {
+        4 => <[u8; 4]>::try_from(octets).ok().map(IpAddr::from),
+        _ => <[u8; 16]>::try_from(octets).ok().map(IpAddr::from),
     }
 }
 

@@ -80,6 +80,11 @@ fn names(asked: Vec<String>) -> Vec<String> {
         names.push("localhost".to_owned());
         names.push(own);
     }
+    with_this_machine(names)
+}
+
+/// These names, and those under which this machine is reached from itself.
+pub(super) fn with_this_machine(mut names: Vec<String>) -> Vec<String> {
     for own in ["localhost", "127.0.0.1", "::1"] {
         if !names.iter().any(|name| name == own) {
             names.push(own.to_owned());
@@ -97,7 +102,7 @@ fn host_name() -> Option<String> {
         .then_some(name)
 }
 
-fn random() -> [u8; 16] {
+pub(super) fn random() -> [u8; 16] {
     let mut random = [0; 16];
     SystemRng.fill(&mut random);
     random

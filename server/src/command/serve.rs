@@ -6,7 +6,11 @@ use ::http::HeaderValue;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Location, Refusal, context, handles, print};
+use super::{
+    Location, Refusal, context, handles,
+    identity::{IdentityFiles, keep_shown},
+    print,
+};
 use crate::{
     app::App,
     enrolment::keep_fresh,
@@ -16,7 +20,7 @@ use crate::{
     log,
     mail::{SmtpLine, Worker, keep_posting, keep_writing},
     settings::{DatabaseInUse, Overrides, Serving, Settings},
-    tls::{self, Now, ServerIdentity},
+    tls::{self, Now, ShownIdentity},
 };
 
 /// What `serve` takes.
@@ -56,12 +60,13 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     log::start(&settings.log).map_err(|error| format!("log: {error}"))?;
     let authority = context::authority(place)?;
     let app = Arc::new(context::app(folder, &settings, authority).await?);
-    check_identity(&app, &settings)?;
+    let files = IdentityFiles::of(&app, &settings);
+    let shown = Arc::new(ShownIdentity::new(files.read()?)?);
     let smtp = settings.mail.smtp.as_ref();
     let line = smtp
         .map(|smtp| SmtpLine::new(smtp, &settings.host))
         .transpose()?;
-    let (terminals, enrolment) = listeners(&app, &settings).await?;
+    let (terminals, enrolment) = listeners(&app, &settings, &shown).await?;
     let serving = Serving {
         terminals: terminals.address()?,
         enrolment: enrolment.address()?,
@@ -78,6 +83,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     let for_links = http::telling(http::enrolment(app.clone(), body), told);
     tasks.spawn(terminals.serve(for_terminals, stop.clone()));
     tasks.spawn(enrolment.serve(for_links, stop.clone()));
+    tasks.spawn(keep_shown(files, shown, stop.clone()));
     tasks.spawn(keep_fresh(app.clone(), stop.clone()));
     tasks.spawn(keep_in_order(app.clone(), stop.clone()));
     app.mail
@@ -109,12 +115,15 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     Ok(())
 }
 
-async fn listeners(app: &Arc<App>, settings: &Settings) -> Result<(Listener, Listener), Refusal> {
+async fn listeners(
+    app: &Arc<App>,
+    settings: &Settings,
+    shown: &ShownIdentity,
+) -> Result<(Listener, Listener), Refusal> {
     let clock = Arc::clone(&app.clock);
     let now: Now = Arc::new(move || clock.now());
-    let for_terminals =
-        tls::terminals_config(identity(settings)?, app.authority.root(), now.clone())?;
-    let for_enrolment = tls::enrolment_config(identity(settings)?, now)?;
+    let for_terminals = tls::terminals_config(shown, app.authority.root(), now.clone())?;
+    let for_enrolment = tls::enrolment_config(shown, now)?;
     // Strangers come here: nobody needs to linger.
     let brief = Limits {
         idle: settings.limits.idle.min(Duration::from_secs(15)),
@@ -136,22 +145,6 @@ async fn bind(
     Listener::bind(address, tls, limits)
         .await
         .map_err(|error| format!("{name}: {address} cannot be listened on: {error}").into())
-}
-
-/// Refuses a certificate that every client would refuse.
-fn check_identity(app: &App, settings: &Settings) -> Result<(), Refusal> {
-    let path = settings.server_certificate.display();
-    let chain = tls::read_certificates(&settings.server_certificate)?;
-    let hosts = settings.hosts();
-    tls::check_server_certificate(&chain, app.authority.root(), &hosts, app.clock.now())
-        .map_err(|reason| format!("server_certificate {path}: {reason}").into())
-}
-
-fn identity(settings: &Settings) -> Result<ServerIdentity, Refusal> {
-    Ok(ServerIdentity {
-        chain: tls::read_certificates(&settings.server_certificate)?,
-        key: tls::read_private_key(&settings.server_key)?,
-    })
 }
 
 /// Returns on SIGTERM and on Ctrl-C.

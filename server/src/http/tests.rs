@@ -34,7 +34,9 @@ use crate::{
         audit::{Act, Actor},
         story::database::{Database, Server},
     },
-    tls::{Now, ServerIdentity, TerminalCertificate, enrolment_config, terminals_config},
+    tls::{
+        Now, ServerIdentity, ShownIdentity, TerminalCertificate, enrolment_config, terminals_config,
+    },
 };
 
 mod est;
@@ -78,21 +80,20 @@ impl World {
             let clock = clock.clone();
             Arc::new(move || clock.now())
         };
-        let identity = || {
-            let made = faulty.server(clock.now());
-            ServerIdentity {
-                chain: made.chain.into_iter().map(CertificateDer::from).collect(),
-                key: PrivateKeyDer::try_from(made.key).unwrap().into(),
-            }
-        };
+        let made = faulty.server(clock.now());
+        let shown = ShownIdentity::new(ServerIdentity {
+            chain: made.chain.into_iter().map(CertificateDer::from).collect(),
+            key: PrivateKeyDer::try_from(made.key).unwrap().into(),
+        })
+        .unwrap();
         let body = Duration::from_secs(5);
         let stop = CancellationToken::new();
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
-        let tls = terminals_config(identity(), &root, now.clone()).unwrap();
+        let tls = terminals_config(&shown, &root, now.clone()).unwrap();
         let listener = Listener::bind(local, tls, Limits::default()).await.unwrap();
         let terminals_address = listener.address().unwrap();
         tokio::spawn(listener.serve(terminals(app.clone(), body), stop.clone()));
-        let tls = enrolment_config(identity(), now).unwrap();
+        let tls = enrolment_config(&shown, now).unwrap();
         let listener = Listener::bind(local, tls, Limits::default()).await.unwrap();
         let enrolment_address = listener.address().unwrap();
         tokio::spawn(listener.serve(enrolment(app.clone(), body), stop.clone()));

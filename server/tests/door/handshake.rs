@@ -6,19 +6,18 @@ use std::sync::Arc;
 use certs_dev::{Authority, Identity, Stage};
 use jiff::SignedDuration;
 use rustls::{
-    AlertDescription, ClientConfig, RootCertStore,
-    crypto::aws_lc_rs::default_provider,
-    pki_types::{CertificateDer, PrivateKeyDer},
+    AlertDescription, ClientConfig, RootCertStore, crypto::aws_lc_rs::default_provider,
+    pki_types::CertificateDer,
 };
 use server::{
     listener::{Limits, Listener},
-    tls::{ServerIdentity, enrolment_config},
+    tls::{ShownIdentity, enrolment_config},
 };
 use shared::enrolment::Fingerprint;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{NOW, World, connect, router, terminal};
+use crate::world::{Line, NOW, World, connect, identity, router, terminal};
 
 #[tokio::test]
 async fn lets_in_a_good_terminal_and_knows_who_it_is() {
@@ -154,12 +153,8 @@ async fn speaks_nothing_older_than_tls_1_3() {
 #[tokio::test]
 async fn nobody_is_asked_for_a_certificate_to_enrol() {
     let authority = Authority::new("Test authority", NOW);
-    let server = authority.server(NOW);
-    let identity = ServerIdentity {
-        chain: server.chain.into_iter().map(CertificateDer::from).collect(),
-        key: PrivateKeyDer::try_from(server.key).unwrap().into(),
-    };
-    let tls = enrolment_config(identity, Arc::new(|| NOW)).unwrap();
+    let shown = ShownIdentity::new(identity(&authority)).unwrap();
+    let tls = enrolment_config(&shown, Arc::new(|| NOW)).unwrap();
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), tls, Limits::default())
         .await
         .unwrap();
@@ -168,7 +163,37 @@ async fn nobody_is_asked_for_a_certificate_to_enrol() {
         address: listener.address().unwrap(),
         stop: CancellationToken::new(),
         served: tokio::spawn(listener.serve(router(), CancellationToken::new())),
+        shown,
     };
     let answer = world.ask(world.client(None)).await;
     assert_eq!(answer, Ok("nobody".to_owned()));
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_shown_to_whoever_comes_and_disturbs_nobody_who_is_there() {
+    let world = World::new().await;
+    let shown = |line: &Line| line.get_ref().1.peer_certificates().unwrap()[0].to_vec();
+    let mut before = world.line().await;
+    let next = identity(&world.authority);
+    let expected = next.chain[0].to_vec();
+    world.shown.replace(next).unwrap();
+    let after = world.line().await;
+    assert_ne!(shown(&before), expected);
+    assert_eq!(shown(&after), expected);
+    before
+        .write_all(b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    before.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_certificate_is_not_replaced_by_one_whose_key_is_another() {
+    let world = World::new().await;
+    let [mut next, other] = [identity(&world.authority), identity(&world.authority)];
+    next.key = other.key;
+    assert!(world.shown.replace(next).is_err());
+    world.line().await;
 }

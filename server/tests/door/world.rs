@@ -18,7 +18,7 @@ use rustls::{
 };
 use server::{
     listener::{Limits, Listener, Peer},
-    tls::{ServerIdentity, terminals_config},
+    tls::{ServerIdentity, ShownIdentity, terminals_config},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -51,11 +51,21 @@ impl ResolvesClientCert for Shows {
     }
 }
 
+/// A certificate for `localhost` that this authority has just issued, with its key.
+pub(crate) fn identity(authority: &Authority) -> ServerIdentity {
+    let server = authority.server(NOW);
+    ServerIdentity {
+        chain: server.chain.into_iter().map(CertificateDer::from).collect(),
+        key: PrivateKeyDer::try_from(server.key).unwrap().into(),
+    }
+}
+
 pub(crate) struct World {
     pub(crate) authority: Authority,
     pub(crate) address: SocketAddr,
     pub(crate) stop: CancellationToken,
     pub(crate) served: tokio::task::JoinHandle<()>,
+    pub(crate) shown: ShownIdentity,
 }
 
 impl World {
@@ -65,13 +75,9 @@ impl World {
 
     pub(crate) async fn with(limits: Limits) -> Self {
         let authority = Authority::new("Test authority", NOW);
-        let server = authority.server(NOW);
-        let identity = ServerIdentity {
-            chain: server.chain.into_iter().map(CertificateDer::from).collect(),
-            key: PrivateKeyDer::try_from(server.key).unwrap().into(),
-        };
+        let shown = ShownIdentity::new(identity(&authority)).unwrap();
         let root = CertificateDer::from(authority.certificate().to_vec());
-        let tls = terminals_config(identity, &root, Arc::new(|| NOW)).unwrap();
+        let tls = terminals_config(&shown, &root, Arc::new(|| NOW)).unwrap();
         let listener = Listener::bind(([127, 0, 0, 1], 0).into(), tls, limits)
             .await
             .unwrap();
@@ -83,6 +89,7 @@ impl World {
             address,
             stop,
             served,
+            shown,
         }
     }
 
