@@ -13,7 +13,7 @@ mod root;
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType, SerialNumber,
+    KeyUsagePurpose, SanType, SerialNumber, SigningKey as _,
 };
 use rustls_pki_types::CertificateDer;
 use shared::{
@@ -140,6 +140,13 @@ impl Authority {
             .to_vec();
         let certificate = TerminalCertificate::parse(&der)?;
         Ok(Issued { der, certificate })
+    }
+
+    /// Signs `message` with the root's key: ECDSA with SHA-256, DER. What is signed must not be
+    /// mistaken for a certificate.
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, AuthorityError> {
+        let key = self.key.as_ref().ok_or(AuthorityError::Locked)?;
+        Ok(key.sign(message)?)
     }
 
     fn issuer(&self) -> Result<Issuer<'static, &KeyPair>, AuthorityError> {

@@ -51,6 +51,8 @@ pub struct Settings {
     pub server_certificate: PathBuf,
     /// PEM of its key.
     pub server_key: PathBuf,
+    /// Where signed heads of the audit log are kept, if anywhere.
+    pub audit_heads: Option<PathBuf>,
     /// What is logged, in the words of tracing's `EnvFilter`.
     pub log: String,
     /// Outgoing mail.
@@ -134,6 +136,7 @@ impl Settings {
             database,
             server_certificate,
             server_key,
+            audit_heads: file.audit_heads,
             log: overrides
                 .log
                 .or(file.log)

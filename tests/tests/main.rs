@@ -12,6 +12,7 @@
 )]
 #![allow(missing_docs, reason = "tests are named as facts")]
 
+mod audit;
 mod broken_line;
 mod certificates;
 mod contract;

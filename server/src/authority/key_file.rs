@@ -164,11 +164,12 @@ mod tests {
     #[test]
     fn a_key_opens_with_its_passphrase_and_no_other() {
         let right = Passphrase::parse(RIGHT).unwrap();
-        let text = encrypted(&key(), &right, &SeededRng::new(1)).unwrap();
+        let key = key();
+        let text = encrypted(&key, &right, &SeededRng::new(1)).unwrap();
         assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
         let sealed = KeyFile::parse(&text).unwrap();
         assert!(sealed.is_encrypted());
-        assert_eq!(*sealed.open(Some(&right)).unwrap(), *key());
+        assert_eq!(*sealed.open(Some(&right)).unwrap(), *key);
         assert!(matches!(sealed.open(None), Err(KeyFileError::Locked)));
         for wrong in ["fifteen letters and mor", "Fifteen letters and more"] {
             let wrong = Passphrase::parse(wrong).unwrap();
@@ -183,8 +184,9 @@ mod tests {
     fn the_same_key_is_sealed_differently_each_time() {
         let right = Passphrase::parse(RIGHT).unwrap();
         let rng = SeededRng::new(1);
-        let one = encrypted(&key(), &right, &rng).unwrap();
-        assert_ne!(*one, *encrypted(&key(), &right, &rng).unwrap());
+        let key = key();
+        let one = encrypted(&key, &right, &rng).unwrap();
+        assert_ne!(*one, *encrypted(&key, &right, &rng).unwrap());
     }
 
     #[test]

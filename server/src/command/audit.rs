@@ -1,9 +1,20 @@
-//! `audit verify`.
+//! `audit verify | export | head`.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufRead as _, BufReader, BufWriter, Write as _},
+    path::{Path, PathBuf},
+};
 
 use clap::Subcommand;
 
-use super::{Location, Refusal, context, print};
-use crate::store::audit::{Head, verify};
+use super::{Location, Refusal, context, print, print_json};
+use crate::{
+    app::App,
+    audit::SignedHead,
+    authority::Authority,
+    store::audit::{self, Act, Actor, Broken, Exported, Head, hex, verify},
+};
 
 /// What can be done with the audit log.
 #[derive(Subcommand)]
@@ -14,20 +25,128 @@ pub(super) enum Audit {
         /// An end printed earlier, which the log must still contain.
         #[arg(long, value_name = "NUMBER:HASH", value_parser = read)]
         end: Option<Head>,
+        /// File with signed heads, one a line, each of which the log must still contain.
+        #[arg(long, value_name = "FILE")]
+        head: Option<PathBuf>,
+        /// Checks this exported copy instead of the database.
+        #[arg(long, value_name = "FILE")]
+        copy: Option<PathBuf>,
     },
+    /// Prints the log, one JSON object a line. The export itself is its last entry.
+    Export,
+    /// Prints the log's present end, signed by the authority, as one line of JSON to be kept
+    /// elsewhere.
+    Head,
 }
 
 pub(super) async fn run(place: &Location, command: Audit) -> Result<(), Refusal> {
-    let context = context::open(place).await?;
-    let Audit::Verify { end } = command;
-    let mut reader = context.app.store.reader().await?;
-    let found = verify(&mut reader, end.as_ref()).await?;
-    drop(reader);
-    context.app.store.close().await;
-    let head = found?;
-    let hash: String = head.hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    print(format_args!("{}:{hash}", head.number));
-    Ok(())
+    match command {
+        Audit::Verify {
+            end,
+            head,
+            copy: Some(copy),
+        } => {
+            context::check_set_up(&place.folder)?;
+            let expected = expected(end, head.as_deref(), &context::locked(&place.folder)?)?;
+            print_end(&verify_copy(&copy, &expected)?);
+            Ok(())
+        }
+        Audit::Verify { end, head, .. } => {
+            let context = context::open(place).await?;
+            let expected = expected(end, head.as_deref(), &context.app.authority)?;
+            let mut reader = context.app.store.reader().await?;
+            let found = verify(&mut reader, &expected).await?;
+            drop(reader);
+            context.app.store.close().await;
+            print_end(&found?);
+            Ok(())
+        }
+        Audit::Export => {
+            let context = context::open(place).await?;
+            export(&context.app).await?;
+            context.app.store.close().await;
+            Ok(())
+        }
+        Audit::Head => {
+            let context = context::open_to_sign(place).await?;
+            let app = &context.app;
+            let mut reader = app.store.reader().await?;
+            let head = audit::head(&mut reader).await?;
+            drop(reader);
+            let signed = SignedHead::sign(&head, &app.authority, app.clock.now())?;
+            app.store.close().await;
+            print_json(&signed)
+        }
+    }
+}
+
+/// The ends that the log must contain: one given by hand, and those signed in a file.
+fn expected(
+    end: Option<Head>,
+    heads: Option<&Path>,
+    authority: &Authority,
+) -> Result<Vec<Head>, Refusal> {
+    let mut expected: Vec<Head> = end.into_iter().collect();
+    if let Some(path) = heads {
+        let text = fs::read_to_string(path)
+            .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+        for (line, text) in (1..).zip(text.lines()) {
+            let head = SignedHead::believe(text, authority)
+                .map_err(|error| format!("{}, line {line}: {error}", path.display()))?;
+            expected.push(head);
+        }
+        if text.lines().next().is_none() {
+            return Err(format!("{} holds no head", path.display()).into());
+        }
+    }
+    Ok(expected)
+}
+
+/// Checks a copy from its first entry to its last.
+fn verify_copy(path: &Path, expected: &[Head]) -> Result<Head, Refusal> {
+    let unreadable = |error: io::Error| format!("{} cannot be read: {error}", path.display());
+    let mut head = Head::start();
+    for (number, line) in (1..).zip(BufReader::new(File::open(path).map_err(unreadable)?).lines()) {
+        let entry: Exported = serde_json::from_str(&line.map_err(unreadable)?)
+            .map_err(|error| format!("{}, line {number}: {error}", path.display()))?;
+        head.follow(&entry)?;
+        head.check(expected)?;
+    }
+    let furthest = expected.iter().map(|head| head.number).max();
+    match furthest.filter(|furthest| *furthest > head.number) {
+        Some(furthest) => Err(Broken::CutOff {
+            last: head.number,
+            head: furthest,
+        }
+        .into()),
+        None => Ok(head),
+    }
+}
+
+async fn export(app: &App) -> Result<(), Refusal> {
+    // First, so that it is part of what is handed out.
+    let act = Act::new(Actor::default(), "command audit export");
+    app.store
+        .write(act, (), |_, ()| Box::pin(async move { Ok(()) }))
+        .await?;
+    let mut reader = app.store.reader().await?;
+    let end = audit::head(&mut reader).await?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut after = 0;
+    loop {
+        let entries = audit::entries(&mut reader, after, end.number).await?;
+        let Some(last) = entries.last() else { break };
+        after = last.number;
+        for entry in &entries {
+            serde_json::to_writer(&mut out, entry)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn print_end(head: &Head) {
+    print(format_args!("{}:{}", head.number, hex(&head.hash)));
 }
 
 fn read(text: &str) -> Result<Head, String> {

@@ -27,7 +27,7 @@ pub(super) struct Context {
 /// locked: few commands sign, and nobody should have to give a passphrase for the others.
 pub(super) async fn open(place: &Location) -> Result<Context, Refusal> {
     check_set_up(&place.folder)?;
-    open_with(place, Authority::locked(root(&place.folder)?)).await
+    open_with(place, locked(&place.folder)?).await
 }
 
 /// The same with the authority's key, for commands that sign.
@@ -120,6 +120,11 @@ pub(super) fn authority_with(folder: &Folder, key: &[u8]) -> Result<Authority, R
         let path = folder.authority_certificate();
         format!("{}: {error}", path.display()).into()
     })
+}
+
+/// The authority without its key.
+pub(super) fn locked(folder: &Folder) -> Result<Authority, Refusal> {
+    Ok(Authority::locked(root(folder)?))
 }
 
 fn root(folder: &Folder) -> Result<CertificateDer<'static>, Refusal> {

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::keep_heads,
     enrolment::keep_fresh,
     follow_up::keep_in_order,
     http,
@@ -84,6 +85,9 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     tasks.spawn(terminals.serve(for_terminals, stop.clone()));
     tasks.spawn(enrolment.serve(for_links, stop.clone()));
     tasks.spawn(keep_shown(files, shown, stop.clone()));
+    if let Some(path) = settings.audit_heads.clone() {
+        tasks.spawn(keep_heads(app.clone(), path, stop.clone()));
+    }
     tasks.spawn(keep_fresh(app.clone(), stop.clone()));
     tasks.spawn(keep_in_order(app.clone(), stop.clone()));
     app.mail

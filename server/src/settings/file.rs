@@ -57,6 +57,7 @@ pub(super) struct File {
     pub(super) database: Option<String>,
     pub(super) server_certificate: Option<PathBuf>,
     pub(super) server_key: Option<PathBuf>,
+    pub(super) audit_heads: Option<PathBuf>,
     pub(super) log: Option<String>,
     #[serde(default)]
     pub(super) mail: Table,

@@ -1,6 +1,8 @@
 //! The log of who did and saw what: append-only, each row holding the hash of the one before it,
 //! so that anyone with a copy can tell whether a row was changed, removed or slipped in (M-39).
 
+mod export;
+
 use sha2::{Digest as _, Sha256};
 use shared::id::{TerminalId, UserId};
 use shared::offices::OfficeCode;
@@ -9,6 +11,7 @@ use uuid::Uuid;
 use super::columns::{ROWS_AT_ONCE, rows_of};
 use super::sql::{self, AssertSqlSafe, Connection, Row};
 use super::{Dialect, Error, Receipt, Tx};
+pub use export::{Exported, entries, hex, octets};
 
 /// Who acts. All empty: the command line on the server's own host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -170,10 +173,24 @@ pub struct Head {
 }
 
 impl Head {
-    fn start() -> Self {
+    /// Before the first row.
+    #[must_use]
+    pub fn start() -> Self {
         Self {
             number: 0,
             hash: vec![0; 32],
+        }
+    }
+
+    /// Compares this end with those of `expected` that have its number.
+    ///
+    /// # Errors
+    /// [`Broken::NotAsExported`].
+    pub fn check(&self, expected: &[Head]) -> Result<(), Broken> {
+        let other = |head: &&Head| head.number == self.number && *head != self;
+        match expected.iter().find(other) {
+            Some(head) => Err(Broken::NotAsExported(head.number)),
+            None => Ok(()),
         }
     }
 }
@@ -254,7 +271,21 @@ pub enum Broken {
     NotAsExported(i64),
 }
 
-/// Checks every link of the chain up to its present head; `exported` is a head noted earlier.
+/// The present end of the log, as it is kept beside it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn head(sql: &mut Connection) -> Result<Head, Error> {
+    let row = sql::query("SELECT number, hash FROM audit_head")
+        .fetch_one(sql)
+        .await?;
+    Ok(Head {
+        number: row.try_get(0)?,
+        hash: row.try_get(1)?,
+    })
+}
+
+/// Checks every link of the chain up to its present head; `exported` are heads noted earlier.
 /// Gives that head, or where the chain is broken. A server may write meanwhile: what it adds
 /// behind the head that was read first is left to the next check.
 ///
@@ -262,19 +293,13 @@ pub enum Broken {
 /// [`Error::Database`] when the log cannot be read.
 pub async fn verify(
     sql: &mut Connection,
-    exported: Option<&Head>,
+    exported: &[Head],
 ) -> Result<Result<Head, Broken>, Error> {
     let mut head = Head::start();
-    if let Some(expected) = exported.filter(|expected| expected.number == 0 && **expected != head) {
-        return Ok(Err(Broken::NotAsExported(expected.number)));
+    if let Err(broken) = head.check(exported) {
+        return Ok(Err(broken));
     }
-    let row = sql::query("SELECT number, hash FROM audit_head")
-        .fetch_one(&mut *sql)
-        .await?;
-    let kept = Head {
-        number: row.try_get(0)?,
-        hash: row.try_get(1)?,
-    };
+    let kept = self::head(sql).await?;
     loop {
         let rows = sql::query(
             "SELECT number, happened_at, terminal, person, office, action, subject, detail, hash
@@ -303,12 +328,13 @@ pub async fn verify(
                 number,
                 hash: hash.to_vec(),
             };
-            if exported.is_some_and(|expected| expected.number == number && *expected != head) {
-                return Ok(Err(Broken::NotAsExported(number)));
+            if let Err(broken) = head.check(exported) {
+                return Ok(Err(broken));
             }
         }
     }
-    let furthest = exported.map_or(kept.number, |exported| exported.number.max(kept.number));
+    let noted = exported.iter().map(|head| head.number).max();
+    let furthest = noted.map_or(kept.number, |noted| noted.max(kept.number));
     if furthest > head.number {
         return Ok(Err(Broken::CutOff {
             last: head.number,

@@ -332,7 +332,7 @@ async fn every_look_stands_in_the_audit_log(database: Database) {
     let entered = world.enter(&world.hana, sample()).await;
     let head = async || {
         let mut reader = world.app().store.reader().await.unwrap();
-        store::audit::verify(&mut reader, None)
+        store::audit::verify(&mut reader, &[])
             .await
             .unwrap()
             .unwrap()

@@ -74,6 +74,7 @@ async fn marks(store: &Store) -> i64 {
 
 async fn verify(store: &Store, exported: Option<&Head>) -> Result<Head, Broken> {
     let mut reader = store.reader().await.unwrap();
+    let exported = exported.map_or(&[][..], std::slice::from_ref);
     audit::verify(&mut reader, exported).await.unwrap()
 }
 
