@@ -153,7 +153,8 @@ async fn what_was_refused_goes_to_the_corrected_address(database: Database) {
 
 async fn link_and_password_never_meet_in_one_mailbox_by_a_correction(database: Database) {
     let server = Office1::on(database).await;
-    server.issue(FIRST, Some(SECOND)).await;
+    let written = FIRST.replace("first", "First");
+    server.issue(&written, Some(SECOND)).await;
     let link = server.mail(MailKind::Invitation).await.id;
     let password = server.mail(MailKind::Password).await.id;
     let same = Err(ProblemCode::SameMailbox);
