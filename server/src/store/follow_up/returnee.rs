@@ -13,7 +13,7 @@ use shared::text::Remark;
 use super::keys::{likeness, search_text};
 use super::observation;
 use crate::store::accounts::person;
-use crate::store::columns::{Columns as _, ROWS_AT_ONCE, rows_of};
+use crate::store::columns::{Columns as _, rows_of};
 use crate::store::sql::{self, AssertSqlSafe, Connection, Query, Row};
 use crate::store::{Dialect, Error, Tx};
 
@@ -115,7 +115,8 @@ pub(super) async fn enter(tx: &mut Tx, rows: Vec<Entry<'_>>, by: UserId) -> Resu
     let now = tx.now().as_millisecond();
     let before = newest(tx).await?;
     let at_once = match tx.dialect() {
-        Dialect::Sqlite => ROWS_AT_ONCE,
+        // Before a statement of several rows SQLite copies every page that it changes.
+        Dialect::Sqlite => 1,
         Dialect::Postgres => ROWS_A_JOURNEY,
     };
     let whole = insertion(at_once);

@@ -1,8 +1,8 @@
 //! Searching by any part of a name, reading, phone or passport number, from one character on.
 //!
 //! Each returnee's search text is cut into grams, and an index says who holds which: one, two and
-//! three characters, and five of Latin letters and digits. These are few, so three of them are
-//! shared by too many: every mobile number begins with the same. Each gram stands in the index
+//! three characters, and five of Latin letters, digits and kana. These are few, so three of them
+//! are shared by too many: every mobile number begins with the same. Each gram stands in the index
 //! with its health centre before it, so that a search walks what its own office holds and not the
 //! country. Grams only propose: whether the text is really there is looked up in the row itself.
 //! An entry is made a moment after its returnee was written; until then the row stands in
@@ -14,14 +14,15 @@ use crate::store::columns::Columns as _;
 use crate::store::sql::{self, AssertSqlSafe};
 use crate::store::{Dialect, Error, Tx};
 
-/// How long a gram is, the longest first. One that is longer than [`ANY`] holds only Latin letters
-/// and digits.
+/// How long a gram is, the longest first. One that is longer than [`ANY`] holds only Latin letters,
+/// digits and kana, which a search text spells as hiragana.
 const LENGTHS: [usize; 4] = [5, 3, 2, 1];
 /// The longest gram of any characters.
 const ANY: usize = 3;
 
 fn is_gram(characters: &[char]) -> bool {
-    characters.len() <= ANY || characters.iter().all(char::is_ascii)
+    let is_of_few = |c: &char| c.is_ascii() || matches!(c, 'ぁ'..='ゖ');
+    characters.len() <= ANY || characters.iter().all(is_of_few)
 }
 
 /// All grams of a search text, one line for each of its keys.
@@ -206,7 +207,8 @@ mod tests {
         let wanted = |text| wanted_grams(text).into_iter().collect::<Vec<_>>();
         assert_eq!(wanted("た"), ["た"]);
         assert_eq!(wanted("たろう"), ["たろう"]);
-        assert_eq!(wanted("みほんたろう"), ["たろう", "みほん"]);
+        assert_eq!(wanted("みほんた"), ["ほんた", "みほん"]);
+        assert_eq!(wanted("みほんたろう"), ["ほんたろう", "みほんたろ"]);
         assert_eq!(wanted("見本太郎"), ["本太郎", "見本太"]);
         assert_eq!(wanted("0901"), ["090", "901"]);
         assert_eq!(wanted("09012"), ["09012"]);

@@ -45,7 +45,10 @@ CREATE TABLE returnee (
     changed_at BIGINT NOT NULL
 );
 CREATE INDEX returnee_by_end ON returnee (health_centre, last_day, number);
-CREATE INDEX returnee_unreached ON returnee (health_centre, reached_day, last_day, number)
+-- The last two let it tell by itself who entered today and is not due yet: those were never
+-- reached, so they all come first.
+CREATE INDEX returnee_unreached
+    ON returnee (health_centre, reached_day, last_day, number, first_day, active)
     WHERE active = 1;
 CREATE INDEX returnee_with_sign ON returnee (health_centre, last_day, number)
     WHERE open_signs > 0;
