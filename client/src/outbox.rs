@@ -37,6 +37,17 @@ pub enum Unkept {
     Unreadable,
 }
 
+impl Unkept {
+    /// A stable word for the helpdesk.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Keystore(fault) => fault.code(),
+            Self::Disk(_) => "drafts-disk",
+            Self::Unreadable => "drafts-unreadable",
+        }
+    }
+}
+
 /// Where drafts are kept; cheap to clone.
 #[derive(Clone)]
 pub struct Outbox {
@@ -86,6 +97,24 @@ impl Outbox {
         open(self.key().await?, person, &sealed).map(Some)
     }
 
+    /// Puts what was kept for `person` aside under a name of its own, where nothing is written
+    /// over it: it cannot be used now, and may yet be wanted.
+    ///
+    /// # Errors
+    /// [`Unkept::Disk`]; then it lies where it lay.
+    pub async fn put_aside(&self, person: UserId) -> Result<(), Unkept> {
+        let name = name(person);
+        self.on_shelf(move |shelf| {
+            let Some(sealed) = shelf.look(&name).map_err(disk)? else {
+                return Ok(());
+            };
+            // Named by what is in it, so that no other is written over.
+            let aside = format!("{name}.aside-{}", hex(&Sha256::digest(&sealed)[..8]));
+            shelf.rename(&name, &aside).map_err(disk)
+        })
+        .await
+    }
+
     /// Wipes what was kept for `person`.
     ///
     /// # Errors
@@ -119,11 +148,11 @@ impl Outbox {
 
 /// A name that says nothing of whose it is.
 fn name(person: UserId) -> String {
-    let digest = Sha256::digest(person.0.as_bytes());
-    digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(person.0.as_bytes())[..16])
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 fn disk(error: std::io::Error) -> Unkept {

@@ -18,7 +18,7 @@ use crate::screen::quarantine_list::{self, QuarantineList};
 use crate::screen::session::{self, LogInScreen};
 use crate::screen::today::{self, Today};
 use crate::screen::{Context, Room};
-use keeping::{Keeping, Typed};
+use keeping::{Keeping, Left, Typed};
 
 mod keeping;
 mod view;
@@ -86,7 +86,11 @@ pub enum Message {
     /// The line was tried; how it stands now is known to whoever asks.
     Probed(bool),
     /// What was left behind the last time was looked for.
-    DraftsFound(Result<Option<Typed>, Unkept>),
+    DraftsFound(Result<Left, Unkept>),
+    /// Look again for what was left behind.
+    LookAgainPressed,
+    /// What became of it was taken note of.
+    NotedPressed,
     /// What was typed is kept on this terminal, or not.
     DraftsKept(Result<Typed, Unkept>),
     /// Nothing that was typed lies on this terminal any more; the window may close.
@@ -287,9 +291,15 @@ impl Work {
             }
             Message::LoggedOut | Message::Probed(_) => Action::None,
             Message::DraftsFound(result) => {
-                if let Some(kept) = self.keeping.found(result) {
+                let now = self.context.world.now();
+                if let Some(kept) = self.keeping.found(result, now) {
                     self.follow_up.restore(kept);
                 }
+                Action::None
+            }
+            Message::LookAgainPressed => Action::Run(self.keeping.look_again()),
+            Message::NotedPressed => {
+                self.keeping.was_noted();
                 Action::None
             }
             Message::DraftsKept(result) => {

@@ -18,6 +18,7 @@ struct Inner {
     entries: HashMap<Slot, Zeroizing<Vec<u8>>>,
     fault: Option<Fault>,
     write_fault: Option<Fault>,
+    drafts_fault: Option<Fault>,
     silent: bool,
 }
 
@@ -35,6 +36,11 @@ impl Memory {
     /// From now on every write fails like this, or none does.
     pub fn fail_writes(&self, fault: Option<Fault>) {
         self.inner.0.lock().expect("no holder panics").write_fault = fault;
+    }
+
+    /// From now on every read of the drafts' key fails like this, or none does.
+    pub fn fail_drafts(&self, fault: Option<Fault>) {
+        self.inner.0.lock().expect("no holder panics").drafts_fault = fault;
     }
 
     /// From now on no call returns, or all of them do.
@@ -69,7 +75,10 @@ impl Memory {
 
 impl Keystore for Memory {
     fn read(&self, slot: Slot) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
-        self.with(|inner| inner.entries.get(&slot).cloned())
+        self.with(|inner| match inner.drafts_fault.clone() {
+            Some(fault) if slot == Slot::Drafts => Err(fault),
+            _ => Ok(inner.entries.get(&slot).cloned()),
+        })?
     }
 
     fn write(&self, slot: Slot, secret: &[u8]) -> Result<(), Fault> {

@@ -25,6 +25,12 @@ pub trait Shelf: Send + Sync {
     /// # Errors
     /// Of the disk.
     fn clear(&self, name: &str) -> io::Result<()>;
+
+    /// Gives the file another name, over what bears that one; none stays none.
+    ///
+    /// # Errors
+    /// Of the disk; then it bears its own still.
+    fn rename(&self, name: &str, other: &str) -> io::Result<()>;
 }
 
 /// A folder that only its owner may enter.
@@ -84,6 +90,14 @@ impl Shelf for Folder {
             Err(error) => Err(error),
         }
     }
+
+    fn rename(&self, name: &str, other: &str) -> io::Result<()> {
+        match fs::rename(self.0.join(name), self.0.join(other)) {
+            Ok(()) => self.sync(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// A shelf in memory, for tests; clones are the same one.
@@ -96,6 +110,7 @@ pub struct Scripted {
 struct Inner {
     files: HashMap<String, Vec<u8>>,
     full: bool,
+    broken: bool,
 }
 
 impl Scripted {
@@ -107,6 +122,20 @@ impl Scripted {
     /// From now on nothing more fits on it, or everything does.
     pub fn fill_up(&self, full: bool) {
         self.inner.lock().expect("no holder panics").full = full;
+    }
+
+    /// From now on nothing on it can be read, or everything can.
+    pub fn break_down(&self, broken: bool) {
+        self.inner.lock().expect("no holder panics").broken = broken;
+    }
+
+    /// Damages everything that lies on it.
+    pub fn spoil(&self) {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        inner
+            .files
+            .values_mut()
+            .for_each(|sealed| sealed.truncate(9));
     }
 
     /// Everything that lies on it.
@@ -128,12 +157,23 @@ impl Shelf for Scripted {
 
     fn look(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         let inner = self.inner.lock().expect("no holder panics");
+        if inner.broken {
+            return Err(io::ErrorKind::Other.into());
+        }
         Ok(inner.files.get(name).cloned())
     }
 
     fn clear(&self, name: &str) -> io::Result<()> {
         let mut inner = self.inner.lock().expect("no holder panics");
         inner.files.remove(name);
+        Ok(())
+    }
+
+    fn rename(&self, name: &str, other: &str) -> io::Result<()> {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        if let Some(sealed) = inner.files.remove(name) {
+            inner.files.insert(other.to_owned(), sealed);
+        }
         Ok(())
     }
 }

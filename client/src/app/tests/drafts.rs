@@ -115,6 +115,72 @@ fn what_was_thrown_away_at_the_log_out_is_wiped() {
     assert!(!next(&desk, following()).shows(FOUND));
 }
 
+const UNREAD: &str = "前回この端末に残した入力を、まだ読み取れません";
+const PUT_ASIDE: &str = "前回この端末に残した入力は、読み取れませんでした";
+
+/// Types something for someone new and lets it be kept.
+fn type_on(desk: &mut Desk) {
+    super::working::type_on_a_form(desk);
+    desk.pass(SignedDuration::from_secs(1));
+}
+
+#[test]
+fn what_cannot_be_read_yet_is_said_and_found_once_it_can() {
+    let mut crashed = typing(Language::Ja);
+    crashed.pass(SignedDuration::from_secs(1));
+    let sealed = crashed.drafts.everything();
+    let (keystore, disk) = (crashed.memory.clone(), crashed.drafts.clone());
+    for pressed in [false, true] {
+        match pressed {
+            true => disk.break_down(true),
+            false => keystore.fail_drafts(Some(Fault::Locked)),
+        }
+        let mut desk = next(&crashed, following());
+        assert!(desk.shows(UNREAD) && !desk.shows(FOUND));
+        type_on(&mut desk);
+        assert_eq!(crashed.drafts.everything(), sealed, "nothing over it");
+        match pressed {
+            true => disk.break_down(false),
+            false => keystore.fail_drafts(None),
+        }
+        match pressed {
+            true => desk.send(Message::Work(work::Message::LookAgainPressed)),
+            false => desk.pass(SignedDuration::from_secs(60)),
+        }
+        assert!(!desk.shows(UNREAD) && desk.shows(FOUND));
+    }
+}
+
+#[test]
+fn what_can_never_be_read_is_put_aside_and_said_so_once() {
+    let mut crashed = typing(Language::Ja);
+    crashed.pass(SignedDuration::from_secs(1));
+    crashed.drafts.spoil();
+    let spoilt = crashed.drafts.everything();
+    let mut desk = next(&crashed, following());
+    assert!(desk.shows(PUT_ASIDE));
+    type_on(&mut desk);
+    let all = desk.drafts.everything();
+    assert!(all.len() == 2 && all.contains(&spoilt[0]), "beside it");
+    desk.send(Message::Work(work::Message::NotedPressed));
+    assert!(!desk.shows(PUT_ASIDE));
+    assert!(!next(&desk, following()).shows(PUT_ASIDE));
+}
+
+#[test]
+fn what_another_version_of_the_program_kept_is_put_aside() {
+    let crashed = typing(Language::Ja);
+    let outbox = Outbox::new(Vault::new(crashed.memory.clone()), crashed.drafts.clone());
+    let later = zeroize::Zeroizing::new(b"{\"later\":1}".to_vec());
+    let kept = outbox.keep(session().user.id, later);
+    crashed.runtime.block_on(kept).expect("kept");
+    let later = crashed.drafts.everything();
+    let mut desk = next(&crashed, following());
+    assert!(desk.shows(PUT_ASIDE));
+    desk.send(Message::CloseRequested);
+    assert_eq!(desk.drafts.everything(), later);
+}
+
 #[test]
 fn what_is_said_of_it_has_its_pictures() {
     in_both(|language| {
@@ -124,5 +190,10 @@ fn what_is_said_of_it_has_its_pictures() {
         desk.pass(SignedDuration::from_secs(1));
         desk.look("drafts-kept-on-closing");
         next(&desk, following()).look("drafts-found");
+        desk.memory.fail_drafts(Some(Fault::Locked));
+        next(&desk, following()).look("drafts-unread");
+        desk.memory.fail_drafts(None);
+        desk.drafts.spoil();
+        next(&desk, following()).look("drafts-put-aside");
     });
 }

@@ -23,43 +23,100 @@ pub(super) struct Keeping {
     kept: Option<Typed>,
     under_way: bool,
     not_before: Option<Timestamp>,
+    trouble: Option<Trouble>,
+}
+
+/// What was left behind the last time.
+#[derive(Clone)]
+pub enum Left {
+    /// Nothing.
+    Nothing,
+    /// This.
+    Typed(Zeroizing<Vec<u8>>),
+    /// Something that cannot be read; it was put aside.
+    PutAside,
+}
+
+/// Why what was left behind is not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// It could not be read yet, for this reason; it is tried again.
+    Unread(&'static str),
+    /// It cannot be read and was put aside.
+    PutAside,
 }
 
 impl Keeping {
     /// Looks what this person left behind.
     pub(super) fn new(outbox: Option<Outbox>, person: UserId) -> (Self, Task<Message>) {
-        let task = match outbox.clone() {
-            Some(outbox) => Task::perform(
-                async move { outbox.kept(person).await },
-                Message::DraftsFound,
-            ),
-            None => Task::none(),
-        };
-        let keeping = Self {
+        let mut keeping = Self {
             outbox,
             person,
             kept: None,
             under_way: false,
             not_before: None,
+            trouble: None,
         };
+        let task = keeping.look();
         (keeping, task)
     }
 
+    /// Looks what was left behind. Until that is known nothing is written over it.
+    fn look(&mut self) -> Task<Message> {
+        let Some(outbox) = self.outbox.clone() else {
+            return Task::none();
+        };
+        self.under_way = true;
+        Task::perform(left(outbox, self.person), Message::DraftsFound)
+    }
+
+    /// Looks again at once, because somebody asks for it.
+    pub(super) fn look_again(&mut self) -> Task<Message> {
+        match self.kept.is_none() && !self.under_way {
+            true => self.look(),
+            false => Task::none(),
+        }
+    }
+
     /// What was left behind, to be taken up again.
-    pub(super) fn found(&mut self, result: Result<Option<Typed>, Unkept>) -> Option<Kept> {
-        let typed = result.ok().flatten();
-        let kept = typed
-            .as_ref()
-            .and_then(|typed| serde_json::from_slice(typed).ok());
+    pub(super) fn found(&mut self, result: Result<Left, Unkept>, now: Timestamp) -> Option<Kept> {
+        self.under_way = false;
+        let left = match result {
+            Ok(left) => left,
+            Err(unkept) => {
+                self.trouble = Some(Trouble::Unread(unkept.code()));
+                self.not_before = Some(now + PAUSE);
+                return None;
+            }
+        };
+        self.not_before = None;
+        self.trouble = matches!(left, Left::PutAside).then_some(Trouble::PutAside);
+        let typed = match left {
+            Left::Typed(typed) => Some(typed),
+            Left::Nothing | Left::PutAside => None,
+        };
+        let kept = typed.as_ref().and_then(|typed| read(typed));
         self.kept = Some(typed.unwrap_or_else(|| written(&Kept::default())));
         kept
     }
 
+    /// Why what was left behind is not there, until somebody has taken note of it.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.trouble
+    }
+
+    /// Somebody has taken note of it.
+    pub(super) fn was_noted(&mut self) {
+        self.trouble = None;
+    }
+
     /// Keeps what is typed now, unless it is kept already.
     pub(super) fn keep(&mut self, work: &FollowUp, now: Timestamp) -> Task<Message> {
-        let rests = self.under_way || self.not_before.is_some_and(|then| now < then);
-        let (Some(outbox), Some(kept), false) = (&self.outbox, &self.kept, rests) else {
+        if self.under_way || self.not_before.is_some_and(|then| now < then) {
             return Task::none();
+        }
+        let (Some(outbox), Some(kept)) = (&self.outbox, &self.kept) else {
+            return self.look();
         };
         let typed = written(&work.kept());
         if typed == *kept {
@@ -109,6 +166,23 @@ impl Keeping {
         let wipe = async move { outbox.wipe(person).await.is_ok() };
         Some(Task::perform(wipe, |_| Message::DraftsWiped))
     }
+}
+
+/// What this person left behind; what cannot be read is put aside.
+async fn left(outbox: Outbox, person: UserId) -> Result<Left, Unkept> {
+    match outbox.kept(person).await {
+        Ok(None) => return Ok(Left::Nothing),
+        Ok(Some(typed)) if read(&typed).is_some() => return Ok(Left::Typed(typed)),
+        // Of a later version of this program, perhaps, or of another key.
+        Ok(Some(_)) | Err(Unkept::Unreadable) => {}
+        Err(unkept) => return Err(unkept),
+    }
+    outbox.put_aside(person).await?;
+    Ok(Left::PutAside)
+}
+
+fn read(typed: &[u8]) -> Option<Kept> {
+    serde_json::from_slice(typed).ok()
 }
 
 fn written(kept: &Kept) -> Typed {

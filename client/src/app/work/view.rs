@@ -4,6 +4,7 @@ use iced::widget::{Column, Row, container, responsive, scrollable, space as gap}
 use iced::{Border, Center, Fill};
 
 use super::super::{self as app, frame};
+use super::keeping::Trouble;
 use super::{Leaving, Message, Work};
 use crate::say;
 use crate::screen::Room;
@@ -39,9 +40,10 @@ impl Work {
         };
         // The place of the notice is always taken: if it came and went, the screen
         // below it would lose its scroll position and its keys.
-        let notice = match self.refused {
-            Some(code) => self.notice(code),
-            None => gap::vertical().height(0).into(),
+        let notice = match (self.refused, self.keeping.trouble()) {
+            (Some(code), _) => self.notice(code),
+            (None, Some(trouble)) => drafts_notice(trouble),
+            (None, None) => gap::vertical().height(0).into(),
         };
         let present = Column::new().push(notice).push(present);
         let navigation = responsive(|size| self.navigation(size.height < LOW)).width(WIDTH);
@@ -157,6 +159,22 @@ impl Work {
         );
         own.into_iter().chain([lock]).collect()
     }
+}
+
+/// What was left behind the last time is not there.
+fn drafts_notice<'a>(trouble: Trouble) -> Element<'a, Message> {
+    let notice = match trouble {
+        Trouble::Unread(code) => banner::banner(Tone::Warning, say!("frame.drafts.unread"))
+            .line(say!("frame.drafts.unread_why"))
+            .line(say!("failure.code", code = code))
+            .action(
+                button::secondary(say!("frame.drafts.again")).on_press(Message::LookAgainPressed),
+            ),
+        Trouble::PutAside => banner::banner(Tone::Warning, say!("frame.drafts.put_aside"))
+            .line(say!("frame.drafts.put_aside_why"))
+            .action(button::secondary(say!("frame.drafts.noted")).on_press(Message::NotedPressed)),
+    };
+    container(notice).padding(space::L).into()
 }
 
 fn item<'a>(room: Room, here: bool, due: Option<u64>) -> Element<'a, app::Message> {
