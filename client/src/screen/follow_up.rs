@@ -49,6 +49,8 @@ pub struct FollowUp {
     behind: HashMap<ReturneeId, Box<Opened>>,
     /// The names of those whose days are among the drafts.
     names: HashMap<ReturneeId, String>,
+    /// What was typed for the same as something else that is not saved; it comes after that.
+    apart: Kept,
     /// What was found of an earlier session and not opened since.
     found: Vec<Found>,
     /// Whose day is recorded on as soon as they are shown.
@@ -107,6 +109,7 @@ impl FollowUp {
             forms: HashMap::new(),
             behind: HashMap::new(),
             names: HashMap::new(),
+            apart: Kept::default(),
             found: Vec::new(),
             to_record: None,
             centres: form::Centres::default(),
@@ -147,7 +150,13 @@ impl FollowUp {
 
     /// Takes in what happened.
     pub fn update(&mut self, message: Message, context: &Context) -> Action {
-        match message.0 {
+        let action = self.happened(message.0, context);
+        self.take_up_apart();
+        action
+    }
+
+    fn happened(&mut self, happened: Happened, context: &Context) -> Action {
+        match happened {
             Happened::List(message) => {
                 let opening = !self.list.is_loaded();
                 let task = self.list.update(message, context).map(on_list);

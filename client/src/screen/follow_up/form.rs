@@ -75,7 +75,7 @@ enum Write {
 }
 
 /// A form as it outlives the window.
-#[derive(PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Kept {
     seen: Option<Box<Returnee>>,
     texts: Vec<(Field, String)>,

@@ -200,6 +200,23 @@ impl Opened {
         }
     }
 
+    /// Takes up what was typed for a question earlier; hands it back where something else is
+    /// typed or on its way for the same.
+    pub(super) fn take_up(&mut self, earlier: Asked) -> Option<Asked> {
+        let open = self.asked.iter().filter(|asked| asked.is_typed());
+        if open.chain(&self.left).any(|there| *there == earlier) {
+            return None;
+        }
+        let sent = self.tried.as_ref().filter(|_| self.saving || self.failed);
+        let sent = sent.is_some_and(|(write, _)| Asked::of(write).is_same(&earlier));
+        let there = self.asked.iter().chain(&self.left);
+        if sent || there.into_iter().any(|there| there.is_same(&earlier)) {
+            return Some(earlier);
+        }
+        self.left.push(earlier);
+        None
+    }
+
     /// Their name, as far as it is known.
     pub(super) fn name(&self) -> String {
         let returnee = self.returnee.as_ref();

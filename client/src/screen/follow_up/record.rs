@@ -147,6 +147,11 @@ impl Record {
             .collect()
     }
 
+    /// What was typed for this day and not saved.
+    pub(super) fn draft(&self, day: Day) -> Option<&Draft> {
+        self.drafts.get(&day).filter(|draft| draft.is_touched())
+    }
+
     /// Whether nothing was typed for the day in view.
     pub(super) fn is_untouched(&self) -> bool {
         !self.drafts.get(&self.day).is_some_and(Draft::is_touched)

@@ -40,22 +40,18 @@ impl FollowUp {
             None => 0,
         };
         let behind: usize = self.behind.values().map(|it| it.unsaved_count()).sum();
-        drafts + self.forms.len() + behind + self.sent.len() + front
+        drafts + self.forms.len() + behind + self.sent.len() + front + self.apart.count()
     }
 
     /// Puts away what is in front and keeps what was typed on it.
     pub(super) fn put_down(&mut self) {
         match self.front.take() {
             Some(Front::Record(record)) => {
-                let drafts = record.drafts();
-                if !drafts.is_empty() {
-                    let name = record.line().name.to_string();
-                    self.names.insert(record.id(), name);
-                    self.drafts.insert(record.id(), drafts);
-                }
+                let name = record.line().name.to_string();
+                self.put_away_days(record.id(), &name, record.drafts());
             }
             Some(Front::Form(form)) if form.is_wanted() => {
-                self.forms.insert(form.whom(), form);
+                self.put_away_form(form);
             }
             Some(Front::Opened(opened)) if opened.unsaved_count() > 0 => {
                 self.behind.insert(opened.id(), opened);
@@ -140,7 +136,7 @@ impl FollowUp {
             }
             action => {
                 // Someone new may have become someone who is there.
-                self.forms.insert(form.whom(), form);
+                self.put_away_form(form);
                 match action {
                     form::Action::Run(task) => Action::Run(task.map(on_form)),
                     _ => Action::None,
@@ -163,11 +159,8 @@ impl FollowUp {
         let mut sent = self.sent.remove(at);
         let returnee = result.as_ref().ok().cloned();
         if sent.record.answered(result, context) {
-            let left = sent.record.drafts();
-            if !left.is_empty() {
-                self.names.insert(id, sent.record.line().name.to_string());
-                self.drafts.insert(id, left);
-            }
+            let name = sent.record.line().name.to_string();
+            self.put_away_days(id, &name, sent.record.drafts());
             self.notice = Some(say!(
                 "follow_up.record.saved",
                 name = sent.record.line().name

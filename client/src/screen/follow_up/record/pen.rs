@@ -37,6 +37,11 @@ impl Draft {
     pub(super) fn is_touched(&self) -> bool {
         self.typed != Typed::default()
     }
+
+    /// Whether the same was typed on both, whatever it was typed over.
+    pub(in super::super) fn says_the_same(&self, other: &Self) -> bool {
+        self.typed == other.typed
+    }
 }
 
 /// What stood on the server for a day when it was typed over: whoever saves names that version,

@@ -92,3 +92,128 @@ fn the_answer_to_a_question_is_there_when_it_is_asked_again() {
     next.key(Named::F8);
     assert!(next.shows("受診済み"));
 }
+
+/// What `window` was doing when it ended, as the disk gave it back.
+fn kept(window: &Window<FollowUp>) -> Kept {
+    let text = serde_json::to_vec(&window.screen.kept()).expect("written");
+    serde_json::from_slice(&text).expect("read back")
+}
+
+/// A window that ended with `digits` typed for the first in the list, today or the day before.
+fn ended_with(digits: &str, yesterday: bool) -> Kept {
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::Space);
+    if yesterday {
+        window.click("◀ 前の日");
+    }
+    window.types(digits);
+    kept(&window)
+}
+
+#[test]
+fn a_day_found_late_joins_the_other_day_typed_meanwhile() {
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::Space);
+    window.types("365");
+    window.screen.restore(ended_with("371", true));
+    assert_eq!(window.screen.unsaved_count(), 2);
+    window.key(Named::Escape);
+    window.key(Named::F4);
+    assert!(window.shows("36.5 ℃"));
+    window.click("◀ 前の日");
+    assert!(window.shows("37.1 ℃"));
+}
+
+#[test]
+fn the_same_day_found_late_comes_after_what_is_typed_and_is_compared() {
+    for typed_first in [true, false] {
+        let script = server(3);
+        let mut window = open(&script, AT_100);
+        window.key(Named::Space);
+        if typed_first {
+            window.types("365");
+        }
+        window.screen.restore(ended_with("378", false));
+        if !typed_first {
+            window.types("365");
+        }
+        assert_eq!(window.screen.unsaved_count(), 2);
+        window.key(Named::Escape);
+        assert_eq!(window.screen.unsaved_count(), 2);
+        let mut next = open(&script, AT_100);
+        next.screen.restore(kept(&window));
+        assert_eq!(next.screen.unsaved_count(), 2, "over the end of the window");
+        next.key(Named::F4);
+        assert!(next.shows("36.5 ℃"));
+        let saved = observation(0, 1, 36.5, "見本 保健子");
+        let _ = script
+            .clone()
+            .answer::<ShowReturnee>(returnee(0, json!([saved])));
+        next.key(Named::Enter);
+        assert_eq!(script.calls::<RecordObservation>().len(), 1);
+        assert_eq!(next.screen.unsaved_count(), 1);
+        next.key(Named::F4);
+        assert!(next.shows("37.8 ℃"));
+        next.key(Named::Enter);
+        assert_eq!(script.calls::<RecordObservation>().len(), 1, "asked first");
+    }
+}
+
+#[test]
+fn what_is_found_late_and_says_the_same_is_one() {
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::Space);
+    window.types("365");
+    window.screen.restore(ended_with("365", false));
+    assert_eq!(window.screen.unsaved_count(), 1);
+}
+
+#[test]
+fn a_form_found_late_waits_beside_the_one_typed_meanwhile() {
+    for typed_first in [true, false] {
+        let script = server(3).answer::<EnterReturnee>(returnee(9, json!([])));
+        let mut earlier = open(&script, AT_100);
+        earlier.key(Named::F2);
+        earlier.types("見本 花子");
+        let mut window = open(&script, AT_100);
+        window.key(Named::F2);
+        if typed_first {
+            window.types("見本 太郎");
+        }
+        window.screen.restore(kept(&earlier));
+        if !typed_first {
+            window.types("見本 太郎");
+        }
+        window.key(Named::Escape);
+        assert_eq!(window.screen.unsaved_count(), 2);
+        window.key(Named::F2);
+        assert!(window.shows("見本 太郎"));
+        window.click("1117、R8.11.17、昨日");
+        window.types("1117");
+        save(&mut window);
+        assert_eq!(script.calls::<EnterReturnee>().len(), 1);
+        assert_eq!(window.screen.unsaved_count(), 1);
+        window.key(Named::F4);
+        assert!(window.shows("見本 花子"));
+    }
+}
+
+#[test]
+fn the_answer_to_a_question_found_late_is_not_lost_to_the_one_typed_meanwhile() {
+    let script = returnees::one();
+    let mut earlier = open(&script, AT_100);
+    earlier.key(Named::Enter);
+    earlier.key(Named::F8);
+    earlier.types("受診済み");
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F8);
+    window.types("電話した");
+    window.screen.restore(kept(&earlier));
+    assert_eq!(window.screen.unsaved_count(), 2);
+    window.key(Named::Escape);
+    window.key(Named::Escape);
+    assert_eq!(window.screen.unsaved_count(), 2);
+    let both = serde_json::to_string(&window.screen.kept()).expect("written");
+    assert!(both.contains("受診済み") && both.contains("電話した"));
+}
