@@ -21,6 +21,15 @@ pub enum Error {
         /// The newest step this program knows.
         known: i64,
     },
+    /// The database was made by another program of this name: a step of it read otherwise.
+    #[error(
+        "step {number} of the database was not made by this program: \
+         start the program that made it, or begin with an empty database"
+    )]
+    OtherSteps {
+        /// The first step that differs.
+        number: i64,
+    },
     /// The database file cannot be created or opened.
     #[error("the database file cannot be opened: {0}")]
     File(Arc<std::io::Error>),
@@ -45,8 +54,8 @@ pub enum Error {
     /// A stored value cannot be read back: the database was changed by hand or is damaged.
     #[error("a stored value cannot be read: {0}")]
     Corrupt(String),
-    /// The write itself panicked and was taken back.
-    #[error("a write panicked and was taken back")]
+    /// The work itself panicked; a write was taken back.
+    #[error("the work panicked and was taken back")]
     Panicked,
 }
 
@@ -78,7 +87,8 @@ impl From<Error> for Problem {
             Error::Database(_)
             | Error::File(_)
             | Error::Thread(_)
-            | Error::NewerThanProgram { .. } => ProblemCode::StoreUnavailable,
+            | Error::NewerThanProgram { .. }
+            | Error::OtherSteps { .. } => ProblemCode::StoreUnavailable,
             Error::Corrupt(_) | Error::Panicked => ProblemCode::Internal,
         };
         Problem::new(code).because(error)

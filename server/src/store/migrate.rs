@@ -1,6 +1,8 @@
 //! Numbered steps from an empty database to the present one. A step is never changed once it has
 //! been released; a new one is added below it.
 
+use sha2::{Digest as _, Sha256};
+
 use super::sql::{self, AssertSqlSafe, Connection};
 use super::{Dialect, Error};
 
@@ -10,6 +12,23 @@ struct Step {
     name: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
+}
+
+impl Step {
+    fn text(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+
+    /// How it is noted in the database: its name, and what tells that its text was this one. A
+    /// text changed afterwards would leave databases behind that only seem to be of the same form.
+    fn note(&self, dialect: Dialect) -> String {
+        let hash = Sha256::digest(self.text(dialect));
+        let hash = hash[..8].iter().map(|byte| format!("{byte:02x}"));
+        format!("{} {}", self.name, hash.collect::<String>())
+    }
 }
 
 const fn common(name: &'static str, text: &'static str) -> Step {
@@ -44,7 +63,8 @@ pub const NEWEST: i64 = STEPS.len() as i64;
 /// Brings the database to [`NEWEST`], each step in the one transaction that the caller opened.
 ///
 /// # Errors
-/// [`Error::NewerThanProgram`] when a newer program has already changed this database.
+/// [`Error::NewerThanProgram`] when a newer program has already changed this database;
+/// [`Error::OtherSteps`] when a step of it was another than this program's.
 pub(super) async fn run(
     connection: &mut Connection,
     dialect: Dialect,
@@ -72,15 +92,20 @@ pub(super) async fn run(
             known: NEWEST,
         });
     }
+    let noted = sql::query("SELECT name FROM migration ORDER BY number")
+        .fetch_all(&mut *connection)
+        .await?;
+    for ((number, step), noted) in (1..).zip(STEPS).zip(&noted) {
+        if noted.try_get::<&str, _>(0)? != step.note(dialect) {
+            return Err(Error::OtherSteps { number });
+        }
+    }
     for (number, step) in (1..).zip(STEPS).skip(usize::try_from(found).unwrap_or(0)) {
-        let text = match dialect {
-            Dialect::Sqlite => step.sqlite,
-            Dialect::Postgres => step.postgres,
-        };
-        sql::script(AssertSqlSafe(dialect.spell(text)), connection).await?;
+        let text = dialect.spell(step.text(dialect));
+        sql::script(AssertSqlSafe(text), connection).await?;
         sql::query("INSERT INTO migration (number, name, applied_at) VALUES ($1, $2, $3)")
             .bind::<i64>(number)
-            .bind(step.name)
+            .bind(step.note(dialect))
             .bind(now)
             .execute(&mut *connection)
             .await?;

@@ -24,6 +24,7 @@ on_both_databases!(
     a_log_that_grows_while_it_is_checked_is_not_called_broken,
     another_process_writes_beside_and_its_changes_are_noticed,
     a_database_of_a_newer_program_is_refused,
+    a_database_of_which_a_step_read_otherwise_is_refused,
     writes_waiting_when_the_store_closes_are_still_written,
 );
 
@@ -335,6 +336,17 @@ async fn a_database_of_a_newer_program_is_refused(database: Database) {
         panic!("opened a database it does not know")
     };
     assert!(matches!(error, Error::NewerThanProgram { found: 9999, .. }));
+}
+
+async fn a_database_of_which_a_step_read_otherwise_is_refused(database: Database) {
+    database
+        .tamper("UPDATE migration SET name = 'follow-up 0123456789abcdef' WHERE number = 4")
+        .await;
+    let opened = Store::open(&database.location, database.clock.clone()).await;
+    let Err(error) = opened else {
+        panic!("opened a database of another form")
+    };
+    assert!(matches!(error, Error::OtherSteps { number: 4 }), "{error}");
 }
 
 async fn writes_waiting_when_the_store_closes_are_still_written(database: Database) {
