@@ -268,9 +268,9 @@ impl Pen<'_> {
             .unwrap();
         let returnee = self.transaction.last_insert_rowid();
         self.transaction
-            .prepare_cached("INSERT INTO search_due (number) VALUES (?)")
+            .prepare_cached("INSERT INTO search_due (number, health_centre) VALUES (?, ?)")
             .unwrap()
-            .execute([returnee])
+            .execute([returnee, self.centres[centre as usize]])
             .unwrap();
         for day in 0..seen_days {
             self.transaction

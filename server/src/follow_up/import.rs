@@ -13,6 +13,8 @@ use shared::follow_up::import::{
 use shared::id::ReturneeId;
 use shared::text::Refused;
 use shared::{Problem, ProblemCode};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 
 use super::returnee::named;
 use super::{Scope, note_look};
@@ -147,12 +149,18 @@ pub async fn check_import(
     let scope = Scope::of(server, caller).await?;
     let dialect = server.store.dialect();
     let own = caller.terminal.office_number;
-    let sorted = {
-        let mut reader = server.store.reader().await?;
+    let store = server.store.clone();
+    let sorting = async move {
+        let mut reader = store.reader().await?;
         complete(unfinished(rows::find(&mut reader, request.id).await?, own)?)?;
         let staged = rows::staged(&mut reader, request.id).await?;
-        sort(&mut reader, dialect, &scope, &staged.rows()?).await?
+        sort(&mut reader, dialect, &scope, &staged.rows()?).await
     };
+    // Comparing a long list takes a part of a second: not on a thread that serves everybody.
+    let runtime = Handle::current();
+    let sorted = spawn_blocking(move || runtime.block_on(sorting))
+        .await
+        .unwrap_or(Err(store::Error::Panicked))?;
     let shown: Vec<ReturneeId> = sorted
         .alike
         .iter()

@@ -154,7 +154,8 @@ const ROWS_A_JOURNEY: usize = 200;
 /// is above came with this write, or is on the way into another and due there too.
 async fn search_is_due_above(tx: &mut Tx, before: i64) -> Result<(), Error> {
     sql::query(
-        "INSERT INTO search_due (number) SELECT number FROM returnee WHERE number > $1
+        "INSERT INTO search_due (number, health_centre)
+         SELECT number, health_centre FROM returnee WHERE number > $1
          ON CONFLICT (number) DO NOTHING",
     )
     .bind(before)
@@ -219,12 +220,13 @@ fn consent(details: &ReturneeDetails) -> Option<i64> {
 
 /// Notes that a returnee's search entry is old. One noted before is locked by writing it again:
 /// otherwise it could be taken, and the old text read, before this change is committed.
-async fn search_is_due(tx: &mut Tx, number: i64) -> Result<(), Error> {
+async fn search_is_due(tx: &mut Tx, number: i64, health_centre: i64) -> Result<(), Error> {
     sql::query(
-        "INSERT INTO search_due (number) VALUES ($1)
-         ON CONFLICT (number) DO UPDATE SET number = excluded.number",
+        "INSERT INTO search_due (number, health_centre) VALUES ($1, $2)
+         ON CONFLICT (number) DO UPDATE SET health_centre = excluded.health_centre",
     )
     .bind(number)
+    .bind(health_centre)
     .execute(tx.sql())
     .await?;
     Ok(())
@@ -290,7 +292,7 @@ pub async fn update_details(
         .bind(period.0.to_string())
         .bind(period.1.to_string());
     bind_details(query, details).execute(tx.sql()).await?;
-    search_is_due(tx, brief.number).await
+    search_is_due(tx, brief.number, health_centre).await
 }
 
 /// Sets the last day of a follow-up by hand.

@@ -102,5 +102,7 @@ CREATE TABLE import_chunk (
 
 -- Returnees whose search entry is missing or old. They are found by reading them one by one.
 CREATE TABLE search_due (
-    number BIGINT NOT NULL PRIMARY KEY
+    number BIGINT NOT NULL PRIMARY KEY,
+    health_centre BIGINT NOT NULL      -- theirs, so that each reads its own only
 ) {keyed};
+CREATE INDEX search_due_by_centre ON search_due (health_centre, number);

@@ -108,7 +108,7 @@ fn walked(
     match centres {
         [centre] => one_walk(format!("r.health_centre = {centre}")),
         // One person's are few, and their index runs across health centres.
-        _ if walk == Walk::Assigned => one_walk(within(centres)),
+        _ if walk == Walk::Assigned => one_walk(within("r", centres)),
         _ => {
             let walks: Vec<String> = centres
                 .iter()
@@ -132,7 +132,7 @@ fn newest(dialect: Dialect, centres: &[i64], wanted: &Wanted, values: &mut Value
     // Bound first: `candidates` calls it $1.
     values.text(tokens);
     let mut conditions = conditions(dialect, wanted, values);
-    conditions.push(within(centres));
+    conditions.push(within("r", centres));
     if let Some(after) = &wanted.after {
         let number = values.place(Value::Number(after.number));
         conditions.push(format!("c.number < {number}"));
@@ -149,13 +149,16 @@ fn newest(dialect: Dialect, centres: &[i64], wanted: &Wanted, values: &mut Value
         "SELECT number FROM ({}) entered UNION SELECT number FROM ({}) fresh
          ORDER BY number DESC LIMIT {limit}",
         from(candidates),
-        from("SELECT number FROM search_due")
+        from(&format!(
+            "SELECT number FROM search_due WHERE {}",
+            within("search_due", centres)
+        ))
     )
 }
 
-fn within(centres: &[i64]) -> String {
+fn within(table: &str, centres: &[i64]) -> String {
     let centres: Vec<String> = centres.iter().map(i64::to_string).collect();
-    format!("r.health_centre IN ({})", centres.join(", "))
+    format!("{table}.health_centre IN ({})", centres.join(", "))
 }
 
 fn conditions(dialect: Dialect, wanted: &Wanted, values: &mut Values) -> Vec<String> {
