@@ -12,7 +12,7 @@ mod identity;
 mod memory;
 mod system;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -103,6 +103,8 @@ pub trait Keystore: Send + Sync {
 #[derive(Clone)]
 pub struct Vault {
     keystore: Arc<dyn Keystore>,
+    /// Held while a key is looked for and made: a call that was given up goes on behind the next.
+    making: Arc<Mutex<()>>,
     patience: Duration,
 }
 
@@ -111,6 +113,7 @@ impl Vault {
     pub fn new(keystore: impl Keystore + 'static) -> Self {
         Self {
             keystore: Arc::new(keystore),
+            making: Arc::default(),
             patience: PATIENCE,
         }
     }
@@ -154,14 +157,21 @@ impl Vault {
         &self,
         fresh: impl FnOnce() -> Result<Zeroizing<[u8; 32]>, Fault> + Send + 'static,
     ) -> Result<Zeroizing<[u8; 32]>, Fault> {
-        self.run(move |keystore| {
+        let making = self.making.clone();
+        let there = |keystore: &dyn Keystore| -> Result<Option<Zeroizing<[u8; 32]>>, Fault> {
             let there = keystore.read(Slot::Drafts)?;
-            if let Some(Ok(key)) = there.map(|there| there.as_slice().try_into()) {
-                return Ok(Zeroizing::new(key));
+            let key = there.and_then(|there| there.as_slice().try_into().ok());
+            Ok(key.map(Zeroizing::new))
+        };
+        self.run(move |keystore| {
+            let _making = making.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(key) = there(keystore)? {
+                return Ok(key);
             }
-            let key = fresh()?;
-            keystore.write(Slot::Drafts, &*key)?;
-            Ok(key)
+            keystore.write(Slot::Drafts, &*fresh()?)?;
+            // Another window may have written its own at the same moment: whichever lies there
+            // is the one.
+            there(keystore)?.ok_or(Fault::Unreadable)
         })
         .await
     }

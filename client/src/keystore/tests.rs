@@ -106,6 +106,32 @@ async fn something_that_is_not_ours_is_unreadable_and_not_a_crash() {
     ));
 }
 
+/// A keystore in which another window writes its key right after ours.
+struct Contested(std::sync::Mutex<Option<[u8; 32]>>);
+
+impl super::Keystore for Contested {
+    fn read(&self, _: Slot) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+        let there = *self.0.lock().expect("no holder panics");
+        Ok(there.map(|key| Zeroizing::new(key.to_vec())))
+    }
+
+    fn write(&self, _: Slot, _: &[u8]) -> Result<(), Fault> {
+        *self.0.lock().expect("no holder panics") = Some([9; 32]);
+        Ok(())
+    }
+
+    fn erase(&self, _: Slot) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_key_of_the_drafts_is_the_one_that_lies_there() {
+    let vault = Vault::new(Contested(std::sync::Mutex::default()));
+    let key = vault.drafts_key(|| Ok(Zeroizing::new([1; 32]))).await;
+    assert_eq!(*key.expect("a key"), [9; 32]);
+}
+
 proptest! {
     #[test]
     fn unpacks_what_it_packed(
