@@ -6,19 +6,29 @@
 
 mod shelf;
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use shared::id::UserId;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::keystore::{Fault, Vault};
+use shelf::HALF;
 pub use shelf::{Folder, Scripted, Shelf};
 
 /// The first octets of a file, so that a later form of it can be told apart.
 const MARK: &[u8; 4] = b"mmd1";
+
+/// How long drafts lie here for somebody who does not come back: over twice the fourteen days of
+/// a follow-up, so that what they are about has ended.
+pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A file half written for longer than this is written by nobody any more.
+const WRITTEN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// The key of the files.
 pub type Key = Zeroizing<[u8; 32]>;
@@ -35,6 +45,9 @@ pub enum Unkept {
     /// The file is not what was written for this person with this key.
     #[error("the drafts cannot be opened")]
     Unreadable,
+    /// It was wiped before it was written.
+    #[error("the drafts were thrown away meanwhile")]
+    Wiped,
 }
 
 impl Unkept {
@@ -44,6 +57,7 @@ impl Unkept {
             Self::Keystore(fault) => fault.code(),
             Self::Disk(_) => "drafts-disk",
             Self::Unreadable => "drafts-unreadable",
+            Self::Wiped => "drafts-wiped",
         }
     }
 }
@@ -54,6 +68,10 @@ pub struct Outbox {
     vault: Vault,
     shelf: Arc<dyn Shelf>,
     key: Arc<OnceCell<Key>>,
+    /// How often something was wiped: what was to be kept before that is void.
+    wipes: Arc<AtomicU64>,
+    /// Held while a file is written or wiped.
+    order: Arc<Mutex<()>>,
 }
 
 impl Outbox {
@@ -63,22 +81,37 @@ impl Outbox {
             vault,
             shelf: Arc::new(shelf),
             key: Arc::default(),
+            wipes: Arc::default(),
+            order: Arc::default(),
         }
     }
 
     /// Keeps what `person` typed, over what was kept before. Once this is done it survives a power
-    /// cut.
+    /// cut. A [`wipe`](Self::wipe) asked for later than this makes it void, however late the
+    /// keystore answers.
     ///
     /// # Errors
-    /// [`Unkept`]; then what was kept before is still there.
-    pub async fn keep(&self, person: UserId, typed: Zeroizing<Vec<u8>>) -> Result<(), Unkept> {
-        let key = self.key().await?.clone();
-        let name = name(person);
-        self.on_shelf(move |shelf| {
-            let sealed = seal(&key, person, &typed)?;
-            shelf.put(&name, &sealed).map_err(disk)
-        })
-        .await
+    /// [`Unkept`]; then what was kept before is still there, unless it was wiped.
+    pub fn keep(
+        &self,
+        person: UserId,
+        typed: Zeroizing<Vec<u8>>,
+    ) -> impl Future<Output = Result<(), Unkept>> + Send + use<> {
+        let outbox = self.clone();
+        let before = self.wipes.load(Ordering::SeqCst);
+        async move {
+            let key = outbox.key().await?.clone();
+            let (wipes, order) = (outbox.wipes.clone(), outbox.order.clone());
+            let work = move |shelf: &dyn Shelf| {
+                let sealed = seal(&key, person, &typed)?;
+                let _order = order.lock().unwrap_or_else(PoisonError::into_inner);
+                if wipes.load(Ordering::SeqCst) != before {
+                    return Err(Unkept::Wiped);
+                }
+                shelf.put(&name(person), &sealed).map_err(disk)
+            };
+            outbox.on_shelf(work).await
+        }
     }
 
     /// What `person` typed and was kept, if anything.
@@ -115,14 +148,43 @@ impl Outbox {
         .await
     }
 
-    /// Wipes what was kept for `person`.
+    /// Forgets what others than `person` kept here over [`KEPT_FOR`] ago, what was put aside
+    /// as long ago, and what a crash left half written. What `person` kept is theirs to decide on.
     ///
     /// # Errors
     /// [`Unkept::Disk`].
-    pub async fn wipe(&self, person: UserId) -> Result<(), Unkept> {
-        let name = name(person);
-        self.on_shelf(move |shelf| shelf.clear(&name).map_err(disk))
-            .await
+    pub async fn forget_old(&self, person: UserId, now: Timestamp) -> Result<(), Unkept> {
+        let own = name(person);
+        self.on_shelf(move |shelf| {
+            for (name, put) in shelf.list().map_err(disk)? {
+                let limit = match name.ends_with(HALF) {
+                    true => WRITTEN_WITHIN,
+                    false => KEPT_FOR,
+                };
+                if name != own && now.duration_since(put) > limit {
+                    shelf.clear(&name).map_err(disk)?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Wipes what was kept for `person`, and what is on its way to be kept.
+    ///
+    /// # Errors
+    /// [`Unkept::Disk`].
+    pub fn wipe(&self, person: UserId) -> impl Future<Output = Result<(), Unkept>> + Send + use<> {
+        let outbox = self.clone();
+        self.wipes.fetch_add(1, Ordering::SeqCst);
+        async move {
+            let order = outbox.order.clone();
+            let work = move |shelf: &dyn Shelf| {
+                let _order = order.lock().unwrap_or_else(PoisonError::into_inner);
+                shelf.clear(&name(person)).map_err(disk)
+            };
+            outbox.on_shelf(work).await
+        }
     }
 
     async fn key(&self) -> Result<&Key, Unkept> {

@@ -117,7 +117,10 @@ impl Work {
     ) -> (Self, Task<Message>) {
         let (today, counting) = Today::new(&context);
         let (follow_up, listing) = FollowUp::new(&context);
-        let (keeping, looking) = Keeping::new(context.world.outbox.clone(), context.person.id);
+        let (keeping, looking) = {
+            let (outbox, now) = (context.world.outbox.clone(), context.world.now());
+            Keeping::new(outbox, context.person.id, now)
+        };
         let work = Self {
             last_touch: context.world.now(),
             context,
@@ -297,7 +300,9 @@ impl Work {
                 }
                 Action::None
             }
-            Message::LookAgainPressed => Action::Run(self.keeping.look_again()),
+            Message::LookAgainPressed => {
+                Action::Run(self.keeping.look_again(self.context.world.now()))
+            }
             Message::NotedPressed => {
                 self.keeping.was_noted();
                 Action::None

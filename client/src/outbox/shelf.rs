@@ -3,8 +3,13 @@
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+
+/// How the name of a file ends while it is written.
+pub(super) const HALF: &str = ".new";
 
 /// A place for files that nobody can read; its calls may block.
 pub trait Shelf: Send + Sync {
@@ -25,6 +30,12 @@ pub trait Shelf: Send + Sync {
     /// # Errors
     /// Of the disk.
     fn clear(&self, name: &str) -> io::Result<()>;
+
+    /// The names of all files, and when each was put there.
+    ///
+    /// # Errors
+    /// Of the disk.
+    fn list(&self) -> io::Result<Vec<(String, Timestamp)>>;
 
     /// Gives the file another name, over what bears that one; none stays none.
     ///
@@ -51,6 +62,16 @@ impl Folder {
         builder.create(&self.0)
     }
 
+    fn write(&self, path: &Path, sealed: &[u8]) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file: File = options.open(path)?;
+        file.write_all(sealed)?;
+        file.sync_all()
+    }
+
     /// A renamed file is safe only once its folder is.
     fn sync(&self) -> io::Result<()> {
         #[cfg(unix)]
@@ -62,16 +83,14 @@ impl Folder {
 impl Shelf for Folder {
     fn put(&self, name: &str, sealed: &[u8]) -> io::Result<()> {
         self.make()?;
-        let beside = self.0.join(format!("{name}.new"));
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file: File = options.open(&beside)?;
-        file.write_all(sealed)?;
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&beside, self.0.join(name))?;
+        // Another window of the same person writes beside its own.
+        let beside = self.0.join(format!("{name}.{}{HALF}", std::process::id()));
+        let written = self.write(&beside, sealed);
+        let put = written.and_then(|()| fs::rename(&beside, self.0.join(name)));
+        if put.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        put?;
         self.sync()
     }
 
@@ -89,6 +108,23 @@ impl Shelf for Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    fn list(&self) -> io::Result<Vec<(String, Timestamp)>> {
+        let files = match fs::read_dir(&self.0) {
+            Ok(files) => files,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut all = Vec::new();
+        for file in files {
+            let file = file?;
+            let put = Timestamp::try_from(file.metadata()?.modified()?);
+            if let (Ok(name), Ok(put)) = (file.file_name().into_string(), put) {
+                all.push((name, put));
+            }
+        }
+        Ok(all)
     }
 
     fn rename(&self, name: &str, other: &str) -> io::Result<()> {
@@ -111,6 +147,7 @@ struct Inner {
     files: HashMap<String, Vec<u8>>,
     full: bool,
     broken: bool,
+    put: Option<Timestamp>,
 }
 
 impl Scripted {
@@ -127,6 +164,11 @@ impl Scripted {
     /// From now on nothing on it can be read, or everything can.
     pub fn break_down(&self, broken: bool) {
         self.inner.lock().expect("no holder panics").broken = broken;
+    }
+
+    /// From now on everything on it was put there at this moment.
+    pub fn date(&self, put: Timestamp) {
+        self.inner.lock().expect("no holder panics").put = Some(put);
     }
 
     /// Damages everything that lies on it.
@@ -167,6 +209,12 @@ impl Shelf for Scripted {
         let mut inner = self.inner.lock().expect("no holder panics");
         inner.files.remove(name);
         Ok(())
+    }
+
+    fn list(&self) -> io::Result<Vec<(String, Timestamp)>> {
+        let inner = self.inner.lock().expect("no holder panics");
+        let put = inner.put.unwrap_or(Timestamp::MAX);
+        Ok(inner.files.keys().map(|name| (name.clone(), put)).collect())
     }
 
     fn rename(&self, name: &str, other: &str) -> io::Result<()> {

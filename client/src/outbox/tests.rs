@@ -116,3 +116,70 @@ async fn without_the_keystore_nothing_is_written() {
         .await
         .expect("kept once it is open");
 }
+
+fn later(than: Timestamp, days: i64) -> Timestamp {
+    than + SignedDuration::from_hours(days * 24)
+}
+
+#[tokio::test]
+async fn what_somebody_left_for_a_month_is_forgotten_but_not_by_its_own() {
+    let (shelf, memory) = (Scripted::new(), Memory::new());
+    let outbox = outbox(shelf.clone(), &memory);
+    for number in [1, 2] {
+        outbox.keep(person(number), typed()).await.expect("kept");
+    }
+    outbox.put_aside(person(2)).await.expect("put aside");
+    outbox.keep(person(2), typed()).await.expect("kept");
+    let put = Timestamp::UNIX_EPOCH;
+    shelf.date(put);
+    let login = |days| outbox.forget_old(person(1), later(put, days));
+    login(30).await.expect("looked through");
+    assert_eq!(shelf.everything().len(), 3);
+    login(31).await.expect("looked through");
+    assert_eq!(shelf.everything().len(), 1);
+    assert!(outbox.kept(person(1)).await.expect("opened").is_some());
+}
+
+#[tokio::test]
+async fn what_a_crash_left_half_written_is_cleared_and_what_is_being_written_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let outbox = outbox(Folder::new(folder.path().to_owned()), &Memory::new());
+    let half = folder.path().join(format!("{}.7.new", name(person(1))));
+    std::fs::write(&half, b"half").expect("written");
+    let about = std::fs::metadata(&half).expect("there");
+    let put = Timestamp::try_from(about.modified().expect("a moment")).expect("a moment");
+    outbox.keep(person(1), typed()).await.expect("kept");
+    assert!(half.exists(), "another window's is left alone");
+    let minute = put + SignedDuration::from_mins(1);
+    outbox.forget_old(person(1), minute).await.expect("looked");
+    assert!(half.exists());
+    outbox
+        .forget_old(person(1), later(put, 1))
+        .await
+        .expect("looked");
+    assert!(!half.exists());
+    assert!(outbox.kept(person(1)).await.expect("opened").is_some());
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_put_leaves_nothing_half_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let outbox = outbox(Folder::new(folder.path().to_owned()), &Memory::new());
+    // A folder in its place takes no file.
+    let place = folder.path().join(name(person(1)));
+    std::fs::create_dir_all(place.join("inside")).expect("made");
+    assert!(outbox.keep(person(1), typed()).await.is_err());
+    let files = std::fs::read_dir(folder.path()).expect("a folder");
+    assert_eq!(files.count(), 1);
+}
+
+#[tokio::test]
+async fn what_was_on_its_way_when_it_was_wiped_is_not_kept_after_it() {
+    let (shelf, memory) = (Scripted::new(), Memory::new());
+    let outbox = outbox(shelf.clone(), &memory);
+    let keep = outbox.keep(person(1), typed());
+    outbox.wipe(person(1)).await.expect("wiped");
+    assert_eq!(keep.await, Err(Unkept::Wiped));
+    assert!(shelf.everything().is_empty());
+    outbox.keep(person(1), typed()).await.expect("kept anew");
+}

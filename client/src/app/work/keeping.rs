@@ -48,7 +48,11 @@ pub(super) enum Trouble {
 
 impl Keeping {
     /// Looks what this person left behind.
-    pub(super) fn new(outbox: Option<Outbox>, person: UserId) -> (Self, Task<Message>) {
+    pub(super) fn new(
+        outbox: Option<Outbox>,
+        person: UserId,
+        now: Timestamp,
+    ) -> (Self, Task<Message>) {
         let mut keeping = Self {
             outbox,
             person,
@@ -57,23 +61,23 @@ impl Keeping {
             not_before: None,
             trouble: None,
         };
-        let task = keeping.look();
+        let task = keeping.look(now);
         (keeping, task)
     }
 
     /// Looks what was left behind. Until that is known nothing is written over it.
-    fn look(&mut self) -> Task<Message> {
+    fn look(&mut self, now: Timestamp) -> Task<Message> {
         let Some(outbox) = self.outbox.clone() else {
             return Task::none();
         };
         self.under_way = true;
-        Task::perform(left(outbox, self.person), Message::DraftsFound)
+        Task::perform(left(outbox, self.person, now), Message::DraftsFound)
     }
 
     /// Looks again at once, because somebody asks for it.
-    pub(super) fn look_again(&mut self) -> Task<Message> {
+    pub(super) fn look_again(&mut self, now: Timestamp) -> Task<Message> {
         match self.kept.is_none() && !self.under_way {
-            true => self.look(),
+            true => self.look(now),
             false => Task::none(),
         }
     }
@@ -116,7 +120,7 @@ impl Keeping {
             return Task::none();
         }
         let (Some(outbox), Some(kept)) = (&self.outbox, &self.kept) else {
-            return self.look();
+            return self.look(now);
         };
         let typed = written(&work.kept());
         if typed == *kept {
@@ -124,17 +128,12 @@ impl Keeping {
         }
         self.under_way = true;
         let (outbox, person) = (outbox.clone(), self.person);
-        let nothing = typed == written(&Kept::default());
-        Task::perform(
-            async move {
-                match nothing {
-                    true => outbox.wipe(person).await?,
-                    false => outbox.keep(person, typed.clone()).await?,
-                }
-                Ok(typed)
-            },
-            Message::DraftsKept,
-        )
+        if typed == written(&Kept::default()) {
+            let wipe = outbox.wipe(person);
+            return Task::perform(async { wipe.await.map(|()| typed) }, Message::DraftsKept);
+        }
+        let keep = outbox.keep(person, typed.clone());
+        Task::perform(async { keep.await.map(|()| typed) }, Message::DraftsKept)
     }
 
     /// The outbox has answered.
@@ -155,21 +154,25 @@ impl Keeping {
     }
 
     /// Wipes what lies on this terminal; `None` where nothing does.
-    pub(super) fn wipe(&self) -> Option<Task<Message>> {
+    pub(super) fn wipe(&mut self) -> Option<Task<Message>> {
         let outbox = self.outbox.clone()?;
         // What nobody has looked at yet is not thrown away.
         let nothing = *self.kept.as_ref()? == written(&Kept::default());
         if nothing && !self.under_way {
             return None;
         }
-        let person = self.person;
-        let wipe = async move { outbox.wipe(person).await.is_ok() };
-        Some(Task::perform(wipe, |_| Message::DraftsWiped))
+        // Nothing is kept after it.
+        self.under_way = true;
+        Some(Task::perform(outbox.wipe(self.person), |_| {
+            Message::DraftsWiped
+        }))
     }
 }
 
 /// What this person left behind; what cannot be read is put aside.
-async fn left(outbox: Outbox, person: UserId) -> Result<Left, Unkept> {
+async fn left(outbox: Outbox, person: UserId, now: Timestamp) -> Result<Left, Unkept> {
+    // What cannot be forgotten today is at the next login.
+    let _ = outbox.forget_old(person, now).await;
     match outbox.kept(person).await {
         Ok(None) => return Ok(Left::Nothing),
         Ok(Some(typed)) if read(&typed).is_some() => return Ok(Left::Typed(typed)),
