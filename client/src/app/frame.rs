@@ -150,11 +150,21 @@ pub(super) fn waiting<'a>(renewing: bool) -> Element<'a, Message> {
 }
 
 /// Asks before what is not saved is left behind: thrown away, or kept on this terminal.
-pub(super) fn question<'a>(unsaved: usize, kept: bool, leave: String) -> Element<'a, Message> {
-    let why = match kept {
-        true => say!("frame.unsaved_kept"),
-        false => say!("frame.unsaved_why"),
+pub(super) fn question<'a>(
+    unsaved: usize,
+    kept: bool,
+    throwing_away: bool,
+    leave: String,
+) -> Element<'a, Message> {
+    let why = match (kept, throwing_away) {
+        (true, _) => say!("frame.unsaved_kept"),
+        (false, true) => say!("frame.throw_away_why"),
+        (false, false) => say!("frame.unsaved_why"),
     };
+    let throw_away = kept.then(|| {
+        button::quiet(say!("frame.throw_away"))
+            .on_press(Message::Work(work::Message::ThrowAwayPressed))
+    });
     dialog::scrolling_card(
         Column::new()
             .push(text::title(say!("frame.unsaved", count = unsaved)))
@@ -170,6 +180,7 @@ pub(super) fn question<'a>(unsaved: usize, kept: bool, leave: String) -> Element
                         button::secondary(leave)
                             .on_press(Message::Work(work::Message::LeavePressed)),
                     )
+                    .push(throw_away)
                     .spacing(space::M)
                     .wrap(),
             )

@@ -38,6 +38,8 @@ pub(super) struct Work {
     import_behind: bool,
     /// It was asked whether what is not saved may be thrown away.
     leaving: Option<Leaving>,
+    /// What is kept is to be thrown away, if that is said once more.
+    throwing_away: bool,
     /// In front of everything while the window is locked.
     lock: Option<LogInScreen>,
     /// Why this terminal is let in no longer, as a code.
@@ -77,6 +79,8 @@ pub enum Message {
     LogOutPressed,
     /// Leave, and throw away what is not saved.
     LeavePressed,
+    /// Throw away what is kept too; it is asked once more.
+    ThrowAwayPressed,
     /// Go back to what is not saved.
     StayPressed,
     /// Copy the facts for the helpdesk.
@@ -132,6 +136,7 @@ impl Work {
             quarantine_list: None,
             import_behind: false,
             leaving: None,
+            throwing_away: false,
             lock: None,
             refused: None,
             copied: false,
@@ -277,13 +282,19 @@ impl Work {
             Message::LogOutPressed => self.log_out(),
             Message::LeavePressed => match self.leaving.take() {
                 Some(Leaving::LogOut) => self.end(),
-                Some(Leaving::Close) if self.is_kept() => Action::Closed,
+                Some(Leaving::Close) if self.keeps() => Action::Closed,
                 Some(Leaving::Close) => match self.keeping.wipe() {
                     Some(wipe) => Action::Run(wipe),
                     None => Action::Closed,
                 },
                 None => Action::None,
             },
+            Message::ThrowAwayPressed => {
+                self.throwing_away = true;
+                Action::Run(iced::widget::operation::focus(iced::widget::Id::new(
+                    frame::STAY,
+                )))
+            }
             Message::StayPressed => {
                 self.leaving = None;
                 Action::None
@@ -364,9 +375,15 @@ impl Work {
             && self.keeping.holds(&self.follow_up)
     }
 
+    /// Whether leaving keeps it.
+    fn keeps(&self) -> bool {
+        self.is_kept() && !self.throwing_away
+    }
+
     fn must_ask(&mut self, leaving: Leaving) -> Option<Task<Message>> {
         (self.unsaved_count() > 0).then(|| {
             self.leaving = Some(leaving);
+            self.throwing_away = false;
             iced::widget::operation::focus(iced::widget::Id::new(frame::STAY))
         })
     }
@@ -382,7 +399,7 @@ impl Work {
         let end = self.context.api.call::<EndSession>(LogOut {});
         self.context.api.use_session(None);
         let mut tasks = vec![Task::perform(end, |_| Message::LoggedOut)];
-        if self.unsaved_count() == 0 || !self.is_kept() {
+        if self.unsaved_count() == 0 || !self.keeps() {
             let wipe = self.keeping.wipe();
             tasks.extend(wipe.map(|wipe| wipe.map(|_| Message::LoggedOut)));
         }

@@ -115,6 +115,31 @@ fn what_was_thrown_away_at_the_log_out_is_wiped() {
     assert!(!next(&desk, following()).shows(FOUND));
 }
 
+#[test]
+fn what_is_kept_is_thrown_away_when_that_was_said_twice() {
+    let throw_away = || Message::Work(work::Message::ThrowAwayPressed);
+    let asking = [
+        Message::CloseRequested,
+        Message::Work(work::Message::LogOutPressed),
+    ];
+    for ask in asking {
+        let mut desk = typing(Language::Ja);
+        desk.pass(SignedDuration::from_secs(1));
+        desk.send(ask.clone());
+        assert!(desk.shows("残さずに捨てる…"));
+        desk.send(throw_away());
+        assert!(!desk.shows("残さずに捨てる…"));
+        assert_eq!(desk.drafts.everything().len(), 1, "asked first");
+        desk.send(Message::Work(work::Message::StayPressed));
+        desk.send(ask);
+        assert!(desk.shows("残さずに捨てる…"), "and taken back");
+        desk.send(throw_away());
+        desk.send(Message::Work(work::Message::LeavePressed));
+        assert!(desk.drafts.everything().is_empty());
+        assert!(!next(&desk, following()).shows(FOUND));
+    }
+}
+
 const UNREAD: &str = "前回この端末に残した入力を、まだ読み取れません";
 const PUT_ASIDE: &str = "前回この端末に残した入力は、読み取れませんでした";
 
@@ -189,6 +214,8 @@ fn what_is_said_of_it_has_its_pictures() {
         desk.look("drafts-lost-on-closing");
         desk.pass(SignedDuration::from_secs(1));
         desk.look("drafts-kept-on-closing");
+        desk.send(Message::Work(work::Message::ThrowAwayPressed));
+        desk.look("drafts-thrown-away-on-closing");
         next(&desk, following()).look("drafts-found");
         desk.memory.fail_drafts(Some(Fault::Locked));
         next(&desk, following()).look("drafts-unread");

@@ -58,14 +58,14 @@ impl Work {
                 .map(|message| app::Message::Work(Message::Lock(message)))
         });
         let question = self.leaving.map(|leaving| {
-            let kept = self.is_kept();
+            let kept = self.keeps();
             let leave = match leaving {
                 Leaving::LogOut if kept => say!("frame.keep_and_log_out"),
                 Leaving::Close if kept => say!("frame.keep_and_close"),
                 Leaving::LogOut => say!("frame.throw_away_and_log_out"),
                 Leaving::Close => say!("frame.throw_away_and_close"),
             };
-            frame::question(self.unsaved_count(), kept, leave)
+            frame::question(self.unsaved_count(), kept, self.throwing_away, leave)
         });
         let page = over(page, lock, Behind::Hidden);
         over(page, question, Behind::Dimmed).into()

@@ -486,6 +486,15 @@ impl Opened {
         let shown = self.returnee.as_ref();
         let older = shown.is_some_and(|shown| shown.version > returnee.version);
         if !older {
+            // What was typed for a sign that is closed by now can be asked for nowhere any more.
+            let is_open = |id| {
+                returnee
+                    .signs
+                    .iter()
+                    .any(|it| it.id == id && it.closed.is_none())
+            };
+            self.left
+                .retain(|left| !matches!(left, Asked::Sign { sign, .. } if !is_open(*sign)));
             self.returnee = Some(returnee);
         }
     }

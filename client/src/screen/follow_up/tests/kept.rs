@@ -217,3 +217,16 @@ fn the_answer_to_a_question_found_late_is_not_lost_to_the_one_typed_meanwhile() 
     let both = serde_json::to_string(&window.screen.kept()).expect("written");
     assert!(both.contains("受診済み") && both.contains("電話した"));
 }
+
+#[test]
+fn what_was_typed_for_a_sign_that_a_colleague_closed_is_not_asked_about_for_ever() {
+    let mut window = open(&returnees::one(), AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F8);
+    window.types("受診済み");
+    let script = server(3).answer::<ShowReturnee>(returnee(0, json!([])));
+    let mut next = next(&window, &script);
+    assert_eq!(next.screen.unsaved_count(), 1);
+    next.key(Named::F4);
+    assert_eq!(next.screen.unsaved_count(), 0);
+}
