@@ -383,7 +383,8 @@ proptest! {
     #[test]
     fn a_workbook_cut_off_gives_a_clear_error(end in any::<prop::sample::Index>()) {
         let book = by_hand(ROWS, STRINGS, "");
-        let end = end.index(book.len());
+        // Shorter than its signature it could be anything, such as a text of one letter.
+        let end = 4 + end.index(book.len() - 4);
         prop_assert!(Table::read(&book[..end], &|_| 0).is_err());
     }
 }
