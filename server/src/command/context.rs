@@ -42,6 +42,7 @@ async fn open_with(place: &Location, authority: Authority) -> Result<Context, Re
         ..Overrides::default()
     };
     let settings = Settings::load(&place.folder, overrides)?;
+    check_database(place, &settings)?;
     Ok(Context {
         app: app(&place.folder, &settings, authority).await?,
         settings,
@@ -75,6 +76,19 @@ pub(super) fn check_set_up(folder: &Folder) -> Result<(), Refusal> {
         format!("{path} holds no server yet: run `mimamori-server init --data {path}` first")
             .into(),
     )
+}
+
+/// Refuses to begin anew where the database of the settings is gone: a disk that is not mounted
+/// must not look like a server without offices. One named for this start may be new.
+pub(super) fn check_database(place: &Location, settings: &Settings) -> Result<(), Refusal> {
+    match settings.database.file() {
+        Some(file) if place.database.is_none() && !file.exists() => Err(format!(
+            "the database {} is gone: bring it back (is its disk mounted?), or restore a copy",
+            file.display()
+        )
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 /// The running parts for the server in `folder`.

@@ -58,6 +58,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
             log: arguments.log,
         },
     )?;
+    context::check_database(place, &settings)?;
     log::start(&settings.log).map_err(|error| format!("log: {error}"))?;
     let authority = context::authority(place)?;
     let app = Arc::new(context::app(folder, &settings, authority).await?);
@@ -105,7 +106,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     } = serving;
     print(format_args!(
         "ready terminals={terminals} enrolment={enrolment}"
-    ));
+    ))?;
     tracing::info!(%terminals, %enrolment, "ready");
 
     asked_to_end().await?;
