@@ -127,7 +127,10 @@ fn world(folder: Option<PathBuf>, drafts: Option<PathBuf>) -> World {
     }
 }
 
-/// Prints a line on stdout.
+/// Prints a line on stdout. A reader that has gone away (`| head -1`) wants no more of it.
 fn print(line: &str) -> Result<(), String> {
-    writeln!(io::stdout(), "{line}").map_err(|error| error.to_string())
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.to_string()),
+        _ => Ok(()),
+    }
 }

@@ -48,8 +48,7 @@ pub(super) async fn run(place: &Location, command: Audit) -> Result<(), Refusal>
         } => {
             context::check_set_up(&place.folder)?;
             let expected = expected(end, head.as_deref(), &context::locked(&place.folder)?)?;
-            print_end(&verify_copy(&copy, &expected)?);
-            Ok(())
+            print_end(&verify_copy(&copy, &expected)?)
         }
         Audit::Verify { end, head, .. } => {
             let context = context::open(place).await?;
@@ -58,8 +57,7 @@ pub(super) async fn run(place: &Location, command: Audit) -> Result<(), Refusal>
             let found = verify(&mut reader, &expected).await?;
             drop(reader);
             context.app.store.close().await;
-            print_end(&found?);
-            Ok(())
+            print_end(&found?)
         }
         Audit::Export => {
             let context = context::open(place).await?;
@@ -145,8 +143,8 @@ async fn export(app: &App) -> Result<(), Refusal> {
     Ok(out.flush()?)
 }
 
-fn print_end(head: &Head) {
-    print(format_args!("{}:{}", head.number, hex(&head.hash)));
+fn print_end(head: &Head) -> Result<(), Refusal> {
+    print(format_args!("{}:{}", head.number, hex(&head.hash)))
 }
 
 fn read(text: &str) -> Result<Head, String> {

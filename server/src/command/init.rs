@@ -65,8 +65,8 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
             return Err(error);
         }
     }
-    print(format_args!("{path}"));
-    print(format_args!("root {fingerprint}"));
+    print(format_args!("{path}"))?;
+    print(format_args!("root {fingerprint}"))?;
     Ok(())
 }
 

@@ -47,9 +47,9 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
                     "password": issued.password.as_str(), "expires_at": issued.expires_at,
                 }))?;
             } else {
-                print(format_args!("{}", issued.link));
-                print(format_args!("password {}", *issued.password));
-                print(format_args!("expires {}", issued.expires_at));
+                print(format_args!("{}", issued.link))?;
+                print(format_args!("password {}", *issued.password))?;
+                print(format_args!("expires {}", issued.expires_at))?;
             }
         }
         Link::List { json } => {

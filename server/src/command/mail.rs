@@ -113,7 +113,7 @@ pub(super) async fn run(place: &Location, command: Mail) -> Result<(), Refusal> 
                 .map_err(in_english)?;
             write_private(&out, printed.pdf.as_slice())
                 .map_err(|error| format!("{} cannot be written: {error}", out.display()))?;
-            print(format_args!("{} {}", printed.count, out.display()));
+            print(format_args!("{} {}", printed.count, out.display()))?;
         }
     }
     app.store.close().await;

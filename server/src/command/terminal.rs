@@ -67,7 +67,7 @@ pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refus
                     problem.logged.unwrap_or_default()
                 )
             })?;
-            print(list.pem()?.trim_end());
+            print(list.pem()?.trim_end())?;
         }
         Terminal::Revoke { serial } => {
             if !revoke(&app.store, Actor::default(), serial.clone()).await? {

@@ -56,8 +56,8 @@ pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> 
             "login": login, "initial_password": password.as_str(),
         }))?;
     } else {
-        print(format_args!("{login}"));
-        print(format_args!("password {}", *password));
+        print(format_args!("{login}"))?;
+        print(format_args!("password {}", *password))?;
     }
     context.app.store.close().await;
     Ok(())
