@@ -28,6 +28,10 @@ pub(super) async fn run(world: &World, link: &str, silently: bool) -> Result<(),
         password(io::stdin())
     };
     let password = password.map_err(|error| error.to_string())?;
+    // Sent, it would count as a wrong one, and five of those lock the link.
+    if password.reveal().trim().is_empty() {
+        return Err(say!("enrolment.password_missing"));
+    }
     match enrol(world, &link, password, |_| {}).await {
         Ok(enrolled) => {
             let terminal = enrolled.terminal;
