@@ -92,9 +92,21 @@ impl File {
                     .filter(|b| **b == b'\n')
                     .count()
                     + 1,
-                message: error.message().replace('\n', " "),
+                message: message(&text, start, error.message()),
             }
         })
+    }
+}
+
+/// What is wrong, after the name of the setting whose line it is. The value stays unsaid: it may
+/// hold a password.
+fn message(text: &str, at: usize, wrong: &str) -> String {
+    let wrong = wrong.replace('\n', " ");
+    let before = text.get(..at).unwrap_or_default();
+    let line = text.lines().nth(before.matches('\n').count());
+    match line.and_then(|line| line.split_once('=')) {
+        Some((name, _)) if !wrong.contains(name.trim()) => format!("{}: {wrong}", name.trim()),
+        _ => wrong,
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use tokio::sync::Semaphore;
 
 use super::sqlite::{Lent, Open};
@@ -52,6 +53,10 @@ impl Pool {
                 most,
             })),
             Location::Postgres(url) => {
+                // Why it cannot be reached is said by a first connection; a pool says only that it
+                // waited.
+                let first = tokio::time::timeout(PATIENCE, PgConnection::connect(url));
+                first.await.map_err(|_| Error::NoneFree)??.close().await?;
                 let options = PgPoolOptions::new()
                     .max_connections(most)
                     .acquire_timeout(PATIENCE);
