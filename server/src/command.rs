@@ -16,7 +16,11 @@ mod serve;
 mod terminal;
 mod user;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -152,15 +156,19 @@ fn fail(error: &(impl std::fmt::Display + ?Sized)) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Prints a line of the answer.
-#[expect(clippy::print_stdout, reason = "the command line's answer")]
-fn print(line: impl std::fmt::Display) {
-    println!("{line}");
+/// Prints a line of the answer. A reader that has gone away (`| head -1`) wants no more of it; an
+/// answer that cannot be written for another reason (a full disk) is not done.
+fn print(line: impl std::fmt::Display) -> Result<(), Refusal> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("the answer cannot be written: {error}").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<(), Refusal> {
-    print(serde_json::to_string(value)?);
-    Ok(())
+    print(serde_json::to_string(value)?)
 }
 
 /// Prints rows as a JSON array, or these columns of each on a line with tabs between.
@@ -172,7 +180,7 @@ fn print_rows(rows: &[serde_json::Value], json: bool, columns: &[&str]) -> Resul
         let cells = columns
             .iter()
             .map(|column| row[column].as_str().unwrap_or_default());
-        print(cells.collect::<Vec<_>>().join("\t"));
+        print(cells.collect::<Vec<_>>().join("\t"))?;
     }
     Ok(())
 }

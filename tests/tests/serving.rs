@@ -52,6 +52,7 @@ fn serve_refuses_what_it_cannot_do_with_one_sentence() {
         (&["--database", "mysql://nowhere/db"], "database"),
         (&["--database", "postgres://127.0.0.1:1/none"], "database"),
         (&["--data", "/nonexistent/folder"], "/nonexistent/folder"),
+        (&["--log", "loud"], "loud"),
         (&unissued[..2], "server_key"),
         (&unissued, "root"),
     ] {
@@ -71,6 +72,27 @@ fn serve_refuses_what_it_cannot_do_with_one_sentence() {
         fs::write(&settings, format!("{line}\n{sound}")).unwrap();
         assert_one_sentence(&world.attempt(["serve"]).unwrap(), word);
     }
+}
+
+#[test]
+fn a_server_whose_database_is_gone_does_not_begin_anew() {
+    let world = World::prepare(None).unwrap();
+    let database = world.data().join("mimamori.db");
+    fs::remove_file(&database).unwrap();
+    for arguments in [&["serve"][..], &["office", "list"]] {
+        assert_one_sentence(&world.attempt(arguments).unwrap(), "is gone");
+    }
+    assert!(!database.exists());
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    let world = World::prepare(None).unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = world.command(["openapi"]);
+    let done = command.stdout(writer).output().unwrap();
+    assert!(done.status.success() && done.stderr.is_empty(), "{done:?}");
 }
 
 /// A file with this passphrase beside the data.
