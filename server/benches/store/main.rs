@@ -12,6 +12,7 @@ mod import;
 mod list;
 mod observations;
 mod world;
+mod yardstick;
 
 fn main() {
     let wanted: Vec<String> = std::env::args()

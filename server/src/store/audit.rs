@@ -8,8 +8,8 @@ use shared::id::{TerminalId, UserId};
 use shared::offices::OfficeCode;
 use uuid::Uuid;
 
-use super::columns::{ROWS_AT_ONCE, rows_of};
-use super::sql::{self, AssertSqlSafe, Connection, Row};
+use super::columns::{Insert, ROWS_AT_ONCE, rows_of};
+use super::sql::{self, Connection, Row};
 use super::{Dialect, Error, Receipt, Tx};
 pub use export::{Exported, entries, hex, octets};
 
@@ -75,7 +75,7 @@ impl Act {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     actor: Actor,
-    action: String,
+    action: &'static str,
     subject: Option<Uuid>,
     detail: String,
 }
@@ -84,7 +84,7 @@ impl Entry {
     pub(super) fn of(act: &Act, subject: Option<Uuid>, detail: String) -> Self {
         Self {
             actor: act.actor.clone(),
-            action: act.action.to_owned(),
+            action: act.action,
             subject,
             detail,
         }
@@ -98,7 +98,7 @@ impl Entry {
             terminal: self.actor.terminal.as_ref().map(|id| &id.0.as_bytes()[..]),
             person: self.actor.user.as_ref().map(|id| &id.0.as_bytes()[..]),
             office: self.actor.office.as_ref().map(OfficeCode::as_str),
-            action: &self.action,
+            action: self.action,
             subject: self.subject.as_ref().map(|id| &id.as_bytes()[..]),
             detail: &self.detail,
         };
@@ -200,31 +200,42 @@ pub(super) async fn append(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), Error
     if entries.is_empty() {
         return Ok(());
     }
-    let at = tx.now().as_millisecond();
-    let mut head = last(tx).await?;
-    let bytes = |id: Option<Uuid>| id.map(|id| id.as_bytes().to_vec());
-    for entries in entries.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
+    static INSERT: Insert = Insert::new(|rows| {
+        format!(
             "INSERT INTO audit
              (happened_at, number, terminal, person, office, action, subject, detail, hash)
              VALUES {}",
-            rows_of(entries.len(), 1, 8)
-        );
-        let mut query = sql::query(AssertSqlSafe(sql)).bind(at);
-        for entry in entries {
-            head.number += 1;
-            head.hash = entry.hash(&head.hash, head.number, at).to_vec();
-            query = query
-                .bind(head.number)
-                .bind(bytes(entry.actor.terminal.map(|id| id.0)))
-                .bind(bytes(entry.actor.user.map(|id| id.0)))
-                .bind(entry.actor.office.as_ref().map(|code| code.to_string()))
-                .bind(entry.action.clone())
-                .bind(bytes(entry.subject))
-                .bind(entry.detail.clone())
-                .bind(head.hash.clone());
-        }
-        query.execute(tx.sql()).await?;
+            rows_of(rows, 1, 8)
+        )
+    });
+    let at = tx.now().as_millisecond();
+    let mut head = last(tx).await?;
+    let mut links = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        head.number += 1;
+        let hash = entry.hash(&head.hash, head.number, at);
+        head.hash.clear();
+        head.hash.extend_from_slice(&hash);
+        links.push((entry, head.number, hash));
+    }
+    for links in links.chunks(ROWS_AT_ONCE) {
+        let query = sql::query(INSERT.of(links.len())).bind(at);
+        links
+            .iter()
+            .fold(query, |query, (entry, number, hash)| {
+                let actor = &entry.actor;
+                query
+                    .bind(*number)
+                    .bind(actor.terminal.as_ref().map(|id| id.0.as_bytes()))
+                    .bind(actor.user.as_ref().map(|id| id.0.as_bytes()))
+                    .bind(actor.office.as_ref().map(OfficeCode::as_str))
+                    .bind(entry.action)
+                    .bind(entry.subject.as_ref().map(Uuid::as_bytes))
+                    .bind(entry.detail.as_str())
+                    .bind(hash)
+            })
+            .execute(tx.sql())
+            .await?;
     }
     sql::query("UPDATE audit_head SET number = $1, hash = $2 WHERE one = 1")
         .bind(head.number)

@@ -2,6 +2,7 @@
 //! milliseconds UTC, everything with a text form as that text.
 
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -9,9 +10,29 @@ use uuid::Uuid;
 use super::Error;
 use super::sql::Row;
 
-/// Rows of one `INSERT`. SQLite looks a parameter up by its name among all others, so with more
-/// rows the search outgrows what fewer statements save.
+/// Rows of one `INSERT`, at most.
 pub(super) const ROWS_AT_ONCE: usize = 8;
+
+/// An `INSERT` of one to [`ROWS_AT_ONCE`] rows. Each text is put together once.
+pub(super) struct Insert {
+    texts: [OnceLock<String>; ROWS_AT_ONCE],
+    /// Puts together the text for so many rows.
+    text: fn(usize) -> String,
+}
+
+impl Insert {
+    pub(super) const fn new(text: fn(usize) -> String) -> Self {
+        Self {
+            texts: [const { OnceLock::new() }; ROWS_AT_ONCE],
+            text,
+        }
+    }
+
+    /// The statement for so many rows; at least one, and at most [`ROWS_AT_ONCE`].
+    pub(super) fn of(&'static self, rows: usize) -> &'static str {
+        self.texts[rows - 1].get_or_init(|| (self.text)(rows))
+    }
+}
 
 /// The places of `rows` rows after `VALUES`: each begins with the parameters $1 to $`common`, which
 /// all rows share, and goes on with `own` parameters of its own.

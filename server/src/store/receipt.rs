@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use shared::id::IdempotencyKey;
 
-use super::columns::{Columns as _, ROWS_AT_ONCE, rows_of};
+use super::columns::{Columns as _, Insert, ROWS_AT_ONCE, rows_of};
 use super::sql::{self, AssertSqlSafe, Connection, Row};
 use super::{Error, Tx};
 
@@ -95,15 +95,20 @@ pub(super) async fn look_up(
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
+    // Filled up with the last key to a power of two: so few different texts stay prepared.
+    let last = &keys[keys.len() - 1..];
+    let filled = keys.iter().chain(last.iter().cycle());
+    let places: Vec<String> = (1..=keys.len().next_power_of_two())
+        .map(|place| format!("${place}"))
+        .collect();
     let query = format!(
         "SELECT key, caller, request, answer FROM receipt WHERE key IN ({})",
         places.join(", ")
     );
-    let query = sql::query(AssertSqlSafe(query)).persistent(false);
-    let rows = keys
-        .iter()
-        .fold(query, |query, key| query.bind(key.0.as_bytes().to_vec()))
+    let query = sql::query(AssertSqlSafe(query));
+    let rows = filled
+        .take(places.len())
+        .fold(query, |query, key| query.bind(key.0.as_bytes()))
         .fetch_all(sql)
         .await?;
     let hash = |row: &Row, column: &str| -> Result<[u8; 32], Error> {
@@ -126,21 +131,23 @@ pub(super) async fn look_up(
 
 /// Keeps the answers that are being given.
 pub(super) async fn keep(tx: &mut Tx, given: Vec<Given>) -> Result<(), Error> {
+    static INSERT: Insert = Insert::new(|rows| {
+        format!(
+            "INSERT INTO receipt (given_at, key, caller, request, answer) VALUES {}",
+            rows_of(rows, 1, 4)
+        )
+    });
     let now = tx.now().as_millisecond();
     for given in given.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO receipt (given_at, key, caller, request, answer) VALUES {}",
-            rows_of(given.len(), 1, 4)
-        );
-        let query = sql::query(AssertSqlSafe(sql)).bind(now);
+        let query = sql::query(INSERT.of(given.len())).bind(now);
         given
             .iter()
             .fold(query, |query, given| {
                 query
-                    .bind(given.key.0.as_bytes().to_vec())
-                    .bind(given.caller.to_vec())
-                    .bind(given.request.to_vec())
-                    .bind(given.answer.clone())
+                    .bind(given.key.0.as_bytes())
+                    .bind(&given.caller)
+                    .bind(&given.request)
+                    .bind(given.answer.as_str())
             })
             .execute(tx.sql())
             .await?;

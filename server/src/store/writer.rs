@@ -12,7 +12,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -36,6 +36,11 @@ const ATTEMPTS: u32 = 6;
 /// How long a lane waits for the callers it has just answered to come back: a fraction of the
 /// flush that is saved when they share the next one.
 const LINGER: Duration = Duration::from_millis(1);
+/// A commit that takes no longer is not worth waiting for everybody: half of the callers come
+/// back while the other half is written.
+const QUICK: Duration = Duration::from_micros(500);
+/// How long the thread that writes to SQLite sleeps between two looks at the queue.
+const NAP: Duration = Duration::from_micros(30);
 
 #[derive(Clone)]
 pub(super) struct Writer {
@@ -71,6 +76,8 @@ impl Writer {
                 dialect,
                 clock: Arc::clone(clock),
                 last: 0,
+                about: 0,
+                commit: Duration::ZERO,
             };
             let run = lane.run(Arc::clone(&jobs), stop.clone());
             match dialect {
@@ -211,6 +218,10 @@ struct Lane {
     clock: Arc<dyn Clock>,
     /// How many writes the last batch held.
     last: usize,
+    /// How many callers write at the moment: of late in a batch and queued behind it.
+    about: usize,
+    /// How long the last commit took.
+    commit: Duration,
 }
 
 impl Lane {
@@ -222,6 +233,8 @@ impl Lane {
         loop {
             let mut batch = {
                 let mut jobs = jobs.lock().await;
+                let fewer = self.about - self.about.div_ceil(4);
+                self.about = fewer.max(self.last + jobs.len());
                 let mut batch = Vec::new();
                 let received = tokio::select! {
                     received = jobs.recv_many(&mut batch, BATCH) => received,
@@ -234,7 +247,10 @@ impl Lane {
                 if received == 0 {
                     return;
                 }
-                gather(&mut jobs, &mut batch, self.last).await;
+                match self.dialect {
+                    Dialect::Sqlite => self.nap_until_worthwhile(&mut jobs, &mut batch),
+                    Dialect::Postgres => gather(&mut jobs, &mut batch, self.last).await,
+                }
                 batch
             };
             self.last = batch.len();
@@ -245,6 +261,28 @@ impl Lane {
             for job in batch {
                 job.reply(outcome.clone());
             }
+        }
+    }
+
+    /// Waits a moment, on this thread, for more callers. They are not waited for one by one: being
+    /// woken for each would cost more than its write.
+    fn nap_until_worthwhile(
+        &self,
+        jobs: &mut mpsc::Receiver<Box<dyn Job>>,
+        batch: &mut Vec<Box<dyn Job>>,
+    ) {
+        let worthwhile = match self.commit {
+            quick if quick <= QUICK => self.about.div_ceil(2),
+            _ => self.about,
+        };
+        let began = Instant::now();
+        while batch.len() + jobs.len() < worthwhile.min(BATCH) && began.elapsed() < LINGER {
+            std::thread::sleep(NAP);
+        }
+        while batch.len() < BATCH
+            && let Ok(job) = jobs.try_recv()
+        {
+            batch.push(job);
         }
     }
 
@@ -301,7 +339,9 @@ impl Lane {
                 }
             }
         }
+        let began = Instant::now();
         self.idle = tx.commit().await?;
+        self.commit = began.elapsed();
         Ok(Committed::Yes)
     }
 

@@ -1,5 +1,7 @@
 //! PostgreSQL, by way of sqlx.
 
+use std::sync::Arc;
+
 use sqlx::postgres::{PgArguments, PgConnection, PgRow, Postgres};
 use sqlx::{Column as _, Row as _, SqlStr, TypeInfo as _, ValueRef as _};
 
@@ -41,18 +43,15 @@ fn bound(query: Query<'_>) -> sqlx::query::Query<'_, Postgres, PgArguments> {
         })
 }
 
-fn names(row: &PgRow) -> Names {
-    row.columns()
-        .iter()
-        .map(|column| column.name().into())
-        .collect()
+fn names(row: &PgRow) -> Arc<Names> {
+    Names::of(row.columns().iter().map(|column| column.name()))
 }
 
-fn read(row: &PgRow, names: &Names) -> Result<Row, Error> {
-    let cells = (0..names.len()).map(|place| cell(row, place));
+fn read(row: &PgRow, names: &Arc<Names>) -> Result<Row, Error> {
+    let cells = (0..row.len()).map(|place| cell(row, place));
     Ok(Row {
         cells: cells.collect::<Result<_, _>>()?,
-        names: Names::clone(names),
+        names: Arc::clone(names),
     })
 }
 

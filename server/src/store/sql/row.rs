@@ -15,13 +15,38 @@ pub(super) enum Cell {
     Other,
 }
 
-/// The names of the columns, shared by all rows of an answer.
-pub(super) type Names = Arc<[Box<str>]>;
+/// The names of the columns, one behind the other, shared by all rows of an answer.
+#[derive(Debug)]
+pub(super) struct Names {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Names {
+    pub(super) fn of<'n>(each: impl ExactSizeIterator<Item = &'n str>) -> Arc<Self> {
+        let mut ends = Vec::with_capacity(each.len());
+        let mut text = String::with_capacity(16 * each.len());
+        for name in each {
+            text.push_str(name);
+            ends.push(text.len());
+        }
+        Arc::new(Self { text, ends })
+    }
+
+    fn place(&self, wanted: &str) -> Option<usize> {
+        let mut start = 0;
+        self.ends.iter().position(|&end| {
+            let name = &self.text.as_bytes()[start..end];
+            start = end;
+            name == wanted.as_bytes()
+        })
+    }
+}
 
 /// A row.
 #[derive(Debug)]
 pub(crate) struct Row {
-    pub(super) names: Names,
+    pub(super) names: Arc<Names>,
     pub(super) cells: Vec<Cell>,
 }
 
@@ -56,7 +81,7 @@ impl ColumnIndex for usize {
 
 impl ColumnIndex for &str {
     fn place(&self, row: &Row) -> Option<usize> {
-        row.names.iter().position(|name| **name == **self)
+        row.names.place(self)
     }
 }
 
