@@ -16,6 +16,7 @@ use crate::clock::{Clock, Rng, new_id};
 use crate::enrolment::LiveTerminals;
 use crate::mail::Post;
 use crate::password::PasswordPool;
+use crate::session::LiveSessions;
 use crate::store::audit::{Act, Actor};
 use crate::store::{Receipt, Store};
 
@@ -31,6 +32,8 @@ pub struct App {
     pub authority: Arc<Authority>,
     /// Which terminals may enter.
     pub terminals: LiveTerminals,
+    /// Which sessions are in use.
+    pub sessions: LiveSessions,
     /// Where passwords are checked, a few at a time.
     pub passwords: PasswordPool,
     /// How mail is written.

@@ -4,6 +4,8 @@
 //! office. It ends when the certificate changes, when nobody used it for half an hour, after
 //! twelve hours, or when the person says so.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
@@ -19,9 +21,13 @@ use crate::app::{App, Caller, LiveTerminal, SessionUser};
 use crate::store;
 use crate::store::audit::Act;
 use crate::store::session::{NewSession, Tries};
+use live::Live;
 
+mod live;
 #[cfg(test)]
 mod tests;
+
+pub use live::LiveSessions;
 
 /// A working day with its overtime; nobody stays logged in overnight.
 const LONGEST: SignedDuration = SignedDuration::from_hours(12);
@@ -123,6 +129,7 @@ pub async fn end_session(server: &App, caller: &Caller, _: LogOut) -> Result<Don
             })
         })
         .await?;
+    server.sessions.forget(user.session);
     Ok(answer)
 }
 
@@ -135,27 +142,34 @@ pub async fn authenticate(
     terminal: &LiveTerminal,
     token: &Token,
 ) -> Result<SessionUser, Problem> {
-    let known = {
-        let mut reader = server.store.reader().await?;
-        store::session::by_token(&mut reader, &fingerprint(token)).await?
-    };
+    let token = fingerprint(token);
     let now = server.clock.now();
-    let known = known
-        .filter(|session| {
-            session.serial == terminal.serial
-                && session.office == terminal.office_number
-                && now < session.expires_at
-                && now < session.seen_at + IDLE
-        })
-        .ok_or_else(|| Problem::new(ProblemCode::NotLoggedIn))?;
-    if now >= known.seen_at + SEEN_EVERY {
-        see(server, known.id).await?;
+    let live = match server.sessions.find(&token) {
+        Some(live) if live.counts(terminal, now) => live,
+        // It may be in use on another server, or not known here yet.
+        _ => look_up(server, token)
+            .await?
+            .filter(|live| live.counts(terminal, now))
+            .ok_or_else(|| Problem::new(ProblemCode::NotLoggedIn))?,
+    };
+    let user = live.user();
+    if live.is_to_be_noted(now) {
+        see(server, user.session).await?;
+        live.was_noted(now);
     }
-    Ok(SessionUser {
-        person: known.person,
-        role: known.role,
-        session: known.id,
-    })
+    Ok(user)
+}
+
+/// Reads a session from the database, and keeps it in memory.
+async fn look_up(server: &App, token: [u8; 32]) -> Result<Option<Arc<Live>>, Problem> {
+    let before = server.sessions.before();
+    let mut reader = server.store.reader().await?;
+    let known = store::session::by_token(&mut reader, &token).await?;
+    let live = known.map(|session| Arc::new(Live::from(session)));
+    if let Some(live) = &live {
+        server.sessions.keep(token, live, before);
+    }
+    Ok(live)
 }
 
 async fn see(server: &App, session: Uuid) -> Result<(), Problem> {

@@ -10,6 +10,7 @@ use server::clock::{Clock as _, SystemClock, SystemRng};
 use server::enrolment::LiveTerminals;
 use server::mail::{Post, SealingKey};
 use server::password::PasswordPool;
+use server::session::LiveSessions;
 use server::settings::MailSettings;
 use server::store::audit::{Act, Actor};
 use server::store::follow_up::{likeness, search, search_text};
@@ -75,6 +76,7 @@ impl World {
             clock,
             rng: Arc::new(SystemRng),
             authority: Arc::new(authority),
+            sessions: LiveSessions::default(),
             passwords: PasswordPool::new(1),
             mail: Post::new(&MailSettings::default(), SealingKey::new(&[7; 32])),
         });

@@ -12,6 +12,7 @@ use crate::{
     enrolment::LiveTerminals,
     mail::{Post, SealingKey},
     password::PasswordPool,
+    session::LiveSessions,
     settings::{DatabaseInUse, Folder, Overrides, Settings},
     store::Store,
     tls,
@@ -117,6 +118,7 @@ pub(super) async fn app(
         rng: Arc::new(SystemRng),
         authority: Arc::new(authority),
         terminals,
+        sessions: LiveSessions::default(),
         passwords: PasswordPool::new(places_for_passwords()),
         mail: Post::new(&settings.mail, sealing_key),
     })

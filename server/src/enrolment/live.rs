@@ -168,7 +168,7 @@ impl LiveTerminals {
     }
 }
 
-/// Keeps the set of `app` fresh until `stop`.
+/// Keeps the sets of live terminals and sessions of `app` fresh until `stop`.
 pub async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
     let mut silent = false;
     loop {
@@ -176,11 +176,12 @@ pub async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
             () = tokio::time::sleep(EVERY) => {}
             () = stop.cancelled() => return,
         }
-        match app.terminals.refresh(&app).await {
+        let terminals = app.terminals.refresh(&app).await;
+        match terminals.and(app.sessions.refresh(&app.store).await) {
             Ok(()) => silent = false,
             Err(error) if !silent => {
                 silent = true;
-                tracing::error!(%error, "the live terminals cannot be read");
+                tracing::error!(%error, "it cannot be read who is live");
             }
             Err(_) => {}
         }

@@ -124,6 +124,7 @@ impl Office1 {
             clock: self.app.clock.clone(),
             rng: Arc::new(SeededRng::new(seed)),
             authority: self.app.authority.clone(),
+            sessions: crate::session::LiveSessions::default(),
             passwords: crate::password::PasswordPool::new(1),
             mail: post(),
         })

@@ -11,6 +11,8 @@ use super::*;
 use crate::store::story::database::{Database, Server};
 use crate::store::story::on_both_databases;
 
+mod in_memory;
+
 on_both_databases!(
     a_session_opens_for_the_right_password_and_works_on_its_certificate_only,
     nobody_logs_in_on_the_terminal_of_another_office,

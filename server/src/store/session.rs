@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::accounts::person;
 use super::columns::Columns as _;
 use super::sql::{self, Connection};
-use super::{Error, Tx};
+use super::{Error, Noun, Tx};
 
 /// A session to open.
 #[derive(Debug, Clone)]
@@ -115,7 +115,7 @@ pub async fn see(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ends a session.
+/// Ends a session, on every server.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -124,6 +124,7 @@ pub async fn end(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
         .bind(&session.as_bytes()[..])
         .execute(tx.sql())
         .await?;
+    tx.announce(Noun::Sessions);
     Ok(())
 }
 

@@ -19,6 +19,8 @@ pub enum Noun {
     Terminals,
     /// Which certificates are revoked.
     Revocations,
+    /// Who is logged in as what: sessions ended; accounts changed or deleted.
+    Sessions,
 }
 
 impl Noun {
@@ -26,6 +28,7 @@ impl Noun {
         match self {
             Self::Terminals => "terminals",
             Self::Revocations => "revocations",
+            Self::Sessions => "sessions",
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::authority::Authority;
 use crate::clock::{Clock as _, FixedClock, SeededRng, new_id};
 use crate::enrolment::LiveTerminals;
 use crate::password::PasswordPool;
+use crate::session::LiveSessions;
 use crate::store::audit::{Act, Actor};
 use crate::store::offices::KnownOffice;
 use crate::store::sql::{self, AssertSqlSafe, Connection, Pool};
@@ -69,6 +70,16 @@ impl Database {
         Store::open(&self.location, self.clock.clone())
             .await
             .unwrap()
+    }
+
+    /// The same, as another server has it open, with the same clock.
+    pub(crate) async fn of_second_process(&self) -> Self {
+        Self {
+            store: self.second_process().await,
+            clock: Arc::clone(&self.clock),
+            location: self.location.clone(),
+            _directory: None,
+        }
     }
 
     /// Runs statements behind the program's back.
@@ -168,6 +179,8 @@ impl Server {
         let now = database.clock.now();
         let (authority, _) = Authority::create(now, [7; 16]).unwrap();
         let terminals = LiveTerminals::load(&database.store, now).await.unwrap();
+        let sessions = LiveSessions::default();
+        sessions.refresh(&database.store).await.unwrap();
         Self {
             app: App {
                 store: database.store.clone(),
@@ -175,6 +188,7 @@ impl Server {
                 rng: Arc::new(SeededRng::new(1)),
                 authority: Arc::new(authority),
                 terminals,
+                sessions,
                 passwords: PasswordPool::new(2),
                 mail: crate::mail::tests::post(),
             },
