@@ -14,11 +14,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use uuid::Uuid;
 
 /// One kind of request, shown one certificate.
 #[derive(Clone)]
 pub(crate) struct Load {
     tls: TlsConnector,
+    login: Arc<str>,
     request: Arc<str>,
 }
 
@@ -43,6 +45,7 @@ impl Load {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{login}\r\n").into();
         Self {
             tls: TlsConnector::from(Arc::new(config)),
+            login: login.into(),
             request,
         }
     }
@@ -59,7 +62,7 @@ impl Load {
             let mut done = 0;
             while Instant::now() < until {
                 let mut line = load.connect(address).await;
-                load.ask(&mut line, &mut Vec::new()).await;
+                ask(&mut line, &load.request, &mut Vec::new()).await;
                 done += 1;
             }
             done
@@ -80,7 +83,7 @@ impl Load {
             let until = Instant::now() + time;
             let mut done = 0;
             while Instant::now() < until {
-                load.ask(&mut line, &mut buffer).await;
+                ask(&mut line, &load.request, &mut buffer).await;
                 done += 1;
             }
             done
@@ -102,7 +105,7 @@ impl Load {
         done
     }
 
-    async fn connect(&self, address: SocketAddr) -> TlsStream<TcpStream> {
+    pub(crate) async fn connect(&self, address: SocketAddr) -> Line {
         let tcp = TcpStream::connect(address).await.unwrap();
         tcp.set_nodelay(true).unwrap();
         self.tls
@@ -111,26 +114,58 @@ impl Load {
             .unwrap()
     }
 
-    async fn ask(&self, line: &mut TlsStream<TcpStream>, buffer: &mut Vec<u8>) {
-        line.write_all(self.request.as_bytes()).await.unwrap();
-        buffer.clear();
-        loop {
-            assert_ne!(
-                line.read_buf(buffer).await.unwrap(),
-                0,
-                "the server hung up"
-            );
-            if answer_length(buffer).is_some_and(|length| buffer.len() >= length) {
-                let answer = String::from_utf8_lossy(buffer);
-                assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-                return;
-            }
+    /// Sends a write under a key of its own and gives the body of the answer.
+    pub(crate) async fn write(&self, line: &mut Line, write: &Write<'_>) -> String {
+        let Write {
+            method,
+            path,
+            key,
+            body,
+        } = write;
+        let (login, length) = (&self.login, body.len());
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {HOST}\r\n{login}Idempotency-Key: {key}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        let mut buffer = Vec::new();
+        let head = ask(line, &request, &mut buffer).await;
+        String::from_utf8(buffer.split_off(head)).unwrap()
+    }
+}
+
+/// A connection that is kept.
+pub(crate) type Line = TlsStream<TcpStream>;
+
+/// A request that writes.
+pub(crate) struct Write<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) key: Uuid,
+    pub(crate) body: String,
+}
+
+/// Sends a request, reads the whole answer into `buffer`, and gives the length of its head.
+async fn ask(line: &mut Line, request: &str, buffer: &mut Vec<u8>) -> usize {
+    line.write_all(request.as_bytes()).await.unwrap();
+    buffer.clear();
+    loop {
+        assert_ne!(
+            line.read_buf(buffer).await.unwrap(),
+            0,
+            "the server hung up"
+        );
+        if let Some((head, length)) = answer_length(buffer)
+            && buffer.len() >= length
+        {
+            let answer = String::from_utf8_lossy(buffer);
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+            return head;
         }
     }
 }
 
-/// How long the whole answer is, once its head is there.
-fn answer_length(buffer: &[u8]) -> Option<usize> {
+/// How long the head and the whole answer are, once the head is there.
+fn answer_length(buffer: &[u8]) -> Option<(usize, usize)> {
     let head = buffer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&buffer[..head])
         .unwrap()
@@ -139,5 +174,6 @@ fn answer_length(buffer: &[u8]) -> Option<usize> {
         .split("content-length: ")
         .nth(1)
         .expect("an answer with its length");
-    Some(head + body.split("\r\n").next()?.parse::<usize>().unwrap())
+    let body: usize = body.split("\r\n").next()?.parse().unwrap();
+    Some((head, head + body))
 }

@@ -1,9 +1,9 @@
 //! How many terminals one core lets in, and how many answers it gives them, against nginx with the
 //! same certificates and the same load.
 //!
-//! `cargo bench --package mimamori-tests --bench tls`
+//! `cargo bench --package mimamori-tests --bench tls [handshakes] [reads] [observations]`
 //!
-//! Counted is the processor time of the server alone, so that neither the load generator nor other
+//! Of handshakes and reads, counted is the processor time of the server alone, so that neither the load generator nor other
 //! work on the machine changes the figure. The two take turns, and the best turn of each counts.
 #![expect(clippy::print_stdout, reason = "it reports to whoever started it")]
 #![expect(
@@ -12,6 +12,9 @@
 )]
 
 mod load;
+mod observations;
+#[path = "../../../server/benches/store/yardstick.rs"]
+mod yardstick;
 
 use std::time::Duration;
 
@@ -20,6 +23,7 @@ use harness::process::{Running, run};
 use harness::reference::{Identity, answer, curl_and_openssl};
 use harness::world::{World, text};
 use load::Load;
+use tokio::runtime::Runtime;
 
 const TURNS: usize = 4;
 const TURN: Duration = Duration::from_secs(3);
@@ -38,19 +42,36 @@ fn main() {
         .unwrap();
     let load = |path: &str, token: Option<&str>| Load::new(&identity, path, token);
 
-    let who = load("/v1/terminal", None);
-    let nginx = yardstick(
-        &world,
-        &identity,
-        &answer_to(&world, &identity, "/v1/terminal", &token),
-    );
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let asked = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
+    if asked("handshakes") {
+        handshakes(&mut world, &identity, &token, &runtime);
+    }
+    if asked("reads") {
+        reads(&mut world, &identity, &token, &runtime);
+    }
+    if asked("observations") {
+        observations::compare(&world, &load("/", Some(&token)), &runtime);
+    }
+}
+
+fn handshakes(world: &mut World, identity: &Identity, token: &str, runtime: &Runtime) {
+    let who = Load::new(identity, "/v1/terminal", None);
+    let body = answer_to(world, identity, "/v1/terminal", token);
+    let nginx = yardstick(world, identity, &body);
     compare(
         "full mTLS handshakes with one request each",
         1.8,
-        &mut world,
+        world,
         &nginx,
         |address| runtime.block_on(who.connections(address, 48, TURN)),
     );
+}
+
+fn reads(world: &mut World, identity: &Identity, token: &str, runtime: &Runtime) {
     for (name, path, token) in [
         (
             "reads on kept connections, certificate alone",
@@ -60,16 +81,16 @@ fn main() {
         (
             "reads on kept connections, logged in, from the store",
             "/v1/colleagues",
-            Some(token.as_str()),
+            Some(token),
         ),
     ] {
-        let load = load(path, token);
-        let body = answer_to(&world, &identity, path, token.unwrap_or_default());
-        let nginx = yardstick(&world, &identity, &body);
+        let load = Load::new(identity, path, token);
+        let body = answer_to(world, identity, path, token.unwrap_or_default());
+        let nginx = yardstick(world, identity, &body);
         compare(
             &format!("{name} ({} bytes)", body.len()),
             0.4,
-            &mut world,
+            world,
             &nginx,
             |address| runtime.block_on(load.requests(address, 48, TURN)),
         );
