@@ -60,6 +60,55 @@ const STEPS: &[Step] = &[
 /// The number of the newest step that this program knows.
 pub const NEWEST: i64 = STEPS.len() as i64;
 
+/// Whether nothing has to be done. It takes no lock, so that it need not wait for a server that
+/// writes.
+///
+/// # Errors
+/// [`Error::NewerThanProgram`] when a newer program has already changed this database;
+/// [`Error::OtherSteps`] when a step of it was another than this program's.
+pub(super) async fn is_at_newest(
+    connection: &mut Connection,
+    dialect: Dialect,
+) -> Result<bool, Error> {
+    let tables = match dialect {
+        Dialect::Sqlite => {
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'migration'"
+        }
+        Dialect::Postgres => {
+            "SELECT count(*) FROM information_schema.tables
+             WHERE table_schema = current_schema() AND table_name = 'migration'"
+        }
+    };
+    let tables: i64 = sql::query(tables)
+        .fetch_one(&mut *connection)
+        .await?
+        .try_get(0)?;
+    Ok(tables > 0 && found(connection, dialect).await? == NEWEST)
+}
+
+/// The number of the last step that was done; 0 for none.
+async fn found(connection: &mut Connection, dialect: Dialect) -> Result<i64, Error> {
+    let found = sql::query("SELECT coalesce(max(number), 0) FROM migration")
+        .fetch_one(&mut *connection)
+        .await?
+        .try_get(0)?;
+    if found > NEWEST {
+        return Err(Error::NewerThanProgram {
+            found,
+            known: NEWEST,
+        });
+    }
+    let noted = sql::query("SELECT name FROM migration ORDER BY number")
+        .fetch_all(connection)
+        .await?;
+    for ((number, step), noted) in (1..).zip(STEPS).zip(&noted) {
+        if noted.try_get::<&str, _>(0)? != step.note(dialect) {
+            return Err(Error::OtherSteps { number });
+        }
+    }
+    Ok(found)
+}
+
 /// Brings the database to [`NEWEST`], each step in the one transaction that the caller opened.
 ///
 /// # Errors
@@ -82,24 +131,7 @@ pub(super) async fn run(
     )
     .execute(&mut *connection)
     .await?;
-    let found: i64 = sql::query("SELECT coalesce(max(number), 0) FROM migration")
-        .fetch_one(&mut *connection)
-        .await?
-        .try_get(0)?;
-    if found > NEWEST {
-        return Err(Error::NewerThanProgram {
-            found,
-            known: NEWEST,
-        });
-    }
-    let noted = sql::query("SELECT name FROM migration ORDER BY number")
-        .fetch_all(&mut *connection)
-        .await?;
-    for ((number, step), noted) in (1..).zip(STEPS).zip(&noted) {
-        if noted.try_get::<&str, _>(0)? != step.note(dialect) {
-            return Err(Error::OtherSteps { number });
-        }
-    }
+    let found = found(connection, dialect).await?;
     for (number, step) in (1..).zip(STEPS).skip(usize::try_from(found).unwrap_or(0)) {
         let text = dialect.spell(step.text(dialect));
         sql::script(AssertSqlSafe(text), connection).await?;

@@ -60,10 +60,13 @@ impl Store {
         let dialect = location.dialect();
         let writers = Pool::new(location, Writer::lanes(dialect), false).await?;
         {
-            let connection = writers.acquire().await?;
-            let mut tx = Tx::begin(connection, dialect, clock.now()).await?;
-            migrate::run(tx.sql(), dialect, clock.now().as_millisecond()).await?;
-            tx.commit().await?;
+            let mut connection = writers.acquire().await?;
+            // Nearly always there is nothing to do, and the write lock of a busy server is dear.
+            if !migrate::is_at_newest(&mut connection, dialect).await? {
+                let mut tx = Tx::begin(connection, dialect, clock.now()).await?;
+                migrate::run(tx.sql(), dialect, clock.now().as_millisecond()).await?;
+                tx.commit().await?;
+            }
         }
         let readers = Pool::new(location, READERS, true).await?;
         Ok(Self {

@@ -41,6 +41,11 @@ const LINGER: Duration = Duration::from_millis(1);
 const QUICK: Duration = Duration::from_micros(500);
 /// How long the thread that writes to SQLite sleeps between two looks at the queue.
 const NAP: Duration = Duration::from_micros(30);
+/// How long SQLite is written to without a break. The lock is let go between two batches, but for
+/// too short a moment: another process, that of the command line, might never come to write.
+const UNBROKEN: Duration = Duration::from_millis(300);
+/// How long a break lasts: a few looks of a process that waits for the lock.
+const BREAK: Duration = Duration::from_millis(3);
 
 #[derive(Clone)]
 pub(super) struct Writer {
@@ -78,6 +83,8 @@ impl Writer {
                 last: 0,
                 about: 0,
                 commit: Duration::ZERO,
+                free_since: Instant::now(),
+                last_break: Instant::now(),
             };
             let run = lane.run(Arc::clone(&jobs), stop.clone());
             match dialect {
@@ -222,6 +229,10 @@ struct Lane {
     about: usize,
     /// How long the last commit took.
     commit: Duration,
+    /// Since when the lane has held no lock.
+    free_since: Instant,
+    /// When it last held none for as long as a break.
+    last_break: Instant,
 }
 
 impl Lane {
@@ -253,8 +264,12 @@ impl Lane {
                 }
                 batch
             };
+            if self.dialect == Dialect::Sqlite {
+                self.let_others_write();
+            }
             self.last = batch.len();
             let outcome = self.settle(&mut batch).await;
+            self.free_since = Instant::now();
             if let Err(error) = &outcome {
                 tracing::error!(%error, writes = batch.len(), "a batch of writes was not committed");
             }
@@ -284,6 +299,18 @@ impl Lane {
         {
             batch.push(job);
         }
+    }
+
+    /// Takes a break, on this thread, when there has been none for too long.
+    fn let_others_write(&mut self) {
+        let free = self.free_since.elapsed();
+        if free < BREAK {
+            if self.last_break.elapsed() < UNBROKEN {
+                return;
+            }
+            std::thread::sleep(BREAK - free);
+        }
+        self.last_break = Instant::now();
     }
 
     /// Commits the batch. First without savepoints, since nearly every write succeeds; when one

@@ -28,10 +28,15 @@ const STATEMENTS: usize = 128;
 /// A statement that took longer is worth a line in the log.
 const SLOW: Duration = Duration::from_secs(1);
 
+/// How long to wait between two looks at a lock that another process holds. SQLite's own patience
+/// looks only ten times a second, and so misses the short moments in which a busy writer lets go.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+/// How often to look before giving up: for some ten seconds.
+const LOOKS: i32 = 10_000;
+
 /// What every connection to SQLite is set to. FULL: what was answered survives a power cut, not
 /// only a crash. No memory mapping: through one, a failing disk would end the program.
-const SETTINGS: &str = "PRAGMA busy_timeout = 10000;
-    PRAGMA journal_mode = WAL;
+const SETTINGS: &str = "PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;";
@@ -58,6 +63,7 @@ impl Open {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Box::new(rusqlite::Connection::open_with_flags(&file.path, flags)?);
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.busy_handler(Some(wait_for_lock))?;
         connection.execute_batch(SETTINGS)?;
         if !file.reading {
             connection.execute_batch(WRITING)?;
@@ -133,6 +139,12 @@ impl Open {
             run(&mut statement)
         }
     }
+}
+
+/// Waits for another process, which has kept a lock for so many `looks`; gives up by `false`.
+fn wait_for_lock(looks: i32) -> bool {
+    std::thread::sleep(LOOK_AGAIN);
+    looks < LOOKS
 }
 
 fn note_slow(text: &SqlStr, began: Instant) {

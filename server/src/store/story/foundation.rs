@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use shared::id::{IdempotencyKey, TerminalId};
 use shared::offices::OfficeCode;
+use tokio::time::timeout;
 
 use super::database::{Database, id};
 use super::on_both_databases;
@@ -25,6 +27,7 @@ on_both_databases!(
     another_process_writes_beside_and_its_changes_are_noticed,
     a_database_of_a_newer_program_is_refused,
     a_database_of_which_a_step_read_otherwise_is_refused,
+    a_database_that_is_up_to_date_is_opened_while_another_process_writes,
     writes_waiting_when_the_store_closes_are_still_written,
 );
 
@@ -347,6 +350,56 @@ async fn a_database_of_which_a_step_read_otherwise_is_refused(database: Database
         panic!("opened a database of another form")
     };
     assert!(matches!(error, Error::OtherSteps { number: 4 }), "{error}");
+}
+
+async fn a_database_that_is_up_to_date_is_opened_while_another_process_writes(database: Database) {
+    let mut writing = database.back_door().await;
+    let lock = match database.store.dialect() {
+        Dialect::Sqlite => "BEGIN IMMEDIATE",
+        Dialect::Postgres => "BEGIN; SELECT pg_advisory_xact_lock(5424862)",
+    };
+    sql::script(lock, &mut writing).await.unwrap();
+    let began = Instant::now();
+    let opening = timeout(Duration::from_secs(5), database.second_process());
+    opening.await.expect("it waits for the lock").close().await;
+    assert!(began.elapsed() < Duration::from_secs(5));
+    writing.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_process_comes_to_write_beside_one_that_never_stops() {
+    let database = Database::sqlite().await;
+    let stop = Arc::new(AtomicBool::new(false));
+    // Two, so that there is always one waiting when the other is answered.
+    let busy: Vec<_> = (0..2)
+        .map(|_| {
+            let (store, stop) = (database.store.clone(), Arc::clone(&stop));
+            tokio::spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    let long = store.write(act(), (), |_, ()| {
+                        Box::pin(async {
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                            Ok(())
+                        })
+                    });
+                    long.await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for _ in 0..8 {
+        let began = Instant::now();
+        let other = database.second_process().await;
+        let write = other.write(act(), (), |_, ()| Box::pin(async { Ok(()) }));
+        write.await.unwrap();
+        let waited = began.elapsed();
+        assert!(waited < Duration::from_millis(1500), "{waited:?}");
+        other.close().await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    for writer in busy {
+        writer.await.unwrap();
+    }
 }
 
 async fn writes_waiting_when_the_store_closes_are_still_written(database: Database) {
