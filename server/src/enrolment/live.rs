@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{App, LiveTerminal},
     store::{
-        self, Noun, Store,
+        self, Connection, Noun, Store,
         enrolment::{CertificateRow, certificates, certificates_of},
     },
 };
@@ -92,10 +92,11 @@ impl LiveTerminals {
     /// # Errors
     /// The database fails.
     pub async fn load(store: &Store, now: Timestamp) -> Result<Self, store::Error> {
-        let counter = store.changes(Noun::Terminals).await?;
+        let mut watcher = store.watcher().await?;
+        let counter = store::changes(&mut watcher, Noun::Terminals).await?;
         Ok(Self {
             known: RwLock::new(Known {
-                certificates: read(store, now).await?,
+                certificates: read(&mut watcher, now).await?,
                 heard: Instant::now(),
             }),
             counter: Mutex::new(counter),
@@ -133,13 +134,15 @@ impl LiveTerminals {
     async fn refresh_from(&self, store: &Store, now: Timestamp) -> Result<(), store::Error> {
         let mut counter = self.counter.lock().await;
         let asked = Instant::now();
-        let present = store.changes(Noun::Terminals).await?;
+        let mut watcher = store.watcher().await?;
+        let present = store::changes(&mut watcher, Noun::Terminals).await?;
         // Reading first and storing the counter afterwards may read twice, but misses nothing.
         let certificates = if present == *counter {
             None
         } else {
-            Some(read(store, now).await?)
+            Some(read(&mut watcher, now).await?)
         };
+        drop(watcher);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let old = certificates.map(|new| std::mem::replace(&mut known.certificates, new));
         known.heard = asked;
@@ -158,9 +161,9 @@ impl LiveTerminals {
     /// The database fails.
     pub async fn refresh_office(&self, app: &App, office: &OfficeCode) -> Result<(), store::Error> {
         let _one_at_a_time = self.counter.lock().await;
-        let mut reader = app.store.reader().await?;
-        let rows = certificates_of(&mut reader, office, app.clock.now()).await?;
-        drop(reader);
+        let mut watcher = app.store.watcher().await?;
+        let rows = certificates_of(&mut watcher, office, app.clock.now()).await?;
+        drop(watcher);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let standings = rows.into_iter().map(|row| (row.fingerprint, standing(row)));
         known.certificates.extend(standings);
@@ -188,9 +191,8 @@ pub async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
-async fn read(store: &Store, now: Timestamp) -> Result<Standings, store::Error> {
-    let mut reader = store.reader().await?;
-    let rows = certificates(&mut reader, now).await?;
+async fn read(sql: &mut Connection, now: Timestamp) -> Result<Standings, store::Error> {
+    let rows = certificates(sql, now).await?;
     let standings = rows.into_iter().map(|row| (row.fingerprint, standing(row)));
     Ok(standings.collect())
 }
@@ -220,7 +222,40 @@ pub(super) fn standing(row: CertificateRow) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::story::database::Server;
+    use crate::store::audit::Act;
+    use crate::store::story::database::{Database, Server};
+    use crate::store::story::on_both_databases;
+
+    on_both_databases!(long_reads_shut_nobody_out);
+
+    async fn long_reads_shut_nobody_out(database: Database) {
+        let server = Server::on(database).await;
+        let mut long = Vec::new();
+        let moment = Duration::from_secs(1);
+        while let Ok(reader) = tokio::time::timeout(moment, server.app.store.reader()).await {
+            long.push(reader.unwrap());
+        }
+        assert!(long.len() > 1);
+        let other = server.database.second_process().await;
+        let revoking = other.write(Act::housekeeping("test"), (), |tx, ()| {
+            Box::pin(async {
+                tx.announce(Noun::Terminals);
+                tx.announce(Noun::Sessions);
+                Ok(())
+            })
+        });
+        revoking.await.unwrap();
+        let before = *server.app.terminals.counter.lock().await;
+        let code: OfficeCode = "131016".parse().unwrap();
+        let watching = async {
+            let (terminals, sessions) = (&server.app.terminals, &server.app.sessions);
+            terminals.refresh(&server.app).await.unwrap();
+            sessions.refresh(&server.app.store).await.unwrap();
+            terminals.refresh_office(&server.app, &code).await.unwrap();
+        };
+        tokio::time::timeout(TRUST, watching).await.unwrap();
+        assert!(*server.app.terminals.counter.lock().await > before);
+    }
 
     #[test]
     fn nobody_is_let_in_when_the_database_has_been_silent() {

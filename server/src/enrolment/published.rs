@@ -29,7 +29,7 @@ impl PublishedList {
     /// `store-unavailable`: nobody knows what was revoked since.
     pub async fn current(&self, app: &App) -> Result<Arc<RevocationList>, Problem> {
         // Before the list: what is revoked in between is read twice rather than missed.
-        let changes = app.store.changes(Noun::Revocations).await?;
+        let changes = store::changes(&mut app.store.reader().await?, Noun::Revocations).await?;
         // Whoever comes while it is being signed waits, and gets the same.
         let mut latest = self.0.lock().await;
         if let Some(known) = &*latest

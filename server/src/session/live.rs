@@ -145,7 +145,7 @@ impl LiveSessions {
     pub async fn refresh(&self, store: &Store) -> Result<(), store::Error> {
         let mut counter = self.counter.lock().await;
         let asked = Instant::now();
-        let present = Some(store.changes(Noun::Sessions).await?);
+        let present = Some(store::changes(&mut store.watcher().await?, Noun::Sessions).await?);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if present != *counter {
             known.take_out_all();

@@ -39,11 +39,15 @@ use writer::Writer;
 
 /// How many reads run at once.
 const READERS: u32 = 8;
+/// Nobody but the one who watches for changes reads through these.
+const WATCHERS: u32 = 1;
+
 /// An open database. Cheap to clone; all clones share connections and writer.
 #[derive(Clone)]
 pub struct Store {
     dialect: Dialect,
     readers: Pool,
+    watchers: Pool,
     writer: Writer,
 }
 
@@ -72,6 +76,7 @@ impl Store {
         Ok(Self {
             dialect,
             readers,
+            watchers: Pool::new(location, WATCHERS, true).await?,
             writer: Writer::start(&writers, dialect, &clock)?,
         })
     }
@@ -84,35 +89,44 @@ impl Store {
         Ok(self.readers.acquire().await?)
     }
 
+    /// The connection for reading what lets people in, apart from all others: however many long
+    /// reads there are, what was revoked is noticed. Nothing else may be read through it.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when it cannot be had within the time limit.
+    pub async fn watcher(&self) -> Result<Connection, Error> {
+        Ok(self.watchers.acquire().await?)
+    }
+
     /// Which database this is.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// How often `noun` has been changed, by any process. A running server compares it with the
-    /// last value to notice what the command line or another server did.
-    ///
-    /// # Errors
-    /// [`Error::Database`] when the store cannot be reached; the caller must then refuse, since
-    /// it cannot know what was revoked.
-    pub async fn changes(&self, noun: Noun) -> Result<i64, Error> {
-        let mut reader = self.reader().await?;
-        let row = sql::query("SELECT counter FROM change WHERE noun = $1")
-            .bind(noun.name())
-            .fetch_optional(&mut reader)
-            .await?;
-        Ok(match row {
-            Some(row) => row.try_get(0)?,
-            None => 0,
-        })
-    }
-
     /// Waits for writes under way, then closes every connection.
     pub async fn close(&self) {
         self.writer.close().await;
         self.readers.close().await;
+        self.watchers.close().await;
     }
+}
+
+/// How often `noun` has been changed, by any process. A running server compares it with the last
+/// value to notice what the command line or another server did.
+///
+/// # Errors
+/// [`Error::Database`] when the store cannot be reached; the caller must then refuse, since it
+/// cannot know what was revoked.
+pub async fn changes(sql: &mut Connection, noun: Noun) -> Result<i64, Error> {
+    let row = sql::query("SELECT counter FROM change WHERE noun = $1")
+        .bind(noun.name())
+        .fetch_optional(sql)
+        .await?;
+    Ok(match row {
+        Some(row) => row.try_get(0)?,
+        None => 0,
+    })
 }
 
 /// The file holds personal data: no one but the server's own user may read it. SQLite gives its
