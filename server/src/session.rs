@@ -144,13 +144,20 @@ pub async fn authenticate(
 ) -> Result<SessionUser, Problem> {
     let token = fingerprint(token);
     let now = server.clock.now();
-    let live = match server.sessions.find(&token) {
-        Some(live) if live.counts(terminal, now) => live,
-        // It may be in use on another server, or not known here yet.
-        _ => look_up(server, token)
-            .await?
-            .filter(|live| live.counts(terminal, now))
-            .ok_or_else(|| Problem::new(ProblemCode::NotLoggedIn))?,
+    let known = server.sessions.find(&token);
+    let counts = |live: &Arc<Live>| live.counts(terminal, now);
+    if let Some(live) = known.as_ref().filter(|live| counts(live))
+        && !live.is_to_be_noted(now)
+    {
+        return Ok(live.user());
+    }
+    // It may be in use on another server, or not known here yet. One that is known is read again
+    // whenever its use is noted: should its end not have been announced, it is found now.
+    let Some(live) = look_up(server, token).await?.filter(counts) else {
+        if let Some(live) = known {
+            server.sessions.forget(live.user().session);
+        }
+        return Err(Problem::new(ProblemCode::NotLoggedIn));
     };
     let user = live.user();
     if live.is_to_be_noted(now) {

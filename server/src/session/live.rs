@@ -3,7 +3,8 @@
 //! Only what lets a request in is kept here. Whoever is not known here, or looks idle or foreign,
 //! is looked up in the database, which has the last word. A counter in it says when a session was
 //! ended or an account changed, by whichever server; it is read several times a second, like that
-//! of the terminals, and then everything kept here is read anew. When the database has been silent
+//! of the terminals, and then everything kept here is read anew. So is each session by itself when
+//! its use is noted, once a minute. When the database has been silent
 //! for too long, nothing here counts.
 
 use std::collections::HashMap;

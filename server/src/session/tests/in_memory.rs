@@ -7,6 +7,8 @@ use crate::store::{Noun, Store};
 
 on_both_databases!(
     a_session_in_use_is_not_looked_up_again,
+    a_session_that_vanished_unannounced_is_over_within_a_minute,
+    an_account_that_changed_unannounced_is_read_anew_within_a_minute,
     a_session_that_is_ended_here_is_over_at_once,
     a_session_that_another_server_ends_is_over_when_its_counter_is_read,
     a_changed_account_is_read_anew,
@@ -62,6 +64,30 @@ async fn a_session_in_use_is_not_looked_up_again(database: Database) {
     // Nobody tells the server of this, so it would be seen by looking alone.
     server.database.tamper("DELETE FROM session").await;
     assert_eq!(code(&server, &caller, &session).await, None);
+}
+
+async fn a_session_that_vanished_unannounced_is_over_within_a_minute(database: Database) {
+    let (server, caller, session) = logged_in(database).await;
+    server.database.tamper("DELETE FROM session").await;
+    server.clock.advance(SEEN_EVERY);
+    let refused = code(&server, &caller, &session).await;
+    assert_eq!(refused, Some(ProblemCode::NotLoggedIn));
+    let token = fingerprint(&session.token);
+    assert!(server.app.sessions.find(&token).is_none());
+}
+
+async fn an_account_that_changed_unannounced_is_read_anew_within_a_minute(database: Database) {
+    let (server, caller, session) = logged_in(database).await;
+    let tampered = "UPDATE account SET role = 'reader'";
+    server.database.tamper(tampered).await;
+    server.clock.advance(SEEN_EVERY);
+    let user = authenticate(&server.app, &caller.terminal, &session.token).await;
+    assert_eq!(user.unwrap().role, Role::Reader);
+    let deleted = "UPDATE account SET deleted_at = 1";
+    server.database.tamper(deleted).await;
+    server.clock.advance(SEEN_EVERY);
+    let refused = code(&server, &caller, &session).await;
+    assert_eq!(refused, Some(ProblemCode::NotLoggedIn));
 }
 
 async fn a_session_that_is_ended_here_is_over_at_once(database: Database) {
