@@ -1,13 +1,17 @@
 //! Letting terminals in: links, certificates, and which of them are live (M-02 to M-07).
 
+mod deeds;
+mod desk;
+mod job;
 mod link;
 mod live;
 mod published;
 mod redeem;
+mod search;
 
 use shared::{
     Problem,
-    enrolment::{Terminal, TerminalQuery},
+    enrolment::{Terminal, TerminalQuery, timeline::TimelineEvent},
 };
 
 use crate::{
@@ -15,13 +19,23 @@ use crate::{
     store::{
         self,
         audit::{Act, Actor},
+        enrolment::{By, NewEvent, keep_event},
     },
 };
 
-pub use link::{IssuedLink, LinkState, cancel_link, issue_link, link_state, typed_password};
+pub use deeds::{
+    cancel, issue_link_to, reissue_terminal, resend_link, revoke_terminal, unlock_link,
+};
+pub use desk::{count_enrolments, list_enrolments, show_enrolment, show_timeline};
+pub use job::{
+    begin_job, begin_job_as_operator, list_job_results, list_jobs, show_job, step_job, work_off,
+    work_off_jobs,
+};
+pub use link::{IssuedLink, cancel_link, issue_link, link_state};
 pub use live::{Live, LiveTerminals, NotLive, keep_fresh};
 pub use published::{PublishedList, revocation_list};
 pub use redeem::{Requester, issue};
+pub use search::search_desk;
 
 /// Who the calling certificate is.
 ///
@@ -60,13 +74,22 @@ pub async fn note_first_use(app: &App, live: &Live, fingerprint: [u8; 32]) -> Re
     app.store
         .write(
             Act::new(actor, "first use of certificate"),
-            (live.terminal.office.code.clone(), fingerprint),
-            move |tx, (office, fingerprint)| {
+            (
+                live.terminal.office.code.clone(),
+                live.terminal.serial.clone(),
+                fingerprint,
+            ),
+            move |tx, (office, serial, fingerprint)| {
                 Box::pin(async move {
                     let superseded =
                         store::enrolment::mark_first_use(tx, office, fingerprint).await?;
                     if let Some(serials) = &superseded {
                         tx.record(subject, &serde_json::json!({ "superseded": serials }));
+                        let event = NewEvent {
+                            serial: Some(serial),
+                            ..NewEvent::new(office, TimelineEvent::FirstUsed, By::Terminal)
+                        };
+                        keep_event(tx, &event).await?;
                     }
                     Ok(superseded.is_some())
                 })
@@ -94,6 +117,15 @@ pub async fn revoke(
                 let revoked = store::enrolment::revoke(tx, serial).await?;
                 if let Some((terminal, serials)) = &revoked {
                     tx.record(terminal.0, &serde_json::json!({ "serials": serials }));
+                    let known = store::enrolment::certificate(tx.sql(), serial).await?;
+                    if let Some(known) = known {
+                        let office = &known.office.code;
+                        let event = NewEvent {
+                            serial: Some(serial),
+                            ..NewEvent::new(office, TimelineEvent::Revoked, By::Operator)
+                        };
+                        keep_event(tx, &event).await?;
+                    }
                 }
                 Ok(revoked.is_some())
             })

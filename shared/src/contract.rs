@@ -135,6 +135,10 @@ pub struct Done {}
 pub fn all() -> Vec<Declared> {
     [
         crate::enrolment::ENDPOINTS,
+        crate::enrolment::desk::ENDPOINTS,
+        crate::enrolment::timeline::ENDPOINTS,
+        crate::enrolment::deeds::ENDPOINTS,
+        crate::enrolment::job::ENDPOINTS,
         crate::offices::contacts::ENDPOINTS,
         crate::session::ENDPOINTS,
         crate::accounts::ENDPOINTS,

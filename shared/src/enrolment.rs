@@ -12,6 +12,13 @@ use crate::id::{EnrolmentId, TerminalId};
 use crate::offices::{OfficeCode, OfficeName};
 use crate::text::{Refused, read_hex, text_type, through_text, write_hex};
 
+pub mod advice;
+pub mod deeds;
+pub mod desk;
+pub mod job;
+pub mod standing;
+pub mod timeline;
+
 /// How long an unused link lives (M-04): 30 days, to the second.
 pub const LINK_LIFE_SECONDS: i64 = 30 * 24 * 60 * 60;
 

@@ -58,6 +58,10 @@ identity!(
     EnrolmentId
 );
 identity!(
+    /// One job (一括処理) on the links or certificates of many offices.
+    JobId
+);
+identity!(
     /// One returnee (帰国者) under follow-up.
     ReturneeId
 );

@@ -96,6 +96,22 @@ problem_codes! {
     LinkExpired = 403 "link-expired",
     /// The link was cancelled.
     LinkCancelled = 403 "link-cancelled",
+    /// The office has an open link already.
+    LinkOpen = 409 "link-open",
+    /// The office has no link that this could be done to.
+    NoLink = 409 "no-link",
+    /// The office's terminal is let in already; a new one takes its place by a reissue.
+    AlreadyEnrolled = 409 "already-enrolled",
+    /// The office has no certificate that could be taken back.
+    NoCertificate = 409 "no-certificate",
+    /// There is no address to which the office's link could be mailed.
+    NoContact = 409 "no-contact",
+    /// The job is not in the state for this.
+    JobNotReady = 409 "job-not-ready",
+    /// No office is in the selection.
+    NothingSelected = 422 "nothing-selected",
+    /// Who asked for a job cannot also approve or refuse it.
+    SamePerson = 403 "same-person",
     /// The certificate request is malformed or does not prove possession of its key.
     RequestRefused = 400 "certificate-request-refused",
     /// The server sends no mail: its operator has not set it up.

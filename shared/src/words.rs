@@ -87,6 +87,9 @@ pub const REASONS: &[&str] = &[
     "contact_doubled",
     "contact_same_mailbox",
     "contact_count",
+    "enrolment_state",
+    "job_offices",
+    "job_cause",
 ];
 
 /// The sentence that stands under `key`, or the key itself where there is none.

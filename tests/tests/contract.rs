@@ -14,6 +14,8 @@ use crate::wire::{Answer, Terminal, fresh_key};
 
 const MINISTRY: &str = "990000";
 const HELPDESK: &str = "990000-9";
+/// A health centre of the prefecture in which nobody works.
+const SPARE: &str = "990001-8";
 /// A facility under the eastern health centre.
 const CHILD: &str = "990001-1-1";
 
@@ -39,7 +41,8 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
     let body = match endpoint.name {
         "ShowTerminal" | "ListColleagues" | "ListReturnees" | "CountReturnees" | "ShowReturnee"
         | "CheckImport" | "ListHealthCentres" | "ListContacts" | "ShowContactHistory"
-        | "ListMail" => Value::Null,
+        | "ListEnrolments" | "CountEnrolments" | "ShowEnrolment" | "ShowTimeline"
+        | "SearchDesk" | "ListJobs" | "ShowJob" | "ListJobResults" | "ListMail" => Value::Null,
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),
         "EnterReturnee" => {
@@ -56,6 +59,17 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         "CommitImport" => json!({ "add": [] }),
         "ResendMail" | "ReadOutPassword" => json!({ "reason": "見本" }),
         "PrintPasswords" => json!({}),
+        "IssueLink" | "ResendLink" | "CancelLink" | "UnlockLink" | "RevokeTerminal" => {
+            json!({ "identified": "no-caller", "reason": "見本" })
+        }
+        "ReissueTerminal" => {
+            json!({ "cause": "broken", "identified": "no-caller", "reason": "見本" })
+        }
+        "BeginJob" => json!({
+            "id": fresh_key(), "kind": "issue", "identified": "no-caller", "reason": "見本",
+            "selection": { "by": "offices", "offices": [SPARE] },
+        }),
+        "StepJob" => json!({ "version": 1, "step": "pause" }),
         "CheckContacts" | "RegisterContacts" => json!({
             "contacts": [{ "office": EAST, "version": 999, "mail": "east@example.jp" }]
         }),
@@ -70,7 +84,15 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         .path
         .replace("{id}", id)
         .replace("{day}", entry_date)
-        .replace("{office}", EAST)
+        // What is done to an office's certificates is done to one that nobody works in.
+        .replace(
+            "{office}",
+            if endpoint.path.contains("/enrolments/") {
+                SPARE
+            } else {
+                EAST
+            },
+        )
         .replace("{link}", id)
         .replace("{sign}", sign);
     (path.replace("{number}", "0"), body)
@@ -217,6 +239,9 @@ fn add_national_offices(world: &World) {
     world
         .office(HELPDESK, "helpdesk", "見本ヘルプデスク", Some(MINISTRY))
         .unwrap();
+    world
+        .office(SPARE, "health-centre", "見本県予備保健所", Some(PREFECTURE))
+        .unwrap();
 }
 
 /// Someone with an open sign, and an import under way, entered by whoever is logged in here.
@@ -306,6 +331,38 @@ async fn contacts_show_themselves_to_their_own_office_and_those_above() {
             assert_eq!(
                 answer.status, expected,
                 "{office} {}: {answer:?}",
+                endpoint.name
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enrolments_show_themselves_to_their_own_office_and_those_above() {
+    let (world, records) = prepared().await;
+    for (office, role, sees) in [
+        (EAST, "staff", false),
+        (PREFECTURE, "staff", true),
+        (PREFECTURE, "administrator", true),
+        (HELPDESK, "helpdesk", true),
+        (MINISTRY, "officer", true),
+    ] {
+        let mut terminal = Terminal::new(&world, &identity_named(&world, office));
+        let user = world
+            .user(office, &format!("{role}-{office}"), role)
+            .unwrap();
+        terminal.log_in(&user).await;
+        // The sample names the spare health centre, beside the eastern one.
+        for endpoint in all() {
+            let of_an_office = endpoint.path.contains("/enrolments/{office}");
+            if !of_an_office || endpoint.keyed {
+                continue;
+            }
+            let answer = ask(&terminal, &endpoint, &records).await;
+            let expected = if sees { 200 } else { 404 };
+            assert_eq!(
+                answer.status, expected,
+                "{role} {}: {answer:?}",
                 endpoint.name
             );
         }

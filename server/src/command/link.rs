@@ -1,23 +1,53 @@
-//! `link issue | list | cancel`.
+//! `link issue | jobs | list | cancel`.
 
 use clap::Subcommand;
-use shared::{id::EnrolmentId, offices::OfficeCode};
+use shared::{
+    Language,
+    enrolment::job::Job,
+    id::EnrolmentId,
+    offices::{OfficeCode, OfficeKind},
+    text::Remark,
+};
 
 use super::{Location, Refusal, context, context::Context, parse, print, print_json, print_rows};
 use crate::{
-    enrolment::{IssuedLink, cancel_link, issue_link, link_state},
+    enrolment::{IssuedLink, begin_job_as_operator, cancel_link, issue_link, link_state},
     store,
 };
+
+/// How many jobs are shown.
+const LATEST: u32 = 50;
 
 /// What can be done with links.
 #[derive(Subcommand)]
 pub(super) enum Link {
-    /// Makes a link for one terminal of an office. The password is shown only now.
+    /// Makes a link for one terminal of an office, or with --all-not-invited one for every office
+    /// that never got any, mailed by the running server.
+    #[command(group = clap::ArgGroup::new("whom").required(true).args(["office", "all_not_invited"]))]
     Issue {
-        /// Code of the office.
+        /// Code of the office. The password is shown only now.
         #[arg(long, value_parser = parse::<OfficeCode>)]
-        office: OfficeCode,
-        /// Prints one JSON object: url, enrolment_id, password, expires_at.
+        office: Option<OfficeCode>,
+        /// Begins a job for every open office that was not invited yet.
+        #[arg(long)]
+        all_not_invited: bool,
+        /// Of these, only this office and those under it.
+        #[arg(long, value_name = "CODE", value_parser = parse::<OfficeCode>, requires = "all_not_invited")]
+        under: Option<OfficeCode>,
+        /// Of these, only offices of this kind, e.g. health-centre.
+        #[arg(long, value_parser = parse::<OfficeKind>, requires = "all_not_invited")]
+        kind: Option<OfficeKind>,
+        /// Why, for the log.
+        #[arg(long, default_value = "link issue", value_parser = parse::<Remark>, requires = "all_not_invited")]
+        reason: Remark,
+        /// Prints one JSON object: url, enrolment_id, password, expires_at; or of a job: id, state,
+        /// offices, done.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows the latest jobs on many offices, and how far each is.
+    Jobs {
+        /// Prints one JSON array.
         #[arg(long)]
         json: bool,
     },
@@ -39,7 +69,37 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
     let context = context::open(place).await?;
     let app = &context.app;
     match command {
-        Link::Issue { office, json } => {
+        Link::Issue {
+            office: None,
+            under,
+            kind,
+            reason,
+            json,
+            ..
+        } => {
+            let job = begin_job_as_operator(app, under, kind, reason)
+                .await
+                .map_err(|problem| problem.document(Language::En).detail)?;
+            let (state, offices) = (job.state.as_str(), job.offices);
+            if json {
+                print_json(&shown(&job))?;
+            } else {
+                print(format_args!("job {} {state} offices {offices}", job.id))?;
+            }
+        }
+        Link::Jobs { json } => {
+            let mut reader = app.store.reader().await?;
+            let now = app.clock.now();
+            let jobs = store::enrolment::jobs(&mut reader, now, None, None, LATEST).await?;
+            drop(reader);
+            let rows: Vec<_> = jobs.iter().map(shown).collect();
+            print_rows(&rows, json, &["id", "kind", "state", "progress"])?;
+        }
+        Link::Issue {
+            office: Some(office),
+            json,
+            ..
+        } => {
             let issued = issue(place, &context, office).await?;
             if json {
                 print_json(&serde_json::json!({
@@ -81,6 +141,14 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
     }
     app.store.close().await;
     Ok(())
+}
+
+/// A job as it is printed.
+fn shown(job: &Job) -> serde_json::Value {
+    serde_json::json!({
+        "id": job.id, "kind": job.kind, "state": job.state, "offices": job.offices,
+        "done": job.done, "progress": format!("{}/{}", job.done, job.offices),
+    })
 }
 
 /// A link to the server that runs beside this command, or to where it would run.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::App,
     audit::keep_heads,
-    enrolment::keep_fresh,
+    enrolment::{keep_fresh, work_off_jobs},
     follow_up::keep_in_order,
     http,
     listener::{Limits, Listener},
@@ -94,6 +94,8 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     app.mail
         .let_links_lead_to(settings.link_address(serving.enrolment.port()));
     tasks.spawn(keep_writing(app.clone(), stop.clone()));
+    // Its links must know where they lead.
+    tasks.spawn(work_off_jobs(app.clone(), stop.clone()));
     if let Some(line) = line {
         let worker = Worker::new(app.clone(), Arc::new(line));
         tasks.spawn(keep_posting(worker, stop.clone()));

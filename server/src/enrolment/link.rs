@@ -2,19 +2,27 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::{
-    enrolment::{EnrolmentLink, Fingerprint, LINK_LIFE_SECONDS},
+    Problem, ProblemCode,
+    enrolment::{
+        EnrolmentLink, Fingerprint, LINK_LIFE_SECONDS,
+        standing::{LinkFacts, LinkState},
+        timeline::TimelineEvent,
+    },
     id::EnrolmentId,
     offices::OfficeCode,
 };
 use zeroize::Zeroizing;
 
 use crate::{
+    app::App,
     clock::{Clock, Rng},
-    password::{PasswordPool, new_password},
+    mail,
+    password::GeneratedPassword,
     store::{
-        self, Store,
+        self, Store, Tx,
         audit::{Act, Actor},
-        enrolment::{LinkRow, insert_link},
+        enrolment::{By, LinkRow, NewEvent, OfficeFacts, insert_link, keep_event},
+        mail::NewMail,
     },
 };
 
@@ -28,36 +36,146 @@ pub struct IssuedLink {
     pub expires_at: Timestamp,
 }
 
-/// How it stands with a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LinkState {
-    /// Nobody has used it yet.
-    Open,
-    /// A terminal was enrolled with it.
-    Used,
-    /// Five wrong passwords came.
-    Locked,
-    /// The helpdesk took it back.
-    Cancelled,
-    /// Nobody used it within 30 days.
-    Expired,
-}
-
 /// How it stands with `link` at `now`.
 #[must_use]
 pub fn link_state(link: &LinkRow, now: Timestamp) -> LinkState {
-    if link.cancelled_at.is_some() {
-        LinkState::Cancelled
-    } else if link.locked_at.is_some() {
-        LinkState::Locked
-    } else if link.used_at.is_some() {
-        LinkState::Used
-    } else if now >= link.expires_at {
-        LinkState::Expired
-    } else {
-        LinkState::Open
+    LinkFacts {
+        issued_at: link.issued_at,
+        expires_at: link.expires_at,
+        used_at: link.used_at,
+        locked_at: link.locked_at,
+        cancelled_at: link.cancelled_at,
     }
+    .state(now)
+}
+
+/// A link that was made and is not kept yet, with the messages that hand it out. It is made outside
+/// the transaction that keeps it, which may run twice.
+pub(super) struct NewLink {
+    row: LinkRow,
+    mails: [NewMail; 2],
+}
+
+impl NewLink {
+    /// A link for this office, to be handed out by mail.
+    ///
+    /// # Errors
+    /// `no-contact` without an address; `mail-not-set-up`; `busy` before the server listens.
+    pub(super) fn prepare(app: &App, facts: &OfficeFacts) -> Result<Self, Problem> {
+        let (row, password) = new_link(&*app.clock, &*app.rng, facts.office.code.clone());
+        let replaces = facts.certificate.is_some();
+        let mails = mails(app, facts, row.id, row.expires_at, &password, replaces)?;
+        Ok(Self { row, mails })
+    }
+
+    /// Which.
+    pub(super) fn id(&self) -> EnrolmentId {
+        self.row.id
+    }
+
+    /// Keeps it, and queues what hands it out: the one place where that is done.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(super) async fn keep(&self, tx: &mut Tx) -> Result<(), store::Error> {
+        insert_link(tx, &self.row).await?;
+        for mail in &self.mails {
+            store::mail::queue(tx, mail).await?;
+        }
+        Ok(())
+    }
+}
+
+/// An open link's new password, with the messages that hand both out once more.
+pub(super) struct HandedOutAnew {
+    id: EnrolmentId,
+    password: String,
+    mails: [NewMail; 2],
+}
+
+impl HandedOutAnew {
+    /// Another password for the link `id` of this office, dead from `expires_at` on.
+    ///
+    /// # Errors
+    /// As [`NewLink::prepare`].
+    pub(super) fn prepare(
+        app: &App,
+        facts: &OfficeFacts,
+        id: EnrolmentId,
+        expires_at: Timestamp,
+    ) -> Result<Self, Problem> {
+        let password = GeneratedPassword::new(&*app.rng);
+        let replaces = facts.certificate.is_some();
+        Ok(Self {
+            id,
+            password: password.kept(id),
+            mails: mails(app, facts, id, expires_at, &password, replaces)?,
+        })
+    }
+
+    /// Which link.
+    pub(super) fn id(&self) -> EnrolmentId {
+        self.id
+    }
+
+    /// Keeps the password; whatever would hand out the old one is withdrawn.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(super) async fn keep(&self, tx: &mut Tx) -> Result<(), store::Error> {
+        store::mail::withdraw_of_link(tx, self.id).await?;
+        store::enrolment::hand_out_anew(tx, self.id, &self.password).await?;
+        for mail in &self.mails {
+            store::mail::queue(tx, mail).await?;
+        }
+        Ok(())
+    }
+}
+
+fn mails(
+    app: &App,
+    facts: &OfficeFacts,
+    id: EnrolmentId,
+    expires_at: Timestamp,
+    password: &GeneratedPassword,
+    replaces: bool,
+) -> Result<[NewMail; 2], Problem> {
+    let first = facts
+        .mail
+        .as_ref()
+        .ok_or_else(|| Problem::new(ProblemCode::NoContact))?;
+    let link = app
+        .mail
+        .link(id, app.authority.fingerprint())
+        .ok_or_else(|| Problem::new(ProblemCode::Busy))?;
+    let issued = IssuedLink {
+        link,
+        password: password.reveal().clone(),
+        expires_at,
+    };
+    let to = (first, facts.password_mail.as_ref());
+    mail::for_link(app, &facts.office, to, &issued, replaces)
+}
+
+fn new_link(clock: &dyn Clock, rng: &dyn Rng, office: OfficeCode) -> (LinkRow, GeneratedPassword) {
+    let password = GeneratedPassword::new(rng);
+    let id = EnrolmentId(crate::clock::new_id(clock, rng));
+    // To the millisecond, as it is kept.
+    let now = Timestamp::from_millisecond(clock.now().as_millisecond())
+        .expect("a whole number of milliseconds of an instant is an instant");
+    let row = LinkRow {
+        id,
+        office,
+        password: password.kept(id),
+        issued_at: now,
+        expires_at: now + SignedDuration::from_secs(LINK_LIFE_SECONDS),
+        wrong_passwords: 0,
+        locked_at: None,
+        cancelled_at: None,
+        used_at: None,
+        public_key: None,
+    };
+    (row, password)
 }
 
 /// Makes a link for `office` that leads to `address` (host and port of the enrolment listener)
@@ -73,30 +191,8 @@ pub async fn issue_link(
     address: String,
     fingerprint: Fingerprint,
 ) -> Result<IssuedLink, store::Error> {
-    // 80 bits.
-    let password = new_password::<4, 4>(rng);
-    let mut salt = [0; 16];
-    rng.fill(&mut salt);
-    let hash = PasswordPool::new(1)
-        .hash(typed_password(&password), salt)
-        .await
-        .map_err(|_| store::Error::Closing)?;
-    // To the millisecond, as it is kept.
-    let now = Timestamp::from_millisecond(clock.now().as_millisecond())
-        .expect("a whole number of milliseconds of an instant is an instant");
-    let expires_at = now + SignedDuration::from_secs(LINK_LIFE_SECONDS);
-    let row = LinkRow {
-        id: EnrolmentId(crate::clock::new_id(clock, rng)),
-        office,
-        password: hash,
-        issued_at: now,
-        expires_at,
-        wrong_passwords: 0,
-        locked_at: None,
-        cancelled_at: None,
-        used_at: None,
-        public_key: None,
-    };
+    let (row, password) = new_link(clock, rng, office);
+    let expires_at = row.expires_at;
     let link = EnrolmentLink {
         authority: address,
         id: row.id,
@@ -108,13 +204,18 @@ pub async fn issue_link(
             Box::pin(async move {
                 insert_link(tx, row).await?;
                 tx.record(row.id.0, &serde_json::json!({ "office": row.office }));
+                let event = NewEvent {
+                    link: Some(row.id),
+                    ..NewEvent::new(&row.office, TimelineEvent::LinkIssued, By::Operator)
+                };
+                keep_event(tx, &event).await?;
                 Ok(())
             })
         })
         .await?;
     Ok(IssuedLink {
         link,
-        password,
+        password: password.reveal().clone(),
         expires_at,
     })
 }
@@ -129,54 +230,17 @@ pub async fn cancel_link(store: &Store, id: EnrolmentId) -> Result<bool, store::
         .write(act, id, |tx, id| {
             Box::pin(async move {
                 let cancelled = store::enrolment::cancel_link(tx, *id).await?;
-                if cancelled {
+                let link = store::enrolment::link(tx.sql(), *id, None).await?;
+                if let Some(link) = link.filter(|_| cancelled) {
                     tx.record(id.0, &serde_json::json!({}));
+                    let event = NewEvent {
+                        link: Some(*id),
+                        ..NewEvent::new(&link.office, TimelineEvent::LinkCancelled, By::Operator)
+                    };
+                    keep_event(tx, &event).await?;
                 }
                 Ok(cancelled)
             })
         })
         .await
-}
-
-/// A password as it is hashed: people type it with or without the hyphens, in capitals, or in
-/// full width.
-#[must_use]
-pub fn typed_password(text: &str) -> Zeroizing<String> {
-    let folded = Zeroizing::new(shared::text::fold_width(text));
-    let plain = folded
-        .chars()
-        .filter(|c| *c != '-' && !c.is_whitespace())
-        .flat_map(char::to_lowercase);
-    Zeroizing::new(plain.collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::SeededRng;
-
-    #[test]
-    fn a_password_is_understood_however_it_is_typed() {
-        let password = new_password::<4, 4>(&SeededRng::new(1));
-        assert_eq!(password.len(), 19);
-        let plain = typed_password(&password);
-        assert_eq!(plain.len(), 16);
-        let wide: String = password
-            .to_uppercase()
-            .chars()
-            .map(|c| match c {
-                '!'..='~' => char::from_u32(c as u32 + 0xfee0).unwrap(),
-                other => other,
-            })
-            .collect();
-        for typed in [
-            plain.as_str(),
-            &wide,
-            &format!(" {} ", password.replace('-', " ")),
-        ] {
-            assert_eq!(typed_password(typed), plain, "{typed}");
-        }
-        // The reference client strongSwan holds id and password in 174 bytes.
-        assert!(uuid::Uuid::nil().to_string().len() + 1 + password.len() <= 174);
-    }
 }

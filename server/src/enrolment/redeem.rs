@@ -10,23 +10,29 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use shared::{
     Problem, ProblemCode,
-    enrolment::{REPEAT_SECONDS, TerminalIdentity, WRONG_PASSWORDS_LOCK},
+    enrolment::{
+        REPEAT_SECONDS, TerminalIdentity, WRONG_PASSWORDS_LOCK, standing::LinkState,
+        timeline::TimelineEvent,
+    },
     id::{EnrolmentId, TerminalId},
     offices::{OfficeCode, OfficeName},
 };
 use zeroize::Zeroizing;
 
-use super::{LinkState, NotLive, link_state, live::standing, typed_password};
+use super::{NotLive, link_state, live::standing};
 use crate::{
     app::{App, LiveTerminal},
     authority::{Authority, CertificateRequest},
+    password::{GeneratedPassword, typed_password},
     store::{
         self, Error, Tx,
         audit::{Act, Actor},
         enrolment::{
-            LinkRow, NewCertificate, bind_link, certificate, hold_office, insert_certificate,
-            issued_for_link, issued_for_renewal, note_wrong_password, supersede_unused,
+            By, LinkRow, NewCertificate, NewEvent, RefusedTo, bind_link, certificate,
+            count_refusal, insert_certificate, issued_for_link, issued_for_renewal, keep_event,
+            note_wrong_password, supersede_unused,
         },
+        offices::hold,
     },
     tls::TerminalCertificate,
 };
@@ -115,11 +121,16 @@ async fn redeem(
         store::enrolment::link(&mut reader, id, None).await?
     };
     let stored = link.as_ref().map(|link| link.password.clone());
-    let right = app
-        .passwords
-        .verify_stranger(typed_password(password), stored)
-        .await
-        .map_err(|error| Problem::new(ProblemCode::Busy).because(error))?;
+    let typed = typed_password(password);
+    let right = match GeneratedPassword::is_right(id, &typed, stored.as_deref()) {
+        Some(right) => right,
+        // Kept as Argon2id by a program before this one: a month later there are none.
+        None => app
+            .passwords
+            .verify_stranger(typed, stored)
+            .await
+            .map_err(|error| Problem::new(ProblemCode::Busy).because(error))?,
+    };
     let Some(link) = link else {
         return Ok(Outcome::Refused(ProblemCode::LinkRefused));
     };
@@ -189,7 +200,7 @@ impl Wish {
         // It may have died since it was looked at.
         let state = link_state(&link, tx.now());
         if let Some(code) = dead(state) {
-            return refuse(tx, &link, code);
+            return refuse(tx, &link, code).await;
         }
         if !password_is_right {
             let locks = link.wrong_passwords + 1 >= WRONG_PASSWORDS_LOCK;
@@ -199,7 +210,7 @@ impl Wish {
             } else {
                 ProblemCode::LinkRefused
             };
-            return refuse(tx, &link, code);
+            return refuse(tx, &link, code).await;
         }
         if state == LinkState::Used {
             let since = tx.now() - SignedDuration::from_secs(REPEAT_SECONDS);
@@ -213,17 +224,17 @@ impl Wish {
                     tx.record(id.0, &serde_json::json!({ "again": true }));
                     Ok(Outcome::Issued(der))
                 }
-                None => refuse(tx, &link, ProblemCode::LinkUsed),
+                None => refuse(tx, &link, ProblemCode::LinkUsed).await,
             };
         }
         let Some(name) = open_office(tx, &link.office).await? else {
-            return refuse(tx, &link, ProblemCode::OfficeClosed);
+            return refuse(tx, &link, ProblemCode::OfficeClosed).await;
         };
         let identity = TerminalIdentity {
             office: link.office.clone(),
             terminal: self.terminal,
         };
-        let (fingerprint, der) = self.certify(tx, identity, &name).await?;
+        let (fingerprint, der) = self.certify(tx, identity, &name, Some(id)).await?;
         bind_link(tx, id, &self.public_key, &fingerprint).await?;
         tx.record(id.0, &serde_json::json!({ "terminal": self.terminal }));
         Ok(Outcome::Issued(der))
@@ -231,7 +242,7 @@ impl Wish {
 
     async fn renew(&self, tx: &mut Tx, terminal: &LiveTerminal) -> Result<Outcome, Error> {
         let who = terminal.id;
-        hold_office(tx, &terminal.office.code).await?;
+        hold(tx, &terminal.office.code).await?;
         // The request took its time, and another may have been quicker.
         let known = certificate(tx.sql(), &terminal.serial).await?;
         if let Err(reason) = known.map_or(Err(NotLive::Unknown), standing) {
@@ -253,7 +264,7 @@ impl Wish {
         };
         // One successor at a time: nobody can lay in a stock of certificates.
         supersede_unused(tx, &identity, &terminal.serial).await?;
-        let (_, der) = self.certify(tx, identity, &name).await?;
+        let (_, der) = self.certify(tx, identity, &name, None).await?;
         Ok(Outcome::Issued(der))
     }
 
@@ -262,6 +273,7 @@ impl Wish {
         tx: &mut Tx,
         identity: TerminalIdentity,
         office: &OfficeName,
+        link: Option<EnrolmentId>,
     ) -> Result<([u8; 32], Vec<u8>), Error> {
         let issued = self
             .authority
@@ -280,12 +292,33 @@ impl Wish {
         insert_certificate(tx, &new).await?;
         let detail = serde_json::json!({ "serial": new.serial, "office": new.identity.office });
         tx.record(new.identity.terminal.0, &detail);
+        let event = match link {
+            Some(_) => TimelineEvent::Enrolled,
+            None => TimelineEvent::Renewed,
+        };
+        let event = NewEvent {
+            link,
+            serial: Some(&new.serial),
+            ..NewEvent::new(&new.identity.office, event, By::Terminal)
+        };
+        keep_event(tx, &event).await?;
         Ok((fingerprint, issued.der))
     }
 }
 
-fn refuse(tx: &mut Tx, link: &LinkRow, code: ProblemCode) -> Result<Outcome, Error> {
+async fn refuse(tx: &mut Tx, link: &LinkRow, code: ProblemCode) -> Result<Outcome, Error> {
     tx.record(link.id.0, &serde_json::json!({ "refused": code }));
+    let event = match code {
+        ProblemCode::LinkLocked => TimelineEvent::LinkLocked,
+        _ => TimelineEvent::LinkRefused,
+    };
+    let event = NewEvent {
+        link: Some(link.id),
+        refused: Some(code),
+        ..NewEvent::new(&link.office, event, By::Terminal)
+    };
+    keep_event(tx, &event).await?;
+    count_refusal(tx, &RefusedTo::Link(link.id), code, 1).await?;
     Ok(Outcome::Refused(code))
 }
 

@@ -22,7 +22,10 @@ use crate::{
     tls::TerminalCertificate,
 };
 
+mod deeds;
+mod job;
 mod renewal;
+mod search;
 
 const OFFICE: &str = "131016";
 

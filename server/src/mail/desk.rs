@@ -4,6 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 use shared::contract::{Done, Endpoint};
+use shared::enrolment::standing::LinkState;
 use shared::id::{MailId, Page};
 use shared::mail::{
     MOST_ROWS, MailItem, MailKind, MailQuery, PAGE_ROWS, PasswordWay, PrintPasswords, PrintRequest,
@@ -16,7 +17,7 @@ use zeroize::Zeroizing;
 use super::letter::{self, Letter};
 use super::{Content, in_words, to_office};
 use crate::app::{App, Caller};
-use crate::enrolment::{LinkState, link_state};
+use crate::enrolment::link_state;
 use crate::store::audit::Act;
 use crate::store::mail::{self as rows, Filter, MailRow, NewMail, SealedPassword};
 use crate::{mail::Notice, store};

@@ -2,14 +2,30 @@
 //! [`crate::enrolment`]; here it is read and written.
 
 mod certificate;
+mod event;
+mod job;
 mod link;
+mod refusal;
+mod standing;
 
 pub use certificate::{
-    CertificateRow, NewCertificate, certificate, certificates, certificates_of, hold_office,
-    insert_certificate, issued_for_link, issued_for_renewal, mark_first_use, revoke, revoked,
+    CertificateRow, NewCertificate, certificate, certificates, certificates_of, insert_certificate,
+    issued_for_link, issued_for_renewal, mark_first_use, note_seen, revoke, revoke_office, revoked,
     supersede_unused, terminals,
 };
-pub use link::{LinkRow, bind_link, cancel_link, insert_link, link, links, note_wrong_password};
+pub use event::{By, NewEvent, Placed, keep_event, timeline};
+pub use job::{
+    JobToKeep, advance, insert_job, job, job_results, job_to_change, jobs, pending, running_job,
+    settle, step,
+};
+pub use link::{
+    LinkRow, bind_link, cancel_link, hand_out_anew, insert_link, link, links, note_wrong_password,
+    unlock_link,
+};
+pub use refusal::{RefusedTo, count_refusal, forget_refusals, refusals};
+pub use standing::{
+    KnownCertificate, KnownLink, OfficeFacts, Wanted, facts, facts_of, facts_of_code,
+};
 
 use shared::text::Refused;
 use uuid::Uuid;

@@ -10,7 +10,7 @@ pub use desk::{
 };
 pub use occasion::{
     EndingCertificate, Keep, LockedLink, UnusedLink, WARNING, ending_certificates, locked_links,
-    unused_links, wipe_done, withdraw_dead,
+    unused_links, wipe_done, withdraw_dead, withdraw_of_link,
 };
 pub use outbound::{Claimed, Mark, claim, hold_on, mark};
 

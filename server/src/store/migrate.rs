@@ -55,6 +55,15 @@ const STEPS: &[Step] = &[
     },
     common("contacts", include_str!("migration/0006_contacts.sql")),
     common("mail", include_str!("migration/0007_mail.sql")),
+    common(
+        "enrolment of the country",
+        include_str!("migration/0008_enrolment.sql"),
+    ),
+    Step {
+        name: "office search",
+        sqlite: include_str!("migration/0009_office_search.sqlite.sql"),
+        postgres: include_str!("migration/0009_office_search.postgres.sql"),
+    },
 ];
 
 /// The number of the newest step that this program knows.

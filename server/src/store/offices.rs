@@ -1,6 +1,7 @@
 //! How offices are kept.
 
 pub mod contacts;
+pub mod search;
 
 use shared::id::Version;
 use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName};
@@ -56,17 +57,18 @@ pub async fn add(tx: &mut Tx, new: &NewOffice) -> Result<i64, Error> {
     if let Some(mail) = &new.mail {
         contacts::register(tx, number, Version(1), mail, None, None).await?;
     }
+    search::enter(tx, number).await?;
     Ok(number)
 }
 
 /// What names the office with the number `root` and every one under it: a statement begins with
 /// `with`, and `join` lets only their rows `o` through. Without a root, everybody's.
-struct Under {
-    with: String,
-    join: &'static str,
+pub(super) struct Under {
+    pub(super) with: String,
+    pub(super) join: &'static str,
 }
 
-fn under(root: Option<i64>) -> Under {
+pub(super) fn under(root: Option<i64>) -> Under {
     match root {
         None => Under {
             with: String::new(),

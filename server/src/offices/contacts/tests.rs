@@ -1,14 +1,11 @@
 //! Contacts, on both databases.
 
 use shared::accounts::Role;
-use shared::id::IdempotencyKey;
 use shared::offices::OfficeKind;
 use shared::offices::contacts::CheckContacts;
 
 use super::*;
-use crate::app::SessionUser;
-use crate::store::offices::KnownOffice;
-use crate::store::story::database::{Database, Server, id};
+use crate::store::story::database::{Database, Server, with_key};
 use crate::store::story::on_both_databases;
 
 /// Two prefectures with a health centre each, a helpdesk, and a person at every one.
@@ -29,9 +26,9 @@ impl World {
         server.office("990002", prefecture, None).await;
         server.office("990002-1", centre, Some("990002")).await;
         let helpdesk = server.office("990000", OfficeKind::Helpdesk, None).await;
-        let ken = logged_in(&server, &first, "ken", Role::Staff, 1).await;
-        let desk = logged_in(&server, &helpdesk, "desk", Role::Helpdesk, 2).await;
-        let centre = logged_in(&server, &under, "hana", Role::Staff, 3).await;
+        let ken = server.logged_in(&first, "ken", Role::Staff, 1).await;
+        let desk = server.logged_in(&helpdesk, "desk", Role::Helpdesk, 2).await;
+        let centre = server.logged_in(&under, "hana", Role::Staff, 3).await;
         Self {
             server,
             ken,
@@ -69,37 +66,6 @@ impl World {
             .filter_map(|contact| Some((contact.version.0, contact.mail?.to_string())))
             .collect()
     }
-}
-
-async fn logged_in(
-    server: &Server,
-    office: &KnownOffice,
-    login: &str,
-    role: Role,
-    seed: u64,
-) -> Caller {
-    server.person(office, login, role).await;
-    let mut caller = server.caller(office, seed);
-    let mut reader = server.app.store.reader().await.unwrap();
-    let login = login.parse().unwrap();
-    let account = store::accounts::by_login(&mut reader, &login, office.number).await;
-    let account = account.unwrap().unwrap();
-    caller.user = Some(SessionUser {
-        person: account.person,
-        role: account.role,
-        session: id(seed),
-    });
-    caller
-}
-
-/// The caller with a key never used before.
-fn with_key(caller: &Caller) -> Caller {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(2_000_000);
-    let mut caller = caller.clone();
-    let key = id(NEXT.fetch_add(1, Ordering::Relaxed));
-    caller.idempotency_key = Some(IdempotencyKey(key));
-    caller
 }
 
 fn contact(office: &str, version: u32, mail: &str) -> NewContact {

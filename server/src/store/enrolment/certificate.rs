@@ -8,8 +8,9 @@ use shared::{
 };
 
 use super::{hash, id, instant, maybe_instant, refused};
+use crate::store::offices::hold;
 use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
-use crate::store::{Dialect, Error, Noun, Tx};
+use crate::store::{Error, Noun, Tx};
 
 /// A certificate about to be kept.
 #[derive(Clone, Debug)]
@@ -258,7 +259,7 @@ pub async fn mark_first_use(
     office: &OfficeCode,
     fingerprint: &[u8; 32],
 ) -> Result<Option<Vec<String>>, Error> {
-    hold_office(tx, office).await?;
+    hold(tx, office).await?;
     let now = tx.now().as_millisecond();
     let row = sql::query(
         "UPDATE certificate SET first_used_at = $1
@@ -313,7 +314,7 @@ pub async fn revoke(
         return Ok(None);
     };
     let TerminalIdentity { office, terminal } = named.identity;
-    hold_office(tx, &office).await?;
+    hold(tx, &office).await?;
     let now = tx.now().as_millisecond();
     let rows = sql::query(
         "UPDATE certificate SET revoked_at = $1
@@ -359,16 +360,44 @@ pub async fn revoked(
     rows.iter().map(read).collect()
 }
 
-/// Lets the changes to one office's certificates come one after the other: what is decided from
-/// their state must still hold at the commit. SQLite has one writer and needs nothing.
+/// Revokes every certificate of an office that is not revoked yet; gives their serial numbers and
+/// terminals.
 ///
 /// # Errors
 /// The database fails.
-pub async fn hold_office(tx: &mut Tx, office: &OfficeCode) -> Result<(), Error> {
-    if tx.dialect() == Dialect::Postgres {
-        sql::query("SELECT number FROM office WHERE code = $1 FOR NO KEY UPDATE")
-            .bind(office.as_str())
-            .fetch_optional(tx.sql())
+pub async fn revoke_office(
+    tx: &mut Tx,
+    office: &OfficeCode,
+) -> Result<Vec<(Serial, TerminalId)>, Error> {
+    hold(tx, office).await?;
+    let now = tx.now().as_millisecond();
+    let rows = sql::query(
+        "UPDATE certificate SET revoked_at = $1
+         WHERE office = $2 AND revoked_at IS NULL RETURNING serial, terminal",
+    )
+    .bind(now)
+    .bind(office.as_str())
+    .fetch_all(tx.sql())
+    .await?;
+    tx.announce(Noun::Terminals);
+    rows.iter()
+        .map(|row| {
+            let serial = Serial::parse(row.try_get(0)?).map_err(refused)?;
+            Ok((serial, TerminalId(id(row.try_get(1)?)?)))
+        })
+        .collect()
+}
+
+/// Notes when certificates were last shown.
+///
+/// # Errors
+/// The database fails.
+pub async fn note_seen(tx: &mut Tx, seen: &[([u8; 32], Timestamp)]) -> Result<(), Error> {
+    for (fingerprint, at) in seen {
+        sql::query("UPDATE certificate SET seen_at = $1 WHERE fingerprint = $2")
+            .bind(at.as_millisecond())
+            .bind(&fingerprint[..])
+            .execute(tx.sql())
             .await?;
     }
     Ok(())

@@ -14,7 +14,7 @@ pub struct LinkRow {
     pub id: EnrolmentId,
     /// The office it was issued to.
     pub office: OfficeCode,
-    /// The password's Argon2id hash.
+    /// The password as it is kept: see [`crate::password::GeneratedPassword`].
     pub password: String,
     /// When it was issued.
     pub issued_at: Timestamp,
@@ -153,4 +153,32 @@ pub async fn cancel_link(tx: &mut Tx, id: EnrolmentId) -> Result<bool, Error> {
     .execute(tx.sql())
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Gives a link that is not used or cancelled another password, as it is kept.
+///
+/// # Errors
+/// The database fails.
+pub async fn hand_out_anew(tx: &mut Tx, id: EnrolmentId, password: &str) -> Result<(), Error> {
+    sql::query(
+        "UPDATE link SET password = $1, handed_out = handed_out + 1
+         WHERE id = $2 AND used_at IS NULL AND cancelled_at IS NULL",
+    )
+    .bind(password)
+    .bind(&id.0.as_bytes()[..])
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// Opens a link that wrong passwords locked, for another round of tries.
+///
+/// # Errors
+/// The database fails.
+pub async fn unlock_link(tx: &mut Tx, id: EnrolmentId) -> Result<(), Error> {
+    sql::query("UPDATE link SET wrong_passwords = 0, locked_at = NULL WHERE id = $1")
+        .bind(&id.0.as_bytes()[..])
+        .execute(tx.sql())
+        .await?;
+    Ok(())
 }

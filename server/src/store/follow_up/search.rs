@@ -26,7 +26,7 @@ fn is_gram(characters: &[char]) -> bool {
 }
 
 /// All grams of a search text, one line for each of its keys.
-fn grams(text: &str) -> BTreeSet<String> {
+pub(in crate::store) fn grams(text: &str) -> BTreeSet<String> {
     let mut grams = BTreeSet::new();
     for line in text.lines() {
         let characters = plain(line);
@@ -40,7 +40,7 @@ fn grams(text: &str) -> BTreeSet<String> {
 
 /// Grams that every text containing `wanted` must hold: as few and as long as cover it, since each
 /// is one more list to walk.
-pub(super) fn wanted_grams(wanted: &str) -> BTreeSet<String> {
+pub(in crate::store) fn wanted_grams(wanted: &str) -> BTreeSet<String> {
     let characters = plain(wanted);
     let mut grams = BTreeSet::new();
     let mut from = 0;

@@ -213,6 +213,27 @@ pub async fn withdraw_dead(tx: &mut Tx) -> Result<(), Error> {
     Ok(())
 }
 
+/// Withdraws whatever hands out the link `id` and has not gone out, and wipes what could be handed
+/// out once more: its password is about to be another.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn withdraw_of_link(tx: &mut Tx, id: EnrolmentId) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    let text = format!(
+        "UPDATE mail SET sealed = NULL,
+                settled_at = CASE WHEN state = 'waiting' THEN $1 ELSE settled_at END,
+                state = CASE WHEN state = 'waiting' THEN 'withdrawn' ELSE state END
+         WHERE link = $2 AND sealed IS NOT NULL AND {OF_A_LINK}"
+    );
+    sql::query(AssertSqlSafe(text))
+        .bind(now)
+        .bind(&id.0.as_bytes()[..])
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
 /// Until when texts are kept that have done their work.
 #[derive(Debug, Clone, Copy)]
 pub struct Keep {

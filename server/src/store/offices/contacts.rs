@@ -139,7 +139,7 @@ pub async fn register(
     .bind(now)
     .execute(tx.sql())
     .await?;
-    Ok(())
+    super::search::enter(tx, number).await
 }
 
 fn known(row: &Row) -> Result<KnownContact, Error> {

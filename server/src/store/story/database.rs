@@ -9,10 +9,10 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use shared::accounts::Role;
 use shared::enrolment::Serial;
-use shared::id::TerminalId;
+use shared::id::{IdempotencyKey, TerminalId};
 use shared::offices::{Office, OfficeKind};
 
-use crate::app::{App, Caller, LiveTerminal};
+use crate::app::{App, Caller, LiveTerminal, SessionUser};
 use crate::authority::Authority;
 use crate::clock::{Clock as _, FixedClock, SeededRng, new_id};
 use crate::enrolment::LiveTerminals;
@@ -163,6 +163,15 @@ pub(crate) fn id(seed: u64) -> uuid::Uuid {
     new_id(&clock, &SeededRng::new(seed))
 }
 
+/// The caller with a key never used before.
+pub(crate) fn with_key(caller: &Caller) -> Caller {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(9_000_000);
+    let mut caller = caller.clone();
+    let key = id(NEXT.fetch_add(1, Ordering::Relaxed));
+    caller.idempotency_key = Some(IdempotencyKey(key));
+    caller
+}
+
 /// A server on a fresh database, for tests of handlers.
 pub(crate) struct Server {
     pub(crate) app: App,
@@ -225,6 +234,28 @@ impl Server {
             .await
             .unwrap();
         password.to_string()
+    }
+
+    /// A new person of this office and role, logged in on a terminal of it.
+    pub(crate) async fn logged_in(
+        &self,
+        office: &KnownOffice,
+        login: &str,
+        role: Role,
+        seed: u64,
+    ) -> Caller {
+        self.person(office, login, role).await;
+        let mut caller = self.caller(office, seed);
+        let mut reader = self.app.store.reader().await.unwrap();
+        let login = login.parse().unwrap();
+        let account = crate::store::accounts::by_login(&mut reader, &login, office.number).await;
+        let account = account.unwrap().unwrap();
+        caller.user = Some(SessionUser {
+            person: account.person,
+            role: account.role,
+            session: id(seed),
+        });
+        caller
     }
 
     /// A terminal of this office on which nobody is logged in.

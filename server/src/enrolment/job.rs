@@ -1,0 +1,418 @@
+//! Jobs: one deed for many offices, worked off in the background.
+//!
+//! Each office's turn is taken in one transaction with the job's own row, so a server that dies at
+//! any point neither forgets an office nor serves one twice; another server goes on. What is
+//! dangerous waits first for the yes of a second person.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::contract::Done;
+use shared::enrolment::deeds::Identification;
+use shared::enrolment::job::{
+    BeginJob, DECIDE_SECONDS, Job, JobKind, JobQuery, JobResult, JobResultsQuery, JobState,
+    JobStep, JobToStep, JobsQuery, NewJob, Selection, StepJob,
+};
+use shared::enrolment::standing::EnrolmentState;
+use shared::id::{JobId, Page, UserId};
+use shared::offices::{OfficeCode, OfficeKind};
+use shared::text::{Refused, Remark};
+use shared::{Problem, ProblemCode};
+use tokio_util::sync::CancellationToken;
+
+use super::deeds::{Why, take_turn};
+use super::link::NewLink;
+use crate::app::{App, Caller};
+use crate::offices::contacts::page_size;
+use crate::store;
+use crate::store::audit::{Act, Actor};
+use crate::store::enrolment::{self as rows, By, JobToKeep, Wanted};
+
+/// How often to look whether there is a job.
+const EVERY: Duration = Duration::from_millis(300);
+/// How long to wait after a failure of the store.
+const AFTER_FAILURE: Duration = Duration::from_secs(3);
+/// Offices of one transaction: few enough that nobody waits long behind it, and that a pause is
+/// felt at once.
+const AT_ONCE: u32 = 100;
+/// Offices judged at once while a selection is made.
+const CHUNK: u32 = 500;
+
+/// Begins a job; a dangerous one waits for a second person.
+///
+/// # Errors
+/// `nothing-selected`; `invalid-field` for an unknown office and what does not belong to its kind;
+/// `mail-not-set-up`; `job-not-ready` when there is a job with this id.
+pub async fn begin_job(server: &App, caller: &Caller, request: NewJob) -> Result<Job, Problem> {
+    let asked_by = Some(caller.person()?.person.id);
+    let act = caller.act::<BeginJob>(&request);
+    begin(server, act, request, asked_by).await
+}
+
+/// Begins a job that issues links to every office that was not invited yet, at the operator's
+/// command.
+///
+/// # Errors
+/// As [`begin_job`].
+pub async fn begin_job_as_operator(
+    server: &App,
+    under: Option<OfficeCode>,
+    kind: Option<OfficeKind>,
+    reason: Remark,
+) -> Result<Job, Problem> {
+    let request = NewJob {
+        id: JobId(server.new_id()),
+        kind: JobKind::Issue,
+        selection: Selection::State {
+            state: EnrolmentState::NotInvited,
+            under,
+            kind,
+        },
+        cause: None,
+        identified: Identification::NoCaller,
+        reason,
+    };
+    let act = Act::new(Actor::default(), "command link issue");
+    begin(server, act, request, None).await
+}
+
+async fn begin(
+    server: &App,
+    act: Act,
+    request: NewJob,
+    asked_by: Option<UserId>,
+) -> Result<Job, Problem> {
+    request.check()?;
+    if request.kind != JobKind::Revoke && !server.mail.is_on() {
+        return Err(Problem::new(ProblemCode::MailNotSetUp));
+    }
+    let id = request.id;
+    let offices = selected(server, &request.selection).await?;
+    let count = u32::try_from(offices.len()).unwrap_or(u32::MAX);
+    if count == 0 {
+        return Err(Problem::new(ProblemCode::NothingSelected));
+    }
+    let waits = request.kind.needs_second_person(count);
+    let now = server.clock.now();
+    let keep = JobToKeep {
+        id,
+        kind: request.kind,
+        cause: request.cause,
+        identified: request.identified,
+        reason: request.reason,
+        state: if waits {
+            JobState::Waiting
+        } else {
+            JobState::Running
+        },
+        decide_by: waits.then(|| now + SignedDuration::from_secs(DECIDE_SECONDS)),
+        asked_by,
+        offices,
+    };
+    let begun = server
+        .store
+        .write(act, keep, |tx, keep| {
+            Box::pin(async move {
+                rows::insert_job(tx, keep).await?;
+                let detail = json!({
+                    "kind": keep.kind, "offices": keep.offices.len(), "cause": keep.cause,
+                    "identified": keep.identified, "reason": keep.reason, "state": keep.state,
+                });
+                tx.record(keep.id.0, &detail);
+                Ok(Done {})
+            })
+        })
+        .await;
+    match begun {
+        Err(error) if error.is_unique_violation() => Err(Problem::new(ProblemCode::JobNotReady)),
+        begun => {
+            begun?;
+            found(server, id).await
+        }
+    }
+}
+
+/// The numbers of the offices that are selected now. What has changed by the time of its turn, an
+/// office is asked again then.
+async fn selected(server: &App, selection: &Selection) -> Result<Vec<i64>, Problem> {
+    let mut reader = server.store.reader().await?;
+    match selection {
+        Selection::Offices { offices } => {
+            let mut numbers = Vec::with_capacity(offices.len());
+            let mut seen = HashSet::new();
+            for (place, code) in offices.iter().enumerate() {
+                let known = store::offices::by_code(&mut reader, code).await?;
+                let Some(known) = known else {
+                    let field = format!("selection.offices[{place}]");
+                    return Err(Problem::refused(field, Refused::new("contact_office")));
+                };
+                if seen.insert(known.number) {
+                    numbers.push(known.number);
+                }
+            }
+            Ok(numbers)
+        }
+        Selection::State { state, under, kind } => {
+            let now = server.clock.now();
+            let under = match under {
+                None => None,
+                Some(code) => {
+                    let known = store::offices::by_code(&mut reader, code).await?;
+                    let not_found = || Problem::new(ProblemCode::NotFound);
+                    Some(known.ok_or_else(not_found)?.number)
+                }
+            };
+            let mut wanted = Wanted {
+                under,
+                kind: *kind,
+                after: None,
+                limit: CHUNK,
+            };
+            let mut numbers = Vec::new();
+            loop {
+                let facts = rows::facts(&mut reader, now, &wanted).await?;
+                let fitting = facts
+                    .iter()
+                    .filter(|facts| facts.standing(now).state() == *state);
+                numbers.extend(fitting.map(|facts| facts.number));
+                wanted.after = facts.last().map(|facts| facts.office.code.clone());
+                if facts.len() < CHUNK as usize {
+                    return Ok(numbers);
+                }
+            }
+        }
+    }
+}
+
+async fn found(server: &App, id: JobId) -> Result<Job, Problem> {
+    let mut reader = server.store.reader().await?;
+    let job = rows::job(&mut reader, id, server.clock.now()).await?;
+    job.ok_or_else(|| Problem::new(ProblemCode::NotFound))
+}
+
+/// Jobs, the latest first.
+///
+/// # Errors
+/// `invalid-field` for a page that cannot be.
+pub async fn list_jobs(server: &App, _: &Caller, request: JobsQuery) -> Result<Page<Job>, Problem> {
+    let limit = page_size(request.limit, 50, 200)?;
+    let cursor = || Problem::refused("after", Refused::new("cursor"));
+    let after = request.after.as_deref().map(str::parse::<JobId>);
+    let after = after.transpose().map_err(|_| cursor())?;
+    let mut reader = server.store.reader().await?;
+    let now = server.clock.now();
+    let most = u32::from(limit) + 1;
+    let jobs = rows::jobs(&mut reader, now, request.state, after, most).await?;
+    Ok(crate::offices::contacts::page(jobs, limit, |job| {
+        job.id.to_string()
+    }))
+}
+
+/// How far a job is.
+///
+/// # Errors
+/// `not-found`.
+pub async fn show_job(server: &App, _: &Caller, request: JobQuery) -> Result<Job, Problem> {
+    found(server, request.id).await
+}
+
+/// What came of a job, office by office.
+///
+/// # Errors
+/// `not-found`; `invalid-field` for a page that cannot be.
+pub async fn list_job_results(
+    server: &App,
+    _: &Caller,
+    request: JobResultsQuery,
+) -> Result<Page<JobResult>, Problem> {
+    let limit = page_size(request.limit, 100, 500)?;
+    let cursor = || Problem::refused("after", Refused::new("cursor"));
+    let after = request.after.as_deref().map(str::parse::<i64>);
+    let after = after.transpose().map_err(|_| cursor())?.unwrap_or(0);
+    found(server, request.id).await?;
+    let mut reader = server.store.reader().await?;
+    let most = u32::from(limit) + 1;
+    let (id, outcome) = (request.id, request.outcome);
+    let results = rows::job_results(&mut reader, id, outcome, after, most).await?;
+    let page = crate::offices::contacts::page(results, limit, |(place, _)| place.to_string());
+    Ok(Page {
+        rows: page.rows.into_iter().map(|(_, result)| result).collect(),
+        next: page.next,
+    })
+}
+
+/// Pauses, resumes, cancels, approves, refuses or withdraws a job.
+///
+/// # Errors
+/// `same-person` when who asked would decide; `not-permitted` when another would withdraw;
+/// `job-not-ready` in a state that does not allow it; `version-clash` with the present job;
+/// `not-found`.
+pub async fn step_job(server: &App, caller: &Caller, request: JobToStep) -> Result<Job, Problem> {
+    let by = caller.person()?.person.id;
+    let act = caller.act::<StepJob>(&request);
+    let id = request.id;
+    server
+        .store
+        .write(act, (request, by), |tx, (request, by)| {
+            Box::pin(async move {
+                let job = rows::job_to_change(tx, request.id).await?;
+                let job = job.ok_or(ProblemCode::NotFound)?;
+                let to = may_step(&job, request, *by)?;
+                let decides = matches!(request.step, JobStep::Approve | JobStep::Refuse);
+                let decided_by = decides.then_some(*by);
+                let reason = request.reason.as_ref();
+                rows::step(tx, request.id, to, decided_by, reason).await?;
+                let detail = json!({ "step": request.step, "reason": request.reason, "to": to });
+                tx.record(request.id.0, &detail);
+                Ok(Done {})
+            })
+        })
+        .await?;
+    found(server, id).await
+}
+
+/// The state to which a step of this person leads.
+fn may_step(job: &Job, request: &JobToStep, by: UserId) -> Result<JobState, Problem> {
+    if job.version != request.version {
+        let current = serde_json::to_value(job).expect("what travels as JSON is writable as JSON");
+        return Err(Problem::new(ProblemCode::VersionClash).with_current(current));
+    }
+    let is_own = job.asked_by.as_ref().is_some_and(|asked| asked.id == by);
+    match request.step {
+        JobStep::Approve | JobStep::Refuse if is_own => Err(Problem::new(ProblemCode::SamePerson)),
+        JobStep::Withdraw if !is_own => Err(Problem::new(ProblemCode::NotPermitted)),
+        step => step
+            .leads_to(job.state)
+            .ok_or_else(|| Problem::new(ProblemCode::JobNotReady)),
+    }
+}
+
+/// Works jobs off until `stop`.
+pub async fn work_off_jobs(server: Arc<App>, stop: CancellationToken) {
+    if let Err(error) = enter_offices(&server).await {
+        tracing::warn!(%error, "offices could not be made searchable; at the next start again");
+    }
+    loop {
+        let rest = match work_off(&server).await {
+            Ok(true) => continue,
+            Ok(false) => EVERY,
+            Err(problem) => {
+                let cause = problem.logged.unwrap_or_default();
+                tracing::warn!(
+                    code = problem.code.as_str(),
+                    cause,
+                    "a job cannot go on just now"
+                );
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(rest) => {}
+        }
+    }
+}
+
+/// Makes offices searchable that were there before they could be searched.
+async fn enter_offices(server: &App) -> Result<(), store::Error> {
+    loop {
+        let missing = {
+            let mut reader = server.store.reader().await?;
+            store::offices::search::is_missing(&mut reader).await?
+        };
+        if !missing {
+            return Ok(());
+        }
+        let act = Act::housekeeping("enter offices");
+        server
+            .store
+            .write(act, (), |tx, ()| {
+                Box::pin(async move { store::offices::search::enter_missing(tx, 200).await })
+            })
+            .await?;
+    }
+}
+
+/// Gives up to a hundred offices of the oldest running job their turn; false if there is none.
+///
+/// # Errors
+/// The store fails, or mail was switched off since the job began; nothing of these turns remains.
+pub async fn work_off(server: &App) -> Result<bool, Problem> {
+    let now = server.clock.now();
+    let mut reader = server.store.reader().await?;
+    let Some(id) = rows::running_job(&mut reader).await? else {
+        return Ok(false);
+    };
+    let Some(job) = rows::job(&mut reader, id, now).await? else {
+        return Ok(false);
+    };
+    let places = rows::pending(&mut reader, id, AT_ONCE).await?;
+    let numbers: Vec<i64> = places.iter().map(|(_, number)| *number).collect();
+    let facts = rows::facts_of(&mut reader, now, &numbers).await?;
+    drop(reader);
+    let mut turns = Vec::with_capacity(places.len());
+    for (place, number) in places {
+        let Some(facts) = facts.iter().find(|facts| facts.number == number) else {
+            continue;
+        };
+        let new = match job.kind {
+            JobKind::Issue | JobKind::Reissue if facts.mail.is_some() => {
+                Some(NewLink::prepare(server, facts)?)
+            }
+            _ => None,
+        };
+        turns.push((place, facts.office.code.clone(), new));
+    }
+    // One order for everybody who holds several offices.
+    turns.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
+    let asked_by = job.asked_by.as_ref().map(|person| person.id);
+    let why = Why {
+        by: asked_by.map_or(By::Operator, By::Person),
+        identified: job.identified,
+        reason: job.reason.clone(),
+        cause: job.cause,
+        job: Some(id),
+    };
+    let actor = Actor {
+        user: asked_by,
+        ..Actor::default()
+    };
+    let kind = job.kind;
+    server
+        .store
+        .write(
+            Act::new(actor, "work off job"),
+            (turns, why),
+            move |tx, (turns, why)| {
+                Box::pin(async move {
+                    // Paused, cancelled or worked on by another server since it was read?
+                    let job = rows::job_to_change(tx, id).await?;
+                    if job.is_none_or(|job| job.state != JobState::Running) {
+                        return Ok(Done {});
+                    }
+                    let most = AT_ONCE * 4;
+                    let pending: BTreeSet<i64> = rows::pending(tx.sql(), id, most)
+                        .await?
+                        .into_iter()
+                        .map(|(place, _)| place)
+                        .collect();
+                    let mut done = 0;
+                    for (place, code, new) in turns {
+                        if !pending.contains(place) {
+                            continue;
+                        }
+                        let turn = take_turn(tx, kind, code, new.as_ref(), why).await?;
+                        rows::settle(tx, id, *place, turn.outcome, turn.link).await?;
+                        done += 1;
+                    }
+                    rows::advance(tx, id, done).await?;
+                    Ok(Done {})
+                })
+            },
+        )
+        .await?;
+    Ok(true)
+}

@@ -1,0 +1,102 @@
+//! What links and terminals of an office were refused of late: one row for each code, so that
+//! nobody can fill the table, and nothing about a person.
+
+use jiff::Timestamp;
+use shared::ProblemCode;
+use shared::enrolment::desk::{RecentRefusal, RefusedWhat};
+use shared::id::EnrolmentId;
+
+use crate::store::columns::Columns as _;
+use crate::store::sql::{self, AssertSqlSafe, Connection};
+use crate::store::{Error, Tx};
+
+/// A refusal that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RefusedTo {
+    /// Whoever came with this link.
+    Link(EnrolmentId),
+    /// The terminal with the certificate of this fingerprint.
+    Terminal([u8; 32]),
+}
+
+/// Counts that `code` was said `times` to a link or a terminal; does nothing for one that is not
+/// known.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn count_refusal(
+    tx: &mut Tx,
+    to: &RefusedTo,
+    code: ProblemCode,
+    times: u32,
+) -> Result<(), Error> {
+    let (what, table, column, id) = match to {
+        RefusedTo::Link(id) => ("link", "link", "id", id.0.as_bytes().to_vec()),
+        RefusedTo::Terminal(id) => ("terminal", "certificate", "fingerprint", id.to_vec()),
+    };
+    let now = tx.now().as_millisecond();
+    let text = format!(
+        "INSERT INTO refusal (office, what, code, count, first_at, last_at)
+         SELECT o.number, '{what}', $1, $2, $3, $3
+         FROM {table} t JOIN office o ON o.code = t.office WHERE t.{column} = $4
+         ON CONFLICT (office, what, code)
+         DO UPDATE SET count = refusal.count + excluded.count, last_at = excluded.last_at"
+    );
+    sql::query(AssertSqlSafe(text))
+        .bind(code.as_str())
+        .bind(i64::from(times))
+        .bind(now)
+        .bind(id)
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+/// What the office with this number was refused since `since`, the latest first.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn refusals(
+    sql: &mut Connection,
+    office: i64,
+    since: Timestamp,
+) -> Result<Vec<RecentRefusal>, Error> {
+    let rows = sql::query(
+        "SELECT what, code, count, first_at, last_at FROM refusal
+         WHERE office = $1 AND last_at >= $2 ORDER BY last_at DESC, what, code",
+    )
+    .bind(office)
+    .bind(since.as_millisecond())
+    .fetch_all(sql)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let code: &str = row.try_get("code")?;
+        // A code that a later program no longer says tells nobody anything.
+        let known = ProblemCode::ALL.iter().find(|known| known.as_str() == code);
+        let Some(code) = known.copied() else { continue };
+        found.push(RecentRefusal {
+            what: match row.try_get::<&str, _>("what")? {
+                "link" => RefusedWhat::Link,
+                _ => RefusedWhat::Terminal,
+            },
+            code,
+            count: u32::try_from(row.number("count")?).unwrap_or(u32::MAX),
+            first_at: row.instant("first_at")?,
+            last_at: row.instant("last_at")?,
+        });
+    }
+    Ok(found)
+}
+
+/// Forgets what is older than `before`.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn forget_refusals(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
+    sql::query("DELETE FROM refusal WHERE last_at < $1")
+        .bind(before.as_millisecond())
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
