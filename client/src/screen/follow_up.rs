@@ -159,7 +159,12 @@ impl FollowUp {
         match happened {
             Happened::List(message) => {
                 let opening = !self.list.is_loaded();
+                let marked = self.list.marked().map(|line| line.id);
+                let listed = matches!(message, work_list::Message::Listed(..));
                 let task = self.list.update(message, context).map(on_list);
+                if listed {
+                    self.mark_the_recorded(marked);
+                }
                 if opening && self.list.is_loaded() && self.front.is_none() {
                     return Action::Run(Task::batch([task, focus_if_idle(work_list::LIST)]));
                 }
@@ -203,6 +208,17 @@ impl FollowUp {
         }
     }
 
+    /// Marks whose record is open after rows came, unless somebody else was marked since and
+    /// still is: a mark that moved by itself would name the wrong person.
+    fn mark_the_recorded(&mut self, before: Option<ReturneeId>) {
+        let marked = self.list.marked().map(|line| line.id);
+        if let Some(Front::Record(record)) = &self.front
+            && (marked.is_none() || marked != before)
+        {
+            self.list.mark(record.id());
+        }
+    }
+
     /// Opens today's record of someone; one that could not be saved comes back as it was.
     fn record(&mut self, line: line::Line, context: &Context) -> Action {
         self.put_down();
@@ -214,6 +230,7 @@ impl FollowUp {
             let sent = self.sent.remove(at);
             return self.bring_back(sent.record);
         }
+        self.list.mark(line.id);
         let typed = self.drafts.remove(&line.id).unwrap_or_default();
         let (record, task) = Record::open(line, typed, context);
         self.front = Some(Front::Record(Box::new(record)));
@@ -271,13 +288,10 @@ impl FollowUp {
             opened::Action::Changed(returnee) => {
                 Action::Run(self.list.replace(&returnee, context).map(on_list))
             }
-            opened::Action::Record(returnee) => {
-                self.list.mark(returnee.id);
-                self.record(
-                    line::Line::of_returnee(&returnee, context.world.today()),
-                    context,
-                )
-            }
+            opened::Action::Record(returnee) => self.record(
+                line::Line::of_returnee(&returnee, context.world.today()),
+                context,
+            ),
             opened::Action::Edit(returnee) => {
                 let form = self.forms.remove(&Some(returnee.id));
                 self.edit(

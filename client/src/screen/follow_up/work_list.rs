@@ -292,11 +292,10 @@ impl WorkList {
         self.lines.iter().any(|line| line.id == id)
     }
 
-    /// Marks the line of this returnee, if it was fetched.
+    /// Marks the line of this returnee; none if it was not fetched, lest somebody else seem to be
+    /// meant.
     pub(super) fn mark(&mut self, id: ReturneeId) {
-        if let Some(at) = self.lines.iter().position(|line| line.id == id) {
-            self.cursor = Some(at);
-        }
+        self.cursor = self.lines.iter().position(|line| line.id == id);
     }
 
     /// Marks and gives the next line below the mark that is still due today; `None` if there is

@@ -93,6 +93,38 @@ fn the_answer_to_a_question_is_there_when_it_is_asked_again() {
     assert!(next.shows("受診済み"));
 }
 
+/// Whose line is marked in the list beside the record.
+fn marked(window: &Window<FollowUp>) -> Option<u32> {
+    let id = window.screen.list.marked()?.id.to_string();
+    Some(u32::from_str_radix(&id[id.len() - 8..], 16).expect("a made-up id"))
+}
+
+#[test]
+fn the_list_marks_whose_day_is_recorded_on_after_a_restart_or_nobody() {
+    // The second, and one far below the rows that were fetched.
+    for (number, total, expected) in [(1, 3, Some(1)), (999, 1_000, None)] {
+        let script = server(total);
+        let mut window = open(&script, AT_100);
+        window.key(if number == 1 {
+            Named::ArrowDown
+        } else {
+            Named::End
+        });
+        window.key(Named::Space);
+        window.types("365");
+        assert_eq!(marked(&window), Some(number));
+        let mut next = next(&window, &script);
+        assert_eq!(marked(&next), Some(0));
+        next.key(Named::F4);
+        assert!(next.shows("36.5 ℃"));
+        assert_eq!(marked(&next), expected);
+        // The same rows once more must not mark the first of them.
+        let again = next.screen.refresh(&next.context);
+        next.runs(again);
+        assert_eq!(marked(&next), expected);
+    }
+}
+
 /// What `window` was doing when it ended, as the disk gave it back.
 fn kept(window: &Window<FollowUp>) -> Kept {
     let text = serde_json::to_vec(&window.screen.kept()).expect("written");
