@@ -351,13 +351,15 @@ impl App {
         };
         let mut bindings = self.bindings();
         let help = self.help.then(|| help::help(&bindings));
-        bindings.extend(Self::always());
         if self.help {
-            bindings.insert(
-                0,
-                binding(escape(), say!("frame.help_close"), Message::HelpToggled),
-            );
+            // The keys that it lists are those of what is behind it; there they rest.
+            bindings = vec![binding(
+                escape(),
+                say!("frame.help_close"),
+                Message::HelpToggled,
+            )];
         }
+        bindings.extend(Self::always());
         let around = keys(over(content, help, Behind::Dimmed), bindings);
         match &self.stage {
             Stage::Work(_) => around.on_any(Message::Work(work::Message::Touched)).into(),

@@ -67,6 +67,26 @@ fn keys_of_the_screen_do_nothing_while_the_window_is_locked() {
 }
 
 #[test]
+fn keys_of_the_screen_do_nothing_under_the_list_of_keys() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.send(Message::Work(work::Message::Went(Room::FollowUp)));
+    desk.press(key::Named::F1);
+    assert!(desk.shows("この画面のキー"));
+    let listed = desk.door.line.calls::<ListReturnees>().len();
+    desk.press(key::Named::F2);
+    desk.at_the_window(|window| {
+        window.typewrite("2");
+    });
+    assert_eq!(desk.door.line.calls::<ListReturnees>().len(), listed);
+    desk.press(key::Named::F1);
+    assert!(!desk.shows("この画面のキー"));
+    assert!(desk.shows(&stage::name(1).0), "the list is still in front");
+    desk.press(key::Named::F1);
+    desk.press(key::Named::Escape);
+    assert!(!desk.shows("この画面のキー"));
+}
+
+#[test]
 fn a_session_that_ended_is_asked_for_again_over_the_screen() {
     let over = server().refuse::<CountReturnees>(Problem::new(ProblemCode::NotLoggedIn));
     let desk = Desk::working(Language::Ja, over);
