@@ -199,17 +199,18 @@ fn progress<'a>(
 }
 
 fn finished<'a>(tried: &'a Tried, result: ImportResult) -> Element<'a, Message> {
-    let number = |words: String, count: u64| {
+    let sum = |words: String, count: String| {
         Row::new()
             .push(text::body(words).width(Fill))
-            .push(text::strong(say!(
-                "quarantine_list.people",
-                count = grouped(count)
-            )))
+            .push(text::strong(count))
             .spacing(space::M)
             .align_y(Center)
             .height(TARGET)
             .into()
+    };
+    let number = |words: String, count: u64| {
+        let people = say!("quarantine_list.people", count = grouped(count));
+        sum(words, people)
     };
     let mut sums = vec![
         number(
@@ -229,10 +230,8 @@ fn finished<'a>(tried: &'a Tried, result: ImportResult) -> Element<'a, Message> 
     ];
     if tried.bad() > 0 {
         sums.push(page::line());
-        sums.push(number(
-            say!("quarantine_list.finished.bad"),
-            tried.bad() as u64,
-        ));
+        let rows = say!("quarantine_list.rows", count = grouped(tried.bad() as u64));
+        sums.push(sum(say!("quarantine_list.finished.bad"), rows));
     }
     let title = say!(
         "quarantine_list.finished.title",

@@ -2,7 +2,7 @@
 
 use iced::keyboard::key::Named;
 use shared::follow_up::observation::RecordObservation;
-use shared::follow_up::work_list::ListReturnees;
+use shared::follow_up::work_list::{CountReturnees, Counts, ListReturnees};
 use shared::id::Page;
 
 use super::{asked, number, open, sent, server};
@@ -45,6 +45,20 @@ fn a_digit_turns_a_filter_on() {
     assert!(asked(script.calls::<ListReturnees>().last().unwrap()).with_signs);
     window.types("2");
     assert!(!asked(script.calls::<ListReturnees>().last().unwrap()).with_signs);
+}
+
+#[test]
+fn where_nobody_is_followed_up_nobody_is_said_to_have_been_reached() {
+    let mut window = open(&server(0), AT_100);
+    window.types("1");
+    assert!(window.shows("フォローアップ中の人はいません"));
+    let reached = server(0).answer::<CountReturnees>(Counts {
+        open: 3,
+        ..Counts::default()
+    });
+    let mut window = open(&reached, AT_100);
+    window.types("1");
+    assert!(window.shows("今日の連絡はすべて済んでいます"));
 }
 
 #[test]

@@ -309,6 +309,11 @@ fn vacant<'a, Outer: Clone + 'a>(list: &'a WorkList, deeds: Deeds<Outer>) -> Ele
         let narrowed = !list.filters.is_empty() || !list.search.trim().is_empty();
         let key = if !list.search.trim().is_empty() {
             "searched"
+        } else if list.filters[..] == [Filter::NotReachedToday]
+            && list.counts.is_some_and(|counts| counts.open == 0)
+        {
+            // Nobody was reached either: there is nobody yet, and nothing is done.
+            "none"
         } else if let [filter] = list.filters[..] {
             filter.key()
         } else if narrowed {

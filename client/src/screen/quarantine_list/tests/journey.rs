@@ -45,6 +45,7 @@ fn the_list_of_an_office_comes_in_by_keys_alone() {
     assert_eq!(body(&committed[0])["add"], json!([7]));
     desk.must_show("181 名を登録しました");
     desk.must_show(&format!("問題のある {bad} 行はまだ登録されていません"));
+    desk.must_show(&format!("{bad} 行"));
     desk.window.key(Named::Enter);
     assert!(desk.window.screen.closed);
 }
