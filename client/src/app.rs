@@ -45,6 +45,8 @@ pub struct App {
     help: bool,
     /// A link given on the command line or by a `mimamori:` address.
     link: Option<String>,
+    /// The server lets this terminal in no longer, and another link is to be used.
+    anew: bool,
     stage: Stage,
 }
 
@@ -116,6 +118,7 @@ impl App {
             preferences,
             help: false,
             link,
+            anew: false,
             stage: Stage::Opening(Wait::Keystore),
         };
         let task = app.ask_the_keystore();
@@ -196,7 +199,14 @@ impl App {
                 }
                 Task::none()
             }
-            Message::TerminalShown(Err(_)) => Task::none(),
+            Message::TerminalShown(Err(failure)) => {
+                if let Stage::LogIn(entrance) = &mut self.stage
+                    && failure.refuses_the_terminal()
+                {
+                    entrance.screen.refused(failure);
+                }
+                Task::none()
+            }
             Message::Enrolment(message) => self.enrolment(message),
             Message::LogIn(message) => self.log_in(message),
             Message::Work(message) => self.work(message),
@@ -261,6 +271,11 @@ impl App {
             session::Action::None => Task::none(),
             session::Action::Run(task) => task.map(Message::LogIn),
             session::Action::Leave => Task::none(),
+            session::Action::EnrolAnew => {
+                self.anew = true;
+                self.stage = Stage::Opening(Wait::Keystore);
+                self.ask_the_keystore()
+            }
             session::Action::Opened(session, login) => {
                 let (api, terminal) = (api.clone(), terminal.clone());
                 self.begin(api, terminal, &session, login)

@@ -72,6 +72,18 @@ impl Failure {
         }
     }
 
+    /// Whether the server does not take this terminal's certificate: only another enrolment link
+    /// lets it in again. A closed handshake counts, because it may be about the certificate.
+    pub fn refuses_the_terminal(&self) -> bool {
+        match self {
+            Self::Unreachable(why) => *why == Unreachable::Handshake,
+            Self::Refused(problem) => {
+                ends_the_work(problem.code) && problem.code != ProblemCode::NotLoggedIn
+            }
+            Self::Unreadable => false,
+        }
+    }
+
     /// Whether the same call may work later without anything being changed.
     pub fn may_pass(&self) -> bool {
         match self {

@@ -54,7 +54,7 @@ impl App {
             Ok(Identities {
                 active: Some(active),
                 pending,
-            }) if self.leads_here(&active) => {
+            }) if !self.anew && self.leads_here(&active) => {
                 self.link = None;
                 let begun = pending.is_some_and(|pending| pending.link == active.link);
                 if begun || is_due(&active.certificate, self.world.now()) {
@@ -64,9 +64,15 @@ impl App {
                 }
             }
             Ok(Identities { active, pending }) => {
+                let anew = std::mem::take(&mut self.anew);
+                // A renewal of what is refused does not lead in either.
+                let pending = pending.filter(|pending| {
+                    let renews = |active: &Identity| active.link == pending.link;
+                    !(anew && active.as_ref().is_some_and(renews))
+                });
                 let task = self.let_in(pending, None);
                 if let Stage::Enrolment(screen) = &mut self.stage {
-                    screen.offer(active);
+                    screen.offer(active, anew);
                 }
                 task
             }

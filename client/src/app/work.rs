@@ -425,7 +425,8 @@ impl Work {
             ..
         } = &self.context;
         match lock.update(message, api, terminal, world) {
-            session::Action::None => Action::None,
+            // Nobody leaves a locked window for the enrolment: what is typed comes first.
+            session::Action::None | session::Action::EnrolAnew => Action::None,
             session::Action::Run(task) => Action::Run(task.map(Message::Lock)),
             session::Action::Leave => self.log_out(),
             session::Action::Opened(session, _) => {

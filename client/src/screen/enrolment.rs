@@ -43,6 +43,8 @@ pub struct Enrolment {
     pending: Option<Identity>,
     /// Who this terminal is already, for whoever opened a link by mistake.
     current: Option<Identity>,
+    /// The server lets that one in no longer.
+    refused: bool,
     phase: Phase,
     copied: bool,
 }
@@ -135,15 +137,26 @@ impl Enrolment {
             consent_error: false,
             pending,
             current: None,
+            refused: false,
             phase: fault.map_or(Phase::Form, Phase::NoKeystore),
             copied: false,
         };
         (screen, focus(first))
     }
 
-    /// Offers to go on as the terminal that this one is already.
-    pub fn offer(&mut self, current: Option<Identity>) {
+    /// Offers to go on as the terminal that this one is already, or to go back to the login where
+    /// the server `refused` that one.
+    pub fn offer(&mut self, current: Option<Identity>, refused: bool) {
         self.current = current;
+        self.refused = refused;
+    }
+
+    /// The words for going on, or back, as the terminal that this one is.
+    fn keep(&self) -> String {
+        match self.refused {
+            true => say!("enrolment.to_login"),
+            false => say!("enrolment.keep"),
+        }
     }
 
     /// Takes in what happened.
@@ -332,13 +345,10 @@ impl Enrolment {
             Phase::Form => {
                 let key = Shortcut::command_named(Enter);
                 let submit = binding(key, say!("enrolment.submit"), Message::SubmitPressed);
-                let keep = self.current.as_ref().map(|_| {
-                    binding(
-                        Shortcut::named(Escape),
-                        say!("enrolment.keep"),
-                        Message::KeepPressed,
-                    )
-                });
+                let keep = self
+                    .current
+                    .as_ref()
+                    .map(|_| binding(Shortcut::named(Escape), self.keep(), Message::KeepPressed));
                 keep.into_iter().chain([submit]).collect()
             }
             Phase::Working { .. } => {

@@ -63,6 +63,8 @@ pub enum Message {
     CopyPressed,
     /// Somebody else wants to log in at the locked window.
     LeavePressed,
+    /// Enrol this terminal again, with another link.
+    EnrolAnewPressed,
 }
 
 /// What its parent must do.
@@ -75,6 +77,8 @@ pub enum Action {
     Opened(Box<Session>, String),
     /// Log out whoever locked the window.
     Leave,
+    /// Enrol this terminal again, with another link.
+    EnrolAnew,
 }
 
 impl LogInScreen {
@@ -145,6 +149,7 @@ impl LogInScreen {
                 Action::Run(iced::widget::operation::focus(Id::new(PASSWORD)))
             }
             Message::LeavePressed => Action::Leave,
+            Message::EnrolAnewPressed => Action::EnrolAnew,
             Message::CopyPressed => {
                 self.copied = true;
                 let code = self.failure.as_ref().map(Failure::code);
@@ -176,6 +181,22 @@ impl LogInScreen {
             Task::perform(call, |result| Message::Answered(result.map(Box::new))).abortable();
         self.asking = Some(handle.abort_on_drop());
         Action::Run(task)
+    }
+
+    /// The server lets this terminal in no longer, which came out before anybody tried.
+    pub fn refused(&mut self, failure: Failure) {
+        if self.asking.is_none() {
+            self.failure.get_or_insert(failure);
+        }
+    }
+
+    /// Whether another link helps, and nothing that is being worked on stands in its way.
+    fn offers_another_link(&self) -> bool {
+        let refused = self
+            .failure
+            .as_ref()
+            .is_some_and(Failure::refuses_the_terminal);
+        refused && !self.locked && self.asking.is_none()
     }
 
     /// How long the next try has to wait, in seconds.
@@ -265,8 +286,12 @@ impl LogInScreen {
         let leave = self
             .locked
             .then(|| button::quiet(say!("session.leave")).on_press(Message::LeavePressed));
+        let anew = self.offers_another_link().then(|| {
+            button::keyed(say!("session.enrol_anew"), "F2").on_press(Message::EnrolAnewPressed)
+        });
         Row::new()
             .push(submit)
+            .push(anew)
             .push(leave)
             .spacing(space::M)
             .wrap()
@@ -281,7 +306,12 @@ impl LogInScreen {
             return vec![binding(key, say!("session.cancel"), Message::CancelPressed)];
         }
         let key = Shortcut::command_named(Named::Enter);
-        vec![binding(key, say!("session.submit"), Message::SubmitPressed)]
+        let submit = binding(key, say!("session.submit"), Message::SubmitPressed);
+        let anew = self.offers_another_link().then(|| {
+            let key = Shortcut::named(Named::F2);
+            binding(key, say!("session.enrol_anew"), Message::EnrolAnewPressed)
+        });
+        [submit].into_iter().chain(anew).collect()
     }
 }
 

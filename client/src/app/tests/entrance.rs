@@ -118,6 +118,49 @@ fn a_link_opened_by_mistake_leads_back_to_the_login() {
 }
 
 #[test]
+fn a_terminal_that_is_refused_is_enrolled_again_with_a_new_link() {
+    for code in [
+        ProblemCode::TerminalRevoked,
+        ProblemCode::TerminalSuperseded,
+        ProblemCode::TerminalUnknown,
+        ProblemCode::TerminalExpired,
+        ProblemCode::OfficeClosed,
+    ] {
+        let before = Desk::enrolled(Language::Ja, server());
+        let refusing = server().refuse::<ShowTerminal>(Problem::new(code));
+        let mut desk = Desk::with(Language::Ja, refusing, before.memory.clone());
+        assert!(desk.shows("新しいリンクで登録し直す"), "before any try");
+        desk.press(key::Named::F2);
+        assert!(desk.shows("この端末を登録する"));
+        assert!(!desk.shows("ふだんの仕事には、登録し直す必要はありません。"));
+        desk.press(key::Named::Escape);
+        assert!(desk.shows("利用者ID"), "there is a way back");
+        desk.press(key::Named::F2);
+        let _ = desk.door.line.clone().answer::<ShowTerminal>(terminal());
+        let old = desk.memory.peek(Slot::Active).expect("an identity");
+        desk.fill_in_the_link(PASSWORD);
+        desk.enrol(enrolment::Message::SubmitPressed);
+        desk.enrol(enrolment::Message::ProceedPressed);
+        assert!(desk.memory.peek(Slot::Active).expect("an identity") != old);
+        assert!(!desk.shows("新しいリンクで登録し直す"));
+        desk.log_in("yamada-1", "a long enough password");
+        assert!(desk.shows("今日の仕事"));
+    }
+}
+
+#[test]
+fn another_link_is_no_help_against_a_wrong_password_or_a_cut_line() {
+    let wrong = server().refuse::<OpenSession>(Problem::new(ProblemCode::WrongLogin));
+    let mut desk = Desk::working(Language::Ja, wrong);
+    assert!(!desk.shows("新しいリンクで登録し直す"));
+    desk.door.line.cut(true);
+    desk.log_in("yamada-1", "a long enough password");
+    assert!(!desk.shows("新しいリンクで登録し直す"));
+    desk.press(key::Named::F2);
+    assert!(desk.shows("利用者ID"));
+}
+
+#[test]
 fn a_renewal_is_said_and_nobody_has_to_wait_for_it() {
     let mut desk = Desk::enrolled(Language::Ja, server());
     let active = desk.memory.peek(Slot::Active).expect("an identity");

@@ -36,12 +36,14 @@ fn form(screen: &Enrolment) -> Element<'_, Message> {
     if let Some(current) = &screen.current {
         let office = facts(&current.certificate).map(|terminal| terminal.office_name.to_string());
         let office = office.unwrap_or_default();
-        content.push(
-            banner(Tone::Info, say!("enrolment.already", office = office))
-                .line(say!("enrolment.already_why"))
-                .action(button::secondary(say!("enrolment.keep")).on_press(Message::KeepPressed))
-                .into(),
-        );
+        let said = match screen.refused {
+            true => banner(Tone::Warning, say!("enrolment.refused", office = office))
+                .line(say!("enrolment.refused_why")),
+            false => banner(Tone::Info, say!("enrolment.already", office = office))
+                .line(say!("enrolment.already_why")),
+        };
+        let keep = button::secondary(screen.keep()).on_press(Message::KeepPressed);
+        content.push(said.action(keep).into());
     }
     if screen.pending.is_some() {
         content.push(
