@@ -48,6 +48,9 @@ impl Display {
                     "1",
                     "-nolisten",
                     "tcp",
+                    // Or it would begin anew, refusing whoever comes meanwhile, each time the only
+                    // client leaves: a question of ours before the window manager is in.
+                    "-noreset",
                     "-screen",
                     "0",
                     &format!("{width}x{height}x24"),
