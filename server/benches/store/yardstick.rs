@@ -22,6 +22,7 @@ pub(crate) fn with_rusqlite(file: &Path, count: i64, today: Day) -> f64 {
     target
         .execute_batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+             PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;
              CREATE TEMP TABLE o AS SELECT * FROM
                  (SELECT * FROM observation ORDER BY recorded_at DESC LIMIT {count})
                  ORDER BY returnee, day;
