@@ -2,17 +2,17 @@
 //!
 //! # Adding a screen
 //!
-//! 1. A module here with a state, a `Message` (what happened: `SavePressed`,
-//!    `Loaded`) and an `Action` (what the parent must do: `None`, `Run(task)`, and
-//!    whatever only the parent can, such as `ImportPressed`).
-//! 2. `new(&Context) -> (State, Task<Message>)`, `update(&mut self, Message,
-//!    &Context) -> Action`, `view(&self, &Context) -> Element<Message>`, and
-//!    `bindings(&self) -> Vec<Binding<Message>>` for its keys; F1 lists them.
-//! 3. A call is `Task::perform(context.api.call::<Endpoint>(request), Message::Loaded)`;
+//! 1. A module here with a state and a `Message` (what happened: `SavePressed`,
+//!    `Loaded`).
+//! 2. A room of the navigation is a [`Screen`]: [`Room`] names it and says who may
+//!    enter, and one line in `app/work/rooms.rs` opens it. Where it leads elsewhere,
+//!    it returns a [`Lead`], which `app/work.rs` follows.
+//! 3. Any other screen has an `Action` of its own (what the parent must do: `None`,
+//!    `Run(task)`, and whatever only the parent can), with `new`, `update`, `view`
+//!    and `bindings` alike; its parent holds it.
+//! 4. A call is `Task::perform(context.api.call::<Endpoint>(request), Message::Loaded)`;
 //!    show a [`crate::api::Failure`] with [`failed`].
-//! 4. Words stand in `locales/SCREEN.yml` and are said with `say!("screen.key")`.
-//! 5. `app/work.rs` holds the state, maps messages and carries out actions; if it
-//!    is reached from the navigation, [`Room`] names it and says who may enter.
+//! 5. Words stand in `locales/SCREEN.yml` and are said with `say!("screen.key")`.
 //!
 //! A screen never names another screen, never asks for the time but through the
 //! context, and writes no colour and no size.
@@ -26,6 +26,7 @@ pub mod session;
 pub(crate) mod stage;
 pub mod today;
 
+use iced::Task;
 use shared::accounts::{Person, Role};
 use shared::enrolment::Terminal;
 use shared::offices::Office;
@@ -33,8 +34,10 @@ use shared::session::Session;
 
 use crate::api::{Api, Failure};
 use crate::say;
+use crate::ui::Element;
 use crate::ui::banner::{Banner, banner};
 use crate::ui::chip::Tone;
+use crate::ui::keys::Binding;
 use crate::world::World;
 
 /// What every screen after the login may use.
@@ -66,6 +69,73 @@ impl Context {
             office: session.office.clone(),
         }
     }
+}
+
+/// A room of the navigation, as the window sees it.
+pub trait Screen: Sized {
+    /// What happens on it.
+    type Message: Clone + Send + 'static;
+
+    /// The screen as it opens, with what it asks for at first.
+    fn new(context: &Context) -> (Self, Task<Self::Message>);
+
+    /// Somebody comes back to it from another room.
+    fn entered(&mut self, _context: &Context) -> Task<Self::Message> {
+        Task::none()
+    }
+
+    /// Takes in what happened.
+    fn update(&mut self, message: Self::Message, context: &Context) -> Step<Self::Message>;
+
+    /// A second passed while it was in front.
+    fn ticked(&mut self, _context: &Context) -> Task<Self::Message> {
+        Task::none()
+    }
+
+    /// The screen as it looks.
+    fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Self::Message>;
+
+    /// Its keys; F1 lists them.
+    fn bindings(&self) -> Vec<Binding<Self::Message>>;
+
+    /// How much was typed on it that the server does not have yet; it is asked before that
+    /// is lost.
+    fn unsaved_count(&self) -> usize {
+        0
+    }
+}
+
+/// What comes of a message to a [`Screen`].
+pub enum Step<Message> {
+    /// Nothing.
+    None,
+    /// Run this and hand its messages back.
+    Run(Task<Message>),
+    /// Go elsewhere.
+    Lead(Lead),
+}
+
+impl<M: Send + 'static> Step<M> {
+    /// The same for whoever speaks `Other`.
+    pub fn map<Other: Send + 'static>(
+        self,
+        f: impl Fn(M) -> Other + Clone + Send + Sync + 'static,
+    ) -> Step<Other> {
+        match self {
+            Self::None => Step::None,
+            Self::Run(task) => Step::Run(task.map(f)),
+            Self::Lead(lead) => Step::Lead(lead),
+        }
+    }
+}
+
+/// Where a screen leads, since none names another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lead {
+    /// To this part of the work list.
+    Part(Part),
+    /// To the import of a quarantine list.
+    Import,
 }
 
 /// A place in the navigation.

@@ -16,11 +16,12 @@ use crate::screen::follow_up::{self, FollowUp};
 use crate::screen::helpdesk;
 use crate::screen::quarantine_list::{self, QuarantineList};
 use crate::screen::session::{self, LogInScreen};
-use crate::screen::today::{self, Today};
-use crate::screen::{Context, Room};
+use crate::screen::{Context, Lead, Room, Step};
 use keeping::{Keeping, Left, Typed};
+use rooms::Rooms;
 
 mod keeping;
+pub(super) mod rooms;
 mod view;
 
 /// The state of the work.
@@ -31,7 +32,7 @@ pub(super) struct Work {
     idle_lock: SignedDuration,
     last_touch: Timestamp,
     room: Room,
-    today: Today,
+    rooms: Rooms,
     follow_up: FollowUp,
     quarantine_list: Option<QuarantineList>,
     /// The import goes on behind the list.
@@ -63,8 +64,8 @@ pub enum Message {
     Touched,
     /// A room of the navigation was chosen.
     Went(Room),
-    /// On 今日の仕事.
-    Today(today::Message),
+    /// In a room of the navigation.
+    Room(rooms::Message),
     /// In the follow-up.
     FollowUp(follow_up::Message),
     /// On the import.
@@ -119,19 +120,31 @@ impl Work {
         login: String,
         idle_lock_seconds: u32,
     ) -> (Self, Task<Message>) {
-        let (today, counting) = Today::new(&context);
         let (follow_up, listing) = FollowUp::new(&context);
         let (keeping, looking) = {
             let (outbox, now) = (context.world.outbox.clone(), context.world.now());
             Keeping::new(outbox, context.person.id, now)
+        };
+        let may_enter = |room: &Room| room.admits(context.role);
+        let mut rooms = Rooms::default();
+        let first = Room::ALL.into_iter().find(may_enter);
+        let first = first.unwrap_or(Room::Today);
+        // Whoever may not enter a room does not ask for what it shows.
+        let entering = match may_enter(&first) {
+            true => rooms.enter(first, &context).map(Message::Room),
+            false => Task::none(),
+        };
+        let listing = match may_enter(&Room::FollowUp) {
+            true => listing.map(Message::FollowUp),
+            false => Task::none(),
         };
         let work = Self {
             last_touch: context.world.now(),
             context,
             login,
             idle_lock: SignedDuration::from_secs(i64::from(idle_lock_seconds)),
-            room: Room::Today,
-            today,
+            room: first,
+            rooms,
             follow_up,
             quarantine_list: None,
             import_behind: false,
@@ -142,12 +155,7 @@ impl Work {
             copied: false,
             keeping,
         };
-        let tasks = [
-            counting.map(Message::Today),
-            listing.map(Message::FollowUp),
-            looking,
-        ];
-        (work, Task::batch(tasks))
+        (work, Task::batch([entering, listing, looking]))
     }
 
     pub(super) fn terminal(&self) -> &Terminal {
@@ -173,7 +181,8 @@ impl Work {
             }
             _ => Task::none(),
         };
-        Task::batch([keep, probe])
+        let room = self.rooms.ticked(self.room, &self.context);
+        Task::batch([keep, probe, room.map(Message::Room)])
     }
 
     fn lock(&mut self) -> Task<Message> {
@@ -226,31 +235,17 @@ impl Work {
             }
             Message::Went(room) => {
                 self.room = room;
-                match room {
-                    Room::Today => {
-                        let (today, task) = Today::new(&self.context);
-                        self.today = today;
-                        Action::Run(task.map(Message::Today))
-                    }
-                    Room::FollowUp => Action::Run(match self.import() {
-                        Some(import) => import.entered().map(Message::QuarantineList),
-                        None => self.follow_up.entered().map(Message::FollowUp),
-                    }),
-                }
+                let entering = self.rooms.enter(room, &self.context);
+                Action::Run(match (room, self.import()) {
+                    (Room::FollowUp, Some(import)) => import.entered().map(Message::QuarantineList),
+                    (Room::FollowUp, None) => self.follow_up.entered().map(Message::FollowUp),
+                    _ => entering.map(Message::Room),
+                })
             }
-            Message::Today(message) => match self.today.update(message, &self.context) {
-                today::Action::None => Action::None,
-                today::Action::Run(task) => Action::Run(task.map(Message::Today)),
-                today::Action::Import => {
-                    self.room = Room::FollowUp;
-                    Action::Run(self.open_import())
-                }
-                today::Action::Show(part) => {
-                    self.room = Room::FollowUp;
-                    self.import_behind = true;
-                    let task = self.follow_up.show(part, &self.context);
-                    Action::Run(task.map(Message::FollowUp))
-                }
+            Message::Room(message) => match self.rooms.update(message, &self.context) {
+                Step::None => Action::None,
+                Step::Run(task) => Action::Run(task.map(Message::Room)),
+                Step::Lead(lead) => Action::Run(self.follow(lead)),
             },
             Message::FollowUp(message) => match self.follow_up.update(message, &self.context) {
                 follow_up::Action::None => Action::None,
@@ -326,6 +321,22 @@ impl Work {
         }
     }
 
+    /// Goes where a screen leads.
+    fn follow(&mut self, lead: Lead) -> Task<Message> {
+        match lead {
+            Lead::Import => {
+                self.room = Room::FollowUp;
+                self.open_import()
+            }
+            Lead::Part(part) => {
+                self.room = Room::FollowUp;
+                self.import_behind = true;
+                let task = self.follow_up.show(part, &self.context);
+                task.map(Message::FollowUp)
+            }
+        }
+    }
+
     /// Opens the import, or comes back to one that is under way.
     fn open_import(&mut self) -> Task<Message> {
         self.import_behind = false;
@@ -359,7 +370,9 @@ impl Work {
     /// How much was typed or decided that the server does not have yet.
     fn unsaved_count(&self) -> usize {
         let import = self.quarantine_list.as_ref();
-        self.follow_up.unsaved_count() + import.map_or(0, QuarantineList::unsaved_count)
+        self.follow_up.unsaved_count()
+            + import.map_or(0, QuarantineList::unsaved_count)
+            + self.rooms.unsaved_count()
     }
 
     /// What asks before the window is closed; `None` when nothing would be lost.

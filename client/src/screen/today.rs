@@ -5,7 +5,7 @@ use iced::{Center, Fill, Task};
 use shared::Day;
 use shared::follow_up::work_list::{CountReturnees, Counts, CountsQuery};
 
-use super::{Context, Part, failed};
+use super::{Context, Lead, Part, Screen, Step, failed};
 use crate::api::Failure;
 use crate::language::grouped;
 use crate::language::{self, Language};
@@ -74,21 +74,17 @@ pub enum Message {
     ImportPressed,
 }
 
-/// What its parent must do.
-pub enum Action {
-    /// Nothing.
-    None,
-    /// Run this and hand its messages back.
-    Run(Task<Message>),
-    /// Show this part of the work list.
-    Show(Part),
-    /// Show the import of a quarantine list.
-    Import,
+impl Today {
+    /// How many are due, for the navigation; `None` while nothing was counted.
+    pub fn due(&self) -> Option<u64> {
+        self.counts.map(|counts| counts.not_reached_today)
+    }
 }
 
-impl Today {
-    /// The screen as it opens, counting.
-    pub fn new(context: &Context) -> (Self, Task<Message>) {
+impl Screen for Today {
+    type Message = Message;
+
+    fn new(context: &Context) -> (Self, Task<Message>) {
         let today = Self {
             counts: None,
             failure: None,
@@ -97,13 +93,12 @@ impl Today {
         (today, count(context))
     }
 
-    /// How many are due, for the navigation; `None` while nothing was counted.
-    pub fn due(&self) -> Option<u64> {
-        self.counts.map(|counts| counts.not_reached_today)
+    fn entered(&mut self, context: &Context) -> Task<Message> {
+        self.loading = true;
+        count(context)
     }
 
-    /// Takes in what happened.
-    pub fn update(&mut self, message: Message, context: &Context) -> Action {
+    fn update(&mut self, message: Message, context: &Context) -> Step<Message> {
         match message {
             Message::Counted(result) => {
                 self.loading = false;
@@ -114,19 +109,15 @@ impl Today {
                     }
                     Err(failure) => self.failure = Some(failure),
                 }
-                Action::None
+                Step::None
             }
-            Message::ReloadPressed => {
-                self.loading = true;
-                Action::Run(count(context))
-            }
-            Message::Opened(part) => Action::Show(part),
-            Message::ImportPressed => Action::Import,
+            Message::ReloadPressed => Step::Run(self.entered(context)),
+            Message::Opened(part) => Step::Lead(Lead::Part(part)),
+            Message::ImportPressed => Step::Lead(Lead::Import),
         }
     }
 
-    /// The screen as it looks.
-    pub fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
+    fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
         let title = Row::new()
             .push(text::title(say!("today.title")))
             .push(text::body(date(context.world.today())))
@@ -170,8 +161,7 @@ impl Today {
         page::form(content)
     }
 
-    /// The screen's keys.
-    pub fn bindings(&self) -> Vec<Binding<Message>> {
+    fn bindings(&self) -> Vec<Binding<Message>> {
         let reload = binding(
             Shortcut::named(iced::keyboard::key::Named::F5),
             say!("today.reload"),

@@ -180,7 +180,7 @@ fn every_widget_in_the_frame_is_reached_by_tab() {
     assert!(reached(|it| matches!(it, Message::HelpToggled)));
     assert!(reached(|it| matches!(
         it,
-        Message::Work(work::Message::Today(_))
+        Message::Work(work::Message::Room(work::rooms::Message::Today(_)))
     )));
 }
 
@@ -190,6 +190,17 @@ fn a_role_sees_only_the_rooms_it_may_enter() {
     helpdesk.role = Role::Helpdesk;
     let desk = Desk::working(Language::Ja, server().answer::<OpenSession>(helpdesk));
     assert!(!desk.shows("フォローアップ"));
+}
+
+#[test]
+fn somebody_who_may_enter_no_room_is_told_so_and_asks_for_nothing() {
+    let mut reader = session();
+    reader.role = Role::Reader;
+    let script = server().answer::<OpenSession>(reader);
+    let desk = Desk::working(Language::Ja, script.clone());
+    assert!(desk.shows("この利用者の役割で使える画面はありません"));
+    assert!(script.calls::<CountReturnees>().is_empty());
+    assert!(script.calls::<ListReturnees>().is_empty());
 }
 
 fn lock(desk: &mut Desk, message: session::Message) {
@@ -213,9 +224,9 @@ fn a_part_of_the_list_is_shown_before_an_import_that_goes_on() {
     let mut desk = Desk::working(Language::Ja, server());
     desk.send(Message::FileDropped("/nowhere/名簿.csv".into()));
     desk.send(Message::Work(work::Message::Went(Room::Today)));
-    desk.send(Message::Work(work::Message::Today(today::Message::Opened(
-        Part::Mine,
-    ))));
+    desk.send(Message::Work(work::Message::Room(
+        work::rooms::Message::Today(today::Message::Opened(Part::Mine)),
+    )));
     assert!(!desk.shows("「名簿.csv」を読み込めませんでした"));
     desk.press(key::Named::F6);
     assert!(desk.shows("「名簿.csv」を読み込めませんでした"));

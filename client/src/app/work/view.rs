@@ -8,6 +8,7 @@ use super::keeping::Trouble;
 use super::{Leaving, Message, Work};
 use crate::say;
 use crate::screen::Room;
+use crate::screen::today::Today;
 use crate::ui::chip::Tone;
 use crate::ui::dialog::{Behind, over};
 use crate::ui::focus::Ring;
@@ -33,9 +34,10 @@ impl Work {
         let bar = frame::bar(Some(standing), move || frame::person(name));
         let present = match self.import() {
             Some(import) => import.view(&self.context).map(Message::QuarantineList),
-            None => match self.room {
-                Room::Today => self.today.view(&self.context).map(Message::Today),
-                Room::FollowUp => self.follow_up.view(&self.context).map(Message::FollowUp),
+            None if !self.room.admits(self.context.role) => no_room(),
+            None => match self.rooms.view(self.room, &self.context) {
+                Some(room) => room.map(Message::Room),
+                None => self.follow_up.view(&self.context).map(Message::FollowUp),
             },
         };
         // The place of the notice is always taken: if it came and went, the screen
@@ -92,7 +94,7 @@ impl Work {
             .filter(|room| room.admits(self.context.role))
         {
             let due = if room == Room::Today {
-                self.today.due()
+                self.rooms.today.as_ref().and_then(Today::due)
             } else {
                 None
             };
@@ -139,18 +141,15 @@ impl Work {
                 .into_iter()
                 .map(|it| it.map(Message::QuarantineList))
                 .collect(),
-            None => match self.room {
-                Room::Today => self
-                    .today
-                    .bindings()
-                    .into_iter()
-                    .map(|it| it.map(Message::Today))
-                    .collect(),
-                Room::FollowUp => {
-                    let own = self.follow_up.bindings().into_iter();
-                    own.map(|it| it.map(Message::FollowUp)).collect()
-                }
-            },
+            None if !self.room.admits(self.context.role) => Vec::new(),
+            None if self.room == Room::FollowUp => {
+                let own = self.follow_up.bindings().into_iter();
+                own.map(|it| it.map(Message::FollowUp)).collect()
+            }
+            None => {
+                let own = self.rooms.bindings(self.room).into_iter();
+                own.map(|it| it.map(Message::Room)).collect()
+            }
         };
         let lock = binding(
             Shortcut::command("l"),
@@ -159,6 +158,14 @@ impl Work {
         );
         own.into_iter().chain([lock]).collect()
     }
+}
+
+/// For a role that enters no room, such as another system's.
+fn no_room<'a>() -> Element<'a, Message> {
+    page::form([
+        text::section(say!("frame.no_room")).into(),
+        text::body(say!("frame.no_room_why")).into(),
+    ])
 }
 
 /// What was left behind the last time is not there.

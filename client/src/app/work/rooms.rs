@@ -1,0 +1,101 @@
+//! The rooms of the navigation, each opened when somebody first enters it and kept until they log
+//! out. The follow-up is not among them: what is typed there is kept on the terminal, and an
+//! import may stand in front of it.
+
+use iced::Task;
+
+use crate::screen::today::Today;
+use crate::screen::{Context, Room, Screen, Step};
+use crate::ui::Element;
+use crate::ui::keys::Binding;
+
+/// One line a room: its name in the navigation, and the screen behind it.
+macro_rules! rooms {
+    ($($(#[$doc:meta])* $room:ident = $field:ident: $screen:ty),+ $(,)?) => {
+        /// Their screens; `None` where nobody was yet.
+        #[derive(Default)]
+        pub(in super::super) struct Rooms {
+            $($(#[$doc])* pub(super) $field: Option<$screen>),+
+        }
+
+        /// What happened in one of them.
+        #[derive(Clone)]
+        pub enum Message {
+            $($(#[$doc])* $room(<$screen as Screen>::Message)),+
+        }
+
+        impl Rooms {
+            /// Opens this room, or comes back to it.
+            pub(super) fn enter(&mut self, room: Room, context: &Context) -> Task<Message> {
+                match room {
+                    $(Room::$room => match &mut self.$field {
+                        Some(screen) => screen.entered(context).map(Message::$room),
+                        place @ None => {
+                            let (screen, task) = <$screen>::new(context);
+                            *place = Some(screen);
+                            task.map(Message::$room)
+                        }
+                    },)+
+                    Room::FollowUp => Task::none(),
+                }
+            }
+
+            /// Takes in what happened.
+            pub(super) fn update(&mut self, message: Message, context: &Context) -> Step<Message> {
+                match message {
+                    $(Message::$room(message) => match &mut self.$field {
+                        Some(screen) => screen.update(message, context).map(Message::$room),
+                        None => Step::None,
+                    },)+
+                }
+            }
+
+            /// A second passed while this room was in front.
+            pub(super) fn ticked(&mut self, room: Room, context: &Context) -> Task<Message> {
+                match room {
+                    $(Room::$room => match &mut self.$field {
+                        Some(screen) => screen.ticked(context).map(Message::$room),
+                        None => Task::none(),
+                    },)+
+                    Room::FollowUp => Task::none(),
+                }
+            }
+
+            /// This room as it looks.
+            pub(super) fn view<'a>(
+                &'a self,
+                room: Room,
+                context: &'a Context,
+            ) -> Option<Element<'a, Message>> {
+                match room {
+                    $(Room::$room => {
+                        let screen = self.$field.as_ref()?;
+                        Some(screen.view(context).map(Message::$room))
+                    })+
+                    Room::FollowUp => None,
+                }
+            }
+
+            /// This room's keys.
+            pub(super) fn bindings(&self, room: Room) -> Vec<Binding<Message>> {
+                match room {
+                    $(Room::$room => {
+                        let own = self.$field.iter().flat_map(Screen::bindings);
+                        own.map(|it| it.map(Message::$room)).collect()
+                    })+
+                    Room::FollowUp => Vec::new(),
+                }
+            }
+
+            /// How much was typed in them that the server does not have yet.
+            pub(super) fn unsaved_count(&self) -> usize {
+                0 $(+ self.$field.as_ref().map_or(0, Screen::unsaved_count))+
+            }
+        }
+    };
+}
+
+rooms! {
+    /// 今日の仕事
+    Today = today: Today,
+}
