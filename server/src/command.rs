@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done, 1 refused or failed with one sentence on standard error, 2 wrong usage.
 
+mod approval;
 mod audit;
 mod authority;
 mod context;

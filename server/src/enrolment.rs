@@ -1,5 +1,6 @@
 //! Letting terminals in: links, certificates, and which of them are live (M-02 to M-07).
 
+mod approval;
 mod deeds;
 mod desk;
 mod job;
@@ -11,7 +12,7 @@ mod search;
 
 use shared::{
     Problem,
-    enrolment::{Terminal, TerminalQuery, timeline::TimelineEvent},
+    enrolment::{Terminal, TerminalQuery, job::JobKind, timeline::TimelineEvent},
 };
 
 use crate::{
@@ -23,13 +24,14 @@ use crate::{
     },
 };
 
+pub use approval::{Demanded, approval, decide_approval, demand_approval, list_approvals};
 pub use deeds::{
     cancel, issue_link_to, reissue_terminal, resend_link, revoke_terminal, unlock_link,
 };
 pub use desk::{count_enrolments, list_enrolments, show_enrolment, show_timeline};
 pub use job::{
-    begin_job, begin_job_as_operator, list_job_results, list_jobs, show_job, step_job, work_off,
-    work_off_jobs,
+    begin_job, begin_job_as_operator, check_job, list_job_results, list_jobs, show_job, step_job,
+    work_off, work_off_jobs,
 };
 pub use link::{IssuedLink, cancel_link, issue_link, link_state};
 pub use live::{Live, LiveTerminals, NotLive, keep_fresh};
@@ -98,6 +100,26 @@ pub async fn note_first_use(app: &App, live: &Live, fingerprint: [u8; 32]) -> Re
         .await?;
     let office = &live.terminal.office.code;
     Ok(app.terminals.refresh_office(app, office).await?)
+}
+
+/// Whether revoking this certificate's office would bring the operator's command line to more
+/// offices within 24 hours than one person may revoke alone.
+///
+/// # Errors
+/// The store fails.
+pub async fn is_one_too_many(
+    app: &App,
+    serial: &shared::enrolment::Serial,
+) -> Result<bool, store::Error> {
+    let mut reader = app.store.reader().await?;
+    let Some(known) = store::enrolment::certificate(&mut reader, serial).await? else {
+        return Ok(false);
+    };
+    let office = store::offices::by_code(&mut reader, &known.office.code).await?;
+    let since = app.clock.now() - deeds::ALONE_WINDOW;
+    let mut alone = store::enrolment::done_alone(&mut reader, By::Operator, since).await?;
+    alone.extend(office.map(|office| office.number));
+    Ok(JobKind::Revoke.needs_second_person(deeds::count(&alone)))
 }
 
 /// Revokes the terminal that has the certificate with this serial number, with every certificate

@@ -139,6 +139,7 @@ pub fn all() -> Vec<Declared> {
         crate::enrolment::timeline::ENDPOINTS,
         crate::enrolment::deeds::ENDPOINTS,
         crate::enrolment::job::ENDPOINTS,
+        crate::enrolment::approval::ENDPOINTS,
         crate::offices::contacts::ENDPOINTS,
         crate::session::ENDPOINTS,
         crate::accounts::ENDPOINTS,

@@ -13,6 +13,7 @@ use crate::offices::{OfficeCode, OfficeName};
 use crate::text::{Refused, read_hex, text_type, through_text, write_hex};
 
 pub mod advice;
+pub mod approval;
 pub mod deeds;
 pub mod desk;
 pub mod job;

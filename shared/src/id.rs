@@ -62,6 +62,10 @@ identity!(
     JobId
 );
 identity!(
+    /// One thing that the operator asked for and must not do alone.
+    ApprovalId
+);
+identity!(
     /// One returnee (帰国者) under follow-up.
     ReturneeId
 );

@@ -112,6 +112,11 @@ problem_codes! {
     NothingSelected = 422 "nothing-selected",
     /// Who asked for a job cannot also approve or refuse it.
     SamePerson = 403 "same-person",
+    /// An approval was decided already, or its day is over.
+    ApprovalNotOpen = 409 "approval-not-open",
+    /// One person reissued or revoked ten offices within 24 hours; what was asked for now waits
+    /// for a second person.
+    SecondPersonNeeded = 409 "second-person-needed",
     /// The certificate request is malformed or does not prove possession of its key.
     RequestRefused = 400 "certificate-request-refused",
     /// The server sends no mail: its operator has not set it up.

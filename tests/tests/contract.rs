@@ -42,7 +42,8 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         "ShowTerminal" | "ListColleagues" | "ListReturnees" | "CountReturnees" | "ShowReturnee"
         | "CheckImport" | "ListHealthCentres" | "ListContacts" | "ShowContactHistory"
         | "ListEnrolments" | "CountEnrolments" | "ShowEnrolment" | "ShowTimeline"
-        | "SearchDesk" | "ListJobs" | "ShowJob" | "ListJobResults" | "ListMail" => Value::Null,
+        | "SearchDesk" | "ListJobs" | "ShowJob" | "ListJobResults" | "ListApprovals"
+        | "ListMail" => Value::Null,
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),
         "EnterReturnee" => {
@@ -65,10 +66,11 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         "ReissueTerminal" => {
             json!({ "cause": "broken", "identified": "no-caller", "reason": "見本" })
         }
-        "BeginJob" => json!({
+        "BeginJob" | "CheckJob" => json!({
             "id": fresh_key(), "kind": "issue", "identified": "no-caller", "reason": "見本",
             "selection": { "by": "offices", "offices": [SPARE] },
         }),
+        "DecideApproval" => json!({ "version": 999, "approve": false }),
         "StepJob" => json!({ "version": 1, "step": "pause" }),
         "CheckContacts" | "RegisterContacts" => json!({
             "contacts": [{ "office": EAST, "version": 999, "mail": "east@example.jp" }]

@@ -2,11 +2,12 @@
 
 use clap::Subcommand;
 use jiff::Timestamp;
-use shared::enrolment::Serial;
+use shared::enrolment::{Serial, approval::OperatorDeed};
 
+use super::approval::{Asking, demand};
 use super::{Location, Refusal, context, parse, print, print_rows};
 use crate::{
-    enrolment::{revocation_list, revoke},
+    enrolment::{is_one_too_many, revocation_list, revoke},
     store::{self, audit::Actor, enrolment::CertificateRow},
 };
 
@@ -23,11 +24,14 @@ pub(super) enum Terminal {
     /// terminals' certificates elsewhere.
     Crl,
     /// Revokes a terminal with every certificate it ever got: it is refused within a second, on
-    /// open connections too.
+    /// open connections too. After ten offices within 24 hours a second person, of the helpdesk or
+    /// the ministry, has to say yes.
     Revoke {
         /// The serial number of any of its certificates, hexadecimal.
         #[arg(value_parser = parse::<Serial>)]
         serial: Serial,
+        #[command(flatten)]
+        asking: Asking,
     },
 }
 
@@ -69,7 +73,11 @@ pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refus
             })?;
             print(list.pem()?.trim_end())?;
         }
-        Terminal::Revoke { serial } => {
+        Terminal::Revoke { serial, asking } => {
+            if is_one_too_many(app, &serial).await? {
+                let about = format!("serial {serial}");
+                demand(app, OperatorDeed::TerminalRevoke, &about, &asking).await?;
+            }
             if !revoke(&app.store, Actor::default(), serial.clone()).await? {
                 return Err(format!(
                     "there is no certificate with the serial number {serial} that is not revoked"

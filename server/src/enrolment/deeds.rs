@@ -1,7 +1,10 @@
 //! What the helpdesk and the ministry do for one office. The same turns are taken for many by a
 //! job.
 
+use std::collections::HashSet;
+
 use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
 use serde_json::json;
 use shared::contract::{Done, Endpoint};
 use shared::enrolment::deeds::{
@@ -9,7 +12,7 @@ use shared::enrolment::deeds::{
     RevokeTerminal, TerminalToReissue, UnlockLink,
 };
 use shared::enrolment::desk::Enrolment;
-use shared::enrolment::job::{JobKind, JobOutcome};
+use shared::enrolment::job::{ALONE_SECONDS, JobKind, JobOutcome};
 use shared::enrolment::standing::{LinkState, Standing};
 use shared::enrolment::timeline::TimelineEvent;
 use shared::id::{EnrolmentId, JobId};
@@ -25,6 +28,14 @@ use crate::store::enrolment::{
 };
 use crate::store::offices::hold;
 use crate::store::{self, Tx};
+
+/// Over how long it is counted what one person did alone.
+pub(super) const ALONE_WINDOW: SignedDuration = SignedDuration::from_secs(ALONE_SECONDS);
+
+/// How many offices these are.
+pub(super) fn count(offices: &HashSet<i64>) -> u32 {
+    u32::try_from(offices.len()).unwrap_or(u32::MAX)
+}
 
 /// On whose word something is done, and why: it stands in the log and in the timeline.
 #[derive(Debug, Clone)]
@@ -106,23 +117,7 @@ pub(super) async fn take_turn(
     let Some(facts) = facts_of_code(tx.sql(), now, code).await? else {
         return Ok(Turn::left_out(JobOutcome::Closed));
     };
-    if !facts.open {
-        return Ok(Turn::left_out(JobOutcome::Closed));
-    }
-    let left_out = match (kind, facts.standing(now)) {
-        (JobKind::Issue, Standing::Invited { .. } | Standing::Replaced { .. }) => {
-            Some(JobOutcome::LinkOpen)
-        }
-        (JobKind::Issue, Standing::Enrolled) => Some(JobOutcome::AlreadyEnrolled),
-        (JobKind::Reissue, _) if facts.certificate.is_none() => Some(JobOutcome::NoCertificate),
-        (JobKind::Revoke, _) => {
-            let good = facts.certificate.as_ref();
-            (!good.is_some_and(|known| known.facts.is_good(now)))
-                .then_some(JobOutcome::NoCertificate)
-        }
-        _ => None,
-    };
-    if let Some(outcome) = left_out {
+    if let Some(outcome) = has_no_need(kind, &facts, now) {
         return Ok(Turn::left_out(outcome));
     }
     let dies = kind == JobKind::Revoke || why.cause.is_some_and(ReissueCause::kills_at_once);
@@ -153,6 +148,30 @@ pub(super) async fn take_turn(
         outcome: JobOutcome::Issued,
         link: Some(new.id()),
     })
+}
+
+/// Why `kind` is not done to an office that stands so; `None` if it is.
+pub(super) fn has_no_need(
+    kind: JobKind,
+    facts: &OfficeFacts,
+    now: jiff::Timestamp,
+) -> Option<JobOutcome> {
+    if !facts.open {
+        return Some(JobOutcome::Closed);
+    }
+    match (kind, facts.standing(now)) {
+        (JobKind::Issue, Standing::Invited { .. } | Standing::Replaced { .. }) => {
+            Some(JobOutcome::LinkOpen)
+        }
+        (JobKind::Issue, Standing::Enrolled) => Some(JobOutcome::AlreadyEnrolled),
+        (JobKind::Reissue, _) if facts.certificate.is_none() => Some(JobOutcome::NoCertificate),
+        (JobKind::Revoke, _) => {
+            let good = facts.certificate.as_ref();
+            (!good.is_some_and(|known| known.facts.is_good(now)))
+                .then_some(JobOutcome::NoCertificate)
+        }
+        _ => None,
+    }
 }
 
 async fn revoke_all(tx: &mut Tx, code: &OfficeCode, why: &Why) -> Result<(), store::Error> {
@@ -216,19 +235,41 @@ where
         JobKind::Issue | JobKind::Reissue => Some(NewLink::prepare(server, &facts)?),
     };
     let act = caller.act::<E>(request);
-    server
+    let done = server
         .store
         .write(
             act,
-            (code.clone(), new, why),
+            (code.clone(), new, why.clone()),
             move |tx, (code, new, why)| {
                 Box::pin(async move {
+                    if kind.is_dangerous() {
+                        rows::hold_person(tx, why.by).await?;
+                    }
                     let turn = take_turn(tx, kind, code, new.as_ref(), why).await?;
-                    Ok(turn.problem()?)
+                    turn.problem()?;
+                    let since = tx.now() - ALONE_WINDOW;
+                    // This office is among them by now.
+                    if kind.is_dangerous()
+                        && kind.needs_second_person(count(
+                            &rows::done_alone(tx.sql(), why.by, since).await?,
+                        ))
+                    {
+                        return Err(ProblemCode::SecondPersonNeeded.into());
+                    }
+                    Ok(Done {})
                 })
             },
         )
-        .await?;
+        .await;
+    if let Err(error) = done {
+        let problem = Problem::from(error);
+        return Err(match problem.code {
+            ProblemCode::SecondPersonNeeded => {
+                super::job::ask_instead::<E>(server, caller, kind, code, why).await?
+            }
+            _ => problem,
+        });
+    }
     server.terminals.refresh_office(server, code).await?;
     page_of(server, caller, code).await
 }
@@ -250,7 +291,8 @@ pub async fn issue_link_to(
 /// Issues a link for another terminal; of one that was lost or stolen the certificate dies at once.
 ///
 /// # Errors
-/// `no-certificate` for an office that was never enrolled; else as [`issue_link_to`].
+/// `second-person-needed`, with the job that waits instead, for who did as many alone as one person
+/// may; `no-certificate` for an office that was never enrolled; else as [`issue_link_to`].
 pub async fn reissue_terminal(
     server: &App,
     caller: &Caller,
@@ -270,7 +312,8 @@ pub async fn reissue_terminal(
 /// Revokes an office's certificates.
 ///
 /// # Errors
-/// `no-certificate` when none is in force; `office-closed`; `not-found`.
+/// `second-person-needed`, with the job that waits instead, for who did as many alone as one person
+/// may; `no-certificate` when none is in force; `office-closed`; `not-found`.
 pub async fn revoke_terminal(
     server: &App,
     caller: &Caller,

@@ -47,7 +47,7 @@ pub async fn list_enrolments(
         under: reach.under(&mut reader, request.under.as_ref()).await?,
         kind: request.kind,
         after: after(request.after.as_deref())?,
-        limit: CHUNK.min(if request.state.is_some() {
+        limit: CHUNK.min(if request.state.is_some() || request.without_mail {
             CHUNK
         } else {
             u32::try_from(limit + 1).unwrap_or(CHUNK)
@@ -64,6 +64,7 @@ pub async fn list_enrolments(
             request
                 .state
                 .is_none_or(|state| row.standing.state() == state)
+                && !(request.without_mail && row.has_mail)
         };
         found.extend(facts.iter().map(|facts| row(facts, now)).filter(fits));
         if last || found.len() > limit {

@@ -4,17 +4,17 @@
 //! any point neither forgets an office nor serves one twice; another server goes on. What is
 //! dangerous waits first for the yes of a second person.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::contract::Done;
+use shared::contract::{Done, Endpoint};
 use shared::enrolment::deeds::Identification;
 use shared::enrolment::job::{
-    BeginJob, DECIDE_SECONDS, Job, JobKind, JobQuery, JobResult, JobResultsQuery, JobState,
-    JobStep, JobToStep, JobsQuery, NewJob, Selection, StepJob,
+    BeginJob, DECIDE_SECONDS, Job, JobKind, JobOutcome, JobOutlook, JobQuery, JobResult,
+    JobResultsQuery, JobState, JobStep, JobToStep, JobsQuery, LeftOut, NewJob, Selection, StepJob,
 };
 use shared::enrolment::standing::EnrolmentState;
 use shared::id::{JobId, Page, UserId};
@@ -23,7 +23,7 @@ use shared::text::{Refused, Remark};
 use shared::{Problem, ProblemCode};
 use tokio_util::sync::CancellationToken;
 
-use super::deeds::{Why, take_turn};
+use super::deeds::{ALONE_WINDOW, Why, count, has_no_need, take_turn};
 use super::link::NewLink;
 use crate::app::{App, Caller};
 use crate::offices::contacts::page_size;
@@ -67,7 +67,7 @@ pub async fn begin_job_as_operator(
         id: JobId(server.new_id()),
         kind: JobKind::Issue,
         selection: Selection::State {
-            state: EnrolmentState::NotInvited,
+            state: Some(EnrolmentState::NotInvited),
             under,
             kind,
         },
@@ -91,24 +91,17 @@ async fn begin(
     }
     let id = request.id;
     let offices = selected(server, &request.selection).await?;
-    let count = u32::try_from(offices.len()).unwrap_or(u32::MAX);
-    if count == 0 {
+    if offices.is_empty() {
         return Err(Problem::new(ProblemCode::NothingSelected));
     }
-    let waits = request.kind.needs_second_person(count);
-    let now = server.clock.now();
     let keep = JobToKeep {
         id,
         kind: request.kind,
         cause: request.cause,
         identified: request.identified,
         reason: request.reason,
-        state: if waits {
-            JobState::Waiting
-        } else {
-            JobState::Running
-        },
-        decide_by: waits.then(|| now + SignedDuration::from_secs(DECIDE_SECONDS)),
+        state: JobState::Running,
+        decide_by: None,
         asked_by,
         offices,
     };
@@ -116,7 +109,15 @@ async fn begin(
         .store
         .write(act, keep, |tx, keep| {
             Box::pin(async move {
-                rows::insert_job(tx, keep).await?;
+                let by = keep.asked_by.map_or(By::Operator, By::Person);
+                rows::hold_person(tx, by).await?;
+                let mut keep = keep.clone();
+                let now = tx.now();
+                if needs_second_person(tx.sql(), keep.kind, by, &keep.offices, now).await? {
+                    keep.state = JobState::Waiting;
+                    keep.decide_by = Some(now + SignedDuration::from_secs(DECIDE_SECONDS));
+                }
+                rows::insert_job(tx, &keep).await?;
                 let detail = json!({
                     "kind": keep.kind, "offices": keep.offices.len(), "cause": keep.cause,
                     "identified": keep.identified, "reason": keep.reason, "state": keep.state,
@@ -133,6 +134,104 @@ async fn begin(
             found(server, id).await
         }
     }
+}
+
+/// Whether `by` may do this only with a second person: with what they did alone of late, it would
+/// be done to more offices than one person may.
+async fn needs_second_person(
+    sql: &mut store::sql::Connection,
+    kind: JobKind,
+    by: By,
+    offices: &[i64],
+    now: Timestamp,
+) -> Result<bool, store::Error> {
+    if !kind.is_dangerous() {
+        return Ok(false);
+    }
+    let mut alone = rows::done_alone(sql, by, now - ALONE_WINDOW).await?;
+    alone.extend(offices);
+    Ok(kind.needs_second_person(count(&alone)))
+}
+
+/// Takes what one person may not do alone to one office more as a job that waits, and gives the
+/// problem that says so. A repeat of the same request finds the same job.
+pub(super) async fn ask_instead<E: Endpoint>(
+    server: &App,
+    caller: &Caller,
+    kind: JobKind,
+    office: &OfficeCode,
+    why: Why,
+) -> Result<Problem, Problem> {
+    let id = JobId(
+        caller
+            .idempotency_key
+            .map_or_else(|| server.new_id(), |key| key.0),
+    );
+    let request = NewJob {
+        id,
+        kind,
+        selection: Selection::Offices {
+            offices: vec![office.clone()],
+        },
+        cause: why.cause,
+        identified: why.identified,
+        reason: why.reason,
+    };
+    let asked_by = Some(caller.person()?.person.id);
+    let act = Act::new(caller.actor(), E::NAME);
+    let job = match begin(server, act, request, asked_by).await {
+        Err(problem) if problem.code == ProblemCode::JobNotReady => found(server, id).await?,
+        begun => begun?,
+    };
+    let current = serde_json::to_value(job).map_err(Problem::internal)?;
+    Ok(Problem::new(ProblemCode::SecondPersonNeeded).with_current(current))
+}
+
+/// Says what a job would come to, and begins nothing.
+///
+/// # Errors
+/// As [`begin_job`].
+pub async fn check_job(
+    server: &App,
+    caller: &Caller,
+    request: NewJob,
+) -> Result<JobOutlook, Problem> {
+    request.check()?;
+    let kind = request.kind;
+    if kind != JobKind::Revoke && !server.mail.is_on() {
+        return Err(Problem::new(ProblemCode::MailNotSetUp));
+    }
+    let offices = selected(server, &request.selection).await?;
+    if offices.is_empty() {
+        return Err(Problem::new(ProblemCode::NothingSelected));
+    }
+    let by = By::Person(caller.person()?.person.id);
+    let now = server.clock.now();
+    let mut reader = server.store.reader().await?;
+    let mut left_out: BTreeMap<JobOutcome, u32> = BTreeMap::new();
+    let mut fitting = 0;
+    for numbers in offices.chunks(CHUNK as usize) {
+        for facts in rows::facts_of(&mut reader, now, numbers).await? {
+            let unmailed = kind != JobKind::Revoke && facts.mail.is_none();
+            let outcome =
+                has_no_need(kind, &facts, now).or(unmailed.then_some(JobOutcome::NoContact));
+            match outcome {
+                Some(outcome) => *left_out.entry(outcome).or_default() += 1,
+                None => fitting += 1,
+            }
+        }
+    }
+    let alone = rows::done_alone(&mut reader, by, now - ALONE_WINDOW).await?;
+    Ok(JobOutlook {
+        offices: u32::try_from(offices.len()).unwrap_or(u32::MAX),
+        fitting,
+        left_out: left_out
+            .into_iter()
+            .map(|(outcome, offices)| LeftOut { outcome, offices })
+            .collect(),
+        alone: count(&alone),
+        waits: needs_second_person(&mut reader, kind, by, &offices, now).await?,
+    })
 }
 
 /// The numbers of the offices that are selected now. What has changed by the time of its turn, an
@@ -176,7 +275,7 @@ async fn selected(server: &App, selection: &Selection) -> Result<Vec<i64>, Probl
                 let facts = rows::facts(&mut reader, now, &wanted).await?;
                 let fitting = facts
                     .iter()
-                    .filter(|facts| facts.standing(now).state() == *state);
+                    .filter(|facts| state.is_none_or(|state| facts.standing(now).state() == state));
                 numbers.extend(fitting.map(|facts| facts.number));
                 wanted.after = facts.last().map(|facts| facts.office.code.clone());
                 if facts.len() < CHUNK as usize {

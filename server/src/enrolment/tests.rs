@@ -26,6 +26,7 @@ mod deeds;
 mod job;
 mod renewal;
 mod search;
+mod second_person;
 
 const OFFICE: &str = "131016";
 
@@ -90,6 +91,8 @@ fn enter(server: &Server, certificate: &TerminalCertificate) -> Result<Arc<Live>
 }
 
 async fn use_first(server: &Server, certificate: &TerminalCertificate) {
+    // Nobody keeps the set fresh here, and a busy machine may be slow.
+    server.app.terminals.refresh(&server.app).await.unwrap();
     let live = enter(server, certificate).unwrap();
     note_first_use(&server.app, &live, *certificate.fingerprint.bytes())
         .await

@@ -1,6 +1,8 @@
 //! How links and certificates are kept. Which change is allowed when is decided in
 //! [`crate::enrolment`]; here it is read and written.
 
+mod alone;
+mod approval;
 mod certificate;
 mod event;
 mod job;
@@ -8,6 +10,11 @@ mod link;
 mod refusal;
 mod standing;
 
+pub use alone::{done_alone, hold_person};
+pub use approval::{
+    ApprovalToKeep, approval, approval_for, approval_to_change, approvals, can_anybody_approve,
+    decide_approval, insert_approval, use_approval,
+};
 pub use certificate::{
     CertificateRow, NewCertificate, certificate, certificates, certificates_of, insert_certificate,
     issued_for_link, issued_for_renewal, mark_first_use, note_seen, revoke, revoke_office, revoked,

@@ -64,6 +64,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migration/0009_office_search.sqlite.sql"),
         postgres: include_str!("migration/0009_office_search.postgres.sql"),
     },
+    common(
+        "second person",
+        include_str!("migration/0010_second_person.sql"),
+    ),
 ];
 
 /// The number of the newest step that this program knows.

@@ -31,12 +31,20 @@ pub struct EnrolmentsQuery {
     /// Only offices of this kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<OfficeKind>,
+    /// Only those that have no address for links.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub without_mail: bool,
     /// Where the page begins: the `next` of the one before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Cursor>,
     /// How many rows, 1 to 500; 100 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u16>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 /// One office in the list of enrolments.

@@ -15,8 +15,13 @@ use crate::text::{Refused, Remark};
 /// The most offices that one request may name; a state may select any number.
 pub const MOST_NAMED: usize = 5_000;
 
-/// To how many offices at most a reissue or revocation may be done without a second person.
+/// How many offices one person may reissue or revoke within [`ALONE_SECONDS`] without a second one,
+/// by whatever deeds and jobs.
 pub const ALONE: u32 = 10;
+
+/// The window over which [`ALONE`] holds; it slides. A day is as long as a second person has to
+/// decide, and as any log is left unread: whoever spreads a mischief thinner is seen between.
+pub const ALONE_SECONDS: i64 = 24 * 60 * 60;
 
 /// How long a second person has to decide.
 pub const DECIDE_SECONDS: i64 = 24 * 60 * 60;
@@ -49,6 +54,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words! {
     /// What is done to each office.
     JobKind {
@@ -62,13 +69,20 @@ words! {
 }
 
 impl JobKind {
-    /// Whether a second person must say yes before it is done to so many offices.
+    /// Whether it lets terminals in no longer, so that one person may do it to few alone.
     #[must_use]
-    pub fn needs_second_person(self, offices: u32) -> bool {
+    pub fn is_dangerous(self) -> bool {
         match self {
             Self::Issue => false,
-            Self::Reissue | Self::Revoke => offices > ALONE,
+            Self::Reissue | Self::Revoke => true,
         }
+    }
+
+    /// Whether a second person must say yes before it is done, when it would bring those that one
+    /// person did alone within [`ALONE_SECONDS`] to so many offices.
+    #[must_use]
+    pub fn needs_second_person(self, offices: u32) -> bool {
+        self.is_dangerous() && offices > ALONE
     }
 }
 
@@ -160,10 +174,11 @@ pub enum Selection {
         /// Their codes, 1 to [`MOST_NAMED`].
         offices: Vec<OfficeCode>,
     },
-    /// Every open office in a state.
+    /// Every open office, or every one in a state.
     State {
-        /// Which state.
-        state: EnrolmentState,
+        /// Which state; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<EnrolmentState>,
         /// Only this office and those under it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         under: Option<OfficeCode>,
@@ -253,6 +268,30 @@ pub struct Job {
     pub ended_at: Option<Timestamp>,
 }
 
+/// How many offices of a selection would be left out, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct LeftOut {
+    /// Why.
+    pub outcome: JobOutcome,
+    /// How many.
+    pub offices: u32,
+}
+
+/// What a job would come to if it were begun now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct JobOutlook {
+    /// How many offices are selected.
+    pub offices: u32,
+    /// To how many of them it would be done.
+    pub fitting: u32,
+    /// How many would be left out, by reason.
+    pub left_out: Vec<LeftOut>,
+    /// How many offices the caller reissued or revoked alone within [`ALONE_SECONDS`] already.
+    pub alone: u32,
+    /// Whether it would wait for a second person.
+    pub waits: bool,
+}
+
 /// Asks for jobs, the latest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JobsQuery {
@@ -323,6 +362,10 @@ pub struct JobToStep {
 endpoints! {
     /// Begins a job; a dangerous one waits for a second person.
     BeginJob = Post "/v1/enrolment-jobs" NewJob => Job,
+        session [Helpdesk, Officer], Personal::None;
+
+    /// Says what a job would come to, and begins nothing.
+    CheckJob = Post "/v1/enrolment-jobs/check" NewJob => JobOutlook,
         session [Helpdesk, Officer], Personal::None;
 
     /// Jobs, the latest first.

@@ -30,7 +30,7 @@ fn new(kind: JobKind, selection: Selection, seed: u64) -> NewJob {
 
 fn not_invited() -> Selection {
     Selection::State {
-        state: EnrolmentState::NotInvited,
+        state: Some(EnrolmentState::NotInvited),
         under: Some(PREFECTURE.parse().unwrap()),
         kind: Some(OfficeKind::HealthCentre),
     }
