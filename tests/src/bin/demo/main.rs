@@ -102,10 +102,10 @@ fn build() -> Outcome<()> {
         .args([
             "build",
             "--locked",
-            "--bins",
-            "--package",
+            "--workspace",
+            "--bin",
             "mimamori-server",
-            "--package",
+            "--bin",
             "mimamori",
         ])
         .stdin(Stdio::null())

@@ -72,28 +72,40 @@ fn lints(report: &mut Report) -> Outcome<()> {
     report.watch(&mut clippy, |_| false).map(drop)
 }
 
+// Every step names the whole workspace, and picks from it: named alone, a crate takes others of its
+// dependencies' features, for which all of them would be built once more.
+
 fn units(report: &mut Report) -> Outcome<()> {
-    test(report, &["--workspace", "--exclude", "mimamori-tests"])
+    let but_the_journeys = "[!j]*";
+    test(
+        report,
+        &[&["--lib", "--bins", "--test", but_the_journeys], &["--doc"]],
+    )
 }
 
 fn journeys(report: &mut Report) -> Outcome<()> {
-    test(report, &["--package", "mimamori-tests"])
+    test(report, &[&["--test", "journeys"]])
 }
 
 /// Runs test programs with a PostgreSQL and a keyring of their own.
-fn test(report: &mut Report, which: &[&str]) -> Outcome<()> {
+fn test(report: &mut Report, which: &[&[&str]]) -> Outcome<()> {
     let postgres = Postgres::start()?;
     let keyring = Keyring::start()?;
-    let mut cargo = cargo(&["test", "--locked"]);
-    keyring
-        .lend(cargo.args(which))
-        .env("MIMAMORI_TEST_POSTGRES", postgres.database("verify")?);
-    if report.long {
-        cargo.env("MIMAMORI_TEST_LONG", "1");
+    let database = postgres.database("verify")?;
+    for which in which {
+        let mut cargo = cargo(&["test", "--locked", "--workspace"]);
+        keyring
+            .lend(cargo.args(*which))
+            .env("MIMAMORI_TEST_POSTGRES", &database);
+        if report.long {
+            cargo.env("MIMAMORI_TEST_LONG", "1");
+        }
+        let shown = |line: &str| {
+            line.starts_with("test result:") || line.trim_start().starts_with("Running ")
+        };
+        report.watch(&mut cargo, shown)?;
     }
-    let shown =
-        |line: &str| line.starts_with("test result:") || line.trim_start().starts_with("Running ");
-    report.watch(&mut cargo, shown).map(drop)
+    Ok(())
 }
 
 /// The cargo that built this, at the root of the repository.
