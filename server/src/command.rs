@@ -5,6 +5,7 @@
 mod approval;
 mod audit;
 mod authority;
+mod backup;
 mod context;
 mod handles;
 mod identity;
@@ -89,6 +90,10 @@ enum Command {
     /// The log of who did and saw what.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Copies everything that makes this server, while it runs.
+    Backup(backup::Backup),
+    /// Makes a server from such a copy.
+    Restore(backup::Restore),
     /// Prints the OpenAPI document of the terminals' listener.
     Openapi,
 }
@@ -129,6 +134,8 @@ async fn dispatch(line: CommandLine) -> Result<(), Refusal> {
         Command::User(command) => user::run(&place, command).await,
         Command::Authority(command) => authority::run(&place, command),
         Command::Audit(command) => audit::run(&place, command).await,
+        Command::Backup(arguments) => backup::backup(&place, arguments).await,
+        Command::Restore(arguments) => backup::restore(&place, arguments).await,
         Command::Openapi => Ok(()),
     }
 }

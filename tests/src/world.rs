@@ -105,6 +105,21 @@ impl World {
         })
     }
 
+    /// An empty place for another server on this database (`None`: its own SQLite), on which
+    /// nothing was set up yet.
+    ///
+    /// # Errors
+    /// When its folder cannot be made.
+    pub fn elsewhere(&self, database: Option<String>) -> Outcome<Self> {
+        Ok(Self {
+            server: None,
+            home: Scratch::new("elsewhere")?,
+            database,
+            ports: [free_port()?, free_port()?],
+            environment: self.environment.clone(),
+        })
+    }
+
     /// Gives every command from now on this variable, too.
     pub fn set_environment(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));
@@ -308,7 +323,8 @@ fn build(name: &str) -> Outcome<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(repository())
-        .args(["build", "--quiet", "--package", name, "--bin", name])
+        // Of the workspace, not of its package: see the steps of `verify`.
+        .args(["build", "--quiet", "--workspace", "--bin", name])
         .args(["--message-format", "json-render-diagnostics"]);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");

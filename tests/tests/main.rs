@@ -13,6 +13,7 @@
 #![allow(missing_docs, reason = "tests are named as facts")]
 
 mod audit;
+mod backup;
 mod broken_line;
 mod certificates;
 mod contract;

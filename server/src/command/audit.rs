@@ -143,7 +143,7 @@ async fn export(app: &App) -> Result<(), Refusal> {
     Ok(out.flush()?)
 }
 
-fn print_end(head: &Head) -> Result<(), Refusal> {
+pub(super) fn print_end(head: &Head) -> Result<(), Refusal> {
     print(format_args!("{}:{}", head.number, hex(&head.hash)))
 }
 

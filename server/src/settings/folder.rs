@@ -1,6 +1,7 @@
 //! The data folder: what lies where, who may read it, and what a running server leaves in it.
 
 use std::{
+    ffi::OsStr,
     fs, io,
     io::Write as _,
     net::SocketAddr,
@@ -108,6 +109,37 @@ impl Folder {
 
     fn serving_file(&self) -> PathBuf {
         self.0.join("serving.json")
+    }
+
+    /// The files that make this server, and which a copy of it must hold: all in the folder but
+    /// the `database`, and what a running server says of itself.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn kept(&self, database: Option<&Path>) -> io::Result<Vec<PathBuf>> {
+        let database = database.and_then(Path::file_name).unwrap_or_default();
+        let is_of_database = |name: &OsStr| {
+            let (name, database) = (name.as_encoded_bytes(), database.as_encoded_bytes());
+            !database.is_empty() && name.starts_with(database)
+        };
+        let mut files = Vec::new();
+        for file in fs::read_dir(&self.0)? {
+            let file = file?;
+            let (name, path) = (file.file_name(), file.path());
+            // A file of which the writing was cut off is no file yet.
+            let is_begun = path
+                .extension()
+                .is_some_and(|it| it.as_encoded_bytes().starts_with(b"new"));
+            let is_kept = file.file_type()?.is_file()
+                && !is_of_database(&name)
+                && !is_begun
+                && path != self.serving_file();
+            if is_kept {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
     }
 
     /// Makes the folder, readable by its owner only.

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
+use zeroize::Zeroizing;
+
 /// Which SQL is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -162,7 +165,7 @@ impl std::fmt::Debug for Location {
 }
 
 /// A `postgres://` address: what comes before its question mark, and after.
-struct Address<'a> {
+pub(super) struct Address<'a> {
     authority_and_path: &'a str,
     query: &'a str,
 }
@@ -175,6 +178,29 @@ impl<'a> Address<'a> {
             authority_and_path,
             query,
         }
+    }
+
+    /// The address without its password, and the password; `None` where the two cannot be told
+    /// apart.
+    pub(super) fn without_password(url: &'a str) -> Option<(String, Option<Zeroizing<String>>)> {
+        let address = Self::of(url);
+        if address.is_doubtful() || address.query.contains("password") {
+            return None;
+        }
+        let user_and_place = address.authority_and_path.rsplit_once('@');
+        let Some((user, place, password)) = user_and_place.and_then(|(user, place)| {
+            let (user, password) = user.split_once(':')?;
+            Some((user, place, password))
+        }) else {
+            return Some((url.to_owned(), None));
+        };
+        let password = percent_decode_str(password).decode_utf8().ok()?;
+        let password = Zeroizing::new(password.into_owned());
+        let query = match address.query {
+            "" => String::new(),
+            query => format!("?{query}"),
+        };
+        Some((format!("postgres://{user}@{place}{query}"), Some(password)))
     }
 
     /// Whether the question mark may belong to a password that is not spelled as it should be.
@@ -251,6 +277,23 @@ mod tests {
             assert_eq!(format!("{location:?}"), printed, "{address}");
             assert!(location.holds_password(), "{address}");
         }
+    }
+
+    #[test]
+    fn an_address_and_its_password_are_told_apart() {
+        let apart = |url| {
+            let (url, password) = Address::without_password(url)?;
+            Some((url, password.map(|it| it.to_string())))
+        };
+        let told =
+            |url: &str, password: Option<&str>| Some((url.to_owned(), password.map(str::to_owned)));
+        assert_eq!(
+            apart("postgres://u:a%40b@h:1/d?sslmode=require"),
+            told("postgres://u@h:1/d?sslmode=require", Some("a@b"))
+        );
+        assert_eq!(apart("postgres://u@h/d"), told("postgres://u@h/d", None));
+        assert_eq!(apart("postgres://u:a?b@h/d"), None);
+        assert_eq!(apart("postgres://h/d?password=a"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backup;
 mod columns;
 mod dialect;
 pub mod enrolment;
