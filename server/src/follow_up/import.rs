@@ -1,13 +1,13 @@
 //! Taking in a quarantine station's list: staged in chunks, checked, and taken in whole or not at
 //! all (M-10).
 
-use std::collections::{HashMap, HashSet};
+mod compare;
+mod taking_in;
 
 use serde_json::json;
 use shared::contract::Done;
 use shared::follow_up::import::{
-    Alike, AlikePerson, CHUNK_ROWS, CancelImport, CheckImport, CommitImport, ForeignRow,
-    ImportFindings, ImportQuery, ImportResult, ImportToCommit, Likeness, MOST_IMPORT_ROWS,
+    CHUNK_ROWS, CancelImport, CheckImport, ImportFindings, ImportQuery, MOST_IMPORT_ROWS,
     NewImport, OpenImport, StageChunk, Staged, StagedChunk,
 };
 use shared::id::ReturneeId;
@@ -19,11 +19,10 @@ use tokio::task::spawn_blocking;
 use super::returnee::named;
 use super::{Scope, note_look};
 use crate::app::{App, Caller};
-use crate::store::follow_up::import::{
-    self as rows, ByKey, KnownImport, Resembled, RowToStage, StagedRow, resembled,
-};
-use crate::store::follow_up::returnee::known_origins;
-use crate::store::{self, Dialect};
+use crate::store;
+use crate::store::follow_up::import::{self as rows, KnownImport, RowToStage};
+use compare::sort;
+pub use taking_in::commit_import;
 
 /// Opens an import.
 ///
@@ -120,7 +119,10 @@ pub async fn stage_chunk(
         .store
         .write(act, (id, chunk, office), |tx, (id, chunk, office)| {
             Box::pin(async move {
-                unfinished(rows::find_to_change(tx, *id).await?, *office)?;
+                let import = unfinished(rows::find_to_change(tx, *id).await?, *office)?;
+                if import.arriving {
+                    return Err(ProblemCode::ImportNotReady.into());
+                }
                 rows::stage(tx, *id, chunk).await?;
                 let import = unfinished(rows::find(tx.sql(), *id).await?, *office)?;
                 if import.staged > import.rows {
@@ -177,204 +179,8 @@ pub async fn check_import(
     })
 }
 
-/// The staged rows that are not simply new, each with its place in the list.
-#[derive(Default)]
-struct Sorted {
-    new: usize,
-    repeats: Vec<(usize, u32)>,
-    elsewhere: Vec<u32>,
-    alike: Vec<(usize, Alike)>,
-    foreign: Vec<(usize, ForeignRow)>,
-}
-
-async fn sort(
-    sql: &mut store::Connection,
-    dialect: Dialect,
-    scope: &Scope,
-    staged: &[StagedRow<'_>],
-) -> Result<Sorted, store::Error> {
-    let there = There::look(sql, dialect, scope, staged).await?;
-    compare(staged, &there, scope)
-}
-
-/// Whom the store holds already of those a list may mean.
-struct There {
-    origins: HashMap<String, i64>,
-    by_passport: ByKey,
-    by_likeness: ByKey,
-}
-
-impl There {
-    async fn look(
-        sql: &mut store::Connection,
-        dialect: Dialect,
-        scope: &Scope,
-        staged: &[StagedRow<'_>],
-    ) -> Result<Self, store::Error> {
-        let own = || staged.iter().filter(|row| row.foreign.is_none());
-        let origins: Vec<&str> = own().map(|row| row.origin).collect();
-        let passports: Vec<&str> = own().filter_map(StagedRow::passport_number).collect();
-        let likenesses: Vec<&str> = own().filter_map(StagedRow::likeness).collect();
-        let centres = &scope.numbers;
-        let (passport, reading) = (Likeness::PassportNumber, Likeness::ReadingAndBirthDate);
-        Ok(Self {
-            origins: known_origins(sql, dialect, &origins).await?,
-            by_passport: resembled(sql, dialect, passport, &passports, centres).await?,
-            by_likeness: resembled(sql, dialect, reading, &likenesses, centres).await?,
-        })
-    }
-}
-
-/// Compares each row with who is there and with the rows above it.
-fn compare(staged: &[StagedRow<'_>], there: &There, scope: &Scope) -> Result<Sorted, store::Error> {
-    let mut sorted = Sorted::default();
-    let mut origins: HashSet<&str> = HashSet::with_capacity(staged.len());
-    let mut above: HashMap<(Likeness, &str), &StagedRow> = HashMap::with_capacity(staged.len());
-    for (place, row) in staged.iter().enumerate() {
-        if let Some(code) = row.foreign {
-            let health_centre = code.parse().map_err(corrupt)?;
-            let row = row.row;
-            sorted
-                .foreign
-                .push((place, ForeignRow { row, health_centre }));
-            continue;
-        }
-        let centre = there.origins.get(row.origin);
-        if centre.is_some_and(|centre| !scope.holds(*centre)) {
-            sorted.elsewhere.push(row.row);
-        }
-        if centre.is_some() || !origins.insert(row.origin) {
-            sorted.repeats.push((place, row.row));
-            continue;
-        }
-        let ways = [
-            (
-                Likeness::PassportNumber,
-                row.passport_number(),
-                &there.by_passport,
-            ),
-            (
-                Likeness::ReadingAndBirthDate,
-                row.likeness(),
-                &there.by_likeness,
-            ),
-        ];
-        let mut found = None;
-        for (because, text, there) in ways {
-            let Some(text) = text else { continue };
-            let earlier = above.get(&(because, text)).copied();
-            if found.is_none() {
-                found = match (there.get(text), earlier) {
-                    (Some(other), _) => Some((because, kept(other))),
-                    (None, Some(other)) => Some((because, staged_above(other)?)),
-                    (None, None) => None,
-                };
-            }
-            above.entry((because, text)).or_insert(row);
-        }
-        match found {
-            None => sorted.new += 1,
-            Some((because, other)) => {
-                let row = row.row;
-                sorted.alike.push((
-                    place,
-                    Alike {
-                        row,
-                        because,
-                        other,
-                    },
-                ));
-            }
-        }
-    }
-    Ok(sorted)
-}
-
-fn kept(other: &Resembled) -> AlikePerson {
-    AlikePerson {
-        id: Some(other.id),
-        row: None,
-        name: other.name.clone(),
-        birth_date: other.birth_date,
-        entry_date: other.entry_date,
-    }
-}
-
-fn staged_above(other: &StagedRow) -> Result<AlikePerson, store::Error> {
-    let birth_date = other.birth_date().map(str::parse).transpose();
-    Ok(AlikePerson {
-        id: None,
-        row: Some(other.row),
-        name: other.name().parse().map_err(corrupt)?,
-        birth_date: birth_date.map_err(corrupt)?,
-        entry_date: other.entry_date().parse().map_err(corrupt)?,
-    })
-}
-
-fn corrupt<E>(_: E) -> store::Error {
-    store::Error::Corrupt("column content".into())
-}
-
 fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-/// Takes the rows in, all or none. Rows alike to someone are added only where the request says
-/// so; repeats and foreign rows never.
-///
-/// # Errors
-/// `import-not-ready` while rows are missing or when it was taken in already; `not-found`.
-pub async fn commit_import(
-    server: &App,
-    caller: &Caller,
-    request: ImportToCommit,
-) -> Result<ImportResult, Problem> {
-    let scope = Scope::of(server, caller).await?;
-    let by = caller.person()?.person.id;
-    let own = caller.terminal.office_number;
-    let act = caller.act::<CommitImport>(&request);
-    let result = server
-        .store
-        .write(
-            act,
-            (request, scope, by, own),
-            |tx, (request, scope, by, own)| {
-                Box::pin(async move {
-                    let dialect = tx.dialect();
-                    let import = rows::find_to_change(tx, request.id).await?;
-                    complete(unfinished(import, *own)?)?;
-                    let staged = rows::staged(tx.sql(), request.id).await?;
-                    let staged = staged.rows()?;
-                    // Sorted once more, within the transaction: someone may have been entered
-                    // since the findings were shown.
-                    let sorted = sort(tx.sql(), dialect, scope, &staged).await?;
-                    let add: HashSet<u32> = request.add.iter().copied().collect();
-                    let (wanted, left): (Vec<_>, Vec<_>) = sorted
-                        .alike
-                        .iter()
-                        .partition(|(_, alike)| add.contains(&alike.row));
-                    let left_out: HashSet<usize> = (sorted.repeats.iter().map(|(place, _)| *place))
-                        .chain(left.iter().map(|(place, _)| *place))
-                        .collect();
-                    let taken: Vec<&StagedRow> = (staged.iter().enumerate())
-                        .filter(|(place, _)| !left_out.contains(place))
-                        .map(|(_, row)| row)
-                        .collect();
-                    let added = rows::take_in(tx, &taken, *by).await?;
-                    let added = u32::try_from(added).unwrap_or(u32::MAX);
-                    rows::close(tx, request.id).await?;
-                    let result = ImportResult {
-                        added,
-                        repeats: count(sorted.repeats.len() + sorted.new + wanted.len()) - added,
-                        left_out: count(left.len() + sorted.foreign.len()),
-                    };
-                    tx.record(request.id.0, &super::as_json(&result));
-                    Ok(result)
-                })
-            },
-        )
-        .await?;
-    Ok(result)
 }
 
 /// Drops an import and everything staged for it.

@@ -1,5 +1,6 @@
 //! Following up, told as a story on both databases.
 
+mod arriving;
 mod duty;
 mod import;
 mod record;

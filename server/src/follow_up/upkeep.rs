@@ -46,6 +46,7 @@ pub async fn put_in_order(
     server: &App,
     put_aside_on: &mut Option<Day>,
 ) -> Result<(), store::Error> {
+    import::sweep_if_nobody_arrives(&server.store).await?;
     let waiting = {
         let mut reader = server.store.reader().await?;
         search::due(&mut reader).await?

@@ -157,5 +157,6 @@ pub async fn count_returnees(
     let scope = Scope::of(server, caller).await?;
     let person = caller.person()?.person.id;
     let mut reader = server.store.reader().await?;
-    Ok(rows::counts(&mut reader, &scope.offices, person, server.today()).await?)
+    let dialect = server.store.dialect();
+    Ok(rows::counts(&mut reader, dialect, &scope.offices, person, server.today()).await?)
 }

@@ -68,6 +68,7 @@ const STEPS: &[Step] = &[
         "second person",
         include_str!("migration/0010_second_person.sql"),
     ),
+    common("arriving", include_str!("migration/0011_arriving.sql")),
 ];
 
 /// The number of the newest step that this program knows.

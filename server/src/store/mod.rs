@@ -50,6 +50,8 @@ pub struct Store {
     readers: Pool,
     watchers: Pool,
     writer: Writer,
+    /// Held by the one whose list is being taken in.
+    taking_in: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Store {
@@ -79,6 +81,7 @@ impl Store {
             readers,
             watchers: Pool::new(location, WATCHERS, true).await?,
             writer: Writer::start(&writers, dialect, &clock)?,
+            taking_in: Arc::default(),
         })
     }
 

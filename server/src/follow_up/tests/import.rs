@@ -31,7 +31,7 @@ fn row(number: u32, details: Value) -> ImportRow {
     }
 }
 
-fn rows(count: u32) -> Vec<ImportRow> {
+pub(super) fn rows(count: u32) -> Vec<ImportRow> {
     (0..count)
         .map(|n| {
             row(
@@ -45,7 +45,12 @@ fn rows(count: u32) -> Vec<ImportRow> {
         .collect()
 }
 
-async fn staged(world: &World, caller: &Caller, seed: u64, rows: &[ImportRow]) -> ImportId {
+pub(super) async fn staged(
+    world: &World,
+    caller: &Caller,
+    seed: u64,
+    rows: &[ImportRow],
+) -> ImportId {
     let id = ImportId(super::id(seed));
     let count = u32::try_from(rows.len()).unwrap();
     let new = NewImport {
@@ -75,7 +80,7 @@ async fn check(world: &World, caller: &Caller, id: ImportId) -> ImportFindings {
         .unwrap()
 }
 
-async fn commit(
+pub(super) async fn commit(
     world: &World,
     caller: &Caller,
     id: ImportId,
@@ -88,7 +93,7 @@ async fn commit(
     commit_import(world.app(), &with_key(caller), request).await
 }
 
-async fn there(world: &World, caller: &Caller) -> Vec<String> {
+pub(super) async fn there(world: &World, caller: &Caller) -> Vec<String> {
     let query = WorkListQuery {
         limit: Some(200),
         ..WorkListQuery::default()

@@ -1,14 +1,21 @@
 //! Imports as rows: announced, staged in chunks, and gone once they are taken in.
 
+mod arriving;
 mod staged;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use shared::Day;
 use shared::follow_up::import::{Likeness, NewImport};
 use shared::follow_up::returnee::PersonName;
 use shared::id::{ImportId, ReturneeId, UserId};
 
+pub(super) use arriving::settled;
+pub use arriving::{
+    Newcomer, Turn, entered_meanwhile, let_in, set_aside, sweep, sweep_if_nobody_arrives,
+    write_slice,
+};
 pub use staged::{Chunk, RowToStage, StagedRow};
 
 use super::returnee::{self, Entry, json};
@@ -25,6 +32,8 @@ pub struct KnownImport {
     pub rows: u32,
     /// How many have been staged.
     pub staged: u32,
+    /// Whether it is being taken in at this moment.
+    pub arriving: bool,
     /// Whether it was taken in.
     pub committed: bool,
 }
@@ -56,7 +65,8 @@ pub async fn find(sql: &mut Connection, id: ImportId) -> Result<Option<KnownImpo
     let row = sql::query(
         "SELECT office, rows, CASE WHEN committed_at IS NULL THEN 0 ELSE 1 END AS committed,
                 CAST(coalesce((SELECT sum(rows) FROM import_chunk WHERE import = $1), 0) AS BIGINT)
-                    AS staged
+                    AS staged,
+                (SELECT count(*) FROM arriving WHERE import = $1) AS arriving
          FROM import WHERE id = $1",
     )
     .bind(id.0.as_bytes().to_vec())
@@ -71,6 +81,7 @@ pub async fn find(sql: &mut Connection, id: ImportId) -> Result<Option<KnownImpo
             office: row.number("office")?,
             rows: count("rows")?,
             staged: count("staged")?,
+            arriving: row.number("arriving")? == 1,
             committed: row.number("committed")? == 1,
         })
     })
@@ -119,10 +130,11 @@ pub async fn stage(tx: &mut Tx, id: ImportId, chunk: &Chunk) -> Result<(), Error
 /// # Errors
 /// [`Error::Database`].
 pub async fn staged(sql: &mut Connection, id: ImportId) -> Result<Staged, Error> {
-    let chunks = sql::query("SELECT content FROM import_chunk WHERE import = $1 ORDER BY number")
-        .bind(id.0.as_bytes())
-        .fetch_all(sql)
-        .await?;
+    let chunks =
+        sql::query("SELECT content, rows FROM import_chunk WHERE import = $1 ORDER BY number")
+            .bind(id.0.as_bytes())
+            .fetch_all(sql)
+            .await?;
     Ok(Staged(chunks))
 }
 
@@ -135,11 +147,34 @@ impl Staged {
     /// # Errors
     /// [`Error::Corrupt`].
     pub fn rows(&self) -> Result<Vec<StagedRow<'_>>, Error> {
+        self.rows_of(0..self.0.len())
+    }
+
+    /// The rows of some of the chunks.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn rows_of(&self, chunks: Range<usize>) -> Result<Vec<StagedRow<'_>>, Error> {
         let mut all = Vec::new();
-        for chunk in &self.0 {
+        for chunk in &self.0[chunks] {
             staged::read(chunk.try_get("content")?, &mut all)?;
         }
         Ok(all)
+    }
+
+    /// The place of each chunk's first row in the file.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn places(&self) -> Result<Vec<usize>, Error> {
+        let mut place = 0;
+        let first = |chunk: &Row| {
+            let rows = usize::try_from(chunk.number("rows")?);
+            let rows = rows.map_err(|_| Error::Corrupt("column rows".into()))?;
+            place += rows;
+            Ok(place - rows)
+        };
+        self.0.iter().map(first).collect()
     }
 }
 
@@ -246,8 +281,9 @@ pub async fn resembled(
     };
     let query = format!(
         "SELECT r.{column} AS key, r.id, r.name, r.birth_date, r.entry_date, r.health_centre
-         FROM {} returnee r WHERE r.{column} = wanted.value ORDER BY r.number",
-        dialect.each_text()
+         FROM {} returnee r WHERE r.{column} = wanted.value AND {} ORDER BY r.number",
+        dialect.each_text(),
+        settled(dialect, "r.number")
     );
     let rows = sql::query(AssertSqlSafe(query))
         .bind(json(keys))

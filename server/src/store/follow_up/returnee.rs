@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use shared::Day;
 use shared::accounts::UserName;
@@ -10,6 +11,7 @@ use shared::follow_up::returnee::{Returnee, ReturneeDetails, Sex};
 use shared::id::{ReturneeId, UserId, Version};
 use shared::text::Remark;
 
+use super::import::settled;
 use super::keys::{likeness, search_text};
 use super::observation;
 use crate::store::accounts::person;
@@ -65,6 +67,8 @@ pub(super) const LIKENESS: usize = 16;
 /// A returnee to enter, as the columns that they fill.
 #[derive(Debug, Clone)]
 pub(super) struct Entry<'a> {
+    /// Their number in the store, where it was set aside for them (on SQLite).
+    pub(super) number: Option<i64>,
     pub(super) id: Cow<'a, [u8]>,
     pub(super) health_centre: i64,
     pub(super) origin: Option<Cow<'a, str>>,
@@ -85,6 +89,7 @@ impl Entry<'static> {
     ) -> Self {
         let period = Period::after_entry(details.entry_date);
         Self {
+            number: None,
             id: id.0.as_bytes().to_vec().into(),
             health_centre,
             origin: origin.map(Into::into),
@@ -112,24 +117,36 @@ pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<u64, Err
 
 /// See [`insert`].
 pub(super) async fn enter(tx: &mut Tx, rows: Vec<Entry<'_>>, by: UserId) -> Result<u64, Error> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+        return Ok(0);
+    };
     let now = tx.now().as_millisecond();
-    let before = newest(tx).await?;
-    let at_once = match tx.dialect() {
+    let numbers = match (first.number, last.number) {
+        (Some(first), Some(last)) => first..=last,
+        // Numbers only grow, so whoever is above came with this write, or is on the way into
+        // another and due there too.
+        _ => newest(tx).await? + 1..=i64::MAX,
+    };
+    let dialect = tx.dialect();
+    let at_once = match dialect {
         // Before a statement of several rows SQLite copies every page that it changes.
         Dialect::Sqlite => 1,
         Dialect::Postgres => ROWS_A_JOURNEY,
     };
-    let whole = insertion(at_once);
+    let whole = insertion(dialect, at_once);
     let mut entered = 0;
     for rows in rows.chunks(at_once) {
         let sql = match rows.len() == at_once {
             true => whole.clone(),
-            false => insertion(rows.len()),
+            false => insertion(dialect, rows.len()),
         };
         let mut query = sql::query(AssertSqlSafe(sql))
             .bind(by.0.as_bytes())
             .bind(now);
         for row in rows {
+            if dialect == Dialect::Sqlite {
+                query = query.bind(row.number);
+            }
             query = query
                 .bind(&row.id[..])
                 .bind(row.health_centre)
@@ -143,22 +160,22 @@ pub(super) async fn enter(tx: &mut Tx, rows: Vec<Entry<'_>>, by: UserId) -> Resu
         }
         entered += query.execute(tx.sql()).await?.rows_affected();
     }
-    search_is_due_above(tx, before).await?;
+    search_is_due_for(tx, numbers).await?;
     Ok(entered)
 }
 
 /// Rows of one `INSERT` on PostgreSQL, to which each statement is a journey of its own.
 const ROWS_A_JOURNEY: usize = 200;
 
-/// Notes that search entries are missing for all above this number. Numbers only grow, so whoever
-/// is above came with this write, or is on the way into another and due there too.
-async fn search_is_due_above(tx: &mut Tx, before: i64) -> Result<(), Error> {
+/// Notes that search entries are missing for all with these numbers.
+async fn search_is_due_for(tx: &mut Tx, numbers: RangeInclusive<i64>) -> Result<(), Error> {
     sql::query(
         "INSERT INTO search_due (number, health_centre)
-         SELECT number, health_centre FROM returnee WHERE number > $1
+         SELECT number, health_centre FROM returnee WHERE number >= $1 AND number <= $2
          ON CONFLICT (number) DO NOTHING",
     )
-    .bind(before)
+    .bind(*numbers.start())
+    .bind(*numbers.end())
     .execute(tx.sql())
     .await?;
     Ok(())
@@ -172,11 +189,16 @@ async fn newest(tx: &mut Tx) -> Result<i64, Error> {
         .number("newest")
 }
 
-fn insertion(rows: usize) -> String {
+fn insertion(dialect: Dialect, rows: usize) -> String {
+    // Without a number SQLite gives one, PostgreSQL does only to those who do not speak of it.
+    let (number, own) = match dialect {
+        Dialect::Sqlite => ("number, ", 6),
+        Dialect::Postgres => ("", 5),
+    };
     format!(
-        "INSERT INTO returnee (changed_by, changed_at, id, health_centre, origin, first_day, \
-         last_day, {DETAILS}) VALUES {} ON CONFLICT (origin) DO NOTHING",
-        rows_of(rows, 2, 5 + TEXTS + 1)
+        "INSERT INTO returnee (changed_by, changed_at, {number}id, health_centre, origin, \
+         first_day, last_day, {DETAILS}) VALUES {} ON CONFLICT (origin) DO NOTHING",
+        rows_of(rows, 2, own + TEXTS + 1)
     )
 }
 
@@ -456,8 +478,9 @@ pub async fn known_origins(
     origins: &[&str],
 ) -> Result<HashMap<String, i64>, Error> {
     let query = format!(
-        "SELECT r.origin, r.health_centre FROM {} returnee r WHERE r.origin = wanted.value",
-        dialect.each_text()
+        "SELECT r.origin, r.health_centre FROM {} returnee r WHERE r.origin = wanted.value AND {}",
+        dialect.each_text(),
+        settled(dialect, "r.number")
     );
     let rows = sql::query(AssertSqlSafe(query))
         .bind(json(origins))

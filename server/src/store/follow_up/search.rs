@@ -10,6 +10,7 @@
 
 use std::collections::BTreeSet;
 
+use super::import::settled;
 use crate::store::columns::Columns as _;
 use crate::store::sql::{self, AssertSqlSafe};
 use crate::store::{Dialect, Error, Tx};
@@ -130,19 +131,21 @@ pub async fn catch_up(tx: &mut Tx, most: u16) -> Result<usize, Error> {
 /// whoever changes one of them from now on waits, and makes it due again. One whose change is not
 /// yet committed is left for the next time, since its new text cannot be read yet.
 async fn take_due(tx: &mut Tx, most: u16) -> Result<Vec<i64>, Error> {
-    sql::query(match tx.dialect() {
-        Dialect::Sqlite => {
+    let settled = settled(tx.dialect(), "number");
+    sql::query(AssertSqlSafe(match tx.dialect() {
+        Dialect::Sqlite => format!(
             "DELETE FROM search_due
-             WHERE number IN (SELECT number FROM search_due ORDER BY number LIMIT $1)
+             WHERE number IN (SELECT number FROM search_due WHERE {settled}
+                              ORDER BY number LIMIT $1)
              RETURNING number"
-        }
-        Dialect::Postgres => {
+        ),
+        Dialect::Postgres => format!(
             "DELETE FROM search_due
-             WHERE number = ANY (ARRAY (SELECT number FROM search_due ORDER BY number LIMIT $1
-                                        FOR UPDATE SKIP LOCKED))
+             WHERE number = ANY (ARRAY (SELECT number FROM search_due WHERE {settled}
+                                        ORDER BY number LIMIT $1 FOR UPDATE SKIP LOCKED))
              RETURNING number"
-        }
-    })
+        ),
+    }))
     .bind(i64::from(most))
     .fetch_all(tx.sql())
     .await?

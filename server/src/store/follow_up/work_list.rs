@@ -10,6 +10,7 @@ use shared::follow_up::observation::{Reach, Temperature};
 use shared::follow_up::work_list::{Counts, StripDay, WorkListRow};
 use shared::id::{ReturneeId, UserId, Version};
 
+use super::import::settled;
 use super::observation::{reach, temperature};
 use super::returnee::version;
 use crate::store::accounts::person;
@@ -201,10 +202,12 @@ fn strip(first_day: Day, last_day: Day, seen: &[Seen], today: Day) -> Vec<StripD
 /// [`Error::Database`].
 pub async fn counts(
     sql: &mut Connection,
+    dialect: Dialect,
     centres: &[KnownOffice],
     person: UserId,
     today: Day,
 ) -> Result<Counts, Error> {
+    let settled = settled(dialect, "number");
     let centres: Vec<String> = centres
         .iter()
         .map(|centre| centre.number.to_string())
@@ -212,16 +215,17 @@ pub async fn counts(
     let centres = centres.join(", ");
     let query = format!(
         "SELECT
-         (SELECT count(*) FROM returnee WHERE health_centre IN ({centres}) AND last_day >= $1)
-             AS open,
+         (SELECT count(*) FROM returnee WHERE health_centre IN ({centres}) AND last_day >= $1
+             AND {settled}) AS open,
          (SELECT count(*) FROM returnee WHERE health_centre IN ({centres}) AND active = 1
-             AND reached_day < $1 AND first_day <= $1 AND last_day >= $1) AS not_reached,
+             AND reached_day < $1 AND first_day <= $1 AND last_day >= $1
+             AND {settled}) AS not_reached,
          (SELECT count(*) FROM returnee WHERE health_centre IN ({centres}) AND open_signs > 0)
              AS with_signs,
          (SELECT count(*) FROM returnee WHERE assignee = $2 AND last_day >= $1
              AND health_centre IN ({centres})) AS mine,
-         (SELECT count(*) FROM returnee WHERE health_centre IN ({centres}) AND last_day = $1)
-             AS ending"
+         (SELECT count(*) FROM returnee WHERE health_centre IN ({centres}) AND last_day = $1
+             AND {settled}) AS ending"
     );
     let row = sql::query(AssertSqlSafe(query))
         .bind(today.to_string())

@@ -100,6 +100,7 @@ impl<'a> StagedRow<'a> {
     /// What becomes of it; nothing for a foreign one.
     pub(super) fn entry(&self) -> Option<Entry<'a>> {
         Some(Entry {
+            number: None,
             id: self.id.into(),
             health_centre: self.health_centre?,
             origin: Some(self.origin.into()),

@@ -1,5 +1,6 @@
 //! The SQL of a page. Every text in it is this module's own; what a caller typed is bound.
 
+use super::super::import::settled;
 use super::super::search;
 use super::{Walk, Wanted};
 use crate::store::Dialect;
@@ -80,6 +81,7 @@ fn walked(
     values: &mut Values,
 ) -> String {
     let mut conditions = conditions(dialect, wanted, values);
+    conditions.push(settled(dialect, "r.number"));
     if let Some(after) = &wanted.after {
         let last_day = values.text(&after.last_day);
         let number = values.place(Value::Number(after.number));
@@ -133,6 +135,7 @@ fn newest(dialect: Dialect, centres: &[i64], wanted: &Wanted, values: &mut Value
     values.text(tokens);
     let mut conditions = conditions(dialect, wanted, values);
     conditions.push(within("r", centres));
+    conditions.push(settled(dialect, "c.number"));
     if let Some(after) = &wanted.after {
         let number = values.place(Value::Number(after.number));
         conditions.push(format!("c.number < {number}"));

@@ -1,0 +1,148 @@
+//! Compares the rows of a list with who is there already, and with each other.
+
+use std::collections::{HashMap, HashSet};
+
+use shared::follow_up::import::{Alike, AlikePerson, ForeignRow, Likeness};
+
+use super::super::Scope;
+use crate::store::follow_up::import::{ByKey, Resembled, StagedRow, resembled};
+use crate::store::follow_up::returnee::known_origins;
+use crate::store::{self, Dialect};
+
+/// The staged rows that are not simply new, each with its place in the list.
+#[derive(Default)]
+pub(super) struct Sorted {
+    pub(super) new: usize,
+    pub(super) repeats: Vec<(usize, u32)>,
+    pub(super) elsewhere: Vec<u32>,
+    pub(super) alike: Vec<(usize, Alike)>,
+    pub(super) foreign: Vec<(usize, ForeignRow)>,
+}
+
+pub(super) async fn sort(
+    sql: &mut store::Connection,
+    dialect: Dialect,
+    scope: &Scope,
+    staged: &[StagedRow<'_>],
+) -> Result<Sorted, store::Error> {
+    let there = There::look(sql, dialect, scope, staged).await?;
+    compare(staged, &there, scope)
+}
+
+/// Whom the store holds already of those a list may mean.
+struct There {
+    origins: HashMap<String, i64>,
+    by_passport: ByKey,
+    by_likeness: ByKey,
+}
+
+impl There {
+    async fn look(
+        sql: &mut store::Connection,
+        dialect: Dialect,
+        scope: &Scope,
+        staged: &[StagedRow<'_>],
+    ) -> Result<Self, store::Error> {
+        let own = || staged.iter().filter(|row| row.foreign.is_none());
+        let origins: Vec<&str> = own().map(|row| row.origin).collect();
+        let passports: Vec<&str> = own().filter_map(StagedRow::passport_number).collect();
+        let likenesses: Vec<&str> = own().filter_map(StagedRow::likeness).collect();
+        let centres = &scope.numbers;
+        let (passport, reading) = (Likeness::PassportNumber, Likeness::ReadingAndBirthDate);
+        Ok(Self {
+            origins: known_origins(sql, dialect, &origins).await?,
+            by_passport: resembled(sql, dialect, passport, &passports, centres).await?,
+            by_likeness: resembled(sql, dialect, reading, &likenesses, centres).await?,
+        })
+    }
+}
+
+/// Compares each row with who is there and with the rows above it.
+fn compare(staged: &[StagedRow<'_>], there: &There, scope: &Scope) -> Result<Sorted, store::Error> {
+    let mut sorted = Sorted::default();
+    let mut origins: HashSet<&str> = HashSet::with_capacity(staged.len());
+    let mut above: HashMap<(Likeness, &str), &StagedRow> = HashMap::with_capacity(staged.len());
+    for (place, row) in staged.iter().enumerate() {
+        if let Some(code) = row.foreign {
+            let health_centre = code.parse().map_err(corrupt)?;
+            let row = row.row;
+            sorted
+                .foreign
+                .push((place, ForeignRow { row, health_centre }));
+            continue;
+        }
+        let centre = there.origins.get(row.origin);
+        if centre.is_some_and(|centre| !scope.holds(*centre)) {
+            sorted.elsewhere.push(row.row);
+        }
+        if centre.is_some() || !origins.insert(row.origin) {
+            sorted.repeats.push((place, row.row));
+            continue;
+        }
+        let ways = [
+            (
+                Likeness::PassportNumber,
+                row.passport_number(),
+                &there.by_passport,
+            ),
+            (
+                Likeness::ReadingAndBirthDate,
+                row.likeness(),
+                &there.by_likeness,
+            ),
+        ];
+        let mut found = None;
+        for (because, text, there) in ways {
+            let Some(text) = text else { continue };
+            let earlier = above.get(&(because, text)).copied();
+            if found.is_none() {
+                found = match (there.get(text), earlier) {
+                    (Some(other), _) => Some((because, kept(other))),
+                    (None, Some(other)) => Some((because, staged_above(other)?)),
+                    (None, None) => None,
+                };
+            }
+            above.entry((because, text)).or_insert(row);
+        }
+        match found {
+            None => sorted.new += 1,
+            Some((because, other)) => {
+                let row = row.row;
+                sorted.alike.push((
+                    place,
+                    Alike {
+                        row,
+                        because,
+                        other,
+                    },
+                ));
+            }
+        }
+    }
+    Ok(sorted)
+}
+
+fn kept(other: &Resembled) -> AlikePerson {
+    AlikePerson {
+        id: Some(other.id),
+        row: None,
+        name: other.name.clone(),
+        birth_date: other.birth_date,
+        entry_date: other.entry_date,
+    }
+}
+
+fn staged_above(other: &StagedRow) -> Result<AlikePerson, store::Error> {
+    let birth_date = other.birth_date().map(str::parse).transpose();
+    Ok(AlikePerson {
+        id: None,
+        row: Some(other.row),
+        name: other.name().parse().map_err(corrupt)?,
+        birth_date: birth_date.map_err(corrupt)?,
+        entry_date: other.entry_date().parse().map_err(corrupt)?,
+    })
+}
+
+fn corrupt<E>(_: E) -> store::Error {
+    store::Error::Corrupt("column content".into())
+}
