@@ -143,10 +143,20 @@ impl World {
         };
         tokio::task::spawn_blocking(write).await.unwrap();
         while self.write_search_entries().await > 0 {}
+        while self.merge_search_entries().await {}
         Connection::open(&self.file)
             .unwrap()
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .unwrap();
+    }
+
+    async fn merge_search_entries(&self) -> bool {
+        let act = Act::housekeeping("fill");
+        let merged = self
+            .app
+            .store
+            .write(act, (), |tx, ()| Box::pin(search::merge(tx)));
+        merged.await.unwrap()
     }
 
     async fn write_search_entries(&self) -> usize {

@@ -60,6 +60,13 @@ pub async fn put_in_order(
             // Half of the time is everybody else's, the command line's not least.
             tokio::time::sleep(began.elapsed()).await;
         }
+        loop {
+            let began = Instant::now();
+            if !merge_search_entries(server).await? {
+                break;
+            }
+            tokio::time::sleep(began.elapsed()).await;
+        }
     }
     let today = server.today();
     if *put_aside_on != Some(today) {
@@ -76,6 +83,14 @@ async fn write_search_entries(server: &App) -> Result<usize, store::Error> {
         .write(act, (), |tx, ()| {
             Box::pin(async move { search::catch_up(tx, AT_ONCE).await })
         })
+        .await
+}
+
+async fn merge_search_entries(server: &App) -> Result<bool, store::Error> {
+    let act = Act::housekeeping("merge search entries");
+    server
+        .store
+        .write(act, (), |tx, ()| Box::pin(search::merge(tx)))
         .await
 }
 

@@ -68,7 +68,11 @@ const STEPS: &[Step] = &[
         "second person",
         include_str!("migration/0010_second_person.sql"),
     ),
-    common("arriving", include_str!("migration/0011_arriving.sql")),
+    Step {
+        name: "arriving",
+        sqlite: include_str!("migration/0011_arriving.sqlite.sql"),
+        postgres: include_str!("migration/0011_arriving.postgres.sql"),
+    },
 ];
 
 /// The number of the newest step that this program knows.

@@ -9,3 +9,12 @@ CREATE TABLE arriving (
     highest BIGINT NOT NULL
 );
 INSERT INTO arriving (one, lowest, highest) VALUES (1, 0, 0);
+
+-- Grams of four characters came to those of five and of three: all entries are made anew.
+INSERT INTO search_due (number, health_centre) SELECT number, health_centre FROM returnee
+WHERE TRUE
+ON CONFLICT (number) DO NOTHING;
+UPDATE office SET search = '';
+
+-- Parts of the index that came at different times are merged from two on.
+INSERT INTO returnee_search (returnee_search, rank) VALUES ('usermerge', 2);
