@@ -117,7 +117,9 @@ fn read(row: &Row) -> Result<Exported, Error> {
 /// Lowercase hexadecimal.
 #[must_use]
 pub fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 15]);
+    digits.map(digit).collect()
 }
 
 /// The octets of lowercase hexadecimal; `None` for anything else.
