@@ -1,16 +1,20 @@
-//! What the store does in a second, each figure against a yardstick in the same run.
+//! What the server does behind its doors, each figure against a yardstick in the same run.
 //!
 //! `cargo bench --package mimamori-server --bench store [observations] [list]
-//! [one-centre] [import]`
+//! [one-centre] [import] [desk] [log] [entry]`
 #![expect(clippy::print_stdout, reason = "it reports to whoever started it")]
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that cannot run has nothing to report"
 )]
 
+mod desk;
+mod entry;
 mod import;
 mod list;
+mod log;
 mod observations;
+mod processor;
 mod world;
 mod yardstick;
 
@@ -37,6 +41,15 @@ fn main() {
         }
         if asked("import") {
             import::compare().await;
+        }
+        if asked("desk") {
+            desk::compare().await;
+        }
+        if asked("log") {
+            log::compare().await;
+        }
+        if asked("entry") {
+            entry::compare().await;
         }
     });
 }

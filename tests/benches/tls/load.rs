@@ -1,6 +1,7 @@
 //! The load: HTTP/1.1 over TLS with a client certificate, as lean as it can be.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use uuid::Uuid;
@@ -26,27 +27,32 @@ pub(crate) struct Load {
 
 impl Load {
     pub(crate) fn new(identity: &Identity, path: &str, token: Option<&str>) -> Self {
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let mut roots = RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_file(&identity.root).unwrap())
-            .unwrap();
+        let roots = roots(&identity.root);
         let chain = CertificateDer::pem_file_iter(&identity.certificate)
             .unwrap()
             .map(Result::unwrap)
             .collect();
         let key = PrivateKeyDer::from_pem_file(&identity.key).unwrap();
         let builder = ClientConfig::builder().with_root_certificates(roots);
-        let mut config = builder.with_client_auth_cert(chain, key).unwrap();
-        config.resumption = Resumption::disabled();
+        let config = builder.with_client_auth_cert(chain, key).unwrap();
         let login = token
             .map(|token| format!("Authorization: Bearer {token}\r\n"))
             .unwrap_or_default();
         let request = format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{login}\r\n").into();
         Self {
-            tls: TlsConnector::from(Arc::new(config)),
+            tls: connector(config),
             login: login.into(),
             request,
+        }
+    }
+
+    /// Somebody without a certificate, who trusts this root.
+    pub(crate) fn of_a_stranger(root: &Path) -> Self {
+        let builder = ClientConfig::builder().with_root_certificates(roots(root));
+        Self {
+            tls: connector(builder.with_no_client_auth()),
+            login: "".into(),
+            request: "".into(),
         }
     }
 
@@ -106,7 +112,21 @@ impl Load {
     }
 
     pub(crate) async fn connect(&self, address: SocketAddr) -> Line {
-        let tcp = TcpStream::connect(address).await.unwrap();
+        self.shake_hands(TcpStream::connect(address).await.unwrap())
+            .await
+    }
+
+    /// Connects from this address, asks once, and keeps the connection.
+    pub(crate) async fn arrive(&self, from: Ipv4Addr, address: SocketAddr) -> Line {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((from, 0).into()).unwrap();
+        let tcp = socket.connect(address).await.unwrap();
+        let mut line = self.shake_hands(tcp).await;
+        ask(&mut line, &self.request, &mut Vec::new()).await;
+        line
+    }
+
+    async fn shake_hands(&self, tcp: TcpStream) -> Line {
         tcp.set_nodelay(true).unwrap();
         self.tls
             .connect(ServerName::try_from(HOST).unwrap(), tcp)
@@ -133,6 +153,20 @@ impl Load {
     }
 }
 
+fn roots(root: &Path) -> RootCertStore {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_file(root).unwrap())
+        .unwrap();
+    roots
+}
+
+fn connector(mut config: ClientConfig) -> TlsConnector {
+    config.resumption = Resumption::disabled();
+    TlsConnector::from(Arc::new(config))
+}
+
 /// A connection that is kept.
 pub(crate) type Line = TlsStream<TcpStream>;
 
@@ -145,7 +179,7 @@ pub(crate) struct Write<'a> {
 }
 
 /// Sends a request, reads the whole answer into `buffer`, and gives the length of its head.
-async fn ask(line: &mut Line, request: &str, buffer: &mut Vec<u8>) -> usize {
+pub(crate) async fn ask(line: &mut Line, request: &str, buffer: &mut Vec<u8>) -> usize {
     line.write_all(request.as_bytes()).await.unwrap();
     buffer.clear();
     loop {

@@ -1,18 +1,23 @@
 //! How many terminals one core lets in, and how many answers it gives them, against nginx with the
 //! same certificates and the same load.
 //!
-//! `cargo bench --package mimamori-tests --bench tls [handshakes] [reads] [observations]`
+//! `cargo bench --package mimamori-tests --bench tls [handshakes] [reads] [observations]
+//! [reconnecting] [enrolments]`
 //!
-//! Of handshakes and reads, counted is the processor time of the server alone, so that neither the load generator nor other
-//! work on the machine changes the figure. The two take turns, and the best turn of each counts.
+//! But for the observations, counted is the processor time of the server alone, so that neither the
+//! load generator nor other work on the machine changes the figure. The two take turns, and the
+//! best turn of each counts.
 #![expect(clippy::print_stdout, reason = "it reports to whoever started it")]
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that cannot run has nothing to report"
 )]
 
+mod enrolments;
+mod limit;
 mod load;
 mod observations;
+mod reconnecting;
 #[path = "../../../server/benches/store/yardstick.rs"]
 mod yardstick;
 
@@ -55,6 +60,12 @@ fn main() {
     }
     if asked("observations") {
         observations::compare(&world, &load("/", Some(&token)), &runtime);
+    }
+    if asked("reconnecting") {
+        reconnecting::compare(&mut world, &load("/v1/terminal", None), &runtime);
+    }
+    if asked("enrolments") {
+        enrolments::compare(&mut world, &identity.root, &runtime);
     }
 }
 
