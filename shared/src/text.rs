@@ -7,6 +7,8 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
+mod variant;
+
 /// Why a text was not taken. `reason` is a key under `refused.` in the translation files whose
 /// sentence says what is expected, with an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,16 +63,32 @@ pub fn fold_width(text: &str) -> String {
         .to_owned()
 }
 
-/// The form in which texts are compared and searched: one width, one case, hiragana for
-/// katakana, without spaces, hyphens and middle dots. The long vowel mark counts as a hyphen.
+/// The form in which texts are searched: one width, one case, hiragana for katakana, one form of
+/// each kanji (高 for 髙), without spaces, hyphens and middle dots. The long vowel mark counts as a
+/// hyphen. A key is its own key, so that kept keys can be made anew from themselves.
 #[must_use]
 pub fn search_key(text: &str) -> String {
+    folded(
+        text,
+        |c| tells(c) && !variant::is_selector(c),
+        variant::usual,
+    )
+}
+
+/// The form in which texts are compared to know one again: like [`search_key`], but forms of one
+/// kanji stay two. What is kept of it can be compared for ever; add nothing to what it folds.
+#[must_use]
+pub fn identity_key(text: &str) -> String {
+    folded(text, tells, std::convert::identity)
+}
+
+fn folded(text: &str, tells: impl Fn(char) -> bool, form: impl Fn(char) -> char) -> String {
     // Nearly every text is written plainly, and a list has a million of them.
     if text.chars().all(is_plain) {
         return text
             .chars()
             .filter(|&c| tells(c))
-            .map(|c| hiragana(c.to_ascii_lowercase()))
+            .map(|c| form(hiragana(c.to_ascii_lowercase())))
             .collect();
     }
     text.nfkc()
@@ -79,6 +97,7 @@ pub fn search_key(text: &str) -> String {
         .map(hiragana)
         // An accent that stood after a space meets its letter only now.
         .nfkc()
+        .map(form)
         .collect()
 }
 
@@ -282,6 +301,28 @@ mod tests {
     }
 
     #[test]
+    fn finds_a_name_by_any_form_of_its_kanji() {
+        for (written, typed) in [
+            ("髙橋", "高橋"),
+            ("𣘺本", "橋本"),
+            ("山﨑", "山崎"),
+            ("齋藤", "斉藤"),
+            ("斎藤", "齊藤"),
+            ("渡邉", "渡辺"),
+            ("渡邊", "渡辺"),
+            ("濵田", "浜田"),
+            ("濱田", "浜田"),
+            ("𠮷野", "吉野"),
+            ("葛\u{E0100}城", "葛城"),
+            ("神\u{FE00}", "神"),
+        ] {
+            assert_eq!(search_key(written), search_key(typed), "{written}");
+            assert_ne!(identity_key(written), identity_key(typed), "{written}");
+        }
+        assert_ne!(search_key("大坂"), search_key("大阪"));
+    }
+
+    #[test]
     fn folds_codes_but_keeps_their_hyphens() {
         assert_eq!(fold_width(" １００ー８９１６ "), "100-8916");
     }
@@ -322,6 +363,8 @@ mod tests {
         fn a_search_key_is_its_own_search_key(text in "\\PC{0,40}") {
             let key = search_key(&text);
             prop_assert_eq!(search_key(&key), key);
+            let key = identity_key(&text);
+            prop_assert_eq!(identity_key(&key), key);
         }
 
         #[test]

@@ -73,6 +73,10 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migration/0011_arriving.sqlite.sql"),
         postgres: include_str!("migration/0011_arriving.postgres.sql"),
     },
+    common(
+        "search keys",
+        include_str!("migration/0012_search_keys.sql"),
+    ),
 ];
 
 /// The number of the newest step that this program knows.

@@ -13,6 +13,8 @@ use crate::store::sql::{self, Connection};
 use crate::store::story::on_both_databases;
 
 on_both_databases!(
+    whoever_has_another_form_of_the_kanji_typed_is_found_and_shown_as_written,
+    a_search_text_kept_by_an_older_program_is_brought_to_the_present_form,
     a_search_finds_exactly_those_whose_text_holds_it,
     whoever_is_changed_while_entries_are_written_is_found,
     whoever_is_changed_but_not_committed_when_entries_are_written_is_found,
@@ -130,6 +132,38 @@ async fn whoever_is_changed_but_not_committed_when_entries_are_written_is_found(
     assert_eq!(found(&world, "試料").await, ["試料"]);
     world.tidy().await;
     assert_eq!(found(&world, "試料").await, ["試料"]);
+}
+
+async fn whoever_has_another_form_of_the_kanji_typed_is_found_and_shown_as_written(
+    database: Database,
+) {
+    let world = World::on(database).await;
+    for name in ["髙橋見本", "高橋見本", "渡邉見本", "山﨑見本"] {
+        enter(&world, name).await;
+    }
+    for _ in ["while entries are due", "and afterwards"] {
+        assert_eq!(found(&world, "高橋").await, ["高橋見本", "髙橋見本"]);
+        assert_eq!(found(&world, "髙").await, ["高橋見本", "髙橋見本"]);
+        assert_eq!(found(&world, "渡辺").await, ["渡邉見本"]);
+        assert_eq!(found(&world, "山崎見").await, ["山﨑見本"]);
+        world.tidy().await;
+    }
+}
+
+async fn a_search_text_kept_by_an_older_program_is_brought_to_the_present_form(database: Database) {
+    let world = World::on(database).await;
+    enter(&world, "髙橋見本").await;
+    world.tidy().await;
+    let mut older = world.server.database.back_door().await;
+    for statement in [
+        "UPDATE returnee SET search = '髙橋見本'",
+        include_str!("../../store/migration/0012_search_keys.sql"),
+    ] {
+        sql::script(statement, &mut older).await.unwrap();
+    }
+    older.close().await.unwrap();
+    world.tidy().await;
+    assert_eq!(found(&world, "高橋").await, ["髙橋見本"]);
 }
 
 /// Someone made up of few syllables, so that parts of one are parts of many.

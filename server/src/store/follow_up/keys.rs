@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use shared::follow_up::returnee::ReturneeDetails;
-use shared::text::search_key;
+use shared::text::{identity_key, search_key};
 
 /// The text in which a search looks: the keys of name, reading, romaji, phone and passport,
 /// parted by line breaks, which no key contains.
@@ -49,7 +49,7 @@ pub fn origin(details: &ReturneeDetails) -> String {
     let mut hash = Sha256::new();
     let mut field = |text: Option<&str>| match text {
         Some(text) => {
-            let key = search_key(text);
+            let key = identity_key(text);
             hash.update((key.len() as u64 + 1).to_be_bytes());
             hash.update(key);
         }

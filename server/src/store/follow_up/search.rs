@@ -10,6 +10,8 @@
 
 use std::collections::BTreeSet;
 
+use shared::text::search_key;
+
 use super::import::settled;
 use crate::store::columns::Columns as _;
 use crate::store::sql::{self, AssertSqlSafe};
@@ -86,7 +88,8 @@ fn token(health_centre: i64, gram: &str) -> String {
     format!("{health_centre}x{gram}")
 }
 
-/// Writes the search entries of up to `most` returnees whose entries are due. Gives how many.
+/// Writes the search entries of up to `most` returnees whose entries are due. Gives how many. A
+/// search text made by an older program is brought to the present form of keys on the way.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -107,7 +110,16 @@ pub async fn catch_up(tx: &mut Tx, most: u16) -> Result<usize, Error> {
     for row in &rows {
         let number = row.number("number")?;
         let health_centre = row.number("health_centre")?;
-        let tokens: Vec<String> = grams(row.try_get("search")?)
+        let kept: &str = row.try_get("search")?;
+        let text = kept.lines().map(search_key).collect::<Vec<_>>().join("\n");
+        if text != kept {
+            sql::query("UPDATE returnee SET search = $1 WHERE number = $2")
+                .bind(text.as_str())
+                .bind(number)
+                .execute(tx.sql())
+                .await?;
+        }
+        let tokens: Vec<String> = grams(&text)
             .iter()
             .map(|gram| token(health_centre, gram))
             .collect();
