@@ -1,9 +1,13 @@
 //! What was typed and the server does not have yet, kept on this terminal over a crash, a power cut
 //! and a closed window: one file for each person, encrypted and synced.
 //!
+//! Two windows of one person each keep a file of their own, so that neither writes over the
+//! other's. What a window left behind is taken up by the next one to look, once it has ended.
+//!
 //! The key lies in the operating system's keystore, in an entry of its own; without it the files
 //! are noise. They are bound to their person: one that was copied over another's opens for nobody.
 
+mod berth;
 mod shelf;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,8 +21,9 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::keystore::{Fault, Vault};
+use berth::{Berths, is_claim};
 use shelf::HALF;
-pub use shelf::{Folder, Scripted, Shelf};
+pub use shelf::{Claim, Folder, Scripted, Shelf};
 
 /// The first octets of a file, so that a later form of it can be told apart.
 const MARK: &[u8; 4] = b"mmd1";
@@ -70,8 +75,8 @@ pub struct Outbox {
     key: Arc<OnceCell<Key>>,
     /// How often something was wiped: what was to be kept before that is void.
     wipes: Arc<AtomicU64>,
-    /// Held while a file is written or wiped.
-    order: Arc<Mutex<()>>,
+    /// Which files are this window's; held while one is written or wiped.
+    berths: Arc<Mutex<Berths>>,
 }
 
 impl Outbox {
@@ -82,7 +87,7 @@ impl Outbox {
             shelf: Arc::new(shelf),
             key: Arc::default(),
             wipes: Arc::default(),
-            order: Arc::default(),
+            berths: Arc::default(),
         }
     }
 
@@ -101,27 +106,31 @@ impl Outbox {
         let before = self.wipes.load(Ordering::SeqCst);
         async move {
             let key = outbox.key().await?.clone();
-            let (wipes, order) = (outbox.wipes.clone(), outbox.order.clone());
-            let work = move |shelf: &dyn Shelf| {
+            let wipes = outbox.wipes.clone();
+            let work = move |shelf: &dyn Shelf, berths: &mut Berths| {
                 let sealed = seal(&key, person, &typed)?;
-                let _order = order.lock().unwrap_or_else(PoisonError::into_inner);
                 if wipes.load(Ordering::SeqCst) != before {
                     return Err(Unkept::Wiped);
                 }
-                shelf.put(&name(person), &sealed).map_err(disk)
+                let own = berths.own(shelf).map_err(disk)?;
+                shelf.put(&own.name(person), &sealed).map_err(disk)?;
+                // What others left behind is part of what was typed here by now.
+                berths.clear_taken_up(shelf, person).map_err(disk)
             };
             outbox.on_shelf(work).await
         }
     }
 
-    /// What `person` typed and was kept, if anything.
+    /// What `person` typed in this window, or in the one before it, and was kept, if anything.
     ///
     /// # Errors
     /// [`Unkept`].
     pub async fn kept(&self, person: UserId) -> Result<Option<Zeroizing<Vec<u8>>>, Unkept> {
-        let name = name(person);
         let sealed = self
-            .on_shelf(move |shelf| shelf.look(&name).map_err(disk))
+            .on_shelf(move |shelf, berths| {
+                let own = berths.own(shelf).map_err(disk)?;
+                shelf.look(&own.name(person)).map_err(disk)
+            })
             .await?;
         // Whoever left nothing behind is not asked for their keyring.
         let Some(sealed) = sealed else {
@@ -130,20 +139,45 @@ impl Outbox {
         open(self.key().await?, person, &sealed).map(Some)
     }
 
+    /// Takes up what `person` typed in other windows that have ended, without writing it anywhere:
+    /// it lies where it lay until this window [`keep`](Self::keep)s or wipes something. What
+    /// cannot be read is put aside.
+    ///
+    /// # Errors
+    /// [`Unkept`].
+    pub async fn taken_up(&self, person: UserId) -> Result<Vec<Zeroizing<Vec<u8>>>, Unkept> {
+        let others = self
+            .on_shelf(move |shelf, berths| berths.take_up(shelf, person).map_err(disk))
+            .await?;
+        let mut all = Vec::new();
+        for (name, sealed) in others {
+            match open(self.key().await?, person, &sealed) {
+                Ok(typed) => all.push(typed),
+                Err(Unkept::Unreadable) => {
+                    let aside = aside(&name, &sealed);
+                    let work = move |shelf: &dyn Shelf, _: &mut Berths| {
+                        shelf.rename(&name, &aside).map_err(disk)
+                    };
+                    self.on_shelf(work).await?;
+                }
+                Err(unkept) => return Err(unkept),
+            }
+        }
+        Ok(all)
+    }
+
     /// Puts what was kept for `person` aside under a name of its own, where nothing is written
     /// over it: it cannot be used now, and may yet be wanted.
     ///
     /// # Errors
     /// [`Unkept::Disk`]; then it lies where it lay.
     pub async fn put_aside(&self, person: UserId) -> Result<(), Unkept> {
-        let name = name(person);
-        self.on_shelf(move |shelf| {
+        self.on_shelf(move |shelf, berths| {
+            let name = berths.own(shelf).map_err(disk)?.name(person);
             let Some(sealed) = shelf.look(&name).map_err(disk)? else {
                 return Ok(());
             };
-            // Named by what is in it, so that no other is written over.
-            let aside = format!("{name}.aside-{}", hex(&Sha256::digest(&sealed)[..8]));
-            shelf.rename(&name, &aside).map_err(disk)
+            shelf.rename(&name, &aside(&name, &sealed)).map_err(disk)
         })
         .await
     }
@@ -155,13 +189,16 @@ impl Outbox {
     /// [`Unkept::Disk`].
     pub async fn forget_old(&self, person: UserId, now: Timestamp) -> Result<(), Unkept> {
         let own = name(person);
-        self.on_shelf(move |shelf| {
+        self.on_shelf(move |shelf, _| {
             for (name, put) in shelf.list().map_err(disk)? {
+                if is_claim(&name) || is_of(&name, &own) {
+                    continue;
+                }
                 let limit = match name.ends_with(HALF) {
                     true => WRITTEN_WITHIN,
                     false => KEPT_FOR,
                 };
-                if name != own && now.duration_since(put) > limit {
+                if now.duration_since(put) > limit {
                     shelf.clear(&name).map_err(disk)?;
                 }
             }
@@ -178,10 +215,10 @@ impl Outbox {
         let outbox = self.clone();
         self.wipes.fetch_add(1, Ordering::SeqCst);
         async move {
-            let order = outbox.order.clone();
-            let work = move |shelf: &dyn Shelf| {
-                let _order = order.lock().unwrap_or_else(PoisonError::into_inner);
-                shelf.clear(&name(person)).map_err(disk)
+            let work = move |shelf: &dyn Shelf, berths: &mut Berths| {
+                let own = berths.own(shelf).map_err(disk)?;
+                shelf.clear(&own.name(person)).map_err(disk)?;
+                berths.clear_taken_up(shelf, person).map_err(disk)
             };
             outbox.on_shelf(work).await
         }
@@ -200,10 +237,14 @@ impl Outbox {
 
     async fn on_shelf<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&dyn Shelf) -> Result<T, Unkept> + Send + 'static,
+        work: impl FnOnce(&dyn Shelf, &mut Berths) -> Result<T, Unkept> + Send + 'static,
     ) -> Result<T, Unkept> {
-        let shelf = self.shelf.clone();
-        let worked = tokio::task::spawn_blocking(move || work(&*shelf)).await;
+        let (shelf, berths) = (self.shelf.clone(), self.berths.clone());
+        let worked = tokio::task::spawn_blocking(move || {
+            let mut berths = berths.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&*shelf, &mut berths)
+        })
+        .await;
         worked.unwrap_or_else(|error| Err(Unkept::Disk(error.to_string())))
     }
 }
@@ -211,6 +252,17 @@ impl Outbox {
 /// A name that says nothing of whose it is.
 fn name(person: UserId) -> String {
     hex(&Sha256::digest(person.0.as_bytes())[..16])
+}
+
+/// Whether a file is what the person of that name keeps, in whatever window.
+fn is_of(file: &str, own: &str) -> bool {
+    let rest = file.strip_prefix(own);
+    rest.is_some_and(|rest| rest.is_empty() || berth::number(rest).is_some())
+}
+
+/// Where an unreadable file is put: named by what is in it, so that no other is written over.
+fn aside(name: &str, sealed: &[u8]) -> String {
+    format!("{name}.aside-{}", hex(&Sha256::digest(sealed)[..8]))
 }
 
 fn hex(octets: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! Where sealed files lie: in a folder of this terminal, or, in tests, in memory.
 
-use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -10,6 +10,9 @@ use jiff::Timestamp;
 
 /// How the name of a file ends while it is written.
 pub(super) const HALF: &str = ".new";
+
+/// Holds a name until it is dropped, or its program ends however it may.
+pub type Claim = Box<dyn Send>;
 
 /// A place for files that nobody can read; its calls may block.
 pub trait Shelf: Send + Sync {
@@ -42,6 +45,12 @@ pub trait Shelf: Send + Sync {
     /// # Errors
     /// Of the disk; then it bears its own still.
     fn rename(&self, name: &str, other: &str) -> io::Result<()>;
+
+    /// Holds a name, unless another window does; `None` then.
+    ///
+    /// # Errors
+    /// Of the disk.
+    fn claim(&self, name: &str) -> io::Result<Option<Claim>>;
 }
 
 /// A folder that only its owner may enter.
@@ -134,6 +143,25 @@ impl Shelf for Folder {
             Err(error) => Err(error),
         }
     }
+
+    fn claim(&self, name: &str) -> io::Result<Option<Claim>> {
+        self.make()?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(self.0.join(name))?;
+        // The system lets it go with the program, so that a crash holds nothing.
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Box::new(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            // Some network drives know no locks: there, one window at a time as ever.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                Ok(Some(Box::new(file)))
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
 }
 
 /// A shelf in memory, for tests; clones are the same one.
@@ -148,6 +176,26 @@ struct Inner {
     full: bool,
     broken: bool,
     put: Option<Timestamp>,
+    held: HashSet<String>,
+    /// How often everything held was let go.
+    ends: u32,
+}
+
+/// A name held on a shelf in memory.
+struct Held {
+    inner: Arc<Mutex<Inner>>,
+    name: String,
+    ends: u32,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Ok(mut inner) = self.inner.lock()
+            && inner.ends == self.ends
+        {
+            inner.held.remove(&self.name);
+        }
+    }
 }
 
 impl Scripted {
@@ -169,6 +217,13 @@ impl Scripted {
     /// From now on everything on it was put there at this moment.
     pub fn date(&self, put: Timestamp) {
         self.inner.lock().expect("no holder panics").put = Some(put);
+    }
+
+    /// Every program that held something on it has ended, although its test still has it.
+    pub fn let_go(&self) {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        inner.held.clear();
+        inner.ends += 1;
     }
 
     /// Damages everything that lies on it.
@@ -223,5 +278,18 @@ impl Shelf for Scripted {
             inner.files.insert(other.to_owned(), sealed);
         }
         Ok(())
+    }
+
+    fn claim(&self, name: &str) -> io::Result<Option<Claim>> {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        if !inner.held.insert(name.to_owned()) {
+            return Ok(None);
+        }
+        let held = Held {
+            inner: self.inner.clone(),
+            name: name.to_owned(),
+            ends: inner.ends,
+        };
+        Ok(Some(Box::new(held)))
     }
 }

@@ -32,6 +32,63 @@ async fn what_was_kept_is_there_for_the_next_program_with_the_same_keystore() {
     assert!(shelf.everything().is_empty());
 }
 
+/// What two windows of one person keep on such a shelf.
+async fn two_windows(shelf: impl Shelf + Clone + 'static) {
+    let memory = Memory::new();
+    let other = || Zeroizing::new(b"other".to_vec());
+    let [first, second] = [(); 2].map(|()| outbox(shelf.clone(), &memory));
+    first.keep(person(1), typed()).await.expect("kept");
+    second.keep(person(1), other()).await.expect("kept");
+    assert_eq!(first.kept(person(1)).await, Ok(Some(typed())));
+    assert_eq!(second.kept(person(1)).await, Ok(Some(other())));
+    let nothing = Ok(Vec::new());
+    assert_eq!(second.taken_up(person(1)).await, nothing, "held");
+    drop(first);
+    assert_eq!(second.taken_up(person(2)).await, nothing, "not theirs");
+    assert_eq!(second.taken_up(person(1)).await, Ok(vec![typed()]));
+    assert_eq!(second.taken_up(person(1)).await, Ok(vec![typed()]), "still");
+    drop(second);
+    let third = outbox(shelf.clone(), &memory);
+    assert_eq!(third.kept(person(1)).await, Ok(Some(typed())));
+    assert_eq!(third.taken_up(person(1)).await, Ok(vec![other()]));
+    let both = Zeroizing::new(b"both".to_vec());
+    third.keep(person(1), both.clone()).await.expect("kept");
+    drop(third);
+    let fourth = outbox(shelf.clone(), &memory);
+    assert_eq!(fourth.kept(person(1)).await, Ok(Some(both)));
+    assert_eq!(fourth.taken_up(person(1)).await, nothing, "in the one file");
+}
+
+#[tokio::test]
+async fn a_window_writes_over_no_others_and_takes_up_what_one_left_behind() {
+    two_windows(Scripted::new()).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    two_windows(Folder::new(folder.path().join("drafts"))).await;
+}
+
+#[tokio::test]
+async fn wiping_wipes_what_was_taken_up_too() {
+    let (shelf, memory) = (Scripted::new(), Memory::new());
+    let [first, second] = [(); 2].map(|()| outbox(shelf.clone(), &memory));
+    first.keep(person(1), typed()).await.expect("kept");
+    second.keep(person(1), typed()).await.expect("kept");
+    drop(first);
+    assert_eq!(second.taken_up(person(1)).await, Ok(vec![typed()]));
+    second.wipe(person(1)).await.expect("wiped");
+    assert!(shelf.everything().is_empty());
+}
+
+#[tokio::test]
+async fn what_another_window_left_unreadable_is_put_aside() {
+    let (shelf, memory) = (Scripted::new(), Memory::new());
+    let outbox = outbox(shelf.clone(), &memory);
+    let other = format!("{}.2", name(person(1)));
+    shelf.put(&other, b"no draft at all").expect("put");
+    assert_eq!(outbox.taken_up(person(1)).await, Ok(Vec::new()));
+    outbox.wipe(person(1)).await.expect("wiped");
+    assert_eq!(shelf.everything(), [b"no draft at all".to_vec()]);
+}
+
 #[tokio::test]
 async fn nothing_readable_lies_on_the_disk() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -40,9 +97,14 @@ async fn nothing_readable_lies_on_the_disk() {
     let outbox = outbox(Folder::new(place.clone()), &memory);
     outbox.keep(person(1), typed()).await.expect("kept");
     outbox.keep(person(1), typed()).await.expect("kept again");
-    let files: Vec<_> = std::fs::read_dir(&place).expect("a folder").collect();
+    let paths = std::fs::read_dir(&place)
+        .expect("a folder")
+        .map(|file| file.expect("a file").path());
+    let (claims, files): (Vec<_>, Vec<_>) =
+        paths.partition(|path| is_claim(&path.to_string_lossy()));
     assert_eq!(files.len(), 1, "one file for one person");
-    let path = files[0].as_ref().expect("a file").path();
+    assert_eq!(std::fs::read(&claims[0]).expect("read"), b"");
+    let path = files[0].clone();
     let id = person(1).to_string();
     assert!(!path.to_string_lossy().contains(&id));
     let bytes = std::fs::read(&path).expect("read");
@@ -170,7 +232,9 @@ async fn a_file_that_cannot_be_put_leaves_nothing_half_written() {
     std::fs::create_dir_all(place.join("inside")).expect("made");
     assert!(outbox.keep(person(1), typed()).await.is_err());
     let files = std::fs::read_dir(folder.path()).expect("a folder");
-    assert_eq!(files.count(), 1);
+    let names = files.map(|file| file.expect("a file").file_name());
+    let left = names.filter(|name| !is_claim(&name.to_string_lossy()));
+    assert_eq!(left.count(), 1);
 }
 
 #[tokio::test]

@@ -22,8 +22,14 @@ fn typing(language: Language) -> Desk {
     desk
 }
 
-/// The next window on the terminal of `desk`, with somebody logged in again.
+/// The next window on the terminal of `desk`, which has ended, with somebody logged in again.
 fn next(desk: &Desk, server: Script) -> Desk {
+    desk.drafts.let_go();
+    beside(desk, server)
+}
+
+/// Another window on the terminal of `desk`, with somebody logged in again.
+fn beside(desk: &Desk, server: Script) -> Desk {
     let language = desk.app.preferences.language;
     let (memory, drafts) = (desk.memory.clone(), desk.drafts.clone());
     let mut desk = Desk::upon(language, server, memory, drafts);
@@ -47,6 +53,20 @@ fn what_was_typed_is_found_again_after_a_crash() {
     desk.press(key::Named::F4);
     assert!(desk.shows("37.0 ℃"), "and can be gone on with");
     assert!(!desk.shows(FOUND));
+}
+
+#[test]
+fn two_windows_of_one_person_keep_what_was_typed_in_either() {
+    let mut first = typing(Language::Ja);
+    first.pass(SignedDuration::from_secs(1));
+    let mut second = beside(&first, following());
+    assert!(!second.shows(FOUND), "the first is still at it");
+    super::working::type_on_a_form(&mut second);
+    second.pass(SignedDuration::from_secs(1));
+    assert_eq!(first.drafts.everything().len(), 2, "one file each");
+    let desk = next(&first, following());
+    let both = "前回、見本 花子さんほか 1 件の入力が保存されないまま残っています";
+    assert!(desk.shows(both));
 }
 
 #[test]
@@ -195,6 +215,7 @@ fn what_can_never_be_read_is_put_aside_and_said_so_once() {
 #[test]
 fn what_another_version_of_the_program_kept_is_put_aside() {
     let crashed = typing(Language::Ja);
+    crashed.drafts.let_go();
     let outbox = Outbox::new(Vault::new(crashed.memory.clone()), crashed.drafts.clone());
     let later = zeroize::Zeroizing::new(b"{\"later\":1}".to_vec());
     let kept = outbox.keep(session().user.id, later);

@@ -173,15 +173,26 @@ impl Keeping {
 async fn left(outbox: Outbox, person: UserId, now: Timestamp) -> Result<Left, Unkept> {
     // What cannot be forgotten today is at the next login.
     let _ = outbox.forget_old(person, now).await;
-    match outbox.kept(person).await {
-        Ok(None) => return Ok(Left::Nothing),
-        Ok(Some(typed)) if read(&typed).is_some() => return Ok(Left::Typed(typed)),
+    let own = match outbox.kept(person).await {
+        Ok(None) => Ok(None),
+        Ok(Some(typed)) => read(&typed).map(Some).ok_or(Unkept::Unreadable),
+        Err(unkept) => Err(unkept),
+    };
+    let own = match own {
         // Of a later version of this program, perhaps, or of another key.
-        Ok(Some(_)) | Err(Unkept::Unreadable) => {}
-        Err(unkept) => return Err(unkept),
-    }
-    outbox.put_aside(person).await?;
-    Ok(Left::PutAside)
+        Err(Unkept::Unreadable) => {
+            outbox.put_aside(person).await?;
+            return Ok(Left::PutAside);
+        }
+        own => own?,
+    };
+    let others = outbox.taken_up(person).await?;
+    let others = others.iter().filter_map(|typed| read(typed));
+    let all: Vec<Kept> = own.into_iter().chain(others).collect();
+    Ok(match all.into_iter().reduce(Kept::beside) {
+        None => Left::Nothing,
+        Some(kept) => Left::Typed(written(&kept)),
+    })
 }
 
 fn read(typed: &[u8]) -> Option<Kept> {

@@ -26,6 +26,15 @@ impl Kept {
         let asked: usize = self.asked.iter().map(|it| it.asked.len()).sum();
         days + asked + self.forms.len()
     }
+
+    /// This and what another window kept. Where both have something for the same day, question
+    /// or form, the other's waits apart until the first is saved.
+    pub fn beside(mut self, other: Self) -> Self {
+        self.days.extend(other.days);
+        self.asked.extend(other.asked);
+        self.forms.extend(other.forms);
+        self
+    }
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
