@@ -19,7 +19,7 @@ mod terminal;
 mod user;
 
 use std::{
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     path::PathBuf,
     process::ExitCode,
 };
@@ -179,22 +179,77 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Refusal> {
     print(serde_json::to_string(value)?)
 }
 
-/// Prints rows as a JSON array, or these columns of each on a line with tabs between.
+/// Prints rows as a JSON array, or these columns of each: for a person at a screen under their
+/// headings, for a program with tabs between them and nothing else, which scripts rely on.
 fn print_rows(rows: &[serde_json::Value], json: bool, columns: &[&str]) -> Result<(), Refusal> {
     if json {
         return print_json(&rows);
     }
-    for row in rows {
-        let cells = columns
-            .iter()
-            .map(|column| row[column].as_str().unwrap_or_default());
-        print(cells.collect::<Vec<_>>().join("\t"))?;
+    let cells: Vec<Vec<&str>> = rows
+        .iter()
+        .map(|row| {
+            let cell = |column: &&str| row[*column].as_str().unwrap_or_default();
+            columns.iter().map(cell).collect()
+        })
+        .collect();
+    if io::stdout().is_terminal() && !rows.is_empty() {
+        return under_headings(columns, &cells).iter().try_for_each(print);
     }
-    Ok(())
+    cells.iter().try_for_each(|cells| print(cells.join("\t")))
+}
+
+/// Lines in which every column is as wide as its widest cell, the headings first.
+fn under_headings(columns: &[&str], rows: &[Vec<&str>]) -> Vec<String> {
+    // A kanji is as wide as two letters on a screen.
+    let width = |text: &str| -> usize {
+        text.chars()
+            .map(|c| if c < '\u{1100}' { 1 } else { 2 })
+            .sum()
+    };
+    let headings: Vec<String> = columns
+        .iter()
+        .map(|column| column.replace('_', " ").to_uppercase())
+        .collect();
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    let lines: Vec<&[&str]> = std::iter::once(&headings[..])
+        .chain(rows.iter().map(Vec::as_slice))
+        .collect();
+    let widest = |at: usize| lines.iter().map(|line| width(line[at])).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(widest).collect();
+    let line = |line: &&[&str]| {
+        let cells = line.iter().zip(&widths).map(|(cell, wide)| {
+            let rest = wide.saturating_sub(width(cell));
+            format!("{cell}{}", " ".repeat(rest))
+        });
+        let line = cells.collect::<Vec<_>>().join("  ");
+        line.trim_end().to_owned()
+    };
+    lines.iter().map(line).collect()
 }
 
 /// Reads a value of a contract type; what is expected is said in its own words.
 fn parse<T: std::str::FromStr<Err = Refused>>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|refused: Refused| refused.sentence(Language::En))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_a_screen_every_column_stands_under_its_heading() {
+        let rows = [
+            vec!["131016", "見本保健所", "open"],
+            vec!["1", "a", "closed"],
+        ];
+        assert_eq!(
+            under_headings(&["code", "office_name", "state"], &rows),
+            [
+                "CODE    OFFICE NAME  STATE",
+                "131016  見本保健所   open",
+                "1       a            closed",
+            ]
+        );
+    }
 }
