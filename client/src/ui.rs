@@ -24,6 +24,7 @@ pub mod around;
 pub mod banner;
 mod beside;
 pub mod button;
+mod cell;
 pub mod check;
 pub mod chip;
 pub mod dialog;

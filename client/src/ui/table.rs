@@ -27,7 +27,7 @@ pub fn header<'a, Message: 'a>(
         .into()
 }
 
-/// One row: each cell within its width, cut at its edge.
+/// One row: each cell within its width.
 pub fn row<'a, Message: 'a>(
     cells: impl IntoIterator<Item = (Element<'a, Message>, Length)>,
 ) -> Element<'a, Message> {

@@ -3,6 +3,7 @@
 use iced::widget::text;
 use iced::widget::text::{LineHeight, Style, Text};
 
+pub use super::cell::{Cell, cell};
 use super::font;
 use super::theme::Theme;
 use super::token::{Roles, size};
@@ -39,14 +40,6 @@ pub fn hint<'a>(words: impl Into<String>) -> Words<'a> {
 /// What is wrong, below the field or in a list of errors.
 pub fn error<'a>(words: impl Into<String>) -> Words<'a> {
     sized(words, size::SMALL).style(role(|roles| roles.error_text))
-}
-
-/// A cell of a table; one line, cut at its edge.
-pub fn cell<'a>(words: impl Into<String>) -> Words<'a> {
-    text(words.into())
-        .size(size::SMALL)
-        .line_height(LineHeight::Relative(size::TABLE_LEADING))
-        .wrapping(iced::widget::text::Wrapping::None)
 }
 
 /// Digits compared by eye with a slip of paper.

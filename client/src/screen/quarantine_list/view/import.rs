@@ -458,7 +458,7 @@ fn one_above_the_other<'a>(
     there: String,
     said: impl Iterator<Item = (String, String, String)>,
 ) -> Element<'a, Message> {
-    let column = |head: text::Words<'a>, first: text::Words<'a>, second: text::Words<'a>| {
+    let column = |head: text::Cell<'a>, first: text::Cell<'a>, second: text::Cell<'a>| {
         Column::new()
             .push(head)
             .push(first)

@@ -1,0 +1,210 @@
+//! One line in a cell of a table. What does not fit ends in `…`, so that nobody takes the part for
+//! the whole; whoever looks for words finds all of them.
+
+use iced::advanced::layout::{self, Layout};
+use iced::advanced::renderer;
+use iced::advanced::text::Paragraph as _;
+use iced::advanced::text::paragraph::Plain;
+use iced::advanced::widget::operation::Operation;
+use iced::advanced::widget::text::{self, Format, Style};
+use iced::advanced::widget::tree::{self, Tree};
+use iced::advanced::{Widget, mouse};
+use iced::widget::text::{LineHeight, Wrapping};
+use iced::{Font, Length, Rectangle, Renderer, Size};
+
+use super::Element;
+use super::theme::Theme;
+use super::token::size;
+
+type Paragraph = <Renderer as iced::advanced::text::Renderer>::Paragraph;
+
+/// A cell; see [`cell`].
+pub struct Cell<'a> {
+    words: String,
+    font: Option<Font>,
+    style: Option<Box<dyn Fn(&Theme) -> Style + 'a>>,
+}
+
+/// Words in a cell of a table: one line, and `…` where it is cut.
+pub fn cell<'a>(words: impl Into<String>) -> Cell<'a> {
+    Cell {
+        words: words.into(),
+        font: None,
+        style: None,
+    }
+}
+
+impl<'a> Cell<'a> {
+    /// In this font instead of the usual one.
+    #[must_use]
+    pub fn font(mut self, font: Font) -> Self {
+        self.font = Some(font);
+        self
+    }
+
+    /// In this style instead of the surrounding one.
+    #[must_use]
+    pub fn style(mut self, style: impl Fn(&Theme) -> Style + 'a) -> Self {
+        self.style = Some(Box::new(style));
+        self
+    }
+
+    fn lay(
+        &self,
+        paragraph: &mut Plain<Paragraph>,
+        renderer: &Renderer,
+        limits: &layout::Limits,
+        words: &str,
+    ) -> layout::Node {
+        let format = Format {
+            size: Some(size::SMALL.into()),
+            font: self.font,
+            line_height: LineHeight::Relative(size::TABLE_LEADING),
+            wrapping: Wrapping::None,
+            ..Format::default()
+        };
+        text::layout(paragraph, renderer, limits, words, format)
+    }
+}
+
+/// What is remembered of a cell from one drawing to the next.
+#[derive(Default)]
+struct State {
+    paragraph: Plain<Paragraph>,
+    /// For which words, font and width it was cut, and where.
+    cut: Option<(String, Option<Font>, f32, usize)>,
+}
+
+impl<Message> Widget<Message, Theme, Renderer> for Cell<'_> {
+    fn tag(&self) -> tree::Tag {
+        tree::Tag::of::<State>()
+    }
+
+    fn state(&self) -> tree::State {
+        tree::State::new(State::default())
+    }
+
+    fn size(&self) -> Size<Length> {
+        Size::new(Length::Shrink, Length::Shrink)
+    }
+
+    fn layout(
+        &mut self,
+        tree: &mut Tree,
+        renderer: &Renderer,
+        limits: &layout::Limits,
+    ) -> layout::Node {
+        let State { paragraph, cut } = tree.state.downcast_mut::<State>();
+        let width = limits.max().width;
+        let known = cut.as_ref().filter(|(words, font, at, _)| {
+            *words == self.words && *font == self.font && *at == width
+        });
+        if let Some((_, _, _, end)) = known {
+            let shown = format!("{}…", &self.words[..*end]);
+            return self.lay(paragraph, renderer, limits, &shown);
+        }
+        *cut = None;
+        let whole = self.lay(paragraph, renderer, limits, &self.words);
+        if paragraph.raw().min_bounds().width <= width {
+            return whole;
+        }
+        // The longest beginning that leaves room for the sign; fewer letters are never wider.
+        let ends: Vec<usize> = self.words.char_indices().map(|(at, _)| at).collect();
+        let mut fits = |count: usize| {
+            let shown = format!("{}…", &self.words[..ends[count]]);
+            let node = self.lay(paragraph, renderer, limits, &shown);
+            (paragraph.raw().min_bounds().width <= width, node)
+        };
+        let (mut least, mut most) = (0, ends.len());
+        while most - least > 1 {
+            let middle = usize::midpoint(least, most);
+            match fits(middle).0 {
+                true => least = middle,
+                false => most = middle,
+            }
+        }
+        let (_, node) = fits(least);
+        *cut = Some((self.words.clone(), self.font, width, ends[least]));
+        node
+    }
+
+    fn operate(
+        &mut self,
+        _tree: &mut Tree,
+        layout: Layout<'_>,
+        _renderer: &Renderer,
+        operation: &mut dyn Operation,
+    ) {
+        operation.text(None, layout.bounds(), &self.words);
+    }
+
+    fn draw(
+        &self,
+        tree: &Tree,
+        renderer: &mut Renderer,
+        theme: &Theme,
+        style: &renderer::Style,
+        layout: Layout<'_>,
+        _cursor: mouse::Cursor,
+        viewport: &Rectangle,
+    ) {
+        let state = tree.state.downcast_ref::<State>();
+        let own = self
+            .style
+            .as_ref()
+            .map_or_else(Style::default, |own| own(theme));
+        let paragraph = state.paragraph.raw();
+        text::draw(renderer, style, layout.bounds(), paragraph, own, viewport);
+    }
+}
+
+impl<'a, Message: 'a> From<Cell<'a>> for Element<'a, Message> {
+    fn from(cell: Cell<'a>) -> Self {
+        Self::new(cell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iced::Fill;
+    use iced::widget::container;
+
+    use super::*;
+    use crate::picture;
+    use crate::ui::theme::Appearance;
+
+    /// Such a cell in so much width, as it looks.
+    fn looks(words: &str, width: f32) -> Vec<u8> {
+        let framed: Element<'_, ()> = container(container(cell(words)).width(width))
+            .width(Fill)
+            .into();
+        let mut driven = picture::drive(framed, (400.0, 40.0));
+        let picture = picture::take(&mut driven, Theme::of(Appearance::Light), "cell");
+        picture.pixels().to_vec()
+    }
+
+    #[test]
+    fn words_that_do_not_fit_end_in_the_sign_of_it() {
+        let whole = "見本 花子 ヴァレンティナ";
+        let cut = looks(whole, 100.0);
+        let beginnings = whole.char_indices().map(|(at, _)| &whole[..at]);
+        let ending: Vec<bool> = beginnings
+            .map(|beginning| looks(&format!("{beginning}…"), 400.0) == cut)
+            .collect();
+        assert_eq!(ending.iter().filter(|same| **same).count(), 1);
+        assert_eq!(
+            looks("見本", 100.0),
+            looks("見本", 400.0),
+            "what fits is whole"
+        );
+    }
+
+    #[test]
+    fn whoever_looks_for_words_finds_all_of_them() {
+        let framed: Element<'_, ()> = container(cell("見本 花子 ヴァレンティナ"))
+            .width(60.0)
+            .into();
+        let mut driven = picture::drive(framed, (400.0, 40.0));
+        assert!(driven.find("見本 花子 ヴァレンティナ").is_ok());
+    }
+}
