@@ -1,6 +1,7 @@
 //! Following up returnees: who may see whom, and what may be done with them (M-09 to M-11).
 
 mod change;
+mod hand_over;
 mod import;
 mod observation;
 mod returnee;
@@ -18,6 +19,7 @@ use shared::follow_up::returnee::Returnee;
 use shared::id::ReturneeId;
 use shared::{Problem, ProblemCode};
 
+pub use hand_over::{hand_over_returnee, list_receiving_centres};
 pub use import::{cancel_import, check_import, commit_import, open_import, stage_chunk};
 pub use observation::{close_sign, record_observation};
 pub use returnee::{

@@ -145,6 +145,7 @@ pub fn all() -> Vec<Declared> {
         crate::accounts::ENDPOINTS,
         crate::mail::ENDPOINTS,
         crate::follow_up::returnee::ENDPOINTS,
+        crate::follow_up::hand_over::ENDPOINTS,
         crate::follow_up::work_list::ENDPOINTS,
         crate::follow_up::observation::ENDPOINTS,
         crate::follow_up::import::ENDPOINTS,

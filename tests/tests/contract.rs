@@ -39,10 +39,25 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         import,
     } = records;
     let body = match endpoint.name {
-        "ShowTerminal" | "ListColleagues" | "ListReturnees" | "CountReturnees" | "ShowReturnee"
-        | "CheckImport" | "ListHealthCentres" | "ListContacts" | "ShowContactHistory"
-        | "ListEnrolments" | "CountEnrolments" | "ShowEnrolment" | "ShowTimeline"
-        | "SearchDesk" | "ListJobs" | "ShowJob" | "ListJobResults" | "ListApprovals"
+        "ShowTerminal"
+        | "ListColleagues"
+        | "ListReturnees"
+        | "CountReturnees"
+        | "ShowReturnee"
+        | "CheckImport"
+        | "ListHealthCentres"
+        | "ListReceivingCentres"
+        | "ListContacts"
+        | "ShowContactHistory"
+        | "ListEnrolments"
+        | "CountEnrolments"
+        | "ShowEnrolment"
+        | "ShowTimeline"
+        | "SearchDesk"
+        | "ListJobs"
+        | "ShowJob"
+        | "ListJobResults"
+        | "ListApprovals"
         | "ListMail" => Value::Null,
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),
@@ -52,6 +67,9 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         // Version 999 is nobody's: the call is let through and then clashes, and changes nothing.
         "ChangeReturnee" => json!({ "version": 999, "details": person(1, entry_date) }),
         "ChangePeriod" => json!({ "version": 999, "last_day": entry_date, "reason": "見本" }),
+        "HandOverReturnee" => {
+            json!({ "version": 999, "health_centre": WEST, "reason": "見本" })
+        }
         "ChangeAssignee" => json!({ "version": 999 }),
         "RecordObservation" => json!({ "version": 999, "findings": { "reach": "phone" } }),
         "CloseSign" => json!({ "action": "見本" }),

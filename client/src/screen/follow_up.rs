@@ -7,11 +7,13 @@ use iced::Task;
 use iced::advanced::widget::{operate, operation::focusable};
 use iced::widget::operation;
 use shared::Day;
+use shared::follow_up::hand_over::HandedOver;
 use shared::follow_up::returnee::{HealthCentres, HealthCentresQuery, ListHealthCentres, Returnee};
 use shared::id::ReturneeId;
 
 use super::{Context, Part};
 use crate::api::Failure;
+use crate::say;
 use form::Form;
 use kept::Found;
 use opened::Opened;
@@ -274,7 +276,7 @@ impl FollowUp {
             let line = line::Line::of_returnee(returnee, context.world.today());
             return self.record(line, context);
         }
-        if let opened::Message::Saved(id, ..) = &message
+        if let opened::Message::Saved(id, ..) | opened::Message::HandedOver(id, ..) = &message
             && self.behind.contains_key(id)
         {
             return self.on_opened_behind(*id, message, context);
@@ -287,6 +289,11 @@ impl FollowUp {
             opened::Action::Run(task) => Action::Run(task.map(on_opened)),
             opened::Action::Changed(returnee) => {
                 Action::Run(self.list.replace(&returnee, context).map(on_list))
+            }
+            opened::Action::Gone(name, handed) => {
+                self.front = None;
+                let gone = self.gone(&name, &handed, context);
+                Action::Run(Task::batch([gone, operation::focus(work_list::LIST)]))
             }
             opened::Action::Record(returnee) => self.record(
                 line::Line::of_returnee(&returnee, context.world.today()),
@@ -346,6 +353,16 @@ impl FollowUp {
                 }
             }
         }
+    }
+
+    /// Says that someone is another health centre's now, and asks who is left.
+    fn gone(&mut self, name: &str, handed: &HandedOver, context: &Context) -> Task<Message> {
+        self.notice = Some(say!(
+            "follow_up.opened.gone",
+            name = name,
+            centre = handed.health_centre.name
+        ));
+        self.list.reload(context).map(on_list)
     }
 
     /// Shows in the list what a form has saved: in its place, or wherever someone new belongs.

@@ -3,6 +3,7 @@
 
 use futures_util::future::BoxFuture;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::contract::Endpoint;
 use shared::follow_up::returnee::Returnee;
@@ -84,6 +85,25 @@ where
     E: Endpoint<Response = Returnee>,
     E::Request: Sync,
 {
+    let (scope, id) = written::<E, ReturneeId>(server, caller, request, write).await?;
+    answer(server, &scope, id).await
+}
+
+/// Does `write` and gives what it gives, with the scope of whoever asked.
+pub(super) async fn written<E, T>(
+    server: &App,
+    caller: &Caller,
+    request: E::Request,
+    write: impl for<'t> Fn(&'t mut Tx, &'t Asked<E::Request>) -> BoxFuture<'t, Result<T, store::Error>>
+    + Send
+    + Sync
+    + 'static,
+) -> Result<(Scope, T), Problem>
+where
+    E: Endpoint,
+    E::Request: Sync,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
     let scope = Scope::of(server, caller).await?;
     let act = caller.act::<E>(&request);
     let asked = Asked {
@@ -94,7 +114,7 @@ where
         new: server.new_id(),
     };
     match server.store.write(act, asked, write).await {
-        Ok(id) => answer(server, &scope, id).await,
+        Ok(done) => Ok((scope, done)),
         Err(refused) => Err(refusal::<E>(server, caller, refused.into()).await),
     }
 }

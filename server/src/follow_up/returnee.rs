@@ -142,7 +142,7 @@ pub async fn list_health_centres(
 }
 
 /// Whether returnees may be handed to this office: nobody may be where no one would see them.
-fn may_be_responsible(known: &KnownOffice) -> bool {
+pub(super) fn may_be_responsible(known: &KnownOffice) -> bool {
     known.open && follows_up(known.office.kind)
 }
 

@@ -2,6 +2,7 @@
 
 mod arriving;
 mod duty;
+mod hand_over;
 mod import;
 mod record;
 mod search_entries;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use shared::accounts::Role;
 use shared::follow_up::observation::{Findings, RecordedDay};
 use shared::follow_up::returnee::{NewReturnee, Returnee, ReturneeDetails};
-use shared::id::{IdempotencyKey, ReturneeId, Version};
+use shared::id::{IdempotencyKey, ReturneeId, UserId, Version};
 use shared::offices::OfficeKind;
 use shared::{Day, Problem};
 
@@ -116,6 +117,29 @@ fn with_key(caller: &Caller) -> Caller {
     let key = id(NEXT.fetch_add(1, Ordering::Relaxed));
     caller.idempotency_key = Some(IdempotencyKey(key));
     caller
+}
+
+/// Who did what to this person, as the audit log says.
+async fn logged_about(world: &World, id: ReturneeId) -> Vec<(UserId, String, Value)> {
+    let mut log = world.server.database.back_door().await;
+    crate::store::sql::query(
+        "SELECT person, action, detail FROM audit WHERE subject = $1 ORDER BY number",
+    )
+    .bind(id.0.as_bytes().to_vec())
+    .fetch_all(&mut log)
+    .await
+    .unwrap()
+    .iter()
+    .map(|row| {
+        let person: Vec<u8> = row.try_get("person").unwrap();
+        let detail: String = row.try_get("detail").unwrap();
+        (
+            UserId(uuid::Uuid::from_slice(&person).unwrap()),
+            row.try_get("action").unwrap(),
+            serde_json::from_str(&detail).unwrap(),
+        )
+    })
+    .collect()
 }
 
 fn day(text: &str) -> Day {

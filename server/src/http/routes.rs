@@ -62,6 +62,8 @@ routes! {
     shared::follow_up::returnee::ChangePeriod => crate::follow_up::change_period,
     shared::follow_up::returnee::ChangeAssignee => crate::follow_up::change_assignee,
     shared::follow_up::returnee::ListHealthCentres => crate::follow_up::list_health_centres,
+    shared::follow_up::hand_over::ListReceivingCentres => crate::follow_up::list_receiving_centres,
+    shared::follow_up::hand_over::HandOverReturnee => crate::follow_up::hand_over_returnee,
     shared::follow_up::work_list::ListReturnees => crate::follow_up::list_returnees,
     shared::follow_up::work_list::CountReturnees => crate::follow_up::count_returnees,
     shared::follow_up::observation::RecordObservation => crate::follow_up::record_observation,

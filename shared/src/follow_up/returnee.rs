@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::hand_over::HandOver;
 use super::observation::{Observation, Sign};
 use super::period::Period;
 use crate::Day;
@@ -199,6 +200,9 @@ pub struct Returnee {
     /// 担当: who looks after them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Person>,
+    /// How they came from another health centre; absent for whoever is where they were entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<HandOver>,
     /// One for each recorded day, by day.
     pub observations: Vec<Observation>,
     /// Signs, open ones first.

@@ -97,6 +97,9 @@ pub struct WorkListRow {
     /// 担当
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Person>,
+    /// Whether they came from another health centre and nobody here has taken them on yet.
+    #[serde(default)]
+    pub handed_over: bool,
     /// 管轄保健所
     pub health_centre: Office,
 }

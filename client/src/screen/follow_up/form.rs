@@ -24,7 +24,7 @@ mod centre;
 mod field;
 mod view;
 
-pub(super) use centre::Centres;
+pub(super) use centre::{Centres, matching, meant};
 pub(super) use field::Field;
 pub(super) use view::{bindings, focus_name, view};
 

@@ -24,6 +24,8 @@ pub(super) struct Line {
     /// The last temperature, and the day on which it was taken.
     pub(super) temperature: Option<(Temperature, Option<Day>)>,
     pub(super) open_sign: bool,
+    /// They came from another health centre and nobody here has taken them on.
+    pub(super) handed_over: bool,
     pub(super) assignee: Option<Arc<Person>>,
 }
 
@@ -52,6 +54,7 @@ impl Line {
             today_version: row.today_version,
             temperature: row.temperature.map(|it| (it, row.temperature_day)),
             open_sign: row.open_sign,
+            handed_over: row.handed_over,
             assignee: row.assignee.map(known),
         }
     }
@@ -79,6 +82,7 @@ impl Line {
                 .filter_map(|seen| Some((seen.findings.temperature?, Some(seen.day))))
                 .max_by_key(|(_, day)| *day),
             open_sign: returnee.signs.iter().any(|sign| sign.closed.is_none()),
+            handed_over: returnee.handed_over.is_some() && returnee.assignee.is_none(),
             assignee: returnee.assignee.clone().map(Arc::new),
         }
     }

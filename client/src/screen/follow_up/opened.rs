@@ -1,21 +1,26 @@
 //! A returnee opened from the list: who they are, what was seen day by day, and what can be done
-//! about it: close a sign, end or extend the follow-up, hand it to a colleague.
+//! about it: close a sign, end or extend the follow-up, hand it to a colleague or to another health
+//! centre.
 
 use iced::Task;
 use iced::widget::operation;
 use serde::{Deserialize, Serialize};
 use shared::Day;
 use shared::accounts::{Colleagues, ColleaguesQuery, ListColleagues, Person};
+use shared::follow_up::hand_over::{
+    HandOverReturnee, HandedOver, ListReceivingCentres, ReceivingQuery, ReturneeToHandOver,
+};
 use shared::follow_up::observation::{CloseSign, Sign, SignToClose};
 use shared::follow_up::returnee::{
-    ChangeAssignee, ChangePeriod, ChangedAssignee, ChangedPeriod, Returnee, ReturneeQuery,
-    ShowReturnee,
+    ChangeAssignee, ChangePeriod, ChangedAssignee, ChangedPeriod, HealthCentres, Returnee,
+    ReturneeQuery, ShowReturnee,
 };
 use shared::id::{IdempotencyKey, ReturneeId, SignId};
+use shared::offices::Office;
 use shared::problem::ProblemCode;
 use shared::text::{Refused, Remark};
 
-use super::form::Centres;
+use super::form::{Centres, matching, meant};
 use crate::api::Failure;
 use crate::say;
 use crate::screen::Context;
@@ -46,6 +51,8 @@ pub(super) struct Opened {
     colleagues: Vec<Person>,
     /// The health centres whose names are known.
     centres: Centres,
+    /// The health centres to which they can be handed over; none while they are not known.
+    receiving: Centres,
     tried: Option<(Write, IdempotencyKey)>,
     saving: bool,
     /// What was sent last came back and was neither sent again nor given up.
@@ -63,6 +70,8 @@ pub(super) enum Asked {
     Period { last_day: String, reason: String },
     /// Who looks after them.
     Assignee,
+    /// To which health centre, as code or name, and why.
+    HandOver { centre: String, reason: String },
 }
 
 impl Asked {
@@ -78,6 +87,10 @@ impl Asked {
                 reason: changed.reason.to_string(),
             },
             Write::Assignee(_) => Self::Assignee,
+            Write::HandOver(handed) => Self::HandOver {
+                centre: handed.health_centre.to_string(),
+                reason: handed.reason.to_string(),
+            },
         }
     }
 
@@ -88,6 +101,9 @@ impl Asked {
             Self::Period { last_day, reason } => {
                 !(last_day.trim().is_empty() && reason.trim().is_empty())
             }
+            Self::HandOver { centre, reason } => {
+                !(centre.trim().is_empty() && reason.trim().is_empty())
+            }
             Self::Assignee => false,
         }
     }
@@ -96,7 +112,9 @@ impl Asked {
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Sign { sign, .. }, Self::Sign { sign: other, .. }) => sign == other,
-            (Self::Period { .. }, Self::Period { .. }) | (Self::Assignee, Self::Assignee) => true,
+            (Self::Period { .. }, Self::Period { .. })
+            | (Self::Assignee, Self::Assignee)
+            | (Self::HandOver { .. }, Self::HandOver { .. }) => true,
             _ => false,
         }
     }
@@ -106,6 +124,7 @@ impl Asked {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Wrong {
     Day(Refused),
+    Centre(Refused),
     Text(Refused),
 }
 
@@ -114,6 +133,7 @@ enum Write {
     Sign(SignToClose),
     Period(ChangedPeriod),
     Assignee(ChangedAssignee),
+    HandOver(ReturneeToHandOver),
 }
 
 /// What happened on the returnee.
@@ -127,6 +147,11 @@ pub(super) enum Message {
     SignPressed,
     PeriodPressed,
     AssignPressed,
+    HandOverPressed,
+    ReceivingListed(Result<HealthCentres, Failure>),
+    CentreTyped(String),
+    /// Enter in the field of the receiving health centre.
+    CentreEntered,
     TextEdited(Edit),
     DayTyped(String),
     Assigned(usize),
@@ -138,6 +163,7 @@ pub(super) enum Message {
     NextPressed,
     SavePressed,
     Saved(ReturneeId, IdempotencyKey, Result<Box<Returnee>, Failure>),
+    HandedOver(ReturneeId, IdempotencyKey, Result<HandedOver, Failure>),
     QuestionLeft,
     ClosePressed,
 }
@@ -148,6 +174,8 @@ pub(super) enum Action {
     Run(Task<Message>),
     /// They were changed; show that in the list too.
     Changed(Box<Returnee>),
+    /// They are another health centre's now; the name, and whose.
+    Gone(String, HandedOver),
     Record(Box<Returnee>),
     Edit(Box<Returnee>),
     Close,
@@ -172,6 +200,7 @@ impl Opened {
             pressed: false,
             colleagues: Vec::new(),
             centres: Centres::default(),
+            receiving: Centres::default(),
             tried: None,
             saving: false,
             failed: false,
@@ -260,6 +289,7 @@ impl Opened {
             Write::Sign(_) => say!("follow_up.unsaved.sign", name = name),
             Write::Period(_) => say!("follow_up.unsaved.period", name = name),
             Write::Assignee(_) => say!("follow_up.unsaved.assignee", name = name),
+            Write::HandOver(_) => say!("follow_up.unsaved.hand_over", name = name),
         })
     }
 
@@ -267,7 +297,7 @@ impl Opened {
         let action = self.take_message(message, context);
         let text = match &self.asked {
             Some(Asked::Sign { action, .. }) => action.as_str(),
-            Some(Asked::Period { reason, .. }) => reason.as_str(),
+            Some(Asked::Period { reason, .. } | Asked::HandOver { reason, .. }) => reason.as_str(),
             Some(Asked::Assignee) | None => "",
         };
         self.lines.show(text);
@@ -317,11 +347,37 @@ impl Opened {
                 self.ask(Asked::Assignee);
                 return Action::Run(Task::perform(list, Message::Listed));
             }
+            Message::HandOverPressed => {
+                if self.returnee.is_some() {
+                    let list = context.api.call::<ListReceivingCentres>(ReceivingQuery {});
+                    let blank = String::new();
+                    let asked = Asked::HandOver {
+                        centre: blank.clone(),
+                        reason: blank,
+                    };
+                    return match self.ask(asked) {
+                        Action::Run(focus) => Action::Run(Task::batch([
+                            focus,
+                            Task::perform(list, Message::ReceivingListed),
+                        ])),
+                        other => other,
+                    };
+                }
+            }
+            Message::ReceivingListed(Ok(listed)) => self.receiving = listed.offices.into(),
+            Message::ReceivingListed(Err(failure)) => self.failure = Some(failure),
+            Message::CentreTyped(text) => {
+                self.pressed = false;
+                if let Some(Asked::HandOver { centre, .. }) = &mut self.asked {
+                    *centre = text;
+                }
+            }
+            Message::CentreEntered => return Action::Run(operation::focus(REASON)),
             Message::TextEdited(edit) => {
                 let text = self.lines.edit(edit);
                 let kept = match &mut self.asked {
                     Some(Asked::Sign { action, .. }) => action,
-                    Some(Asked::Period { reason, .. }) => reason,
+                    Some(Asked::Period { reason, .. } | Asked::HandOver { reason, .. }) => reason,
                     _ => return Action::None,
                 };
                 if *kept != text {
@@ -348,6 +404,7 @@ impl Opened {
                 return self.save(context);
             }
             Message::Saved(id, key, result) => return self.saved(id, key, result),
+            Message::HandedOver(id, key, result) => return self.handed_over(id, key, result),
             Message::QuestionLeft => {
                 self.left.extend(self.asked.take().filter(Asked::is_typed));
                 self.failure = None;
@@ -395,6 +452,24 @@ impl Opened {
         }
     }
 
+    /// Those to which they can be handed over and that hold what was typed.
+    fn offered(&self, typed: &str) -> Vec<&Office> {
+        match typed.trim().is_empty() {
+            true => Vec::new(),
+            false => matching(&self.receiving, typed),
+        }
+    }
+
+    /// The health centre that is meant by what was typed.
+    fn receiver(&self, typed: &str) -> Result<&Office, Refused> {
+        let meant = meant(&self.receiving, typed).filter(|_| !typed.trim().is_empty());
+        let present = self.returnee.as_ref();
+        let present = present.and_then(|it| it.details.health_centre.as_ref());
+        meant
+            .filter(|office| Some(&office.code) != present)
+            .ok_or(Refused::new("receiving_health_centre"))
+    }
+
     /// What is wrong with the answer as it stands.
     fn wrong(&self, context: &Context) -> Option<Wrong> {
         match self.asked.as_ref()? {
@@ -402,6 +477,10 @@ impl Opened {
             Asked::Period { last_day, reason } => {
                 let day = self.last_day(last_day, context).err().map(Wrong::Day);
                 day.or(Remark::parse(reason).err().map(Wrong::Text))
+            }
+            Asked::HandOver { centre, reason } => {
+                let centre = self.receiver(centre).err().map(Wrong::Centre);
+                centre.or(Remark::parse(reason).err().map(Wrong::Text))
             }
             Asked::Assignee => None,
         }
@@ -427,6 +506,20 @@ impl Opened {
                             reason,
                         };
                         self.send(Write::Period(changed), context)
+                    }
+                    _ => Action::None,
+                }
+            }
+            Some(Asked::HandOver { centre, reason }) => {
+                match (self.receiver(&centre), Remark::parse(&reason)) {
+                    (Ok(to), Ok(reason)) => {
+                        let handed = ReturneeToHandOver {
+                            id,
+                            version,
+                            health_centre: to.code.clone(),
+                            reason,
+                        };
+                        self.send(Write::HandOver(handed), context)
                     }
                     _ => Action::None,
                 }
@@ -478,6 +571,10 @@ impl Opened {
             Write::Assignee(assignee) => {
                 Task::perform(api.call_again::<ChangeAssignee>(assignee, key), saved)
             }
+            Write::HandOver(handed) => {
+                let handed = api.call_again::<HandOverReturnee>(handed, key);
+                Task::perform(handed, move |result| Message::HandedOver(id, key, result))
+            }
         })
     }
 
@@ -526,28 +623,53 @@ impl Opened {
                 self.returnee = Some(returnee.clone());
                 Action::Changed(returnee)
             }
-            Err(failure) => {
-                // The present record goes beside what was typed; saving again is then a decision.
-                if let Failure::Refused(problem) = &failure
-                    && problem.code == ProblemCode::VersionClash
-                    && let Some(current) = problem.current.clone()
-                    && let Ok(present) = serde_json::from_value(current)
-                {
-                    self.returnee = Some(Box::new(present));
-                }
-                // Whoever has closed the question meanwhile finds it open again.
-                if self.asked.is_none()
-                    && let Some((write, _)) = &self.tried
-                {
-                    let asked = Asked::of(write);
-                    let at = self.left.iter().position(|left| left.is_same(&asked));
-                    self.asked = Some(at.map_or(asked, |at| self.left.remove(at)));
-                }
-                self.failure = Some(failure);
-                self.failed = true;
-                Action::None
-            }
+            Err(failure) => self.came_back(failure),
         }
+    }
+
+    /// The answer to a hand-over.
+    fn handed_over(
+        &mut self,
+        id: ReturneeId,
+        key: IdempotencyKey,
+        result: Result<HandedOver, Failure>,
+    ) -> Action {
+        if id != self.id || !matches!(&self.tried, Some((_, tried)) if *tried == key) {
+            return Action::None;
+        }
+        self.saving = false;
+        match result {
+            Ok(handed) => {
+                // Whatever else was typed about them concerns the other health centre now.
+                (self.asked, self.tried) = (None, None);
+                self.left.clear();
+                Action::Gone(self.name(), handed)
+            }
+            Err(failure) => self.came_back(failure),
+        }
+    }
+
+    /// What was sent could not be saved.
+    fn came_back(&mut self, failure: Failure) -> Action {
+        // The present record goes beside what was typed; saving again is then a decision.
+        if let Failure::Refused(problem) = &failure
+            && problem.code == ProblemCode::VersionClash
+            && let Some(current) = problem.current.clone()
+            && let Ok(present) = serde_json::from_value(current)
+        {
+            self.returnee = Some(Box::new(present));
+        }
+        // Whoever has closed the question meanwhile finds it open again.
+        if self.asked.is_none()
+            && let Some((write, _)) = &self.tried
+        {
+            let asked = Asked::of(write);
+            let at = self.left.iter().position(|left| left.is_same(&asked));
+            self.asked = Some(at.map_or(asked, |at| self.left.remove(at)));
+        }
+        self.failure = Some(failure);
+        self.failed = true;
+        Action::None
     }
 }
 

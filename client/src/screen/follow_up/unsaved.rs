@@ -110,6 +110,7 @@ impl FollowUp {
             opened::Action::Changed(returnee) => {
                 Action::Run(self.list.replace(&returnee, context).map(on_list))
             }
+            opened::Action::Gone(name, handed) => Action::Run(self.gone(&name, &handed, context)),
             _ => Action::None,
         }
     }

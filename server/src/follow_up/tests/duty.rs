@@ -448,26 +448,3 @@ async fn the_audit_log_says_who_changed_what_and_why(database: Database) {
     assert_eq!(extended.0, world.hana.actor().user.unwrap());
     assert_eq!(extended.2["reason"], "家族に有症状者");
 }
-
-/// Who did what to this person, as the audit log says.
-async fn logged_about(world: &World, id: ReturneeId) -> Vec<(UserId, String, Value)> {
-    let mut log = world.server.database.back_door().await;
-    crate::store::sql::query(
-        "SELECT person, action, detail FROM audit WHERE subject = $1 ORDER BY number",
-    )
-    .bind(id.0.as_bytes().to_vec())
-    .fetch_all(&mut log)
-    .await
-    .unwrap()
-    .iter()
-    .map(|row| {
-        let person: Vec<u8> = row.try_get("person").unwrap();
-        let detail: String = row.try_get("detail").unwrap();
-        (
-            UserId(uuid::Uuid::from_slice(&person).unwrap()),
-            row.try_get("action").unwrap(),
-            serde_json::from_str(&detail).unwrap(),
-        )
-    })
-    .collect()
-}

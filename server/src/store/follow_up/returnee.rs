@@ -6,9 +6,11 @@ use std::ops::RangeInclusive;
 
 use shared::Day;
 use shared::accounts::UserName;
+use shared::follow_up::hand_over::HandOver;
 use shared::follow_up::period::{Period, PeriodChange};
 use shared::follow_up::returnee::{Returnee, ReturneeDetails, Sex};
 use shared::id::{ReturneeId, UserId, Version};
+use shared::offices::Office;
 use shared::text::Remark;
 
 use super::import::settled;
@@ -301,6 +303,7 @@ pub async fn update_details(
     let sql = format!(
         "UPDATE returnee SET version = version + 1, changed_by = $2, changed_at = $3,
          assignee = CASE WHEN health_centre = $4 THEN assignee ELSE NULL END,
+         handed_from = CASE WHEN health_centre = $4 THEN handed_from ELSE NULL END,
          health_centre = $4, first_day = $5, last_day = $6, active = 1, {}
          WHERE number = $1",
         names.join(", ")
@@ -314,6 +317,34 @@ pub async fn update_details(
         .bind(period.0.to_string())
         .bind(period.1.to_string());
     bind_details(query, details).execute(tx.sql()).await?;
+    search_is_due(tx, brief.number, health_centre).await
+}
+
+/// Makes another health centre responsible, and notes from where, by whom and why.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn hand_over(
+    tx: &mut Tx,
+    brief: &Brief,
+    health_centre: i64,
+    (by, reason): (UserId, &Remark),
+) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sql::query(
+        "UPDATE returnee SET version = version + 1, changed_by = $2, changed_at = $3,
+         assignee = NULL, health_centre = $4, handed_from = $5, handed_by = $2, handed_at = $3,
+         handed_reason = $6
+         WHERE number = $1",
+    )
+    .bind(brief.number)
+    .bind(by.0.as_bytes().to_vec())
+    .bind(now)
+    .bind(health_centre)
+    .bind(brief.health_centre)
+    .bind(reason.to_string())
+    .execute(tx.sql())
+    .await?;
     search_is_due(tx, brief.number, health_centre).await
 }
 
@@ -377,12 +408,16 @@ pub async fn find(sql: &mut Connection, id: ReturneeId) -> Result<Option<(i64, R
     let row = sql::query(
         "SELECT r.*, office.code AS centre_code,
                 by_account.name AS by_name, period_account.name AS period_name,
-                assignee_account.name AS assignee_name
+                assignee_account.name AS assignee_name,
+                handed_office.code AS handed_code, handed_office.kind AS handed_kind,
+                handed_office.name AS handed_office_name, handed_account.name AS handed_name
          FROM returnee r
          JOIN office ON office.number = r.health_centre
          JOIN account by_account ON by_account.id = r.changed_by
          LEFT JOIN account period_account ON period_account.id = r.period_by
          LEFT JOIN account assignee_account ON assignee_account.id = r.assignee
+         LEFT JOIN office handed_office ON handed_office.number = r.handed_from
+         LEFT JOIN account handed_account ON handed_account.id = r.handed_by
          WHERE r.id = $1",
     )
     .bind(id.0.as_bytes().to_vec())
@@ -400,12 +435,29 @@ pub async fn find(sql: &mut Connection, id: ReturneeId) -> Result<Option<(i64, R
         details: details(&row)?,
         period: period(&row)?,
         assignee,
+        handed_over: handed_over(&row)?,
         observations: observation::of(sql, number).await?,
         signs: observation::signs_of(sql, number).await?,
         changed_by: person(&row, "changed_by", "by_name")?,
         changed_at: row.instant("changed_at")?,
     };
     Ok(Some((row.number("health_centre")?, returnee)))
+}
+
+fn handed_over(row: &Row) -> Result<Option<HandOver>, Error> {
+    if row.maybe_number("handed_from")?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(HandOver {
+        from: Office {
+            code: row.parsed("handed_code")?,
+            kind: row.parsed("handed_kind")?,
+            name: row.parsed("handed_office_name")?,
+        },
+        by: person(row, "handed_by", "handed_name")?,
+        at: row.instant("handed_at")?,
+        reason: row.parsed("handed_reason")?,
+    }))
 }
 
 fn details(row: &Row) -> Result<ReturneeDetails, Error> {

@@ -173,6 +173,7 @@ fn line(row: &Row, office: &KnownOffice, seen: &[Seen], today: Day) -> Result<Wo
         temperature: taken.and_then(|seen| seen.temperature),
         temperature_day: taken.map(|seen| seen.day),
         open_sign: row.number("open_signs")? > 0,
+        handed_over: assignee.is_none() && row.maybe_number("handed_from")?.is_some(),
         assignee,
         health_centre: office.office.clone(),
     })

@@ -39,7 +39,7 @@ impl Choosing {
 }
 
 /// Those whose name holds what was typed, in any width and kana, or whose code begins with it.
-pub(super) fn matching<'a>(centres: &'a [Office], typed: &str) -> Vec<&'a Office> {
+pub(in super::super) fn matching<'a>(centres: &'a [Office], typed: &str) -> Vec<&'a Office> {
     let (code, name) = (fold_width(typed).trim().to_owned(), search_key(typed));
     let matches = |office: &&Office| {
         office.code.as_str().starts_with(&code) || search_key(office.name.as_str()).contains(&name)
@@ -48,7 +48,7 @@ pub(super) fn matching<'a>(centres: &'a [Office], typed: &str) -> Vec<&'a Office
 }
 
 /// The one that was meant: by its whole code or name, or because no other matches.
-pub(super) fn meant<'a>(centres: &'a [Office], typed: &str) -> Option<&'a Office> {
+pub(in super::super) fn meant<'a>(centres: &'a [Office], typed: &str) -> Option<&'a Office> {
     let (code, name) = (fold_width(typed).trim().to_owned(), search_key(typed));
     let whole = centres
         .iter()

@@ -66,6 +66,7 @@ fn whole<'a>(
                 .filter(|_| opened.asked.is_none())
                 .map(|failure| Element::from(failed(failure))),
         )
+        .push(handed_over(returnee))
         .push(signs(returnee, opened))
         .push(columns.wrap().vertical_spacing(space::L))
         .spacing(space::M)
@@ -75,6 +76,23 @@ fn whole<'a>(
         .push(page::line())
         .push(container(deeds(opened)).padding(Padding::from([space::S, space::L])))
         .into()
+}
+
+/// From where they came, and why.
+fn handed_over<'a>(returnee: &Returnee) -> Option<Element<'a, Message>> {
+    let handed = returnee.handed_over.as_ref()?;
+    let title = say!(
+        "follow_up.opened.handed_over",
+        from = handed.from.name,
+        day = words::short_day(shared::Day::in_japan(handed.at)),
+        name = handed.by.name
+    );
+    let tone = match returnee.assignee {
+        None => Tone::Warning,
+        Some(_) => Tone::Info,
+    };
+    let reason = say!("follow_up.opened.handed_over_why", reason = handed.reason);
+    Some(banner(tone, title).line(reason).into())
 }
 
 fn head<'a>(returnee: &'a Returnee, context: &'a Context) -> Element<'a, Message> {
@@ -266,6 +284,11 @@ fn deeds<'a>(opened: &'a Opened) -> Element<'a, Message> {
             "F9",
             Message::AssignPressed,
         ))
+        .push(keyed(
+            "follow_up.opened.hand_over",
+            "F10",
+            Message::HandOverPressed,
+        ))
         .push(button::quiet(say!("follow_up.opened.back")).on_press(Message::ClosePressed))
         .spacing(space::M)
         .wrap()
@@ -336,6 +359,11 @@ pub(in super::super) fn bindings(opened: &Opened) -> Vec<Binding<Message>> {
                 Message::SignPressed,
             ),
             named(Named::F9, "follow_up.opened.assign", Message::AssignPressed),
+            named(
+                Named::F10,
+                "follow_up.opened.hand_over",
+                Message::HandOverPressed,
+            ),
             named(
                 Named::Escape,
                 "follow_up.opened.back",

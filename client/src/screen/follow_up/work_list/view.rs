@@ -213,6 +213,7 @@ fn row<'a, Outer: 'a>(
                 None => today_cell(line, today),
             },
             "temperature" => temperature(line, today),
+            _ if line.handed_over => state(Tone::Warning, say!("follow_up.list.handed_over")),
             _ => {
                 let name = line
                     .assignee
@@ -231,8 +232,16 @@ fn name_cell<'a, Outer: 'a>(line: &'a Line) -> Element<'a, Outer> {
     let mark = line
         .open_sign
         .then(|| text::cell("▲").style(text::role(|roles| roles.error_text)));
+    let handed = line
+        .handed_over
+        .then(|| text::cell("→").style(text::role(|roles| roles.warning_text)));
     let name = text::cell(&*line.name).font(crate::ui::font::BOLD);
-    Row::new().push(mark).push(name).spacing(space::XS).into()
+    Row::new()
+        .push(mark)
+        .push(handed)
+        .push(name)
+        .spacing(space::XS)
+        .into()
 }
 
 fn day_number(line: &Line, today: Day) -> String {

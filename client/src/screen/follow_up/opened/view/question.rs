@@ -94,6 +94,59 @@ pub(super) fn question<'a>(
                 )
                 .push(Row::new().push(save).push(leave).spacing(space::M))
         }
+        Asked::HandOver { centre, reason } => {
+            let save = button::primary(if opened.saving {
+                say!("follow_up.form.saving")
+            } else {
+                say!("follow_up.opened.hand_over_now")
+            })
+            .on_press_maybe((!opened.saving).then_some(Message::SavePressed));
+            let to = match (opened.receiver(centre), wrong) {
+                (Ok(office), _) => text::body(say!(
+                    "follow_up.opened.hand_over_to",
+                    name = office.name,
+                    code = office.code
+                )),
+                (Err(refused), Some(Wrong::Centre(_))) if opened.pressed => {
+                    text::error(refused.sentence(spoken()))
+                }
+                _ => text::hint(say!("follow_up.form.choose_centre")),
+            };
+            let offered = opened.offered(centre).into_iter().map(|office| {
+                let chosen = Message::CentreTyped(office.code.to_string());
+                button::secondary(format!("{}  {}", office.code, office.name))
+                    .width(Fill)
+                    .on_press(chosen)
+                    .into()
+            });
+            let offered = opened
+                .receiver(centre)
+                .is_err()
+                .then(|| Column::with_children(offered).spacing(space::XS));
+            content
+                .push(text::section(say!("follow_up.opened.hand_over")))
+                .push(text::body(say!("follow_up.opened.hand_over_what")))
+                .push(
+                    field(say!("follow_up.opened.receiver"), centre)
+                        .id(FIRST)
+                        .example(say!("follow_up.opened.receiver_example"))
+                        .on_input(Message::CentreTyped)
+                        .on_submit(Message::CentreEntered),
+                )
+                .push(to)
+                .push(offered)
+                .push(
+                    area(
+                        say!("follow_up.opened.reason"),
+                        &opened.lines,
+                        Message::TextEdited,
+                    )
+                    .id(REASON)
+                    .example(say!("follow_up.opened.hand_over_example"))
+                    .error(refused(reason)),
+                )
+                .push(Row::new().push(save).push(leave).spacing(space::M))
+        }
         Asked::Assignee => {
             let people = opened.colleagues.iter().enumerate().map(|(nth, person)| {
                 let words = if nth < 9 {
