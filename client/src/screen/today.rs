@@ -17,7 +17,8 @@ use crate::ui::token::{radius, size, space};
 use crate::ui::{Element, button, page, text};
 
 impl Part {
-    const ALL: [Self; 5] = [
+    /// Every part, in the order of the digits that open it.
+    pub(super) const ALL: [Self; 5] = [
         Self::NotReachedToday,
         Self::WithSigns,
         Self::EndingToday,

@@ -51,12 +51,12 @@ pub(super) enum Filter {
 }
 
 impl Filter {
-    /// Every filter, in the order of the digits that turn it on and off.
+    /// Every filter, in the order of the digits that turn it on and off: those of today's work.
     pub(super) const ALL: [Self; 5] = [
         Self::NotReachedToday,
         Self::WithSigns,
-        Self::Mine,
         Self::EndingToday,
+        Self::Mine,
         Self::Ended,
     ];
 
@@ -179,6 +179,11 @@ impl WorkList {
     /// Asks for the rows and the sums anew.
     pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
         Task::batch([self.ask_anew(context), count(context)])
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_narrowed_by(&self, filters: &[Filter]) -> bool {
+        self.filters == filters
     }
 
     /// Asks the present question from its beginning.

@@ -5,6 +5,7 @@ use shared::follow_up::observation::RecordObservation;
 use shared::follow_up::work_list::{CountReturnees, Counts, ListReturnees};
 use shared::id::Page;
 
+use super::super::work_list::Filter;
 use super::{asked, number, open, sent, server};
 use crate::picture::AT_100;
 use crate::screen::Part;
@@ -69,6 +70,23 @@ fn a_part_of_the_day_opens_the_list_narrowed_down() {
     let task = screen.show(Part::EndingToday, &context);
     let _window = Window::open((screen, task), context, AT_100);
     assert!(asked(script.calls::<ListReturnees>().last().unwrap()).ending_today);
+}
+
+#[test]
+fn a_digit_means_the_same_in_the_list_as_in_todays_work() {
+    let script = server(30);
+    let context = stage::context(&script);
+    let (mut screen, _) = FollowUp::new(&context);
+    for (nth, part) in Part::ALL.into_iter().enumerate() {
+        let _ = screen.show(part, &context);
+        let there = Filter::ALL[nth];
+        let same = match part {
+            // Everybody is no filter; its digit turns on those who are not in it.
+            Part::Open => there == Filter::Ended && screen.list.is_narrowed_by(&[]),
+            _ => screen.list.is_narrowed_by(&[there]),
+        };
+        assert!(same, "{}", nth + 1);
+    }
 }
 
 #[test]
