@@ -46,6 +46,8 @@ pub(super) struct Work {
     /// Why this terminal is let in no longer, as a code.
     refused: Option<&'static str>,
     copied: bool,
+    /// The line was cut when anybody looked last.
+    was_cut: bool,
     /// What is typed, kept on this terminal.
     keeping: Keeping,
 }
@@ -153,6 +155,7 @@ impl Work {
             lock: None,
             refused: None,
             copied: false,
+            was_cut: false,
             keeping,
         };
         (work, Task::batch([entering, listing, looking]))
@@ -219,10 +222,30 @@ impl Work {
             }
             Line::Connected => {
                 self.refused = None;
+                let again = match std::mem::take(&mut self.was_cut) {
+                    true => self.ask_again(),
+                    false => return action,
+                };
+                match action {
+                    Action::Run(task) => Action::Run(Task::batch([task, again])),
+                    Action::None => Action::Run(again),
+                    Action::LoggedOut(_) | Action::Closed => action,
+                }
+            }
+            Line::Cut => {
+                self.was_cut = true;
                 action
             }
-            Line::Untried | Line::Cut => action,
+            Line::Untried => action,
         }
+    }
+
+    /// The line is back: what could not be shown while it was cut is asked for again, so that no
+    /// sentence about it outlives it.
+    fn ask_again(&mut self) -> Task<Message> {
+        let follow_up = self.follow_up.line_is_back(&self.context);
+        let room = self.rooms.enter(self.room, &self.context);
+        Task::batch([follow_up.map(Message::FollowUp), room.map(Message::Room)])
     }
 
     fn take_in(&mut self, message: Message) -> Action {

@@ -141,6 +141,21 @@ impl FollowUp {
         self.list.reload(context).map(on_list)
     }
 
+    /// The line was cut and is back: what could not be shown is asked for again. What could not be
+    /// saved waits for whoever typed it.
+    pub fn line_is_back(&mut self, context: &Context) -> Task<Message> {
+        let list = match self.list.has_failed() {
+            true => self.list.reload(context).map(on_list),
+            false => Task::none(),
+        };
+        let front = match &mut self.front {
+            Some(Front::Opened(opened)) => opened.line_is_back(context).map(on_opened),
+            Some(Front::Record(record)) => record.line_is_back(context).map(on_record),
+            Some(Front::Form(_)) | None => Task::none(),
+        };
+        Task::batch([list, front])
+    }
+
     /// Gives the keys to what was in front when the screen was left.
     pub fn entered(&self) -> Task<Message> {
         operation::focus(match &self.front {

@@ -111,11 +111,17 @@ fn a_line_that_comes_back_is_noticed_without_a_key() {
     desk.door.line.cut(true);
     desk.press(key::Named::F5);
     assert!(desk.shows("▲ 切断中"));
+    let counted = desk.door.line.calls::<CountReturnees>().len();
     desk.door.line.cut(false);
     for _ in 0..5 {
         desk.pass(SignedDuration::from_secs(1));
     }
     assert!(desk.shows("○ 接続中"));
+    assert_eq!(
+        desk.door.line.calls::<CountReturnees>().len(),
+        counted + 1,
+        "what could not be shown is asked for again, once"
+    );
     assert_eq!(
         desk.door.line.calls::<ShowTerminal>().len(),
         3,

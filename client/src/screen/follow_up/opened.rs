@@ -271,6 +271,14 @@ impl Opened {
         Task::batch([show(self.id, context), operation::focus(first)])
     }
 
+    /// Asks again for what could not be shown while the line was cut.
+    pub(super) fn line_is_back(&mut self, context: &Context) -> Task<Message> {
+        match self.failure.is_some() && !self.failed {
+            true => show(self.id, context),
+            false => Task::none(),
+        }
+    }
+
     /// How much was typed or sent that the server does not have.
     pub(super) fn unsaved_count(&self) -> usize {
         let typed = self.asked.as_ref().filter(|asked| asked.is_typed());

@@ -244,6 +244,18 @@ impl Record {
         Action::None
     }
 
+    /// Asks again for what could not be shown while the line was cut.
+    pub(super) fn line_is_back(&mut self, context: &Context) -> Task<Message> {
+        let id = self.line.id;
+        match self.unseen.take() {
+            None => Task::none(),
+            Some(_) => {
+                let show = context.api.call::<ShowReturnee>(ReturneeQuery { id });
+                Task::perform(show, move |result| Message::Seen(id, result.map(Box::new)))
+            }
+        }
+    }
+
     /// The answer to what was sent; `true` once it is saved.
     pub(super) fn answered(
         &mut self,

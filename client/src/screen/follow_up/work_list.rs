@@ -186,6 +186,11 @@ impl WorkList {
         self.filters == filters
     }
 
+    /// Whether the last question found no answer.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
     /// Asks the present question from its beginning.
     fn ask_anew(&mut self, context: &Context) -> Task<Message> {
         self.turn += 1;

@@ -90,6 +90,23 @@ fn a_digit_means_the_same_in_the_list_as_in_todays_work() {
 }
 
 #[test]
+fn the_line_that_came_back_takes_the_sentence_about_it_away() {
+    let script = server(30);
+    let mut window = super::open(&script, AT_100);
+    script.cut(true);
+    window.key(Named::F5);
+    assert!(window.screen.list.has_failed());
+    script.cut(false);
+    let task = window.screen.line_is_back(&window.context);
+    window.runs(task);
+    assert!(!window.screen.list.has_failed());
+    let asked = script.calls::<ListReturnees>().len();
+    let task = window.screen.line_is_back(&window.context);
+    window.runs(task);
+    assert_eq!(script.calls::<ListReturnees>().len(), asked, "only then");
+}
+
+#[test]
 fn the_end_of_a_hundred_thousand_is_reached_page_by_page() {
     let script = server(100_000);
     let mut window = open(&script, AT_100);
