@@ -109,6 +109,11 @@ impl<F: Copy + PartialEq> Clash<F> {
         }
     }
 
+    /// Who wrote in between.
+    pub(super) fn by(&self) -> &str {
+        &self.by
+    }
+
     /// Whether every difference is decided.
     pub(super) fn is_settled(&self) -> bool {
         self.undecided().is_none()

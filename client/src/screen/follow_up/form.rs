@@ -203,6 +203,11 @@ impl Form {
         (back && !self.saving).then(|| self.text(Field::Name))
     }
 
+    /// Who saved first what is compared.
+    pub(super) fn clashed_with(&self) -> Option<&str> {
+        self.clash.as_ref().map(|both| both.clash.by())
+    }
+
     fn text(&self, field: Field) -> &str {
         self.texts.get(&field).map_or("", String::as_str)
     }

@@ -301,6 +301,14 @@ impl Opened {
         })
     }
 
+    /// Who changed them first, when what was sent clashed with that.
+    pub(super) fn clashed_with(&self) -> Option<&str> {
+        let failure = self.failure.as_ref().filter(|_| self.failed)?;
+        let clash = failure.problem() == Some(ProblemCode::VersionClash);
+        let returnee = self.returnee.as_ref().filter(|_| clash)?;
+        Some(returnee.changed_by.name.as_str())
+    }
+
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
         let action = self.take_message(message, context);
         let text = match &self.asked {

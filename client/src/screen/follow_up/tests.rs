@@ -354,6 +354,8 @@ fn a_clash_shows_both_versions_and_loses_neither() {
     window.key(Named::Space);
     window.types("365");
     window.key(Named::Enter);
+    let whose = "の記録（見本 同僚さんが先に保存）を保存できませんでした";
+    assert!(window.shows(&format!("{}さん{whose}", stage::name(0).0)));
     window.key(Named::F4);
     assert!(window.shows("見本 同僚さんが先に保存しました"));
     assert!(window.shows("36.5 ℃") && window.shows("36.9 ℃"));

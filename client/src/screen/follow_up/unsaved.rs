@@ -184,11 +184,28 @@ impl FollowUp {
     /// What could not be saved: of whom, and what.
     fn came_back(&self) -> Vec<String> {
         let days = self.sent.iter().filter(|sent| sent.failed);
-        let days = days.map(|sent| say!("follow_up.unsaved.day", name = sent.record.line().name));
-        let asked = self.behind.values().filter_map(|opened| opened.unsaved());
-        let forms = self.forms.values().filter_map(|form| form.unsaved());
-        let forms = forms.map(|name| say!("follow_up.unsaved.form", name = name));
+        let days = days.map(|sent| {
+            let what = say!("follow_up.unsaved.day", name = sent.record.line().name);
+            first_by(what, sent.record.clashed_with())
+        });
+        let asked = self.behind.values().filter_map(|opened| {
+            let what = opened.unsaved()?;
+            Some(first_by(what, opened.clashed_with()))
+        });
+        let forms = self.forms.values().filter_map(|form| {
+            let what = say!("follow_up.unsaved.form", name = form.unsaved()?);
+            Some(first_by(what, form.clashed_with()))
+        });
         days.chain(asked).chain(forms).collect()
+    }
+
+    /// Whether somebody else saved first what came back.
+    fn has_clashed(&self) -> bool {
+        let days = self.sent.iter().filter(|sent| sent.failed);
+        let mut days = days.map(|sent| sent.record.clashed_with());
+        let mut asked = self.behind.values().map(|opened| opened.clashed_with());
+        let mut forms = self.forms.values().map(|form| form.clashed_with());
+        days.any(|by| by.is_some()) || asked.any(|by| by.is_some()) || forms.any(|by| by.is_some())
     }
 
     /// Whether something could not be saved and waits behind what is in front.
@@ -234,7 +251,10 @@ impl FollowUp {
         let open = button::keyed(say!("follow_up.unsaved.open"), "F4")
             .on_press(Message(Happened::UnsavedPressed));
         let banner = banner(Tone::Error, say!("follow_up.unsaved.title", what = what))
-            .line(say!("follow_up.unsaved.what"))
+            .line(match self.has_clashed() {
+                true => say!("follow_up.unsaved.compare"),
+                false => say!("follow_up.unsaved.what"),
+            })
             .action(open);
         Some(
             container(Element::from(banner))
@@ -254,5 +274,13 @@ impl FollowUp {
                 _ => self.drafts.contains_key(&id).then_some(Mark::Draft),
             },
         }
+    }
+}
+
+/// What could not be saved, and who saved the same first.
+fn first_by(what: String, by: Option<&str>) -> String {
+    match by {
+        Some(by) => say!("follow_up.unsaved.first_by", what = what, by = by),
+        None => what,
     }
 }

@@ -17,6 +17,11 @@ pub(super) struct Comparison {
 }
 
 impl Record {
+    /// Who saved first what is compared.
+    pub(in super::super) fn clashed_with(&self) -> Option<&str> {
+        self.comparison.as_ref().map(|it| it.clash.by())
+    }
+
     /// The server holds another version than the one that was sent over: compares, if the failure
     /// brought it.
     pub(super) fn clashed(&mut self, failure: &Failure) {
