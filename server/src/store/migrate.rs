@@ -77,7 +77,7 @@ const STEPS: &[Step] = &[
         "search keys",
         include_str!("migration/0012_search_keys.sql"),
     ),
-    common("hand-over", include_str!("migration/0012_hand_over.sql")),
+    common("hand-over", include_str!("migration/0013_hand_over.sql")),
 ];
 
 /// The number of the newest step that this program knows.
