@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Refused, fold_width, one_line, text_type};
+use crate::follow_up::returnee::Reading;
+use crate::text::{Line, Phone, Refused, fold_width, one_line, text_type};
 
 pub mod contact_list;
 pub mod contacts;
@@ -110,6 +111,20 @@ pub struct Office {
     pub kind: OfficeKind,
     /// Its name.
     pub name: OfficeName,
+}
+
+/// How an office is found and reached besides its name and its mail, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Particulars {
+    /// How its name is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
+    /// The number under which it is called back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Line>,
 }
 
 /// A local-government code (全国地方公共団体コード): six digits of which the last checks the rest.

@@ -24,7 +24,7 @@ use crate::store::enrolment::{self as rows, KnownCertificate, KnownLink, OfficeF
 /// How many offices are judged at once while a list looks for those of a state.
 const CHUNK: u32 = 500;
 /// How long a refusal is shown.
-const RECENT: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub(super) const RECENT: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// A refusal of the terminal younger than this is what the caller speaks of.
 const JUST_NOW: SignedDuration = SignedDuration::from_hours(24);
 /// A certificate renews itself when a third of its year is left: with less than this, it did not.
@@ -172,6 +172,11 @@ pub(super) async fn page_of(
     let facts = facts.ok_or_else(not_found)?;
     let contact = store::offices::contacts::of_office(&mut reader, code).await?;
     let contact = contact.ok_or_else(not_found)?.contact;
+    let particulars = store::offices::particulars(&mut reader, number).await?;
+    let password_by = match facts.link {
+        None => None,
+        Some(link) => store::mail::password_way(&mut reader, link.id).await?,
+    };
     let refusals = rows::refusals(&mut reader, number, now - RECENT).await?;
     let parent = match facts.parent {
         None => None,
@@ -184,7 +189,9 @@ pub(super) async fn page_of(
         .is_some_and(|known| known.facts.is_good(now) && known.facts.expires_at - LATE < now);
     let was_refused = refusals
         .iter()
-        .any(|it| it.what == RefusedWhat::Terminal && it.last_at > now - JUST_NOW);
+        // Whoever mistypes a password is told so at once; that is no trouble of the terminal.
+        .filter(|it| it.what == RefusedWhat::Terminal && it.code != ProblemCode::WrongLogin)
+        .any(|it| it.last_at > now - JUST_NOW);
     let advice = Advice::of(
         facts.open,
         facts.mail.is_some(),
@@ -198,11 +205,13 @@ pub(super) async fn page_of(
         open: facts.open,
         parent: parent.map(|facts| facts.office),
         contact,
+        particulars,
         standing,
         advice,
-        link: facts
-            .link
-            .map(|link| link_seen(server, &link, now, sees_link)),
+        link: facts.link.map(|link| LinkSeen {
+            password_by,
+            ..link_seen(server, &link, now, sees_link)
+        }),
         certificate: facts
             .certificate
             .as_ref()
@@ -232,6 +241,7 @@ fn link_seen(server: &App, link: &KnownLink, now: Timestamp, with_url: bool) -> 
         wrong_passwords: link.wrong_passwords,
         handed_out: link.handed_out,
         ended_at,
+        password_by: None,
         url: url.flatten(),
     }
 }

@@ -4,7 +4,7 @@ pub mod contacts;
 pub mod search;
 
 use shared::id::Version;
-use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName};
+use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName, Particulars};
 use shared::text::MailAddress;
 
 use super::columns::Columns as _;
@@ -133,6 +133,50 @@ pub async fn by_code(
         .await?
         .map(known)
         .transpose()
+}
+
+/// How the office with this number is found and called back; nothing for one that is not there.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn particulars(sql: &mut Connection, number: i64) -> Result<Particulars, Error> {
+    let row = sql::query("SELECT reading, phone, address FROM office WHERE number = $1")
+        .bind(number)
+        .fetch_optional(sql)
+        .await?;
+    let Some(row) = row else {
+        return Ok(Particulars::default());
+    };
+    Ok(Particulars {
+        reading: row.maybe_parsed("reading")?,
+        phone: row.maybe_parsed("phone")?,
+        address: row.maybe_parsed("address")?,
+    })
+}
+
+/// Keeps these particulars of an office in the place of what was known, and lets it be found by
+/// them.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn set_particulars(
+    tx: &mut Tx,
+    number: i64,
+    particulars: &Particulars,
+) -> Result<(), Error> {
+    let Particulars {
+        reading,
+        phone,
+        address,
+    } = particulars;
+    sql::query("UPDATE office SET reading = $1, phone = $2, address = $3 WHERE number = $4")
+        .bind(reading.as_ref().map(|it| it.as_str()))
+        .bind(phone.as_ref().map(|it| it.as_str()))
+        .bind(address.as_ref().map(|it| it.as_str()))
+        .bind(number)
+        .execute(tx.sql())
+        .await?;
+    search::enter(tx, number).await
 }
 
 /// Every office, by code.

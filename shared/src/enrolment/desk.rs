@@ -12,9 +12,11 @@ use super::standing::{CertificateState, EnrolmentState, LinkState, Standing};
 use super::{EnrolmentLink, Serial};
 use crate::contract::{Personal, endpoints};
 use crate::id::{Cursor, EnrolmentId, Page, TerminalId};
+use crate::mail::PasswordWay;
 use crate::offices::contacts::Contact;
-use crate::offices::{Office, OfficeCode, OfficeKind};
+use crate::offices::{Office, OfficeCode, OfficeKind, Particulars};
 use crate::problem::ProblemCode;
+
 /// The longest text that is searched for, in characters; longer is cut off.
 pub const LONGEST_SEARCH: usize = 400;
 
@@ -128,6 +130,10 @@ pub struct LinkSeen {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub ended_at: Option<Timestamp>,
+    /// How its password travels; absent where it was shown to whoever made the link at the
+    /// command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_by: Option<PasswordWay>,
     /// The link itself, for helpdesk and ministry while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<EnrolmentLink>,
@@ -197,6 +203,9 @@ pub struct Enrolment {
     pub parent: Option<Office>,
     /// How it is reached.
     pub contact: Contact,
+    /// How it is found and called back.
+    #[serde(default)]
+    pub particulars: Particulars,
     /// How it stands.
     pub standing: Standing,
     /// What to tell a caller, or to do next.
