@@ -17,6 +17,7 @@
 //! A screen never names another screen, never asks for the time but through the
 //! context, and writes no colour and no size.
 
+pub mod desk;
 pub mod enrolment;
 pub mod follow_up;
 pub mod helpdesk;
@@ -87,6 +88,10 @@ pub trait Screen: Sized {
     /// Takes in what happened.
     fn update(&mut self, message: Self::Message, context: &Context) -> Step<Self::Message>;
 
+    /// It is in front no longer: somebody went elsewhere, or the window was locked. What must
+    /// not stay in view is put away.
+    fn left(&mut self) {}
+
     /// A second passed while it was in front.
     fn ticked(&mut self, _context: &Context) -> Task<Self::Message> {
         Task::none()
@@ -145,16 +150,19 @@ pub enum Room {
     Today,
     /// 帰国者フォローアップ
     FollowUp,
+    /// ヘルプデスク
+    Desk,
 }
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Self; 2] = [Self::Today, Self::FollowUp];
+    pub const ALL: [Self; 3] = [Self::Today, Self::FollowUp, Self::Desk];
 
     /// Whether a role may enter; what it may not, it does not see.
     pub fn admits(self, role: Role) -> bool {
         match self {
             Self::Today | Self::FollowUp => matches!(role, Role::Staff | Role::Administrator),
+            Self::Desk => matches!(role, Role::Helpdesk | Role::Officer),
         }
     }
 
@@ -163,6 +171,7 @@ impl Room {
         match self {
             Self::Today => say!("frame.room.today"),
             Self::FollowUp => say!("frame.room.follow_up"),
+            Self::Desk => say!("frame.room.desk"),
         }
     }
 }

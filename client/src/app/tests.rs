@@ -33,6 +33,7 @@ use crate::secret::Secret;
 use crate::ui::theme::Appearance;
 use crate::world::World;
 
+mod desk;
 mod drafts;
 mod entrance;
 mod journeys;

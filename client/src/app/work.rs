@@ -189,6 +189,7 @@ impl Work {
     }
 
     fn lock(&mut self) -> Task<Message> {
+        self.rooms.left(self.room);
         let (lock, task) = LogInScreen::lock(self.login.clone());
         self.lock = Some(lock);
         task.map(Message::Lock)
@@ -257,6 +258,7 @@ impl Work {
                 Action::None
             }
             Message::Went(room) => {
+                self.rooms.left(self.room);
                 self.room = room;
                 let entering = self.rooms.enter(room, &self.context);
                 Action::Run(match (room, self.import()) {

@@ -4,6 +4,7 @@
 
 use iced::Task;
 
+use crate::screen::desk::Desk;
 use crate::screen::today::Today;
 use crate::screen::{Context, Room, Screen, Step};
 use crate::ui::Element;
@@ -47,6 +48,18 @@ macro_rules! rooms {
                         Some(screen) => screen.update(message, context).map(Message::$room),
                         None => Step::None,
                     },)+
+                }
+            }
+
+            /// This room is in front no longer.
+            pub(super) fn left(&mut self, room: Room) {
+                match room {
+                    $(Room::$room => {
+                        if let Some(screen) = &mut self.$field {
+                            screen.left();
+                        }
+                    })+
+                    Room::FollowUp => {}
                 }
             }
 
@@ -98,4 +111,6 @@ macro_rules! rooms {
 rooms! {
     /// 今日の仕事
     Today = today: Today,
+    /// ヘルプデスク
+    Desk = desk: Desk,
 }

@@ -1,0 +1,100 @@
+//! The helpdesk at work in its window.
+
+use serde_json::json;
+use shared::enrolment::desk::{SearchDesk, ShowEnrolment};
+use shared::enrolment::timeline::ShowTimeline;
+use shared::mail::{ReadOutPassword, SpokenPassword};
+
+use super::*;
+use crate::app::work;
+
+/// A server at which somebody of the helpdesk logs in and finds one office.
+fn server_of_the_helpdesk() -> Script {
+    let office = json!({ "code": "990000-01", "kind": "health-centre", "name": "見本保健所" });
+    let standing = json!({ "state": "invited", "days_left": 20 });
+    let page = json!({
+        "office": office, "open": true, "contact": { "office": office, "version": 0 },
+        "standing": standing, "advice": "use-link", "refusals": [],
+        "link": {
+            "id": "00000000-0000-7000-8000-0000000111aa", "state": "open",
+            "issued_at": "2026-11-10T01:00:00Z", "expires_at": "2026-12-10T01:00:00Z",
+            "wrong_passwords": 0, "handed_out": 1, "password_by": "phone",
+        },
+    });
+    let hit = json!({
+        "row": {
+            "office": office, "standing": standing, "has_mail": true, "has_password_mail": false,
+        },
+        "found_by": "office",
+    });
+    let groups = ["ab2c", "d3e4"].map(str::to_owned).to_vec();
+    let mut session = session();
+    session.role = Role::Helpdesk;
+    session.office = stage::made(json!({
+        "code": "990000-9", "kind": "helpdesk", "name": "見本ヘルプデスク"
+    }));
+    server()
+        .answer::<OpenSession>(session)
+        .answer::<SearchDesk>(stage::made(json!({ "offices": [hit] })))
+        .answer::<ShowEnrolment>(stage::made(page))
+        .answer::<ShowTimeline>(Page {
+            rows: Vec::new(),
+            next: None,
+        })
+        .answer::<ReadOutPassword>(SpokenPassword { groups })
+}
+
+#[test]
+fn the_helpdesk_lands_at_its_desk_and_asks_for_nobody_under_follow_up() {
+    let script = server_of_the_helpdesk();
+    let desk = Desk::working(Language::Ja, script.clone());
+    assert!(desk.shows("相手の言うことをそのまま入力してください"));
+    assert!(!desk.shows("今日の仕事") && !desk.shows("フォローアップ"));
+    assert!(script.calls::<CountReturnees>().is_empty());
+    assert!(script.calls::<ListReturnees>().is_empty());
+}
+
+#[test]
+fn no_health_centre_enters_the_helpdesks_room() {
+    let desk = Desk::working(Language::Ja, server());
+    assert!(!desk.shows("ヘルプデスク"));
+}
+
+#[test]
+fn a_password_that_is_read_out_is_gone_after_the_lock() {
+    let mut desk = Desk::working(Language::Ja, server_of_the_helpdesk());
+    desk.at_the_window(|window| {
+        let field = iced::widget::Id::new("desk-search");
+        let _ = window.click(field).expect("the field");
+        window.typewrite("x");
+    });
+    desk.press(key::Named::Enter);
+    desk.press(key::Named::F10);
+    for digit in ["1", "1"] {
+        desk.at_the_window(|window| {
+            window.typewrite(digit);
+        });
+    }
+    desk.press(key::Named::Enter);
+    assert!(desk.shows("a b 2 c"));
+    let lock = |message| Message::Work(work::Message::Lock(message));
+    desk.send(Message::Work(work::Message::LockPressed));
+    assert!(!desk.shows("a b 2 c"));
+    let typed = Secret::new("a long enough password".into());
+    desk.send(lock(session::Message::PasswordTyped(typed)));
+    desk.send(lock(session::Message::SubmitPressed));
+    assert!(
+        desk.shows("パスワードを読み上げました"),
+        "where it was before"
+    );
+    assert!(!desk.shows("a b 2 c"));
+}
+
+#[test]
+fn the_desk_in_its_window() {
+    in_both(|language| {
+        let desk = Desk::working(language, server_of_the_helpdesk());
+        desk.look("desk");
+        desk.look_at_the_ends("desk");
+    });
+}

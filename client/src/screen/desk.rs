@@ -1,0 +1,145 @@
+//! The helpdesk's desk (M-04, M-12): one field finds an office while its caller is still
+//! speaking, its page answers at a glance, and what can be done for it takes a few keys.
+//!
+//! Nothing here shows anybody under follow-up: no endpoint that the desk calls gives it.
+
+use iced::Task;
+use iced::keyboard::key::Named;
+use iced::widget::operation;
+
+use super::{Context, Screen, Step};
+use crate::say;
+use crate::ui::Element;
+use crate::ui::keys::{Binding, Shortcut, binding};
+use page::Page;
+use search::Search;
+
+mod deed;
+mod page;
+mod read_out;
+mod search;
+#[cfg(test)]
+mod tests;
+mod words;
+
+/// A name that no widget has: whoever is given the keys under it takes them from all others.
+const NOBODY: &str = "desk-nobody";
+
+/// The screen's state.
+pub struct Desk {
+    search: Search,
+    page: Option<Page>,
+    /// The last turn of the page that was closed, so that no answer to it is taken for another's.
+    turn: u64,
+}
+
+/// What happened on the screen.
+#[derive(Clone)]
+pub enum Message {
+    /// In the search or its list.
+    Search(search::Message),
+    /// On the page of an office.
+    Page(page::Message),
+    /// Back to the field, with its text selected: the next caller is on the line.
+    SearchPressed,
+    /// Back to the list.
+    BackPressed,
+}
+
+impl Screen for Desk {
+    type Message = Message;
+
+    fn new(_: &Context) -> (Self, Task<Message>) {
+        let desk = Self {
+            search: Search::default(),
+            page: None,
+            turn: 0,
+        };
+        (desk, operation::focus(search::FIELD))
+    }
+
+    fn entered(&mut self, context: &Context) -> Task<Message> {
+        match &mut self.page {
+            Some(page) => page.reload(context).map(Message::Page),
+            None => operation::focus(search::FIELD),
+        }
+    }
+
+    fn left(&mut self) {
+        if let Some(page) = &mut self.page {
+            page.hide();
+        }
+    }
+
+    fn ticked(&mut self, context: &Context) -> Task<Message> {
+        if let Some(page) = &mut self.page {
+            page.ticked(context.world.now());
+        }
+        Task::none()
+    }
+
+    fn update(&mut self, message: Message, context: &Context) -> Step<Message> {
+        Step::Run(match message {
+            Message::Search(message) => match self.search.update(message, context) {
+                search::Action::Run(task) => task.map(Message::Search),
+                search::Action::Open(office) => {
+                    let (page, task) = Page::open(office, self.turn, context);
+                    self.page = Some(page);
+                    Task::batch([task.map(Message::Page), operation::focus(NOBODY)])
+                }
+            },
+            Message::Page(message) => match &mut self.page {
+                Some(page) => page.update(message, context).map(Message::Page),
+                None => Task::none(),
+            },
+            Message::SearchPressed => {
+                self.close();
+                let select = operation::select_all(search::FIELD);
+                Task::batch([operation::focus(search::FIELD), select])
+            }
+            Message::BackPressed => {
+                self.close();
+                operation::focus(search::FIELD)
+            }
+        })
+    }
+
+    fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
+        match &self.page {
+            Some(page) => page::view(page, context),
+            None => self.search.view().map(Message::Search),
+        }
+    }
+
+    fn bindings(&self) -> Vec<Binding<Message>> {
+        let Some(page) = &self.page else {
+            let own = self.search.bindings().into_iter();
+            return own.map(|it| it.map(Message::Search)).collect();
+        };
+        let own = page.bindings().into_iter();
+        let mut keys: Vec<_> = own.map(|it| it.map(Message::Page)).collect();
+        if !page.is_asking() {
+            let slash = Shortcut::character("/");
+            keys.push(binding(
+                slash,
+                say!("desk.key.search"),
+                Message::SearchPressed,
+            ));
+            let escape = Shortcut::named(Named::Escape);
+            keys.push(binding(escape, say!("desk.key.back"), Message::BackPressed));
+        }
+        keys
+    }
+
+    fn unsaved_count(&self) -> usize {
+        usize::from(self.page.as_ref().is_some_and(Page::is_unsaved))
+    }
+}
+
+impl Desk {
+    fn close(&mut self) {
+        if let Some(page) = self.page.take() {
+            self.turn = page.turn();
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! How an office's page looks.
+
+use iced::widget::{Column, Row, container, responsive, scrollable};
+use iced::{Center, Fill};
+use shared::enrolment::desk::Enrolment;
+use shared::mail::PasswordWay;
+
+use super::super::deed::Kind;
+use super::super::{Message as Outer, words};
+use super::{Message, Page, facts, history};
+use crate::language;
+use crate::say;
+use crate::screen::{Context, failed};
+use crate::ui::banner::banner;
+use crate::ui::chip::{Tone, chip};
+use crate::ui::dialog::{Behind, over};
+use crate::ui::table::BAR;
+use crate::ui::token::space;
+use crate::ui::{Element, button, page, text};
+
+/// From this width on the cards stand side by side.
+const TWO: f32 = 760.0;
+
+/// The page, and what is asked in front of it.
+pub(in super::super) fn view<'a>(state: &'a Page, context: &'a Context) -> Element<'a, Outer> {
+    let base = Column::new()
+        .push(bar(state))
+        .push(container(body(state, context)).height(Fill))
+        .height(Fill);
+    let front = match (&state.read_out, &state.deed) {
+        (Some(shown), _) => Some(shown.view(context.world.now())),
+        (None, Some(deed)) => {
+            let may = state.possible().contains(&deed.kind());
+            let seen = state.enrolment.as_deref();
+            Some(deed.view(seen, may).map(Message::Deed))
+        }
+        (None, None) => None,
+    };
+    over(base, front.map(|it| it.map(Outer::Page)), Behind::Dimmed).into()
+}
+
+fn bar<'a>(state: &'a Page) -> Element<'a, Outer> {
+    let reload = (!state.loading).then_some(Outer::Page(Message::ReloadPressed));
+    let buttons = Row::new()
+        .push(button::keyed(say!("desk.page.back"), "Esc").on_press(Outer::BackPressed))
+        .push(button::keyed(say!("desk.page.next_caller"), "/").on_press(Outer::SearchPressed))
+        .push(button::keyed(say!("desk.page.reload"), "F5").on_press_maybe(reload))
+        .push(state.loading.then(|| text::hint(say!("desk.page.loading"))))
+        .spacing(space::S)
+        .align_y(Center);
+    container(buttons.wrap())
+        .padding([space::S, space::L])
+        .into()
+}
+
+fn body<'a>(state: &'a Page, context: &'a Context) -> Element<'a, Outer> {
+    let Some(enrolment) = &state.enrolment else {
+        let content: Element<'a, Outer> = match &state.failure {
+            Some(failure) => trouble(failure),
+            None => text::body(say!("desk.page.loading")).into(),
+        };
+        return container(content).center(Fill).padding(space::L).into();
+    };
+    responsive(move |size| {
+        let content = content(state, enrolment, context, size.width >= TWO).map(Outer::Page);
+        let padding = iced::Padding::from([space::S, space::L]).right(space::L + BAR);
+        scrollable(container(content).padding(padding)).into()
+    })
+    .into()
+}
+
+fn trouble<'a>(failure: &crate::api::Failure) -> Element<'a, Outer> {
+    let again =
+        button::keyed(say!("desk.page.reload"), "F5").on_press(Outer::Page(Message::ReloadPressed));
+    failed(failure).action(again).into()
+}
+
+fn content<'a>(
+    state: &'a Page,
+    seen: &'a Enrolment,
+    context: &'a Context,
+    wide: bool,
+) -> Element<'a, Message> {
+    let now = context.world.now();
+    // What went wrong comes before what went well.
+    let told: Option<Element<'a, Message>> = match (&state.failure, &state.requested, state.done) {
+        (Some(failure), _, _) => Some(failed(failure).line(say!("desk.page.stale")).into()),
+        (None, Some(taken), _) => {
+            let banner = banner(Tone::Warning, taken.title()).line(taken.advice());
+            Some(banner.into())
+        }
+        (None, None, Some(kind)) => Some(done(kind, seen)),
+        (None, None, None) => None,
+    };
+    let sentence = seen.advice.sentence(language::spoken());
+    let advice = banner(Tone::Info, say!("desk.page.advice", sentence = sentence));
+    let top = Column::new()
+        .push(container(head(seen)).padding(iced::Padding::ZERO.bottom(space::S)))
+        .push(page::slot(told))
+        .push(Element::from(advice));
+    let cards = [
+        facts::link(seen, state.copied),
+        facts::certificate(seen, now),
+        facts::office(seen),
+        facts::refusals(seen),
+    ];
+    Column::new()
+        .push(top)
+        .push(deeds(state))
+        .push(arranged(cards, wide))
+        .push(history::view(state))
+        .spacing(space::M)
+        .into()
+}
+
+fn head<'a>(seen: &'a Enrolment) -> Element<'a, Message> {
+    let (tone, words) = words::standing(seen.standing);
+    let closed = (!seen.open).then(|| chip(Tone::Error, say!("desk.page.closed")));
+    let under = seen
+        .parent
+        .as_ref()
+        .map(|parent| say!("desk.page.under", name = parent.name))
+        .unwrap_or_default();
+    let particulars = &seen.particulars;
+    let reading = particulars.reading.as_ref().map(ToString::to_string);
+    let phone = particulars.phone.as_ref();
+    let phone = phone.map(|phone| say!("desk.page.phone", phone = phone));
+    let second: Vec<String> = reading
+        .into_iter()
+        .chain([
+            seen.office.code.to_string(),
+            words::office_kind(seen.office.kind),
+            under,
+        ])
+        .chain(phone)
+        .filter(|word| !word.is_empty())
+        .collect();
+    let first = Row::new()
+        .push(text::title(seen.office.name.to_string()))
+        .push(chip(tone, words))
+        .push(closed)
+        .spacing(space::M)
+        .align_y(Center);
+    Column::new()
+        .push(first.wrap())
+        .push(text::hint(second.join("　")))
+        .into()
+}
+
+/// What has just been done, and how the office learns of it.
+fn done<'a>(kind: Kind, seen: &Enrolment) -> Element<'a, Message> {
+    let key = |part: &str| words::said(&format!("desk.deed.{}.{part}", kind.word()));
+    let mut told = banner(Tone::Success, key("done")).line(key("next"));
+    if let (Kind::Issue | Kind::Reissue | Kind::Resend, Some(link)) = (kind, &seen.link) {
+        let way = match link.password_by {
+            Some(PasswordWay::Mail) => "mail",
+            Some(PasswordWay::Letter) => "letter",
+            Some(PasswordWay::Phone) => "phone",
+            None => return told.into(),
+        };
+        told = told.line(words::said(&format!("desk.password_way.{way}")));
+    }
+    told.into()
+}
+
+/// The deeds that are possible, each with its key.
+fn deeds<'a>(state: &'a Page) -> Element<'a, Message> {
+    let possible = state.possible();
+    if possible.is_empty() {
+        return text::hint(say!("desk.page.no_deed")).into();
+    }
+    let mut row = Row::new().spacing(space::S);
+    for kind in possible {
+        let key = format!("{:?}", kind.key());
+        let press = Message::DeedPressed(kind);
+        row = row.push(button::keyed(kind.name(), key).on_press(press));
+    }
+    row.wrap().vertical_spacing(space::S).into()
+}
+
+/// Two columns where there is room, one below the other where not.
+fn arranged<'a>(cards: [Element<'a, Message>; 4], wide: bool) -> Element<'a, Message> {
+    let [link, certificate, office, refusals] = cards;
+    if !wide {
+        return Column::with_children([link, certificate, office, refusals])
+            .spacing(space::M)
+            .into();
+    }
+    let column = |a, b| Column::with_children([a, b]).spacing(space::M).width(Fill);
+    Row::new()
+        .push(column(link, office))
+        .push(column(certificate, refusals))
+        .spacing(space::M)
+        .into()
+}

@@ -1,0 +1,224 @@
+//! One field for whatever a caller can read out, searched while typing, and what was found.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use iced::Task;
+use iced::keyboard::key::Named;
+use iced::widget::operation;
+use shared::enrolment::desk::{DeskFindings, DeskHit, DeskQuery, SearchDesk};
+use shared::id::Cursor;
+use shared::offices::OfficeCode;
+
+use super::super::Context;
+use crate::api::Failure;
+use crate::say;
+use crate::ui::keys::{Binding, Shortcut, binding};
+
+mod view;
+
+/// The name of the field, for the focus.
+pub(super) const FIELD: &str = "desk-search";
+/// How long typing must rest before the search is sent.
+const REST: Duration = Duration::from_millis(120);
+/// How many offices a page asks for.
+const PAGE: u16 = 60;
+
+/// The field and what was found.
+#[derive(Default)]
+pub(super) struct Search {
+    text: String,
+    /// Which question was asked last; an answer to an older one is dropped.
+    turn: u64,
+    hits: Vec<DeskHit>,
+    next: Option<Cursor>,
+    /// What is listed answers an older question.
+    stale: bool,
+    /// A further page is under way.
+    fetching: bool,
+    failure: Option<Failure>,
+    cursor: Option<usize>,
+    /// Enter was pressed before the answer came: open what is found, if it is one.
+    open_the_only_one: bool,
+}
+
+/// What happened in the search.
+#[derive(Clone)]
+pub enum Message {
+    /// The text changed.
+    Typed(String),
+    /// Typing has rested since this turn.
+    Rested(u64),
+    /// An answer, of a first page or (`true`) of a further one.
+    Found(u64, bool, Result<DeskFindings, Failure>),
+    /// Another office was marked.
+    Moved(usize),
+    /// The mark goes up or down from within the field.
+    Stepped(isize),
+    /// Other rows came into view.
+    Viewed(Range<usize>),
+    /// The office at this place was opened.
+    Opened(usize),
+    /// Enter in the field.
+    EnterPressed,
+    /// Ask again.
+    AgainPressed,
+    /// Away with the text.
+    ClearPressed,
+}
+
+/// What the desk must do.
+pub(super) enum Action {
+    /// Run this.
+    Run(Task<Message>),
+    /// Show the page of this office.
+    Open(OfficeCode),
+}
+
+impl Search {
+    pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
+        Action::Run(match message {
+            Message::Typed(text) => self.typed(text),
+            Message::Rested(turn) if turn == self.turn => self.ask(context),
+            Message::Rested(_) => Task::none(),
+            Message::Found(turn, more, result) if turn == self.turn => {
+                self.found(more, result);
+                if let [only] = &self.hits[..]
+                    && std::mem::take(&mut self.open_the_only_one)
+                {
+                    return Action::Open(only.row.office.code.clone());
+                }
+                self.open_the_only_one = false;
+                Task::none()
+            }
+            Message::Found(..) => Task::none(),
+            Message::Moved(index) => {
+                self.cursor = Some(index);
+                Task::none()
+            }
+            Message::Stepped(by) => {
+                let last = self.hits.len().checked_sub(1);
+                let at = self.cursor.map_or(0, |at| at.saturating_add_signed(by));
+                self.cursor = last.map(|last| at.min(last));
+                Task::none()
+            }
+            Message::Viewed(range) => {
+                let wanted = range.end >= self.hits.len() && !self.fetching && !self.stale;
+                match self.next.clone().filter(|_| wanted) {
+                    Some(next) => {
+                        self.fetching = true;
+                        self.fetch(Some(next), context)
+                    }
+                    None => Task::none(),
+                }
+            }
+            Message::Opened(index) => return self.open(index),
+            // What is listed may be of an earlier text: who is meant is not known yet.
+            Message::EnterPressed if self.stale => {
+                self.open_the_only_one = true;
+                Task::none()
+            }
+            Message::EnterPressed => match self.cursor {
+                Some(at) => return self.open(at),
+                None => Task::none(),
+            },
+            Message::AgainPressed => {
+                self.turn += 1;
+                self.ask(context)
+            }
+            Message::ClearPressed => {
+                Task::batch([self.typed(String::new()), operation::focus(FIELD)])
+            }
+        })
+    }
+
+    fn open(&self, index: usize) -> Action {
+        match self.hits.get(index) {
+            Some(hit) => Action::Open(hit.row.office.code.clone()),
+            None => Action::Run(Task::none()),
+        }
+    }
+
+    fn typed(&mut self, text: String) -> Task<Message> {
+        self.text = text;
+        self.turn += 1;
+        self.open_the_only_one = false;
+        if self.text.trim().is_empty() {
+            let (text, turn) = (std::mem::take(&mut self.text), self.turn);
+            *self = Self {
+                text,
+                turn,
+                ..Self::default()
+            };
+            return Task::none();
+        }
+        self.stale = true;
+        let turn = self.turn;
+        Task::perform(rest(), move |()| Message::Rested(turn))
+    }
+
+    fn ask(&mut self, context: &Context) -> Task<Message> {
+        self.stale = true;
+        self.fetching = false;
+        self.failure = None;
+        self.fetch(None, context)
+    }
+
+    fn fetch(&self, after: Option<Cursor>, context: &Context) -> Task<Message> {
+        let (turn, more) = (self.turn, after.is_some());
+        let query = DeskQuery {
+            text: self.text.trim().to_owned(),
+            after,
+            limit: Some(PAGE),
+        };
+        Task::perform(context.api.call::<SearchDesk>(query), move |result| {
+            Message::Found(turn, more, result)
+        })
+    }
+
+    fn found(&mut self, more: bool, result: Result<DeskFindings, Failure>) {
+        self.fetching = false;
+        self.stale = false;
+        match result {
+            Err(failure) => self.failure = Some(failure),
+            Ok(findings) => {
+                self.failure = None;
+                if !more {
+                    self.hits.clear();
+                }
+                self.hits.extend(findings.offices);
+                self.next = findings.next;
+                if !more {
+                    self.cursor = (!self.hits.is_empty()).then_some(0);
+                }
+            }
+        }
+    }
+
+    pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
+        let step = |key, words, by| binding(Shortcut::named(key), words, Message::Stepped(by));
+        vec![
+            step(Named::ArrowDown, say!("desk.key.down"), 1),
+            step(Named::ArrowUp, say!("desk.key.up"), -1),
+            binding(
+                Shortcut::named(Named::Enter),
+                say!("desk.key.open"),
+                Message::EnterPressed,
+            ),
+            binding(
+                Shortcut::named(Named::F5),
+                say!("desk.key.again"),
+                Message::AgainPressed,
+            ),
+            binding(
+                Shortcut::named(Named::Escape),
+                say!("desk.key.clear"),
+                Message::ClearPressed,
+            ),
+        ]
+    }
+}
+
+async fn rest() {
+    tokio::time::sleep(REST).await;
+}

@@ -1,0 +1,160 @@
+//! How the search looks.
+
+use iced::widget::{Column, container, responsive};
+use iced::{Center, Fill, Length};
+use shared::enrolment::desk::DeskHit;
+
+use super::super::words;
+use super::{FIELD, Message, Search};
+use crate::say;
+use crate::screen::failed;
+use crate::ui::banner::banner;
+use crate::ui::chip::Tone;
+use crate::ui::field::field;
+use crate::ui::list::list;
+use crate::ui::theme::Theme;
+use crate::ui::token::{MEASURE, space};
+use crate::ui::{Element, button, page, table, text};
+
+/// From this width on every column has room.
+const ALL_COLUMNS: f32 = 900.0;
+
+impl Search {
+    pub(in super::super) fn view(&self) -> Element<'_, Message> {
+        let input = field("", &self.text)
+            .id(FIELD)
+            .example(say!("desk.search.example"))
+            .on_input(Message::Typed)
+            .on_submit(Message::EnterPressed);
+        let error = words::meaning(&self.text).map(|(title, what)| {
+            banner(Tone::Info, say!("desk.search.error", title = title))
+                .line(what)
+                .into()
+        });
+        let failure = self
+            .failure
+            .as_ref()
+            .filter(|_| !self.hits.is_empty())
+            .map(|failure| self.trouble(failure));
+        let foot = text::hint(self.foot());
+        Column::new()
+            .push(text::title(say!("desk.title")))
+            .push(input)
+            .push(page::slot(error))
+            .push(page::slot(failure))
+            .push(container(self.rows()).height(Fill))
+            .push(foot)
+            .spacing(space::S)
+            .padding([space::M, space::L])
+            .height(Fill)
+            .into()
+    }
+
+    fn trouble(&self, failure: &crate::api::Failure) -> Element<'_, Message> {
+        let again = button::keyed(say!("desk.search.again"), "F5").on_press(Message::AgainPressed);
+        failed(failure).action(again).into()
+    }
+
+    fn foot(&self) -> String {
+        if self.text.trim().is_empty() || (self.hits.is_empty() && !self.stale) {
+            String::new()
+        } else if self.stale {
+            say!("desk.search.searching")
+        } else if self.next.is_some() {
+            say!("desk.search.first", count = self.hits.len())
+        } else {
+            say!("desk.search.all", count = self.hits.len())
+        }
+    }
+
+    fn rows(&self) -> Element<'_, Message> {
+        if self.hits.is_empty() {
+            return self.vacant();
+        }
+        let total = self.hits.len() + usize::from(self.next.is_some());
+        responsive(move |size| {
+            let columns = columns(size.width);
+            let headings = columns
+                .iter()
+                .map(|(name, width)| (words::said(&format!("desk.column.{name}")), *width));
+            let header = table::header(headings);
+            let rows = list(
+                total,
+                self.cursor,
+                move |index| match self.hits.get(index) {
+                    Some(hit) => row(hit, &columns),
+                    None => table::row([(text::hint(say!("desk.search.coming")).into(), Fill)]),
+                },
+                Message::Moved,
+            )
+            .on_open(Message::Opened)
+            .on_view(Message::Viewed);
+            Column::new().push(header).push(rows).into()
+        })
+        .into()
+    }
+
+    /// In place of rows: what can be typed, that it is on its way, or that there is none.
+    fn vacant(&self) -> Element<'_, Message> {
+        let content: Element<'_, Message> = if let Some(failure) = &self.failure {
+            self.trouble(failure)
+        } else if self.text.trim().is_empty() {
+            told(say!("desk.search.start"), say!("desk.search.start_how"))
+        } else if self.stale {
+            text::body(say!("desk.search.searching")).into()
+        } else {
+            told(say!("desk.search.none"), say!("desk.search.none_how"))
+        };
+        container(content).center(Fill).padding(space::L).into()
+    }
+}
+
+fn told<'a>(title: String, how: String) -> Element<'a, Message> {
+    Column::new()
+        .push(text::section(title).align_x(Center))
+        .push(text::body(how).align_x(Center))
+        .spacing(space::M)
+        .align_x(Center)
+        .max_width(MEASURE)
+        .into()
+}
+
+fn columns(width: f32) -> Vec<(&'static str, Length)> {
+    let wide = width >= ALL_COLUMNS;
+    let mut columns = vec![
+        ("code", Length::Fixed(if wide { 150.0 } else { 116.0 })),
+        ("name", Length::FillPortion(3)),
+        ("state", Length::Fixed(if wide { 220.0 } else { 196.0 })),
+    ];
+    if wide {
+        columns.push(("kind", Length::Fixed(180.0)));
+    }
+    columns.push(("found_by", Length::Fixed(if wide { 180.0 } else { 136.0 })));
+    columns
+}
+
+fn row<'a>(hit: &DeskHit, columns: &[(&'static str, Length)]) -> Element<'a, Message> {
+    let office = &hit.row.office;
+    let cells = columns.iter().map(|(name, width)| {
+        let cell: Element<'a, Message> = match *name {
+            "code" => text::cell(office.code.to_string()).into(),
+            "name" => text::cell(office.name.to_string())
+                .font(crate::ui::font::BOLD)
+                .into(),
+            "state" => state(hit),
+            "kind" => text::cell(words::office_kind(office.kind)).into(),
+            _ => text::cell(words::found_by(hit.found_by)).into(),
+        };
+        (cell, *width)
+    });
+    table::row(cells)
+}
+
+fn state<'a>(hit: &DeskHit) -> Element<'a, Message> {
+    let (tone, words) = words::standing(hit.row.standing);
+    text::cell(format!("{} {words}", tone.sign()))
+        .style(move |theme: &Theme| iced::widget::text::Style {
+            color: Some(tone.ink(&theme.roles)),
+        })
+        .into()
+}

@@ -1,0 +1,109 @@
+//! The one field.
+
+use super::super::search;
+use super::*;
+
+#[test]
+fn an_office_is_found_while_typing_and_opened_without_leaving_the_field() {
+    let script = server(enrolled());
+    let mut window = open(&script);
+    window.types("見本");
+    assert!(window.shows("見本第1保健所") && window.shows("見本第12保健所"));
+    window.key(Named::ArrowDown);
+    window.key(Named::ArrowDown);
+    window.key(Named::ArrowUp);
+    window.key(Named::Enter);
+    let shown = script.calls::<ShowEnrolment>();
+    assert_eq!(shown.len(), 1);
+    assert!(shown[0].path.ends_with("990000-02"), "{}", shown[0].path);
+}
+
+#[test]
+fn an_answer_to_what_was_typed_before_overwrites_nothing() {
+    let script = server(enrolled());
+    let mut window = open(&script);
+    let typed = |text: &str| Message::Search(search::Message::Typed(text.to_owned()));
+    let context = window.context.clone();
+    // Neither answer has come when the second text is there.
+    let _ = window.screen.update(typed("見本"), &context);
+    let _ = window.screen.update(typed("990000-04"), &context);
+    let answer = |turn, text| {
+        let findings = Ok(findings(text));
+        Message::Search(search::Message::Found(turn, false, findings))
+    };
+    let _ = window.screen.update(answer(2, "990000-04"), &context);
+    let _ = window.screen.update(answer(1, "見本"), &context);
+    assert!(window.shows("見本第4保健所"));
+    assert!(!window.shows("見本第1保健所"));
+}
+
+#[test]
+fn enter_before_the_answer_opens_what_is_found_if_it_is_one() {
+    for (text, opens) in [("990000-04", true), ("見本", false)] {
+        let script = server(enrolled());
+        let mut window = open(&script);
+        window.held = true;
+        window.types(text);
+        window.key(Named::Enter);
+        window.held = false;
+        window.settle();
+        assert_eq!(script.calls::<ShowEnrolment>().len(), usize::from(opens));
+    }
+}
+
+#[test]
+fn a_typed_error_code_is_explained_and_leads_to_whom_it_met() {
+    let mut window = open(&server(enrolled()));
+    window.types("Terminal-Superseded");
+    let (title, what) = super::super::words::problem(ProblemCode::TerminalSuperseded);
+    assert!(window.shows(&format!("エラーの意味：{title}")) && window.shows(&what));
+    // A code that a terminal shows without having reached a server.
+    window.key(Named::Escape);
+    window.types("line-cut");
+    assert!(window.shows("エラーの意味：サーバーに接続できません"));
+    window.key(Named::Escape);
+    window.types("terminal-superseded");
+    assert!(window.shows("見本第7保健所"));
+}
+
+#[test]
+fn an_empty_field_asks_for_nothing_and_says_what_can_be_typed() {
+    let script = server(enrolled());
+    let mut window = open(&script);
+    assert!(window.shows("相手の言うことをそのまま入力してください"));
+    window.types("見本");
+    window.key(Named::Escape);
+    assert!(window.shows("相手の言うことをそのまま入力してください"));
+    let asked = script.calls::<SearchDesk>().len();
+    window.types(" ");
+    assert_eq!(script.calls::<SearchDesk>().len(), asked);
+    window.types("どこにもない");
+    assert!(window.shows("当てはまる機関はありません"));
+}
+
+#[test]
+fn a_search_over_a_cut_line_keeps_what_was_typed_and_can_be_repeated() {
+    let script = server(enrolled());
+    let mut window = open(&script);
+    script.cut(true);
+    window.types("990000-04");
+    assert!(window.shows("サーバーに接続できません"));
+    script.cut(false);
+    window.key(Named::F5);
+    assert!(window.shows("見本第4保健所"));
+}
+
+#[test]
+fn the_next_caller_is_one_key_away() {
+    let script = server(enrolled());
+    let mut window = opened(&script);
+    window.types("/");
+    window.types("見本");
+    assert!(window.shows("見本第12保健所"), "the old text was selected");
+    window.key(Named::Enter);
+    window.key(Named::Escape);
+    assert!(
+        window.shows("見本第12保健所"),
+        "the results are still there"
+    );
+}
