@@ -9,6 +9,7 @@ mod live;
 mod published;
 mod redeem;
 mod search;
+mod sightings;
 
 use shared::{
     Problem,
@@ -38,6 +39,7 @@ pub use live::{Live, LiveTerminals, NotLive, keep_fresh};
 pub use published::{PublishedList, revocation_list};
 pub use redeem::{Requester, issue};
 pub use search::search_desk;
+pub use sightings::{Sightings, keep_noting, note_sightings};
 
 /// Who the calling certificate is.
 ///

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::App,
     audit::keep_heads,
-    enrolment::{keep_fresh, work_off_jobs},
+    enrolment::{keep_fresh, keep_noting, work_off_jobs},
     follow_up::keep_in_order,
     http,
     listener::{Limits, Listener},
@@ -90,6 +90,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
         tasks.spawn(keep_heads(app.clone(), path, stop.clone()));
     }
     tasks.spawn(keep_fresh(app.clone(), stop.clone()));
+    tasks.spawn(keep_noting(app.clone(), stop.clone()));
     tasks.spawn(keep_in_order(app.clone(), stop.clone()));
     app.mail
         .let_links_lead_to(settings.link_address(serving.enrolment.port()));

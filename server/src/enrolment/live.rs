@@ -7,7 +7,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,6 +19,7 @@ use shared::{Problem, ProblemCode, offices::OfficeCode};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use super::sightings::Sightings;
 use crate::{
     app::{App, LiveTerminal},
     store::{
@@ -30,12 +34,14 @@ const EVERY: Duration = Duration::from_millis(200);
 const TRUST: Duration = Duration::from_secs(3);
 
 /// What is known of a live certificate.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Live {
     /// The terminal it lets in.
     pub terminal: LiveTerminal,
     /// Whether it was shown before.
     pub used: bool,
+    /// The minute in which it was last noted as seen, counted from 1970.
+    seen: AtomicI64,
 }
 
 /// Why a certificate that passed the handshake is not let in.
@@ -84,6 +90,8 @@ pub struct LiveTerminals {
     /// The counter that `known` belongs to. Whoever changes `known` holds it from before the
     /// reading on: an older answer of the database must never overwrite a newer one.
     counter: Mutex<i64>,
+    /// When each was last in contact, and what it was refused.
+    sightings: Sightings,
 }
 
 impl LiveTerminals {
@@ -100,7 +108,13 @@ impl LiveTerminals {
                 heard: Instant::now(),
             }),
             counter: Mutex::new(counter),
+            sightings: Sightings::default(),
         })
+    }
+
+    /// When each terminal was last in contact, and what it was refused.
+    pub fn sightings(&self) -> &Sightings {
+        &self.sightings
     }
 
     /// The terminal with the certificate of this fingerprint, if it may enter at `now`.
@@ -119,6 +133,12 @@ impl LiveTerminals {
         // A certificate is good to the end of its last second.
         if live.terminal.expires_at.as_second() < now.as_second() {
             return Err(NotLive::Expired);
+        }
+        // Once a minute for each; the other requests only compare.
+        let minute = now.as_second().div_euclid(60);
+        if live.seen.swap(minute, Ordering::Relaxed) != minute {
+            let at = Timestamp::from_second(minute * 60).unwrap_or(now);
+            self.sightings.saw(*fingerprint, at);
         }
         Ok(live)
     }
@@ -215,6 +235,7 @@ pub(super) fn standing(row: CertificateRow) -> Standing {
                 expires_at: row.expires_at,
             },
             used: row.first_used_at.is_some(),
+            seen: AtomicI64::new(i64::MIN),
         }))
     }
 }
@@ -267,6 +288,7 @@ mod tests {
                     heard,
                 }),
                 counter: Mutex::new(0),
+                sightings: Sightings::default(),
             };
             let standing = terminals.look_up(&[0; 32], Timestamp::UNIX_EPOCH);
             standing.map(drop).unwrap_err()

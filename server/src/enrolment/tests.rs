@@ -27,6 +27,7 @@ mod job;
 mod renewal;
 mod search;
 mod second_person;
+mod sightings;
 
 const OFFICE: &str = "131016";
 

@@ -84,7 +84,7 @@ async fn answer<E: Endpoint>(
     .await;
     let mut response = match result {
         Ok(response) => response,
-        Err(problem) => refuse(&head, &problem),
+        Err(problem) => refuse(app, &head, &problem),
     };
     if let Some(told) = response.extensions_mut().remove::<Remark>() {
         remark.code = told.code;
@@ -94,9 +94,12 @@ async fn answer<E: Endpoint>(
     response
 }
 
-/// The answer to a request that is refused. A terminal that is not live any more also loses its
-/// connection.
-pub(super) fn refuse(head: &Parts, refused: &Problem) -> Response {
+/// The answer to a request that is refused; the helpdesk will see what a terminal was refused. A
+/// terminal that is not live any more also loses its connection.
+pub(super) fn refuse(app: &App, head: &Parts, refused: &Problem) -> Response {
+    if let Some(fingerprint) = shown(head) {
+        app.terminals.sightings().refused(fingerprint, refused.code);
+    }
     let mut response = problem(&head.method, &head.headers, refused);
     let headers = response.headers_mut();
     match refused.code {
@@ -156,11 +159,13 @@ pub(super) fn still_live(app: &App, head: &Parts) -> Result<(), Problem> {
 }
 
 fn fingerprint(head: &Parts) -> Result<[u8; 32], Problem> {
-    head.extensions
-        .get::<Peer>()
-        .and_then(|peer| peer.certificate)
-        .map(|certificate| *certificate.bytes())
-        .ok_or_else(|| Problem::internal("a request of a terminal without its certificate"))
+    shown(head).ok_or_else(|| Problem::internal("a request of a terminal without its certificate"))
+}
+
+/// The certificate that came with the connection, if one did.
+fn shown(head: &Parts) -> Option<[u8; 32]> {
+    let peer = head.extensions.get::<Peer>()?;
+    peer.certificate.map(|certificate| *certificate.bytes())
 }
 
 async fn session(

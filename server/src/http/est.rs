@@ -127,7 +127,7 @@ async fn answer(app: &App, limits: Limits, request: Request, door: Door) -> Resp
     let mut response = match result {
         Ok(certificate) => certificates(&certificate),
         Err(problem) => {
-            let mut response = refuse(&head, &problem);
+            let mut response = refuse(app, &head, &problem);
             if problem.code == ProblemCode::LinkRefused {
                 response.headers_mut().insert(
                     WWW_AUTHENTICATE,

@@ -37,6 +37,33 @@ async fn a_revoked_terminal_is_refused_within_a_second_on_open_connections_too()
 }
 
 #[tokio::test]
+async fn what_a_terminal_is_refused_reaches_the_helpdesk() {
+    let world = World::new().await;
+    let terminal = world.enrolled().await;
+    let codes = refused_after(&world, &terminal, async |world, certificate| {
+        let serial = certificate.serial.clone();
+        let store = &world.app.store;
+        assert!(revoke(store, Actor::default(), serial).await.unwrap());
+    })
+    .await;
+    assert_eq!(codes, ["terminal-revoked"; 2]);
+    crate::enrolment::note_sightings(&world.app).await.unwrap();
+    let mut reader = world.app.store.reader().await.unwrap();
+    let office = OFFICE.parse().unwrap();
+    let known = store::offices::by_code(&mut reader, &office).await;
+    let number = known.unwrap().unwrap().number;
+    let since = world.clock.now() - SignedDuration::from_hours(1);
+    let refusals = store::enrolment::refusals(&mut reader, number, since).await;
+    let refusals = refusals.unwrap();
+    assert_eq!(refusals.len(), 1);
+    assert_eq!(refusals[0].code.as_str(), "terminal-revoked");
+    assert_eq!(refusals[0].count, 2);
+    let facts = store::enrolment::facts_of_code(&mut reader, world.clock.now(), &office).await;
+    let certificate = facts.unwrap().unwrap().certificate.unwrap();
+    assert!(certificate.seen_at.is_some(), "it was in contact before");
+}
+
+#[tokio::test]
 async fn a_terminal_revoked_while_its_request_arrives_is_refused() {
     let world = World::new().await;
     let log_in = r#"{"login":"nobody","password":"none"}"#;

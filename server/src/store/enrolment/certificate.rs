@@ -388,17 +388,21 @@ pub async fn revoke_office(
         .collect()
 }
 
-/// Notes when certificates were last shown.
+/// Notes when certificates were last shown, unless a later moment is known: several servers note
+/// the same certificate, each in its own time.
 ///
 /// # Errors
 /// The database fails.
 pub async fn note_seen(tx: &mut Tx, seen: &[([u8; 32], Timestamp)]) -> Result<(), Error> {
     for (fingerprint, at) in seen {
-        sql::query("UPDATE certificate SET seen_at = $1 WHERE fingerprint = $2")
-            .bind(at.as_millisecond())
-            .bind(&fingerprint[..])
-            .execute(tx.sql())
-            .await?;
+        sql::query(
+            "UPDATE certificate SET seen_at = $1
+             WHERE fingerprint = $2 AND (seen_at IS NULL OR seen_at < $1)",
+        )
+        .bind(at.as_millisecond())
+        .bind(&fingerprint[..])
+        .execute(tx.sql())
+        .await?;
     }
     Ok(())
 }

@@ -1,0 +1,83 @@
+//! Last contact, and what terminals were refused.
+
+use jiff::Timestamp;
+use shared::enrolment::advice::Advice;
+use shared::enrolment::desk::RefusedWhat;
+
+use super::deeds::{EAST, World};
+use super::*;
+
+async fn last_contact_is_known_to_the_minute_and_costs_no_request_a_write(database: Database) {
+    let world = World::on(database).await;
+    let certificate = world.enrol(EAST).await;
+    let (app, clock) = (&world.server.app, &world.server.clock);
+    let fingerprint = *certificate.fingerprint.bytes();
+    let seen_at = async || world.page(EAST).await.certificate.unwrap().seen_at;
+    for _ in 0..200 {
+        app.terminals.look_up(&fingerprint, clock.now()).unwrap();
+    }
+    let minute = |at: Timestamp| Timestamp::from_second(at.as_second() / 60 * 60).unwrap();
+    let first = minute(clock.now());
+    assert_eq!(seen_at().await, None, "it is in memory alone");
+    note_sightings(app).await.unwrap();
+    assert_eq!(seen_at().await, Some(first));
+
+    clock.advance(SignedDuration::from_secs(180));
+    app.terminals.look_up(&fingerprint, clock.now()).unwrap();
+    note_sightings(app).await.unwrap();
+    let later = minute(clock.now());
+    assert_eq!(seen_at().await, Some(later));
+    assert!(later > first);
+
+    // Another server notes late what it saw earlier.
+    let late = vec![(fingerprint, first)];
+    let act = crate::store::audit::Act::housekeeping("test");
+    let write = app.store.write(act, late, |tx, late| {
+        Box::pin(async move { crate::store::enrolment::note_seen(tx, late).await })
+    });
+    write.await.unwrap();
+    assert_eq!(seen_at().await, Some(later));
+}
+
+async fn what_a_terminal_is_refused_is_counted_but_not_what_its_screen_says(database: Database) {
+    let world = World::on(database).await;
+    let certificate = world.enrol(EAST).await;
+    let app = &world.server.app;
+    let fingerprint = *certificate.fingerprint.bytes();
+    let sightings = app.terminals.sightings();
+    for code in [
+        ProblemCode::TerminalSuperseded,
+        ProblemCode::TerminalSuperseded,
+        ProblemCode::WrongLogin,
+        ProblemCode::InvalidField,
+        ProblemCode::VersionClash,
+        ProblemCode::NotLoggedIn,
+    ] {
+        sightings.refused(fingerprint, code);
+    }
+    // Nobody's certificate: it is held for a minute, and belongs to no office.
+    sightings.refused([7; 32], ProblemCode::TerminalUnknown);
+    note_sightings(app).await.unwrap();
+    sightings.refused(fingerprint, ProblemCode::TerminalSuperseded);
+    note_sightings(app).await.unwrap();
+    let page = world.page(EAST).await;
+    let mut seen: Vec<_> = page
+        .refusals
+        .iter()
+        .map(|it| (it.what, it.code, it.count))
+        .collect();
+    seen.sort_by_key(|(_, _, count)| *count);
+    assert_eq!(
+        seen,
+        [
+            (RefusedWhat::Terminal, ProblemCode::WrongLogin, 1),
+            (RefusedWhat::Terminal, ProblemCode::TerminalSuperseded, 3),
+        ]
+    );
+    assert_eq!(page.advice, Advice::SeeRefusals);
+}
+
+on_both_databases!(
+    last_contact_is_known_to_the_minute_and_costs_no_request_a_write,
+    what_a_terminal_is_refused_is_counted_but_not_what_its_screen_says,
+);
