@@ -1,9 +1,10 @@
 //! Offices: who may be added under whom, whose data an office sees (M-11), and how each is reached.
 
 pub mod contacts;
+pub mod office_list;
 mod reach;
 
-use shared::offices::{Office, OfficeCode, OfficeKind};
+use shared::offices::{Office, OfficeCode, OfficeKind, Particulars};
 use shared::text::MailAddress;
 use shared::{Problem, ProblemCode};
 
@@ -85,6 +86,7 @@ pub async fn add(
     office: Office,
     parent: Option<OfficeCode>,
     mail: Option<MailAddress>,
+    particulars: Particulars,
 ) -> Result<KnownOffice, NotAdded> {
     let mut reader = server.store.reader().await?;
     let parent = match parent {
@@ -108,9 +110,12 @@ pub async fn add(
     };
     let added = server
         .store
-        .write(act, new, |tx, new| {
+        .write(act, (new, particulars), |tx, (new, particulars)| {
             Box::pin(async move {
                 let number = store::offices::add(tx, new).await?;
+                if *particulars != Particulars::default() {
+                    store::offices::set_particulars(tx, number, particulars).await?;
+                }
                 tx.note(&serde_json::json!({ "office": new.office.code }));
                 Ok(number)
             })
@@ -173,7 +178,15 @@ mod tests {
             };
             let act = Act::new(Actor::default(), "command office add");
             let parent = Some(parent.parse().unwrap());
-            let refused = add(&server.app, act, office, parent, None).await;
+            let refused = add(
+                &server.app,
+                act,
+                office,
+                parent,
+                None,
+                Particulars::default(),
+            )
+            .await;
             assert!(matches!(refused, Err(NotAdded::Misplaced { .. })), "{kind}");
         }
         let mut reader = server.app.store.reader().await.unwrap();

@@ -183,7 +183,9 @@ async fn office(
     };
     let act = Act::new(Actor::default(), "benchmark");
     let parent = parent.map(|parent| parent.office.code.clone());
-    offices::add(app, act, office, parent, None).await.unwrap()
+    offices::add(app, act, office, parent, None, Default::default())
+        .await
+        .unwrap()
 }
 
 /// Someone of this office, logged in.

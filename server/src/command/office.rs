@@ -1,15 +1,19 @@
-//! `office add | contact | list | close`.
+//! `office add | import | contact | list | close`.
+
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use shared::{
     Language,
-    offices::{Office as Named, OfficeCode, OfficeKind, OfficeName},
-    text::MailAddress,
+    follow_up::returnee::Reading,
+    offices::{Office as Named, OfficeCode, OfficeKind, OfficeName, Particulars},
+    text::{Line, MailAddress, Phone},
 };
 
 use super::{Location, Refusal, context, parse, print_rows};
 use crate::{
-    offices,
+    app::App,
+    offices::{self, office_list},
     store::{
         self,
         audit::{Act, Actor},
@@ -37,6 +41,28 @@ pub(super) enum Office {
         /// Its contact address.
         #[arg(long, value_parser = parse::<MailAddress>)]
         mail: Option<MailAddress>,
+        /// How its name is read, in kana: the helpdesk finds it by that, too.
+        #[arg(long, value_parser = parse::<Reading>)]
+        reading: Option<Reading>,
+        /// The number under which the helpdesk calls it back.
+        #[arg(long, value_parser = parse::<Phone>)]
+        phone: Option<Phone>,
+        /// Where it is.
+        #[arg(long, value_parser = parse::<Line>)]
+        address: Option<Line>,
+    },
+    /// Adds offices from a file (CSV, TSV or xlsx with headings: code, kind, name, parent,
+    /// reading, phone, address, in English or Japanese), and fills in what it gives of those that
+    /// are known. All of it or nothing.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Only says what would be done, and what is wrong.
+        #[arg(long)]
+        check: bool,
+        /// Prints one JSON array: line, code, name, effect (added, changed or unchanged).
+        #[arg(long)]
+        json: bool,
     },
     /// Registers where an office's links go, and where its passwords.
     Contact {
@@ -74,11 +100,20 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             name,
             parent,
             mail,
+            reading,
+            phone,
+            address,
         } => {
             let act = Act::new(Actor::default(), "command office add");
             let office = Named { code, kind, name };
-            offices::add(app, act, office, parent, mail).await?;
+            let particulars = Particulars {
+                reading,
+                phone,
+                address,
+            };
+            offices::add(app, act, office, parent, mail, particulars).await?;
         }
+        Office::Import { file, check, json } => import(app, &file, check, json).await?,
         Office::Contact {
             code,
             mail,
@@ -124,4 +159,33 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
     }
     app.store.close().await;
     Ok(())
+}
+
+async fn import(app: &App, file: &Path, check: bool, json: bool) -> Result<(), Refusal> {
+    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let plan = office_list::plan(app, &bytes)
+        .await
+        .map_err(|error| format!("nothing was taken in:\n{error}"))?;
+    let rows: Vec<_> = plan
+        .lines
+        .iter()
+        .map(|line| {
+            serde_json::json!({
+                "line": line.line.to_string(), "code": line.office.code,
+                "name": line.office.name, "effect": line.effect.as_str(),
+            })
+        })
+        .collect();
+    #[expect(
+        clippy::print_stderr,
+        reason = "beside the answer, for whoever typed the command"
+    )]
+    for heading in &plan.unread {
+        eprintln!("the column {heading} is not read");
+    }
+    if !check {
+        let act = Act::new(Actor::default(), "command office import");
+        office_list::take_in(app, act, plan).await?;
+    }
+    print_rows(&rows, json, &["line", "code", "name", "effect"])
 }

@@ -220,7 +220,7 @@ impl Server {
         };
         let parent = parent.map(|code| code.parse().unwrap());
         let act = Act::new(Actor::default(), "command office add");
-        crate::offices::add(&self.app, act, office, parent, None)
+        crate::offices::add(&self.app, act, office, parent, None, Default::default())
             .await
             .unwrap()
     }
