@@ -21,6 +21,7 @@ pub mod desk;
 pub mod enrolment;
 pub mod follow_up;
 pub mod helpdesk;
+pub mod issuing;
 pub mod quarantine_list;
 pub mod session;
 #[cfg(test)]
@@ -152,17 +153,19 @@ pub enum Room {
     FollowUp,
     /// ヘルプデスク
     Desk,
+    /// 発行・一括処理
+    Issuing,
 }
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Self; 3] = [Self::Today, Self::FollowUp, Self::Desk];
+    pub const ALL: [Self; 4] = [Self::Today, Self::FollowUp, Self::Desk, Self::Issuing];
 
     /// Whether a role may enter; what it may not, it does not see.
     pub fn admits(self, role: Role) -> bool {
         match self {
             Self::Today | Self::FollowUp => matches!(role, Role::Staff | Role::Administrator),
-            Self::Desk => matches!(role, Role::Helpdesk | Role::Officer),
+            Self::Desk | Self::Issuing => matches!(role, Role::Helpdesk | Role::Officer),
         }
     }
 
@@ -172,6 +175,7 @@ impl Room {
             Self::Today => say!("frame.room.today"),
             Self::FollowUp => say!("frame.room.follow_up"),
             Self::Desk => say!("frame.room.desk"),
+            Self::Issuing => say!("frame.room.issuing"),
         }
     }
 }

@@ -5,6 +5,7 @@
 use iced::Task;
 
 use crate::screen::desk::Desk;
+use crate::screen::issuing::Issuing;
 use crate::screen::today::Today;
 use crate::screen::{Context, Room, Screen, Step};
 use crate::ui::Element;
@@ -113,4 +114,6 @@ rooms! {
     Today = today: Today,
     /// ヘルプデスク
     Desk = desk: Desk,
+    /// 発行・一括処理
+    Issuing = issuing: Issuing,
 }

@@ -1,0 +1,241 @@
+//! 発行・一括処理: where the enrolment of every office stands, one deed for many of them, how far
+//! each such job is, and what waits for a second person.
+//!
+//! Without offices chosen one by one, a deed is for all that the filters show: a state, a
+//! prefecture, the whole country.
+
+use std::path::PathBuf;
+
+use iced::Task;
+use iced::keyboard::key::Named;
+use iced::widget::operation;
+use shared::enrolment::job::JobKind;
+
+use super::{Context, Screen, Step};
+use crate::say;
+use crate::ui::Element;
+use crate::ui::keys::{Binding, Shortcut, binding};
+use jobs::Jobs;
+use offices::Offices;
+use order::Order;
+
+mod csv;
+mod jobs;
+mod offices;
+mod order;
+#[cfg(test)]
+mod tests;
+mod view;
+mod words;
+
+/// The screen's state.
+pub struct Issuing {
+    place: Place,
+    offices: Offices,
+    /// What is about to be begun.
+    order: Option<Order>,
+    jobs: Jobs,
+    /// What became of the last list that was saved.
+    saved: Option<Saved>,
+}
+
+/// Which half of the screen is in front.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The offices.
+    Offices,
+    /// The jobs.
+    Jobs,
+}
+
+/// What became of a list that was to be saved as a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// Its rows are being fetched.
+    UnderWay,
+    /// It lies there.
+    At(PathBuf),
+    /// No file was chosen.
+    Nowhere,
+    /// Not all of it came, or the file could not be written; why.
+    Failed(String),
+}
+
+/// What happened on the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// Among the offices.
+    Offices(offices::Message),
+    /// In the question before a job is begun.
+    Order(order::Message),
+    /// Among the jobs.
+    Jobs(jobs::Message),
+    /// The other half was asked for.
+    PlacePressed(Place),
+    /// A job of this kind is wanted.
+    OrderPressed(JobKind),
+    /// The list in front is to be saved as a file.
+    ExportPressed,
+    /// It was, or not.
+    Exported(Saved),
+}
+
+impl Screen for Issuing {
+    type Message = Message;
+
+    fn new(context: &Context) -> (Self, Task<Message>) {
+        let (offices, listing) = Offices::open(context);
+        let (jobs, waiting) = Jobs::open(context);
+        let issuing = Self {
+            place: Place::Offices,
+            offices,
+            order: None,
+            jobs,
+            saved: None,
+        };
+        let tasks = [listing.map(Message::Offices), waiting.map(Message::Jobs)];
+        (issuing, Task::batch(tasks))
+    }
+
+    fn entered(&mut self, context: &Context) -> Task<Message> {
+        self.saved = None;
+        Task::batch([
+            self.offices.reload(context).map(Message::Offices),
+            self.jobs.reload(context).map(Message::Jobs),
+            self.focus(),
+        ])
+    }
+
+    fn update(&mut self, message: Message, context: &Context) -> Step<Message> {
+        Step::Run(match message {
+            Message::Offices(message) => {
+                self.offices.update(message, context).map(Message::Offices)
+            }
+            Message::Jobs(message) => {
+                self.saved = None;
+                self.jobs.update(message, context).map(Message::Jobs)
+            }
+            Message::Order(message) => return self.ordering(message, context),
+            Message::PlacePressed(place) => {
+                self.place = place;
+                self.saved = None;
+                self.focus()
+            }
+            Message::OrderPressed(kind) => {
+                self.saved = None;
+                self.order = self
+                    .offices
+                    .selected()
+                    .map(|(selection, whom)| Order::new(kind, selection, whom, context));
+                match self.order {
+                    Some(_) => operation::focus(order::FIRST),
+                    None => Task::none(),
+                }
+            }
+            Message::ExportPressed => {
+                self.saved = Some(Saved::UnderWay);
+                let export = match self.place {
+                    Place::Offices => csv::offices(self.offices.query(), context),
+                    Place::Jobs => match self.jobs.results_query() {
+                        Some(query) => csv::results(query, context),
+                        None => {
+                            self.saved = None;
+                            return Step::None;
+                        }
+                    },
+                };
+                Task::perform(export, Message::Exported)
+            }
+            Message::Exported(saved) => {
+                self.saved = Some(saved);
+                Task::none()
+            }
+        })
+    }
+
+    fn ticked(&mut self, context: &Context) -> Task<Message> {
+        self.jobs.ticked(context).map(Message::Jobs)
+    }
+
+    fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
+        view::view(self, context)
+    }
+
+    fn bindings(&self) -> Vec<Binding<Message>> {
+        if let Some(order) = &self.order {
+            let own = order.bindings().into_iter();
+            return own.map(|it| it.map(Message::Order)).collect();
+        }
+        let mut keys: Vec<_> = match self.place {
+            Place::Offices => {
+                let own = self.offices.bindings().into_iter();
+                let deeds = JobKind::ALL.iter().zip([Named::F2, Named::F3, Named::F4]);
+                own.map(|it| it.map(Message::Offices))
+                    .chain(deeds.map(|(kind, key)| {
+                        let words = words::kind_pressed(*kind);
+                        binding(Shortcut::named(key), words, Message::OrderPressed(*kind))
+                    }))
+                    .collect()
+            }
+            Place::Jobs => {
+                let own = self.jobs.bindings().into_iter();
+                own.map(|it| it.map(Message::Jobs)).collect()
+            }
+        };
+        if self.jobs.is_asking() {
+            return keys;
+        }
+        if self.place == Place::Offices || self.jobs.results_query().is_some() {
+            keys.push(binding(
+                Shortcut::named(Named::F6),
+                say!("issuing.export"),
+                Message::ExportPressed,
+            ));
+        }
+        let (other, words) = match self.place {
+            Place::Offices => (Place::Jobs, say!("issuing.place.jobs")),
+            Place::Jobs => (Place::Offices, say!("issuing.place.offices")),
+        };
+        let other = Message::PlacePressed(other);
+        keys.push(binding(Shortcut::named(Named::F7), words, other));
+        keys
+    }
+
+    fn unsaved_count(&self) -> usize {
+        usize::from(self.order.as_ref().is_some_and(Order::is_typed))
+    }
+}
+
+impl Issuing {
+    fn focus(&self) -> Task<Message> {
+        operation::focus(match self.place {
+            Place::Offices => offices::LIST,
+            Place::Jobs => self.jobs.list(),
+        })
+    }
+
+    fn ordering(&mut self, message: order::Message, context: &Context) -> Step<Message> {
+        let Some(order) = &mut self.order else {
+            return Step::None;
+        };
+        match order.update(message, context) {
+            order::Action::None => Step::None,
+            order::Action::Run(task) => Step::Run(task.map(Message::Order)),
+            order::Action::Closed => {
+                self.order = None;
+                Step::Run(self.focus())
+            }
+            order::Action::Begun(job) => {
+                self.order = None;
+                self.offices.forget_choice();
+                self.place = Place::Jobs;
+                let tasks = [
+                    self.jobs.show(job, context).map(Message::Jobs),
+                    self.offices.reload(context).map(Message::Offices),
+                    operation::focus(jobs::RESULTS),
+                ];
+                Step::Run(Task::batch(tasks))
+            }
+        }
+    }
+}

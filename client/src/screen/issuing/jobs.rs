@@ -1,0 +1,436 @@
+//! Jobs: how far each is, what came of it, what can be done with it; and what waits for a second
+//! person, of jobs and of the operator's command line alike.
+
+use std::ops::Range;
+
+use iced::Task;
+use iced::keyboard::key::Named;
+use iced::widget::operation;
+use shared::enrolment::approval::{
+    Approval, ApprovalState, ApprovalsQuery, DecideApproval, Decision, ListApprovals,
+};
+use shared::enrolment::job::{
+    Job, JobOutcome, JobResult, JobResultsQuery, JobState, JobStep, JobToStep, JobsQuery, ListJobs,
+    StepJob,
+};
+use shared::id::{ApprovalId, Cursor, Page};
+use shared::text::Remark;
+
+use super::super::Context;
+use super::words;
+use crate::api::Failure;
+use crate::say;
+use crate::ui::keys::{Binding, Shortcut, binding};
+
+mod page;
+mod view;
+
+pub(super) use page::{JobPage, RESULTS};
+pub(super) use view::{question, view};
+
+/// The name of the list, for the focus.
+const LIST: &str = "issuing-jobs";
+/// The name of the field for the reason of a decision, for the focus.
+const WHY: &str = "issuing-why";
+
+/// The jobs and approvals, and what of them is open.
+pub(super) struct Jobs {
+    /// What waits for anybody's decision on the operator's word.
+    approvals: Vec<Approval>,
+    jobs: Vec<Job>,
+    next: Option<Cursor>,
+    loaded: bool,
+    /// A question for jobs is under way.
+    fetching: bool,
+    failure: Option<Failure>,
+    cursor: Option<usize>,
+    opened: Option<JobPage>,
+    asking: Option<Asking>,
+}
+
+/// What is asked before it is done.
+struct Asking {
+    what: What,
+    why: String,
+    busy: bool,
+    failure: Option<Failure>,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A step with the job that is open.
+    Step(JobStep),
+    /// A yes or a no to the operator.
+    Decide(ApprovalId, bool),
+}
+
+/// What happened among the jobs.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A page of jobs came, or not; from its beginning or behind what is there.
+    Listed(bool, Result<Page<Job>, Failure>),
+    /// What waits came, or not.
+    Waiting(Result<Page<Approval>, Failure>),
+    /// The mark went to this row.
+    Moved(usize),
+    /// These rows are in view.
+    Viewed(Range<usize>),
+    /// Open this row.
+    Opened(usize),
+    /// Back to the list.
+    BackPressed,
+    /// Ask anew.
+    ReloadPressed,
+    /// The open job as it stands came, or not.
+    Shown(Result<Box<Job>, Failure>),
+    /// A page of results came, or not.
+    Results(u64, Result<Page<JobResult>, Failure>),
+    /// The mark went to this result.
+    ResultMoved(usize),
+    /// These results are in view.
+    ResultsViewed(Range<usize>),
+    /// Only results with this outcome, or all.
+    OutcomeChosen(Option<JobOutcome>),
+    /// Do this; what cannot be undone is asked first.
+    Pressed(What),
+    /// The reason was typed.
+    WhyTyped(String),
+    /// Yes, do it.
+    ConfirmPressed,
+    /// No, do not.
+    StayPressed,
+    /// It was done, or not.
+    Stepped(Result<Box<Job>, Failure>),
+    /// It was decided, or not.
+    Decided(Result<Box<Approval>, Failure>),
+}
+
+/// One row: what the operator asked for, or a job.
+enum Entry<'a> {
+    Approval(&'a Approval),
+    Job(&'a Job),
+}
+
+impl Jobs {
+    pub(super) fn open(context: &Context) -> (Self, Task<Message>) {
+        let mut jobs = Self {
+            approvals: Vec::new(),
+            jobs: Vec::new(),
+            next: None,
+            loaded: false,
+            fetching: false,
+            failure: None,
+            cursor: None,
+            opened: None,
+            asking: None,
+        };
+        let task = jobs.reload(context);
+        (jobs, task)
+    }
+
+    /// Asks for everything in front anew.
+    pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
+        let waiting = ApprovalsQuery {
+            state: Some(ApprovalState::Waiting),
+            ..ApprovalsQuery::default()
+        };
+        let waiting = Task::perform(context.api.call::<ListApprovals>(waiting), Message::Waiting);
+        let opened = match &mut self.opened {
+            Some(page) => page.reload(context),
+            None => Task::none(),
+        };
+        Task::batch([self.list_anew(context), waiting, opened])
+    }
+
+    fn list_anew(&mut self, context: &Context) -> Task<Message> {
+        self.fetching = true;
+        let call = context.api.call::<ListJobs>(JobsQuery::default());
+        Task::perform(call, |page| Message::Listed(true, page))
+    }
+
+    /// A second passed: what runs is asked how far it is; where nothing runs, nobody is asked.
+    pub(super) fn ticked(&mut self, context: &Context) -> Task<Message> {
+        if let Some(page) = &mut self.opened {
+            return page.ticked(context);
+        }
+        let runs = self.jobs.iter().any(|job| job.state == JobState::Running);
+        match runs && !self.fetching {
+            true => self.list_anew(context),
+            false => Task::none(),
+        }
+    }
+
+    /// Opens a job.
+    pub(super) fn show(&mut self, job: Box<Job>, context: &Context) -> Task<Message> {
+        let (page, task) = JobPage::open(*job, context);
+        self.opened = Some(page);
+        Task::batch([task, self.list_anew(context)])
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let approvals = self.approvals.iter().map(Entry::Approval);
+        approvals.chain(self.jobs.iter().map(Entry::Job))
+    }
+
+    /// How many wait for the yes of this person.
+    pub(super) fn wait_for(&self, context: &Context) -> usize {
+        let waits = |job: &&Job| job.state == JobState::Waiting && !is_own(job, context);
+        self.approvals.len() + self.jobs.iter().filter(waits).count()
+    }
+
+    /// The list that has the keys.
+    pub(super) fn list(&self) -> &'static str {
+        match self.opened {
+            Some(_) => RESULTS,
+            None => LIST,
+        }
+    }
+
+    /// The results in front, as they are asked for.
+    pub(super) fn results_query(&self) -> Option<JobResultsQuery> {
+        self.opened.as_ref().map(JobPage::query)
+    }
+
+    /// Whether a question is in front.
+    pub(super) fn is_asking(&self) -> bool {
+        self.asking.is_some()
+    }
+
+    pub(super) fn update(&mut self, message: Message, context: &Context) -> Task<Message> {
+        match message {
+            Message::Listed(anew, result) => {
+                self.fetching = false;
+                match result {
+                    Err(failure) => self.failure = Some(failure),
+                    Ok(page) => {
+                        self.failure = None;
+                        self.loaded = true;
+                        if anew {
+                            // Later pages stay where they are while the first is watched.
+                            let last = page.rows.last().map(|job| job.id);
+                            self.jobs
+                                .retain(|job| last.is_some_and(|last| job.id < last));
+                            if self.jobs.is_empty() {
+                                self.next = page.next;
+                            }
+                            self.jobs.splice(0..0, page.rows);
+                        } else {
+                            self.next = page.next;
+                            self.jobs.extend(page.rows);
+                        }
+                        let any = self.entries().next().is_some();
+                        self.cursor = self.cursor.or_else(|| any.then_some(0));
+                    }
+                }
+                Task::none()
+            }
+            Message::Waiting(result) => {
+                if let Ok(page) = result {
+                    self.approvals = page.rows;
+                    let any = self.entries().next().is_some();
+                    self.cursor = self.cursor.or_else(|| any.then_some(0));
+                }
+                Task::none()
+            }
+            Message::Moved(index) => {
+                self.cursor = Some(index);
+                Task::none()
+            }
+            Message::Viewed(range) => match self.next.clone() {
+                Some(next) if !self.fetching && range.end + 20 > self.entries().count() => {
+                    self.fetching = true;
+                    let query = JobsQuery {
+                        after: Some(next),
+                        ..JobsQuery::default()
+                    };
+                    let call = context.api.call::<ListJobs>(query);
+                    Task::perform(call, |page| Message::Listed(false, page))
+                }
+                _ => Task::none(),
+            },
+            Message::Opened(index) => {
+                if let Some(known) = self.approvals.get(index) {
+                    let what = What::Decide(known.id, true);
+                    return self.ask(what);
+                }
+                let Some(job) = self.jobs.get(index - self.approvals.len()).cloned() else {
+                    return Task::none();
+                };
+                let (page, task) = JobPage::open(job, context);
+                self.opened = Some(page);
+                Task::batch([task, operation::focus(RESULTS)])
+            }
+            Message::BackPressed => {
+                self.opened = None;
+                Task::batch([self.list_anew(context), operation::focus(LIST)])
+            }
+            Message::ReloadPressed => self.reload(context),
+            Message::Shown(_)
+            | Message::Results(..)
+            | Message::ResultMoved(_)
+            | Message::ResultsViewed(_)
+            | Message::OutcomeChosen(_) => match &mut self.opened {
+                Some(page) => page.update(message, context),
+                None => Task::none(),
+            },
+            Message::Pressed(What::Step(step @ (JobStep::Pause | JobStep::Resume))) => {
+                self.step(step, None, context)
+            }
+            Message::Pressed(what) => self.ask(what),
+            Message::WhyTyped(why) => {
+                if let Some(asking) = self.asking.as_mut().filter(|asking| !asking.busy) {
+                    asking.why = why;
+                }
+                Task::none()
+            }
+            Message::ConfirmPressed => self.confirmed(context),
+            Message::StayPressed => {
+                if self.asking.as_ref().is_some_and(|asking| asking.busy) {
+                    return Task::none();
+                }
+                self.asking = None;
+                operation::focus(self.list())
+            }
+            Message::Stepped(Ok(job)) => {
+                self.asking = None;
+                let focus = operation::focus(RESULTS);
+                Task::batch([self.show(job, context), focus])
+            }
+            Message::Decided(Ok(decided)) => {
+                self.asking = None;
+                self.approvals.retain(|known| known.id != decided.id);
+                Task::batch([self.reload(context), operation::focus(self.list())])
+            }
+            Message::Stepped(Err(failure)) | Message::Decided(Err(failure)) => {
+                match (&mut self.asking, &mut self.opened) {
+                    (Some(asking), _) => {
+                        asking.busy = false;
+                        asking.failure = Some(failure);
+                    }
+                    (None, Some(page)) => page.failed(failure),
+                    (None, None) => self.failure = Some(failure),
+                }
+                // Somebody else was first: show how it stands.
+                self.reload(context)
+            }
+        }
+    }
+
+    fn ask(&mut self, what: What) -> Task<Message> {
+        self.asking = Some(Asking {
+            what,
+            why: String::new(),
+            busy: false,
+            failure: None,
+        });
+        operation::focus(WHY)
+    }
+
+    fn confirmed(&mut self, context: &Context) -> Task<Message> {
+        let Some(asking) = self.asking.as_mut().filter(|asking| !asking.busy) else {
+            return Task::none();
+        };
+        let reason = Remark::parse(&asking.why).ok();
+        // A no without a reason helps nobody who asked.
+        if reason.is_none() && asking.what.needs_reason() {
+            return operation::focus(WHY);
+        }
+        asking.busy = true;
+        asking.failure = None;
+        match asking.what {
+            What::Step(step) => self.step(step, reason, context),
+            What::Decide(id, approve) => {
+                let Some(known) = self.approvals.iter().find(|known| known.id == id) else {
+                    self.asking = None;
+                    return Task::none();
+                };
+                let decision = Decision {
+                    id,
+                    version: known.version,
+                    approve,
+                    reason,
+                };
+                let call = context.api.call::<DecideApproval>(decision);
+                Task::perform(call, |done| Message::Decided(done.map(Box::new)))
+            }
+        }
+    }
+
+    fn step(&mut self, step: JobStep, reason: Option<Remark>, context: &Context) -> Task<Message> {
+        let Some(page) = &self.opened else {
+            return Task::none();
+        };
+        let request = JobToStep {
+            id: page.job().id,
+            version: page.job().version,
+            step,
+            reason,
+        };
+        let call = context.api.call::<StepJob>(request);
+        Task::perform(call, |done| Message::Stepped(done.map(Box::new)))
+    }
+
+    pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
+        if self.asking.is_some() {
+            let yes = Shortcut::command_named(Named::Enter);
+            let stay = Shortcut::named(Named::Escape);
+            return vec![
+                binding(yes, say!("issuing.confirm"), Message::ConfirmPressed),
+                binding(stay, say!("issuing.stay"), Message::StayPressed),
+            ];
+        }
+        let reload = binding(
+            Shortcut::named(Named::F5),
+            say!("issuing.reload"),
+            Message::ReloadPressed,
+        );
+        let Some(page) = &self.opened else {
+            let mut keys = vec![reload];
+            let marked = self.cursor.and_then(|at| self.entries().nth(at));
+            if let Some(Entry::Approval(known)) = marked {
+                let what = What::Decide(known.id, false);
+                let key = Shortcut::named(Named::F9);
+                keys.push(binding(
+                    key,
+                    say!("issuing.step.refuse"),
+                    Message::Pressed(what),
+                ));
+            }
+            return keys;
+        };
+        let back = Shortcut::named(Named::Escape);
+        let mut keys = vec![
+            reload,
+            binding(back, say!("issuing.to_list"), Message::BackPressed),
+        ];
+        let steps = JobStep::ALL.iter().filter(|step| page.may(**step));
+        keys.extend(steps.map(|step| {
+            let what = Message::Pressed(What::Step(*step));
+            binding(Shortcut::named(key_of(*step)), words::step(*step), what)
+        }));
+        keys
+    }
+}
+
+impl What {
+    fn needs_reason(self) -> bool {
+        matches!(self, Self::Step(JobStep::Refuse) | Self::Decide(_, false))
+    }
+}
+
+/// The key of a step.
+fn key_of(step: JobStep) -> Named {
+    match step {
+        JobStep::Pause | JobStep::Resume => Named::F2,
+        JobStep::Cancel | JobStep::Withdraw => Named::F4,
+        JobStep::Approve => Named::F8,
+        JobStep::Refuse => Named::F9,
+    }
+}
+
+/// Whether the person at this window asked for it.
+fn is_own(job: &Job, context: &Context) -> bool {
+    let asked_by = job.asked_by.as_ref();
+    asked_by.is_some_and(|asked| asked.id == context.person.id)
+}

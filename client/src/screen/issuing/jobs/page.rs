@@ -1,0 +1,184 @@
+//! One job: how far it is, and what came of it office by office.
+
+use std::ops::Range;
+
+use iced::Task;
+use shared::enrolment::job::{
+    Job, JobOutcome, JobQuery, JobResult, JobResultsQuery, JobState, JobStep, ListJobResults,
+    ShowJob,
+};
+use shared::id::{Cursor, Page};
+
+use super::{Message, is_own};
+use crate::api::Failure;
+use crate::screen::Context;
+
+/// The name of the list of results, for the focus.
+pub(in super::super) const RESULTS: &str = "issuing-results";
+
+/// How many results a page asks for.
+const PAGE: u16 = 100;
+
+/// A job that is open.
+pub(in super::super) struct JobPage {
+    pub(super) job: Job,
+    /// Whether the person at this window asked for it.
+    pub(super) is_own: bool,
+    pub(super) outcome: Option<JobOutcome>,
+    pub(super) results: Vec<JobResult>,
+    pub(super) next: Option<Cursor>,
+    pub(super) cursor: Option<usize>,
+    pub(super) failure: Option<Failure>,
+    /// Which question the newest results answer; an answer to an older one is dropped.
+    turn: u64,
+    stale: bool,
+    fetching: bool,
+    watching: bool,
+}
+
+impl JobPage {
+    pub(super) fn open(job: Job, context: &Context) -> (Self, Task<Message>) {
+        let mut page = Self {
+            is_own: is_own(&job, context),
+            job,
+            outcome: None,
+            results: Vec::new(),
+            next: None,
+            cursor: None,
+            failure: None,
+            turn: 0,
+            stale: false,
+            fetching: false,
+            watching: false,
+        };
+        let task = page.list_anew(context);
+        (page, task)
+    }
+
+    pub(super) fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// Whether this step can be taken, by this person.
+    pub(super) fn may(&self, step: JobStep) -> bool {
+        let by_whom = match step {
+            JobStep::Approve | JobStep::Refuse => !self.is_own,
+            JobStep::Withdraw => self.is_own,
+            JobStep::Pause | JobStep::Resume | JobStep::Cancel => true,
+        };
+        by_whom && step.leads_to(self.job.state).is_some()
+    }
+
+    /// The results as they are asked for.
+    pub(super) fn query(&self) -> JobResultsQuery {
+        JobResultsQuery {
+            id: self.job.id,
+            outcome: self.outcome,
+            after: None,
+            limit: Some(PAGE),
+        }
+    }
+
+    /// What was wanted was not done.
+    pub(super) fn failed(&mut self, failure: Failure) {
+        self.failure = Some(failure);
+    }
+
+    pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
+        self.watching = true;
+        let query = JobQuery { id: self.job.id };
+        let call = context.api.call::<ShowJob>(query);
+        let show = Task::perform(call, |job| Message::Shown(job.map(Box::new)));
+        Task::batch([show, self.list_anew(context)])
+    }
+
+    /// A second passed.
+    pub(super) fn ticked(&mut self, context: &Context) -> Task<Message> {
+        if self.job.state != JobState::Running || self.watching {
+            return Task::none();
+        }
+        self.watching = true;
+        let query = JobQuery { id: self.job.id };
+        let call = context.api.call::<ShowJob>(query);
+        Task::perform(call, |job| Message::Shown(job.map(Box::new)))
+    }
+
+    fn list_anew(&mut self, context: &Context) -> Task<Message> {
+        self.turn += 1;
+        self.stale = true;
+        self.fetch(None, context)
+    }
+
+    fn fetch(&mut self, after: Option<Cursor>, context: &Context) -> Task<Message> {
+        self.fetching = true;
+        let turn = self.turn;
+        let query = JobResultsQuery {
+            after,
+            ..self.query()
+        };
+        let call = context.api.call::<ListJobResults>(query);
+        Task::perform(call, move |page| Message::Results(turn, page))
+    }
+
+    pub(super) fn update(&mut self, message: Message, context: &Context) -> Task<Message> {
+        match message {
+            Message::Shown(Ok(job)) => {
+                self.watching = false;
+                if job.id != self.job.id {
+                    return Task::none();
+                }
+                self.failure = None;
+                let moved = job.done != self.job.done;
+                self.job = *job;
+                match moved {
+                    true => self.list_anew(context),
+                    false => Task::none(),
+                }
+            }
+            Message::Shown(Err(failure)) => {
+                self.watching = false;
+                self.failure = Some(failure);
+                Task::none()
+            }
+            Message::Results(turn, page) if turn == self.turn => {
+                self.fetching = false;
+                match page {
+                    Err(failure) => self.failure = Some(failure),
+                    Ok(page) => self.listed(page),
+                }
+                Task::none()
+            }
+            Message::OutcomeChosen(outcome) => {
+                self.outcome = outcome;
+                self.cursor = None;
+                let list = iced::widget::operation::focus(RESULTS);
+                Task::batch([self.list_anew(context), list])
+            }
+            Message::ResultMoved(index) => {
+                self.cursor = Some(index);
+                Task::none()
+            }
+            Message::ResultsViewed(range) => self.fetch_ahead(&range, context),
+            _ => Task::none(),
+        }
+    }
+
+    fn listed(&mut self, page: Page<JobResult>) {
+        if std::mem::take(&mut self.stale) {
+            self.results.clear();
+        }
+        self.next = page.next;
+        self.results.extend(page.rows);
+        let any = !self.results.is_empty();
+        self.cursor = self.cursor.or_else(|| any.then_some(0));
+    }
+
+    fn fetch_ahead(&mut self, range: &Range<usize>, context: &Context) -> Task<Message> {
+        match self.next.clone() {
+            Some(next) if !self.fetching && range.end + 40 > self.results.len() => {
+                self.fetch(Some(next), context)
+            }
+            _ => Task::none(),
+        }
+    }
+}

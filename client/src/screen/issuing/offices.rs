@@ -1,0 +1,378 @@
+//! The offices: how many are in which state, and each with its own, page by page.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use iced::Task;
+use iced::keyboard::key::Named;
+use iced::widget::operation;
+use shared::enrolment::desk::{
+    CountEnrolments, CountsQuery, EnrolmentCounts, EnrolmentRow, EnrolmentsQuery, ListEnrolments,
+};
+use shared::enrolment::job::Selection;
+use shared::enrolment::standing::EnrolmentState;
+use shared::id::{Cursor, Page};
+use shared::offices::{Office, OfficeCode, OfficeKind};
+
+use super::super::Context;
+use super::words;
+use crate::api::Failure;
+use crate::say;
+use crate::ui::keys::{Binding, Shortcut, binding};
+
+mod view;
+
+pub(super) use view::view;
+
+/// The name of the list, for the focus.
+pub(super) const LIST: &str = "issuing-offices";
+
+/// How many rows a page asks for.
+const PAGE: u16 = 100;
+/// How many rows below the last one in view are fetched ahead.
+const AHEAD: usize = 60;
+
+/// The kinds that K goes through; those with one office have no need.
+const KINDS: [Option<OfficeKind>; 9] = [
+    None,
+    Some(OfficeKind::Prefecture),
+    Some(OfficeKind::Municipality),
+    Some(OfficeKind::HealthCentre),
+    Some(OfficeKind::Institution),
+    Some(OfficeKind::Facility),
+    Some(OfficeKind::FollowUpCentre),
+    Some(OfficeKind::Venue),
+    Some(OfficeKind::Business),
+];
+
+/// Which offices are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// All.
+    All,
+    /// Those in a state.
+    State(EnrolmentState),
+    /// Those without an address for links.
+    WithoutMail,
+}
+
+impl Filter {
+    /// Every filter, in the order of the digits that choose it, from 0.
+    fn all() -> impl Iterator<Item = Self> {
+        let states = EnrolmentState::ALL.iter().map(|state| Self::State(*state));
+        std::iter::once(Self::All)
+            .chain(states)
+            .chain([Self::WithoutMail])
+    }
+
+    fn count(self, counts: &EnrolmentCounts) -> u32 {
+        match self {
+            Self::All => counts.states.iter().map(|it| it.offices).sum(),
+            Self::WithoutMail => counts.without_mail,
+            Self::State(state) => {
+                let found = counts.states.iter().find(|it| it.state == state);
+                found.map_or(0, |it| it.offices)
+            }
+        }
+    }
+}
+
+/// The list of offices and what was asked of it.
+pub(super) struct Offices {
+    filter: Filter,
+    under: Option<Office>,
+    kind: Option<OfficeKind>,
+    counts: Option<EnrolmentCounts>,
+    /// Which question the newest rows answer; an answer to an older one is dropped.
+    turn: u64,
+    rows: Vec<EnrolmentRow>,
+    next: Option<Cursor>,
+    fetching: bool,
+    stale: bool,
+    loaded: bool,
+    failure: Option<Failure>,
+    cursor: Option<usize>,
+    in_view: Range<usize>,
+    chosen: BTreeMap<OfficeCode, Office>,
+}
+
+/// What happened among the offices.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A page of rows came, or not.
+    Listed(u64, Result<Page<EnrolmentRow>, Failure>),
+    /// The counts came, or not.
+    Counted(u64, Result<EnrolmentCounts, Failure>),
+    /// Show these.
+    Filtered(Filter),
+    /// Show another kind of office.
+    KindTurned,
+    /// The mark went to this row.
+    Moved(usize),
+    /// These rows are in view.
+    Viewed(Range<usize>),
+    /// Show only this office and those under it.
+    Opened(usize),
+    /// Show all again.
+    WidenPressed,
+    /// Choose the marked office, or not.
+    ChoosePressed,
+    /// Ask anew.
+    ReloadPressed,
+}
+
+impl Offices {
+    pub(super) fn open(context: &Context) -> (Self, Task<Message>) {
+        let mut offices = Self {
+            filter: Filter::All,
+            under: None,
+            kind: None,
+            counts: None,
+            turn: 0,
+            rows: Vec::new(),
+            next: None,
+            fetching: false,
+            stale: false,
+            loaded: false,
+            failure: None,
+            cursor: None,
+            in_view: 0..0,
+            chosen: BTreeMap::new(),
+        };
+        let task = offices.reload(context);
+        (offices, task)
+    }
+
+    /// Asks for rows and counts anew.
+    pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
+        self.turn += 1;
+        self.stale = true;
+        self.failure = None;
+        let turn = self.turn;
+        let query = CountsQuery {
+            under: self.under.as_ref().map(|office| office.code.clone()),
+            kind: self.kind,
+        };
+        let counts = Task::perform(context.api.call::<CountEnrolments>(query), move |counts| {
+            Message::Counted(turn, counts)
+        });
+        Task::batch([self.fetch(None, context), counts])
+    }
+
+    /// What the list shows, as it is asked for.
+    pub(super) fn query(&self) -> EnrolmentsQuery {
+        EnrolmentsQuery {
+            state: match self.filter {
+                Filter::State(state) => Some(state),
+                Filter::All | Filter::WithoutMail => None,
+            },
+            without_mail: self.filter == Filter::WithoutMail,
+            under: self.under.as_ref().map(|office| office.code.clone()),
+            kind: self.kind,
+            ..EnrolmentsQuery::default()
+        }
+    }
+
+    fn fetch(&mut self, after: Option<Cursor>, context: &Context) -> Task<Message> {
+        self.fetching = true;
+        let turn = self.turn;
+        let query = EnrolmentsQuery {
+            after,
+            limit: Some(PAGE),
+            ..self.query()
+        };
+        Task::perform(context.api.call::<ListEnrolments>(query), move |page| {
+            Message::Listed(turn, page)
+        })
+    }
+
+    fn fetch_ahead(&mut self, context: &Context) -> Task<Message> {
+        let wanted = self.in_view.end + AHEAD > self.rows.len();
+        match self.next.clone().filter(|_| wanted) {
+            Some(next) if !self.fetching && !self.stale && self.failure.is_none() => {
+                self.fetch(Some(next), context)
+            }
+            _ => Task::none(),
+        }
+    }
+
+    pub(super) fn update(&mut self, message: Message, context: &Context) -> Task<Message> {
+        match message {
+            Message::Listed(turn, page) if turn == self.turn => {
+                self.fetching = false;
+                match page {
+                    Err(failure) => self.failure = Some(failure),
+                    Ok(page) => return self.listed(page, context),
+                }
+                Task::none()
+            }
+            Message::Counted(turn, counts) if turn == self.turn => {
+                self.counts = counts.ok().or(self.counts.take());
+                Task::none()
+            }
+            Message::Listed(..) | Message::Counted(..) => Task::none(),
+            Message::Filtered(filter) => {
+                self.filter = filter;
+                Task::batch([self.ask_anew(context), operation::focus(LIST)])
+            }
+            Message::KindTurned => {
+                let at = KINDS.iter().position(|kind| *kind == self.kind);
+                self.kind = KINDS[(at.unwrap_or(0) + 1) % KINDS.len()];
+                Task::batch([self.ask_anew(context), operation::focus(LIST)])
+            }
+            Message::Moved(index) => {
+                self.cursor = Some(index.min(self.total().saturating_sub(1)));
+                Task::none()
+            }
+            Message::Viewed(range) => {
+                self.in_view = range;
+                self.fetch_ahead(context)
+            }
+            Message::Opened(index) => {
+                let Some(row) = self.rows.get(index) else {
+                    return Task::none();
+                };
+                self.under = Some(row.office.clone());
+                self.kind = None;
+                self.filter = Filter::All;
+                self.ask_anew(context)
+            }
+            Message::WidenPressed => {
+                if !self.chosen.is_empty() {
+                    self.chosen.clear();
+                    return Task::none();
+                }
+                self.under = None;
+                self.kind = None;
+                self.filter = Filter::All;
+                self.ask_anew(context)
+            }
+            Message::ChoosePressed => {
+                if let Some(row) = self.cursor.and_then(|at| self.rows.get(at)) {
+                    let code = row.office.code.clone();
+                    if self.chosen.remove(&code).is_none() {
+                        self.chosen.insert(code, row.office.clone());
+                    }
+                }
+                Task::none()
+            }
+            Message::ReloadPressed => self.reload(context),
+        }
+    }
+
+    fn ask_anew(&mut self, context: &Context) -> Task<Message> {
+        self.cursor = None;
+        self.reload(context)
+    }
+
+    fn listed(&mut self, page: Page<EnrolmentRow>, context: &Context) -> Task<Message> {
+        let marked = self.cursor.and_then(|at| self.rows.get(at));
+        let marked = marked.map(|row| row.office.code.clone());
+        if std::mem::take(&mut self.stale) {
+            self.rows.clear();
+        }
+        let first = self.rows.is_empty();
+        // Until now there was no list that could take the keys.
+        let keys = match std::mem::replace(&mut self.loaded, true) {
+            false => operation::focus(LIST),
+            true => Task::none(),
+        };
+        self.failure = None;
+        self.next = page.next;
+        self.rows.extend(page.rows);
+        if first {
+            let mut rows = self.rows.iter();
+            let again = rows.position(|row| Some(&row.office.code) == marked.as_ref());
+            self.cursor = again.or_else(|| (!self.rows.is_empty()).then_some(0));
+        }
+        Task::batch([keys, self.fetch_ahead(context)])
+    }
+
+    /// How many rows the scroll bar stands for.
+    fn total(&self) -> usize {
+        match &self.counts {
+            Some(counts) if self.next.is_some() && !self.stale => {
+                (self.filter.count(counts) as usize).max(self.rows.len() + 1)
+            }
+            _ => self.rows.len() + usize::from(self.next.is_some()),
+        }
+    }
+
+    /// The offices that a deed is for, and how they are called; `None` if no selection says so.
+    pub(super) fn selected(&self) -> Option<(Selection, String)> {
+        if !self.chosen.is_empty() {
+            let offices = self.chosen.keys().cloned().collect();
+            let first = self.chosen.values().next();
+            let first = first.map_or("", |office| office.name.as_str());
+            let whom = match self.chosen.len() {
+                1 => first.to_owned(),
+                count => say!("issuing.whom.chosen", count = count, first = first),
+            };
+            return Some((Selection::Offices { offices }, whom));
+        }
+        let state = match self.filter {
+            Filter::All => None,
+            Filter::State(state) => Some(state),
+            Filter::WithoutMail => return None,
+        };
+        let selection = Selection::State {
+            state,
+            under: self.under.as_ref().map(|office| office.code.clone()),
+            kind: self.kind,
+        };
+        Some((selection, self.whom()))
+    }
+
+    /// What the filters show, in words.
+    fn whom(&self) -> String {
+        let place = match &self.under {
+            Some(office) => say!("issuing.whom.under", office = office.name),
+            None => say!("issuing.whom.country"),
+        };
+        let kind = words::office_kind(self.kind);
+        let filter = words::filter(self.filter);
+        say!(
+            "issuing.whom.all",
+            place = place,
+            kind = kind,
+            filter = filter
+        )
+    }
+
+    /// What was chosen is on its way.
+    pub(super) fn forget_choice(&mut self) {
+        self.chosen.clear();
+    }
+
+    pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
+        let digits = Filter::all().enumerate().map(|(nth, filter)| {
+            let key = Shortcut::character(&nth.to_string());
+            binding(key, words::filter(filter), Message::Filtered(filter))
+        });
+        let keys = [
+            (
+                Shortcut::named(Named::Space),
+                say!("issuing.choose"),
+                Message::ChoosePressed,
+            ),
+            (
+                Shortcut::character("k"),
+                say!("issuing.other_kind"),
+                Message::KindTurned,
+            ),
+            (
+                Shortcut::named(Named::Escape),
+                say!("issuing.widen"),
+                Message::WidenPressed,
+            ),
+            (
+                Shortcut::named(Named::F5),
+                say!("issuing.reload"),
+                Message::ReloadPressed,
+            ),
+        ];
+        digits
+            .chain(keys.map(|(key, words, message)| binding(key, words, message)))
+            .collect()
+    }
+}
