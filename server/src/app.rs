@@ -11,7 +11,7 @@ use shared::offices::Office;
 use shared::{Day, Problem, ProblemCode};
 use uuid::Uuid;
 
-use crate::authority::Authority;
+use crate::authority::Authorities;
 use crate::clock::{Clock, Rng, new_id};
 use crate::enrolment::LiveTerminals;
 use crate::mail::Post;
@@ -28,8 +28,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub rng: Arc<dyn Rng>,
-    /// Who issues certificates.
-    pub authority: Arc<Authority>,
+    /// Who issues certificates, and whose are let in.
+    pub authority: Authorities,
     /// Which terminals may enter.
     pub terminals: LiveTerminals,
     /// Which sessions are in use.

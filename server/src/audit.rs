@@ -6,6 +6,7 @@ use std::{fs, io::Write as _, path::PathBuf, sync::Arc, time::Duration};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
+use rustls_pki_types::CertificateDer;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -69,23 +70,32 @@ impl SignedHead {
         })
     }
 
-    /// Reads a line and gives the head in it, if `authority` signed it.
+    /// Reads a line and gives the head in it, if the authority signed it with the key of one of
+    /// `roots`: heads are kept for longer than a root is in force.
     ///
     /// # Errors
     /// See [`HeadError`].
-    pub fn believe(line: &str, authority: &Authority) -> Result<Head, HeadError> {
+    pub fn believe<'a>(
+        line: &str,
+        roots: impl IntoIterator<Item = &'a CertificateDer<'static>>,
+    ) -> Result<Head, HeadError> {
         let read: Self = serde_json::from_str(line).map_err(|_| HeadError::Form)?;
         let hash = octets(&read.hash).ok_or(HeadError::Form)?;
         let signature = STANDARD
             .decode(&read.signature)
             .map_err(|_| HeadError::Form)?;
-        let (_, root) = x509_parser::parse_x509_certificate(authority.root())
-            .map_err(|_| HeadError::Signature)?;
-        let key = &root.public_key().subject_public_key.data;
         let said = message(read.number, &read.hash, read.signed_at);
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.as_ref())
-            .verify(said.as_bytes(), &signature)
-            .map_err(|_| HeadError::Signature)?;
+        let signed_by = |root: &CertificateDer<'_>| {
+            x509_parser::parse_x509_certificate(root).is_ok_and(|(_, root)| {
+                let key = &root.public_key().subject_public_key.data;
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.as_ref())
+                    .verify(said.as_bytes(), &signature)
+                    .is_ok()
+            })
+        };
+        if !roots.into_iter().any(signed_by) {
+            return Err(HeadError::Signature);
+        }
         Ok(Head {
             number: read.number,
             hash,
@@ -121,7 +131,7 @@ async fn add_head(
     if last.as_ref() == Some(&head) {
         return Ok(());
     }
-    let signed = SignedHead::sign(&head, &app.authority, app.clock.now())?;
+    let signed = SignedHead::sign(&head, &app.authority.issuing(), app.clock.now())?;
     let line = serde_json::to_string(&signed)?;
     let mut file = fs::File::options().append(true).create(true).open(path)?;
     file.write_all(format!("{line}\n").as_bytes())?;
@@ -144,25 +154,22 @@ mod tests {
             hash: vec![0xab; 32],
         };
         let line = serde_json::to_string(&SignedHead::sign(&head, &ours, NOW).unwrap()).unwrap();
-        assert_eq!(SignedHead::believe(&line, &ours), Ok(head.clone()));
-        assert_eq!(
-            SignedHead::believe(&line, &other),
-            Err(HeadError::Signature)
-        );
+        let believe = |line: &str, roots: &[&Authority]| {
+            SignedHead::believe(line, roots.iter().map(|authority| authority.root()))
+        };
+        assert_eq!(believe(&line, &[&ours]), Ok(head.clone()));
+        assert_eq!(believe(&line, &[&other]), Err(HeadError::Signature));
+        assert_eq!(believe(&line, &[&other, &ours]), Ok(head.clone()));
         for (from, to) in [("7", "8"), ("abab", "abac"), ("2023", "2024")] {
             let changed = line.replacen(from, to, 1);
             assert_ne!(changed, line);
-            assert_eq!(
-                SignedHead::believe(&changed, &ours),
-                Err(HeadError::Signature),
-                "{changed}"
-            );
+            let refused = believe(&changed, &[&ours]);
+            assert_eq!(refused, Err(HeadError::Signature), "{changed}");
         }
         for text in ["", "{}", "7:abab"] {
-            assert_eq!(SignedHead::believe(text, &ours), Err(HeadError::Form));
+            assert_eq!(believe(text, &[&ours]), Err(HeadError::Form));
         }
         let locked = Authority::locked(ours.root().clone());
-        assert_eq!(SignedHead::believe(&line, &locked), Ok(head.clone()));
         assert!(SignedHead::sign(&head, &locked, NOW).is_err());
     }
 }

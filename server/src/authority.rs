@@ -5,35 +5,43 @@
 //! listener enforces. From the request nothing is taken but the key.
 
 mod answer;
+mod in_force;
+mod key;
 mod key_file;
 mod request;
 mod revocation;
+mod rollover;
 mod root;
+mod token;
 
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType, SerialNumber, SigningKey as _,
+    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyUsagePurpose, PublicKeyData as _, SanType, SerialNumber, SigningKey as _,
 };
 use rustls_pki_types::CertificateDer;
 use shared::{
+    Problem, ProblemCode,
     enrolment::{Fingerprint, TerminalIdentity},
     offices::OfficeName,
 };
-use zeroize::Zeroize;
 
 use crate::tls::TerminalCertificate;
 pub use answer::certs_only;
+pub use in_force::{Authorities, InForce, Roots};
+pub use key::Key;
 pub use key_file::{KeyFile, KeyFileError, Passphrase, encrypted};
 pub use request::{CertificateRequest, RequestError};
 pub use revocation::RevocationList;
+pub use rollover::{Phase, Rollover, is_issued_by};
 pub use root::{ServerNames, ServerNamesError, names_of};
+pub use token::{AddressError, Pin, TokenAddress, TokenError, TokenKey};
 
 /// How long a terminal's certificate lives. It renews itself from two thirds of this.
 pub const TERMINAL_LIFE: SignedDuration = SignedDuration::from_hours(24 * 365);
 
-/// How long the root and the server's own certificate live. Ten years: they are replaced by
-/// hand, with the links and terminals that name the root.
+/// How long the root and the server's own certificate live. Ten years: the operator replaces
+/// them, the one by a [`Rollover`].
 pub const ROOT_LIFE: SignedDuration = SignedDuration::from_hours(24 * 365 * 10);
 
 /// Why a certificate could not be made or taken over.
@@ -45,12 +53,34 @@ pub enum AuthorityError {
     /// This command works without the root's key.
     #[error("the authority's key was not opened")]
     Locked,
+    /// The token that holds the key does not sign at present; the log says why.
+    #[error("the authority's token does not sign")]
+    Token,
     /// The library refused.
     #[error("the certificate could not be made: {0}")]
-    Build(#[from] rcgen::Error),
+    Build(rcgen::Error),
     /// What was made does not fit the profile of a terminal.
     #[error("the certificate made does not fit its profile: {0}")]
     Profile(#[from] crate::tls::ProfileError),
+}
+
+impl From<rcgen::Error> for AuthorityError {
+    fn from(error: rcgen::Error) -> Self {
+        match error {
+            rcgen::Error::RemoteKeyError => Self::Token,
+            other => Self::Build(other),
+        }
+    }
+}
+
+impl From<AuthorityError> for Problem {
+    fn from(error: AuthorityError) -> Self {
+        let code = match error {
+            AuthorityError::Token => ProblemCode::AuthorityUnavailable,
+            _ => ProblemCode::Internal,
+        };
+        Problem::new(code).because(error)
+    }
 }
 
 /// A certificate as issued.
@@ -65,13 +95,7 @@ pub struct Issued {
 /// The root certificate and, unless it stays locked, its key.
 pub struct Authority {
     root: CertificateDer<'static>,
-    key: Option<KeyPair>,
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        self.key.zeroize();
-    }
+    key: Option<Key>,
 }
 
 impl Authority {
@@ -80,10 +104,17 @@ impl Authority {
     /// # Errors
     /// [`AuthorityError::Mismatch`] if the two do not belong together.
     pub fn load(root: CertificateDer<'static>, key_pkcs8: &[u8]) -> Result<Self, AuthorityError> {
-        let key = KeyPair::try_from(key_pkcs8).map_err(|_| AuthorityError::Mismatch)?;
+        Self::with_key(root, Key::from_pkcs8(key_pkcs8)?)
+    }
+
+    /// Takes over an existing root with its key, wherever that lies.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Mismatch`] if the two do not belong together.
+    pub fn with_key(root: CertificateDer<'static>, key: Key) -> Result<Self, AuthorityError> {
         let (_, parsed) =
             x509_parser::parse_x509_certificate(&root).map_err(|_| AuthorityError::Mismatch)?;
-        let same_key = parsed.public_key().subject_public_key.data.as_ref() == key.public_key_raw();
+        let same_key = parsed.public_key().subject_public_key.data.as_ref() == key.der_bytes();
         if !same_key || !parsed.is_ca() {
             return Err(AuthorityError::Mismatch);
         }
@@ -149,7 +180,7 @@ impl Authority {
         Ok(key.sign(message)?)
     }
 
-    fn issuer(&self) -> Result<Issuer<'static, &KeyPair>, AuthorityError> {
+    fn issuer(&self) -> Result<Issuer<'static, &Key>, AuthorityError> {
         let key = self.key.as_ref().ok_or(AuthorityError::Locked)?;
         Ok(Issuer::from_ca_cert_der(&self.root, key)?)
     }

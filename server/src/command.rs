@@ -7,6 +7,7 @@ mod audit;
 mod authority;
 mod backup;
 mod context;
+mod disk;
 mod handles;
 mod identity;
 mod init;
@@ -14,6 +15,8 @@ mod link;
 mod mail;
 mod office;
 mod passphrase;
+mod rollover;
+mod roots;
 mod serve;
 mod terminal;
 mod user;
@@ -132,7 +135,7 @@ async fn dispatch(line: CommandLine) -> Result<(), Refusal> {
         Command::Mail(command) => mail::run(&place, command).await,
         Command::Terminal(command) => terminal::run(&place, command).await,
         Command::User(command) => user::run(&place, command).await,
-        Command::Authority(command) => authority::run(&place, command),
+        Command::Authority(command) => authority::run(&place, command).await,
         Command::Audit(command) => audit::run(&place, command).await,
         Command::Backup(arguments) => backup::backup(&place, arguments).await,
         Command::Restore(arguments) => backup::restore(&place, arguments).await,

@@ -7,6 +7,7 @@ mod pem;
 mod profile;
 mod server_certificate;
 mod shown;
+mod trusted;
 mod verifier;
 
 use std::sync::Arc;
@@ -16,15 +17,16 @@ use rustls::{
     ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs::default_provider},
     pki_types::{CertificateDer, PrivateKeyDer},
-    server::{NoServerSessionStorage, WebPkiClientVerifier},
+    server::NoServerSessionStorage,
     time_provider::TimeProvider,
 };
 use zeroize::Zeroizing;
 
-pub use pem::{PemError, read_certificates, read_private_key};
+pub use pem::{PemError, read_certificates, read_private_keys};
 pub use profile::{ProfileError, TerminalCertificate, key_is_strong};
 pub use server_certificate::check_server_certificate;
 pub use shown::ShownIdentity;
+pub use trusted::TrustedRoots;
 use verifier::TerminalVerifier;
 
 /// Protocols offered, the better one first.
@@ -55,28 +57,21 @@ pub type TlsConfig = ServerConfig;
 /// Reads the clock whenever a certificate's dates are judged.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// TLS for the terminals' listener: a certificate of `root` that fits the profile of a terminal
-/// is required; its dates are judged at `now`.
+/// TLS for the terminals' listener: a certificate of a `trusted` root that fits the profile of a
+/// terminal is required; its dates are judged at `now`.
 ///
 /// # Errors
 /// See [`TlsError`].
 pub fn terminals_config(
     shown: &ShownIdentity,
-    root: &CertificateDer<'static>,
+    trusted: &TrustedRoots,
     now: Now,
 ) -> Result<ServerConfig, TlsError> {
     let provider = Arc::new(provider());
-    let mut roots = rustls::RootCertStore::empty();
-    roots
-        .add(root.clone())
-        .map_err(|error| TlsError::Root(error.to_string()))?;
-    let chains = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
-        .build()
-        .map_err(|error| TlsError::Root(error.to_string()))?;
     let builder = ServerConfig::builder_with_details(provider, Arc::new(Clock(now)))
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::Identity)?
-        .with_client_cert_verifier(Arc::new(TerminalVerifier::new(chains, root.clone())));
+        .with_client_cert_verifier(Arc::new(TerminalVerifier::new(trusted.subscribe())));
     let mut config = finish(builder, shown);
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;

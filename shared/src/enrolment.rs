@@ -34,6 +34,11 @@ pub const REPEAT_SECONDS: i64 = 24 * 60 * 60;
 /// alone tells a client where to go. Nothing is trusted because of it: the root decides.
 pub const TERMINALS_HEADER: &str = "mimamori-terminals";
 
+/// The header in which EST answers name the SHA-256 of the root that issues at present, in
+/// hexadecimal. A terminal that trusts another one may renew early; it trusts the new one only if
+/// its own root vouches for it.
+pub const ISSUER_HEADER: &str = "mimamori-issuer";
+
 /// The media type of a certificate request (RFC 7030 §4.2.1).
 pub const PKCS10: &str = "application/pkcs10";
 

@@ -131,6 +131,8 @@ problem_codes! {
     LetterFontMissing = 409 "letter-font-missing",
     /// The server is busy or about to stop.
     Busy = 503 "busy",
+    /// The token that holds the authority's key does not sign just now.
+    AuthorityUnavailable = 503 "authority-unavailable",
     /// The store cannot be written or read just now.
     StoreUnavailable = 503 "store-unavailable",
     /// Something is wrong with the program.

@@ -121,6 +121,11 @@ pub const CHECK: &[Package] = &[
         Sign::File("/usr/lib/ipsec/plugins/libstrongswan-openssl.so"),
     ),
     package(
+        "softhsm2",
+        "a token for the authority's key",
+        Sign::Program("softhsm2-util"),
+    ),
+    package(
         "python3-aiosmtpd",
         "a mail server that is not ours",
         Sign::File("/usr/lib/python3/dist-packages/aiosmtpd/__init__.py"),

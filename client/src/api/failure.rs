@@ -91,7 +91,9 @@ impl Failure {
             Self::Refused(problem) => {
                 matches!(
                     problem.code,
-                    ProblemCode::Busy | ProblemCode::StoreUnavailable
+                    ProblemCode::Busy
+                        | ProblemCode::StoreUnavailable
+                        | ProblemCode::AuthorityUnavailable
                 )
             }
             Self::Unreadable => false,

@@ -75,7 +75,7 @@ impl World {
             store,
             clock,
             rng: Arc::new(SystemRng),
-            authority: Arc::new(authority),
+            authority: authority.into(),
             sessions: LiveSessions::default(),
             passwords: PasswordPool::new(1),
             mail: Post::new(&MailSettings::default(), SealingKey::new(&[7; 32])),

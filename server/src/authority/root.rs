@@ -7,10 +7,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose, SanType,
 };
-use x509_parser::extensions::GeneralName;
+use x509_parser::{certificate::X509Certificate, extensions::GeneralName, parse_x509_certificate};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{Authority, AuthorityError, ROOT_LIFE, serial, set_validity};
+use super::{Authority, AuthorityError, Key, ROOT_LIFE, serial, set_validity};
 
 /// Host names and addresses that a server answers to; at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,15 @@ fn is_host_name(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(label)
 }
 
-/// A certificate in PEM and its PKCS#8 key in PEM.
+/// A root's name: a common name and nothing else.
+pub(super) fn common_name<'a>(root: &'a X509Certificate<'_>) -> Option<&'a str> {
+    let mut attributes = root.subject().iter_attributes();
+    let name = root.subject().iter_common_name().next()?.as_str().ok()?;
+    attributes.next()?;
+    attributes.next().is_none().then_some(name)
+}
+
+/// A certificate in PEM and its key as a file holds it.
 pub struct Pair {
     /// `CERTIFICATE`.
     pub certificate: String,
@@ -88,22 +96,57 @@ impl Authority {
     /// # Errors
     /// The library refused.
     pub fn create(now: Timestamp, random: [u8; 16]) -> Result<(Self, Pair), AuthorityError> {
-        let key = KeyPair::generate()?;
-        let mut params = dated(now, random);
+        Self::create_over(Key::generate()?, now, random)
+    }
+
+    /// The same over a new key that was made already.
+    ///
+    /// # Errors
+    /// The library or the token refused.
+    pub fn create_over(
+        key: Key,
+        now: Timestamp,
+        random: [u8; 16],
+    ) -> Result<(Self, Pair), AuthorityError> {
         // Roots of different servers must not share a name: verifiers choose a root by it.
         let id: String = random[..4]
             .iter()
             .map(|octet| format!("{octet:02x}"))
             .collect();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, format!("Mimamori authority {id}"));
+        Self::named(&format!("Mimamori authority {id}"), key, now, random)
+    }
+
+    /// Makes a root over `key`, a new one, that is to take this one's place: under the same name,
+    /// so that link certificates lead from the one to the other.
+    ///
+    /// # Errors
+    /// The library or the token refused, or this root has a name that [`Self::create`] gives to
+    /// none.
+    pub fn successor(
+        &self,
+        key: Key,
+        now: Timestamp,
+        random: [u8; 16],
+    ) -> Result<(Self, Pair), AuthorityError> {
+        let (_, root) = parse_x509_certificate(&self.root).map_err(|_| AuthorityError::Mismatch)?;
+        let name = common_name(&root).ok_or(AuthorityError::Mismatch)?;
+        Self::named(name, key, now, random)
+    }
+
+    fn named(
+        name: &str,
+        key: Key,
+        now: Timestamp,
+        random: [u8; 16],
+    ) -> Result<(Self, Pair), AuthorityError> {
+        let mut params = dated(now, random);
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let certificate = params.self_signed(&key)?;
         let pair = Pair {
             certificate: certificate.pem(),
-            key: Zeroizing::new(key.serialize_pem()),
+            key: key.file(),
         };
         let root = certificate.der().clone();
         let authority = Self {

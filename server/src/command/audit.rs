@@ -8,11 +8,11 @@ use std::{
 
 use clap::Subcommand;
 
-use super::{Location, Refusal, context, print, print_json};
+use super::{Location, Refusal, context, print, print_json, roots};
 use crate::{
     app::App,
     audit::SignedHead,
-    authority::Authority,
+    authority::Roots,
     store::audit::{self, Act, Actor, Broken, Exported, Head, hex, verify},
 };
 
@@ -47,12 +47,13 @@ pub(super) async fn run(place: &Location, command: Audit) -> Result<(), Refusal>
             copy: Some(copy),
         } => {
             context::check_set_up(&place.folder)?;
-            let expected = expected(end, head.as_deref(), &context::locked(&place.folder)?)?;
+            let roots = roots::known(&place.folder)?;
+            let expected = expected(end, head.as_deref(), &roots)?;
             print_end(&verify_copy(&copy, &expected)?)
         }
         Audit::Verify { end, head, .. } => {
             let context = context::open(place).await?;
-            let expected = expected(end, head.as_deref(), &context.app.authority)?;
+            let expected = expected(end, head.as_deref(), &context.app.authority.roots())?;
             let mut reader = context.app.store.reader().await?;
             let found = verify(&mut reader, &expected).await?;
             drop(reader);
@@ -71,7 +72,7 @@ pub(super) async fn run(place: &Location, command: Audit) -> Result<(), Refusal>
             let mut reader = app.store.reader().await?;
             let head = audit::head(&mut reader).await?;
             drop(reader);
-            let signed = SignedHead::sign(&head, &app.authority, app.clock.now())?;
+            let signed = SignedHead::sign(&head, &app.authority.issuing(), app.clock.now())?;
             app.store.close().await;
             print_json(&signed)
         }
@@ -79,17 +80,13 @@ pub(super) async fn run(place: &Location, command: Audit) -> Result<(), Refusal>
 }
 
 /// The ends that the log must contain: one given by hand, and those signed in a file.
-fn expected(
-    end: Option<Head>,
-    heads: Option<&Path>,
-    authority: &Authority,
-) -> Result<Vec<Head>, Refusal> {
+fn expected(end: Option<Head>, heads: Option<&Path>, roots: &Roots) -> Result<Vec<Head>, Refusal> {
     let mut expected: Vec<Head> = end.into_iter().collect();
     if let Some(path) = heads {
         let text = fs::read_to_string(path)
             .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
         for (line, text) in (1..).zip(text.lines()) {
-            let head = SignedHead::believe(text, authority)
+            let head = SignedHead::believe(text, roots.all())
                 .map_err(|error| format!("{}, line {line}: {error}", path.display()))?;
             expected.push(head);
         }

@@ -1,14 +1,18 @@
-//! `authority encrypt | server-certificate`.
+//! `authority encrypt | server-certificate | rollover`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Subcommand;
+use zeroize::Zeroizing;
 
-use super::{Location, Refusal, context, init, passphrase};
+use super::{Location, Refusal, context, disk::Disk, init, passphrase, rollover, roots};
 use crate::{
     authority::{self, ServerNames, encrypted},
     clock::{Clock as _, SystemClock, SystemRng},
-    settings::write_private,
+    settings::Folder,
     tls,
 };
 
@@ -29,33 +33,51 @@ pub(super) enum Authority {
         #[arg(long, value_name = "NAME")]
         host: Vec<String>,
     },
+    /// Puts a new root in the place of the present one, step by step, while terminals work on.
+    #[command(subcommand)]
+    Rollover(rollover::Step),
 }
 
-pub(super) fn run(place: &Location, command: Authority) -> Result<(), Refusal> {
+pub(super) async fn run(place: &Location, command: Authority) -> Result<(), Refusal> {
     context::check_set_up(&place.folder)?;
     match command {
         Authority::Encrypt {
             new_passphrase_file,
         } => encrypt(place, new_passphrase_file.as_deref()),
-        Authority::ServerCertificate { host } => server_certificate(place, host),
+        Authority::ServerCertificate { host } => {
+            let issuing = roots::issuing(place)?;
+            renew_server_certificate(&place.folder, &issuing, host, &Disk::default())
+        }
+        Authority::Rollover(step) => rollover::run(place, step).await,
     }
 }
 
 fn encrypt(place: &Location, new_passphrase_file: Option<&Path>) -> Result<(), Refusal> {
-    let path = place.folder.authority_key();
-    let key = place.passphrase.open(&path)?;
+    let folder = &place.folder;
+    if roots::rollover(folder)?.is_some() {
+        return Err("a rollover is under way, with two keys: finish it first".into());
+    }
+    let path = folder.authority_key();
+    let key = place.passphrase.keys().open_file(&path)?;
     // What is not this root's key is not worth keeping, least of all under a passphrase.
-    context::authority_with(&place.folder, &key)?;
+    let root = tls::read_certificates(&folder.authority_certificate())?.swap_remove(0);
+    authority::Authority::load(root, &key)
+        .map_err(|error| format!("{}: {error}", folder.authority_certificate().display()))?;
     let new = passphrase::new(new_passphrase_file)?;
     let text = encrypted(&key, &new, &SystemRng)
         .map_err(|error| format!("{}: {error}", path.display()))?;
-    write_private(&path, &text)
-        .map_err(|error| format!("{} cannot be written: {error}", path.display()).into())
+    Disk::default().write(&path, text.as_bytes())
 }
 
-fn server_certificate(place: &Location, host: Vec<String>) -> Result<(), Refusal> {
-    let folder = &place.folder;
-    let authority = context::authority(place)?;
+/// Makes the server a new certificate of `issuing` for these names, or else for those of the
+/// present one. Killed at any moment, it leaves a certificate with its key: the file of keys holds
+/// both until the certificate is in its place.
+pub(super) fn renew_server_certificate(
+    folder: &Folder,
+    issuing: &authority::Authority,
+    host: Vec<String>,
+    disk: &Disk,
+) -> Result<(), Refusal> {
     let names = match host.is_empty() {
         true => {
             let present = tls::read_certificates(&folder.server_certificate())?.swap_remove(0);
@@ -64,13 +86,17 @@ fn server_certificate(place: &Location, host: Vec<String>) -> Result<(), Refusal
         false => host,
     };
     let names = ServerNames::parse(init::with_this_machine(names))?;
-    let made = authority.issue_server(&names, SystemClock.now(), init::random())?;
+    let made = issuing.issue_server(&names, SystemClock.now(), init::random())?;
+    let present = fs::read_to_string(folder.server_key())
+        .map(Zeroizing::new)
+        .unwrap_or_default();
+    let both = Zeroizing::new(format!("{}{}", *made.key, *present));
     for (path, text) in [
-        (folder.server_key(), made.key.as_str()),
+        (folder.server_key(), both.as_str()),
         (folder.server_certificate(), made.certificate.as_str()),
+        (folder.server_key(), made.key.as_str()),
     ] {
-        write_private(&path, text)
-            .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        disk.write(&path, text.as_bytes())?;
     }
     Ok(())
 }

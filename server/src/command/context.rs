@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use rustls_pki_types::CertificateDer;
-
-use super::{Location, Refusal};
+use super::{Location, Refusal, roots};
 use crate::{
     app::App,
-    authority::Authority,
+    authority::{Authorities, InForce},
     clock::{Clock as _, SystemClock, SystemRng},
     enrolment::LiveTerminals,
     mail::{Post, SealingKey},
@@ -15,7 +13,6 @@ use crate::{
     session::LiveSessions,
     settings::{DatabaseInUse, Folder, Overrides, Settings},
     store::Store,
-    tls,
 };
 
 /// What a command works with.
@@ -28,16 +25,17 @@ pub(super) struct Context {
 /// locked: few commands sign, and nobody should have to give a passphrase for the others.
 pub(super) async fn open(place: &Location) -> Result<Context, Refusal> {
     check_set_up(&place.folder)?;
-    open_with(place, locked(&place.folder)?).await
+    open_with(place, roots::locked(&place.folder)?).await
 }
 
 /// The same with the authority's key, for commands that sign.
 pub(super) async fn open_to_sign(place: &Location) -> Result<Context, Refusal> {
     check_set_up(&place.folder)?;
-    open_with(place, authority(place)?).await
+    let opened = roots::opened(&place.folder, &mut place.passphrase.keys())?;
+    open_with(place, opened).await
 }
 
-async fn open_with(place: &Location, authority: Authority) -> Result<Context, Refusal> {
+async fn open_with(place: &Location, authority: InForce) -> Result<Context, Refusal> {
     let overrides = Overrides {
         database: database(place)?,
         ..Overrides::default()
@@ -96,7 +94,7 @@ pub(super) fn check_database(place: &Location, settings: &Settings) -> Result<()
 pub(super) async fn app(
     folder: &Folder,
     settings: &Settings,
-    authority: Authority,
+    authority: InForce,
 ) -> Result<App, Refusal> {
     let clock = Arc::new(SystemClock);
     let store = Store::open(&settings.database, clock.clone())
@@ -116,35 +114,12 @@ pub(super) async fn app(
         store,
         clock,
         rng: Arc::new(SystemRng),
-        authority: Arc::new(authority),
+        authority: Authorities::new(authority),
         terminals,
         sessions: LiveSessions::default(),
         passwords: PasswordPool::new(places_for_passwords()),
         mail: Post::new(&settings.mail, sealing_key),
     })
-}
-
-/// The authority with its key, which may take a passphrase.
-pub(super) fn authority(place: &Location) -> Result<Authority, Refusal> {
-    let key = place.passphrase.open(&place.folder.authority_key())?;
-    authority_with(&place.folder, &key)
-}
-
-/// The authority with this key, PKCS#8.
-pub(super) fn authority_with(folder: &Folder, key: &[u8]) -> Result<Authority, Refusal> {
-    Authority::load(root(folder)?, key).map_err(|error| {
-        let path = folder.authority_certificate();
-        format!("{}: {error}", path.display()).into()
-    })
-}
-
-/// The authority without its key.
-pub(super) fn locked(folder: &Folder) -> Result<Authority, Refusal> {
-    Ok(Authority::locked(root(folder)?))
-}
-
-fn root(folder: &Folder) -> Result<CertificateDer<'static>, Refusal> {
-    Ok(tls::read_certificates(&folder.authority_certificate())?.swap_remove(0))
 }
 
 /// One for each processor.

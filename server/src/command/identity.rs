@@ -1,19 +1,26 @@
-//! The server's own certificate and key: read from their files, judged as terminals will judge
-//! them, and shown anew when the files have changed.
+//! The server's own certificate and key, and the roots it trusts: read from their files, judged as
+//! terminals will judge them, and put in force anew when the files have changed.
 
-use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use rustls_pki_types::CertificateDer;
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use super::Refusal;
+use rustls_pki_types::CertificateDer;
+
+use super::{Refusal, passphrase::KeyOpener, roots};
 use crate::{
     app::App,
+    authority::{Authorities, Roots, is_issued_by},
     clock::Clock,
-    settings::Settings,
-    tls::{self, ServerIdentity, ShownIdentity},
+    settings::{Folder, Settings},
+    tls::{self, ServerIdentity, ShownIdentity, TrustedRoots},
 };
 
 /// How often the files are looked at.
@@ -23,7 +30,7 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(super) struct IdentityFiles {
     certificate: PathBuf,
     key: PathBuf,
-    root: CertificateDer<'static>,
+    authority: Authorities,
     hosts: Vec<String>,
     clock: Arc<dyn Clock>,
 }
@@ -33,17 +40,19 @@ impl IdentityFiles {
         Self {
             certificate: settings.server_certificate.clone(),
             key: settings.server_key.clone(),
-            root: app.authority.root().clone(),
+            authority: app.authority.clone(),
             hosts: settings.hosts().into_iter().map(str::to_owned).collect(),
             clock: Arc::clone(&app.clock),
         }
     }
 
-    /// Reads both files; refuses a certificate that every terminal would refuse.
+    /// Reads both files; refuses a certificate that a terminal would refuse.
     pub(super) fn read(&self) -> Result<ServerIdentity, Refusal> {
-        let chain = tls::read_certificates(&self.certificate)?;
+        let roots = self.authority.roots();
+        let chain = chain(&self.certificate, &roots)?;
         let hosts: Vec<&str> = self.hosts.iter().map(String::as_str).collect();
-        tls::check_server_certificate(&chain, &self.root, &hosts, self.clock.now()).map_err(
+        let trusted: Vec<_> = roots.trusted().collect();
+        tls::check_server_certificate(&chain, &trusted, &hosts, self.clock.now()).map_err(
             |reason| {
                 format!(
                     "server_certificate {}: {reason}",
@@ -51,8 +60,8 @@ impl IdentityFiles {
                 )
             },
         )?;
-        let key = tls::read_private_key(&self.key)?;
-        Ok(ServerIdentity { chain, key })
+        let keys = tls::read_private_keys(&self.key)?;
+        Ok(ServerIdentity::of(chain, keys)?)
     }
 
     /// What the files hold at this moment, whatever it is; `None` while one is missing.
@@ -67,30 +76,79 @@ impl IdentityFiles {
     }
 }
 
-/// Shows what the files hold whenever that changes, until `stop`. What cannot be shown (the key of
-/// another certificate, while only one of the two files has been replaced, or a certificate that
-/// no terminal would take) is said in the log, once, and what was shown before stays.
-pub(super) async fn keep_shown(
+/// The chain of the file at `path`, and after it what leads from the root that issued its leaf to
+/// those that terminals may know instead.
+fn chain(path: &Path, roots: &Roots) -> Result<Vec<CertificateDer<'static>>, Refusal> {
+    let mut chain = tls::read_certificates(path)?;
+    let issuer = roots.trusted().find(|root| is_issued_by(&chain[0], root));
+    // A link vouches for a key and bears its holder's name; what is signed by its own key is a
+    // root, and no use to anyone who does not have it.
+    let leads_on = |link: &CertificateDer<'_>| {
+        !is_issued_by(link, link) && issuer.is_none_or(|issuer| !is_issued_by(link, issuer))
+    };
+    let links: Vec<_> = roots
+        .handed_out
+        .iter()
+        .filter(|link| leads_on(link))
+        .cloned()
+        .collect();
+    chain.extend(links);
+    Ok(chain)
+}
+
+/// The folder's authority, and what follows it.
+pub(super) struct Followers {
+    pub(super) folder: Folder,
+    pub(super) keys: KeyOpener,
+    pub(super) authority: Authorities,
+    pub(super) trusted: TrustedRoots,
+}
+
+impl Followers {
+    fn follow(&mut self) -> Result<(), Refusal> {
+        let in_force = roots::opened(&self.folder, &mut self.keys)?;
+        self.trusted.replace(in_force.roots.trusted())?;
+        self.authority.replace(in_force);
+        Ok(())
+    }
+}
+
+/// Puts in force what the files hold whenever that changes, until `stop`: the roots, then what the
+/// server shows of itself. What cannot be used (the key of another certificate, while only one of
+/// the two files has been replaced, or a certificate that no terminal would take) is said in the
+/// log, once, and what was in force before stays.
+pub(super) async fn keep_current(
+    mut followers: Followers,
     files: IdentityFiles,
     shown: Arc<ShownIdentity>,
     stop: CancellationToken,
 ) {
-    let mut tried = files.content();
+    followers.keys.ask_nobody();
+    let mut tried = (roots::content(&followers.folder), files.content());
     loop {
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = stop.cancelled() => return,
         }
-        let present = files.content();
-        if present == tried || present.is_none() {
+        let present = (roots::content(&followers.folder), files.content());
+        if present == tried || present.1.is_none() {
             continue;
+        }
+        if present.0 != tried.0 {
+            match followers.follow() {
+                Ok(()) => {
+                    let root = followers.authority.fingerprint();
+                    tracing::info!(%root, "the authority's roots were read anew");
+                }
+                Err(error) => tracing::error!(%error, "the authority's roots cannot be used"),
+            }
         }
         tried = present;
         let replaced = files
             .read()
             .and_then(|identity| Ok(shown.replace(identity)?));
         match replaced {
-            Ok(()) => tracing::info!("the server's certificate was replaced"),
+            Ok(()) => tracing::info!("the server's certificate is shown as it is now"),
             Err(error) => {
                 tracing::warn!(%error, "the server's new certificate cannot be shown");
             }

@@ -1,21 +1,27 @@
 //! `init`: everything a new server needs, once.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use super::{Location, Refusal, context, print};
 use crate::{
-    authority::{Authority, KeyFile, ServerNames, encrypted},
+    authority::{Authority, InForce, Key, KeyFile, ServerNames, TokenAddress, encrypted},
     clock::{Clock as _, Rng as _, SystemClock, SystemRng},
     settings::{Overrides, Settings, new_file, write_private},
 };
 
 /// What `init` takes.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(super) struct Arguments {
     /// Name or address under which terminals reach the server; may be repeated, the first stands
     /// in links [default: localhost, and this machine's name].
     #[arg(long, value_name = "NAME")]
     host: Vec<String>,
+    /// Library of a PKCS#11 token in which the authority's key is to be made, never to leave it.
+    #[arg(long, value_name = "PATH", requires = "pkcs11_token")]
+    pkcs11_module: Option<PathBuf>,
+    /// Label of that token.
+    #[arg(long, value_name = "LABEL", requires = "pkcs11_module")]
+    pkcs11_token: Option<String>,
 }
 
 pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Refusal> {
@@ -26,16 +32,20 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     }
     let names = ServerNames::parse(names(arguments.host))?;
     let now = SystemClock.now();
-    let (authority, root) = Authority::create(now, random())?;
+    let key = match (&arguments.pkcs11_module, &arguments.pkcs11_token) {
+        (Some(module), Some(token)) => place.passphrase.keys().make_in_token(module, token)?,
+        _ => Key::generate()?,
+    };
+    let (authority, root) = Authority::create_over(key, now, random())?;
     let server = authority.issue_server(&names, now, random())?;
 
     let fingerprint = authority.fingerprint();
     let key = match place.passphrase.named()? {
-        Some(passphrase) => {
+        Some(passphrase) if !TokenAddress::is_one(&root.key) => {
             let plain = KeyFile::parse(&root.key).and_then(|file| file.open(None))?;
             encrypted(&plain, &passphrase, &SystemRng)?
         }
-        None => root.key,
+        _ => root.key,
     };
 
     let cannot_write = |error| format!("{path} cannot be written: {error}");
@@ -57,7 +67,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     let settings = Settings::load(folder, overrides)?;
     // Last: a folder with the root's certificate is complete.
     write_private(&folder.authority_certificate(), &root.certificate).map_err(cannot_write)?;
-    match context::app(folder, &settings, authority).await {
+    match context::app(folder, &settings, InForce::only(authority)).await {
         Ok(app) => app.store.close().await,
         Err(error) => {
             // Without a database there is no server: let `init` be tried again.

@@ -8,8 +8,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Location, Refusal, context, handles,
-    identity::{IdentityFiles, keep_shown},
-    print,
+    identity::{Followers, IdentityFiles, keep_current},
+    print, roots,
 };
 use crate::{
     app::App,
@@ -21,7 +21,7 @@ use crate::{
     log,
     mail::{SmtpLine, Worker, keep_posting, keep_writing},
     settings::{DatabaseInUse, Overrides, Serving, Settings},
-    tls::{self, Now, ShownIdentity},
+    tls::{self, Now, ShownIdentity, TrustedRoots},
 };
 
 /// What `serve` takes.
@@ -60,15 +60,17 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     )?;
     context::check_database(place, &settings)?;
     log::start(&settings.log).map_err(|error| format!("log: {error}"))?;
-    let authority = context::authority(place)?;
-    let app = Arc::new(context::app(folder, &settings, authority).await?);
+    let mut keys = place.passphrase.keys();
+    let in_force = roots::opened(folder, &mut keys)?;
+    let trusted = TrustedRoots::new(in_force.roots.trusted())?;
+    let app = Arc::new(context::app(folder, &settings, in_force).await?);
     let files = IdentityFiles::of(&app, &settings);
     let shown = Arc::new(ShownIdentity::new(files.read()?)?);
     let smtp = settings.mail.smtp.as_ref();
     let line = smtp
         .map(|smtp| SmtpLine::new(smtp, &settings.host))
         .transpose()?;
-    let (terminals, enrolment) = listeners(&app, &settings, &shown).await?;
+    let (terminals, enrolment) = listeners(&app, &settings, &shown, &trusted).await?;
     let serving = Serving {
         terminals: terminals.address()?,
         enrolment: enrolment.address()?,
@@ -85,7 +87,13 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     let for_links = http::telling(http::enrolment(app.clone(), body), told);
     tasks.spawn(terminals.serve(for_terminals, stop.clone()));
     tasks.spawn(enrolment.serve(for_links, stop.clone()));
-    tasks.spawn(keep_shown(files, shown, stop.clone()));
+    let followers = Followers {
+        folder: folder.clone(),
+        keys,
+        authority: app.authority.clone(),
+        trusted,
+    };
+    tasks.spawn(keep_current(followers, files, shown, stop.clone()));
     if let Some(path) = settings.audit_heads.clone() {
         tasks.spawn(keep_heads(app.clone(), path, stop.clone()));
     }
@@ -127,10 +135,11 @@ async fn listeners(
     app: &Arc<App>,
     settings: &Settings,
     shown: &ShownIdentity,
+    trusted: &TrustedRoots,
 ) -> Result<(Listener, Listener), Refusal> {
     let clock = Arc::clone(&app.clock);
     let now: Now = Arc::new(move || clock.now());
-    let for_terminals = tls::terminals_config(shown, app.authority.root(), now.clone())?;
+    let for_terminals = tls::terminals_config(shown, trusted, now.clone())?;
     let for_enrolment = tls::enrolment_config(shown, now)?;
     // Strangers come here: nobody needs to linger.
     let brief = Limits {

@@ -65,12 +65,14 @@ pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refus
             )?;
         }
         Terminal::Crl => {
-            let list = revocation_list(app).await.map_err(|problem| {
-                format!(
-                    "the list cannot be made: {}",
-                    problem.logged.unwrap_or_default()
-                )
-            })?;
+            let list = revocation_list(app, app.authority.issuing())
+                .await
+                .map_err(|problem| {
+                    format!(
+                        "the list cannot be made: {}",
+                        problem.logged.unwrap_or_default()
+                    )
+                })?;
             print(list.pem()?.trim_end())?;
         }
         Terminal::Revoke { serial, asking } => {

@@ -3,43 +3,55 @@
 
 use std::sync::Arc;
 
-use shared::Problem;
+use shared::{Problem, ProblemCode, enrolment::Fingerprint};
 use tokio::sync::Mutex;
 
 use crate::{
     app::App,
-    authority::RevocationList,
+    authority::{Authority, RevocationList},
     store::{self, Noun},
 };
 
-/// The list that was signed last.
+/// The lists that were signed last: of one root, in a rollover of two.
 #[derive(Default)]
-pub struct PublishedList(Mutex<Option<Latest>>);
+pub struct PublishedList(Mutex<Vec<Latest>>);
 
 struct Latest {
+    /// Whose key signed it.
+    root: Fingerprint,
     list: Arc<RevocationList>,
     /// The counter of revocations that it belongs to.
     changes: i64,
 }
 
 impl PublishedList {
-    /// The list as of this moment: what any server has revoked is in it.
+    /// The list of this root as of this moment: what any server has revoked is in it.
     ///
     /// # Errors
-    /// `store-unavailable`: nobody knows what was revoked since.
-    pub async fn current(&self, app: &App) -> Result<Arc<RevocationList>, Problem> {
+    /// `not-found`: nothing of such a root is let in. `store-unavailable`: nobody knows what was
+    /// revoked since.
+    pub async fn current(
+        &self,
+        app: &App,
+        root: Fingerprint,
+    ) -> Result<Arc<RevocationList>, Problem> {
+        let authority = app.authority.with_root(&root);
+        let authority = authority.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
         // Before the list: what is revoked in between is read twice rather than missed.
         let changes = store::changes(&mut app.store.reader().await?, Noun::Revocations).await?;
         // Whoever comes while it is being signed waits, and gets the same.
         let mut latest = self.0.lock().await;
-        if let Some(known) = &*latest
+        if let Some(known) = latest.iter().find(|known| known.root == root)
             && known.changes >= changes
             && known.list.is_fresh(app.clock.now())
         {
             return Ok(Arc::clone(&known.list));
         }
-        let list = Arc::new(revocation_list(app).await?);
-        *latest = Some(Latest {
+        let list = Arc::new(revocation_list(app, authority).await?);
+        // Those of roots that are gone go with them.
+        latest.retain(|known| known.root != root && app.authority.with_root(&known.root).is_some());
+        latest.push(Latest {
+            root,
             list: Arc::clone(&list),
             changes,
         });
@@ -47,19 +59,21 @@ impl PublishedList {
     }
 }
 
-/// Signs the list of the certificates that are revoked and have not expired.
+/// Lets `authority` sign the list of the certificates that are revoked and have not expired.
 ///
 /// # Errors
 /// The database or the authority fails.
-pub async fn revocation_list(app: &App) -> Result<RevocationList, Problem> {
+pub async fn revocation_list(
+    app: &App,
+    authority: Arc<Authority>,
+) -> Result<RevocationList, Problem> {
     let now = app.clock.now();
     let revoked = {
         let mut reader = app.store.reader().await?;
         store::enrolment::revoked(&mut reader, now).await?
     };
-    let authority = Arc::clone(&app.authority);
     // A long list takes a while to put together, in which others want to be served.
     let signed = tokio::task::spawn_blocking(move || authority.revocation_list(&revoked, now));
     let signed = signed.await.map_err(Problem::internal)?;
-    signed.map_err(Problem::internal)
+    Ok(signed?)
 }

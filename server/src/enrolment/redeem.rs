@@ -67,7 +67,7 @@ pub async fn issue(
     let mut random = [0; 16];
     app.rng.fill(&mut random);
     let wish = Wish {
-        authority: Arc::clone(&app.authority),
+        authority: app.authority.issuing(),
         request: request.clone(),
         public_key: Sha256::digest(request.public_key_der()).into(),
         terminal: TerminalId(crate::clock::new_id(&*app.clock, &*app.rng)),
@@ -278,7 +278,7 @@ impl Wish {
         let issued = self
             .authority
             .issue(&self.request, &identity, office, tx.now(), self.random)
-            .map_err(|error| Error::Corrupt(format!("authority: {error}")))?;
+            .map_err(Problem::from)?;
         let certificate = issued.certificate;
         let fingerprint = *certificate.fingerprint.bytes();
         let new = NewCertificate {

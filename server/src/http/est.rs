@@ -13,7 +13,7 @@ use axum::{
     Router,
     extract::Request,
     response::Response,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{
@@ -23,7 +23,7 @@ use http::{
 };
 use shared::{
     Problem, ProblemCode,
-    enrolment::{PKCS7, PKCS10},
+    enrolment::{Fingerprint, ISSUER_HEADER, PKCS7, PKCS10},
 };
 
 use super::{
@@ -48,10 +48,8 @@ const MOST: usize = 16 * 1024;
 
 /// EST for whoever holds a link.
 pub(super) fn for_links(app: &Arc<App>, limits: Limits) -> Router {
+    let roots = roots(app);
     let app = Arc::clone(app);
-    let root = app.authority.root().clone();
-    // The root is public: nobody is asked who they are.
-    let roots = async move || certificates(&root);
     let crowd = Crowd::default();
     let enroll = move |request: Request| {
         let app = Arc::clone(&app);
@@ -59,23 +57,35 @@ pub(super) fn for_links(app: &Arc<App>, limits: Limits) -> Router {
         async move { answer(&app, limits, request, door).await }
     };
     Router::new()
-        .route(CA_CERTS, get(roots))
+        .route(CA_CERTS, roots)
         .route(ENROLL, post(enroll))
 }
 
 /// EST for terminals that renew.
 pub(super) fn for_terminals(app: &Arc<App>, limits: Limits) -> Router {
+    let roots = roots(app);
     let app = Arc::clone(app);
-    let root = app.authority.root().clone();
-    // The root is public: nobody is asked who they are.
-    let roots = async move || certificates(&root);
     let enroll = move |request: Request| {
         let app = Arc::clone(&app);
         async move { answer(&app, limits, request, Door::Terminal).await }
     };
     Router::new()
-        .route(CA_CERTS, get(roots))
+        .route(CA_CERTS, roots)
         .route(RE_ENROLL, post(enroll))
+}
+
+/// The roots, with what leads from one to the other (RFC 7030 4.1.3), and which of them issues.
+/// They are public: nobody is asked who they are.
+fn roots(app: &Arc<App>) -> MethodRouter {
+    let app = Arc::clone(app);
+    get(async move || {
+        let roots = app.authority.roots();
+        let mut response = certificates(roots.all().map(AsRef::as_ref));
+        let issuer = Fingerprint::of(&roots.issuing).to_string();
+        let issuer = HeaderValue::try_from(issuer).expect("hexadecimal digits are visible ASCII");
+        response.headers_mut().insert(ISSUER_HEADER, issuer);
+        response
+    })
 }
 
 enum Door {
@@ -125,7 +135,7 @@ async fn answer(app: &App, limits: Limits, request: Request, door: Door) -> Resp
     }
     .await;
     let mut response = match result {
-        Ok(certificate) => certificates(&certificate),
+        Ok(certificate) => certificates([certificate.as_slice()]),
         Err(problem) => {
             let mut response = refuse(app, &head, &problem);
             if problem.code == ProblemCode::LinkRefused {
@@ -160,9 +170,9 @@ fn holder(head: &Parts) -> Result<Requester, Problem> {
         .ok_or_else(|| Problem::new(ProblemCode::LinkRefused).because("no id and password"))
 }
 
-fn certificates(der: &[u8]) -> Response {
+fn certificates<'a>(ders: impl IntoIterator<Item = &'a [u8]>) -> Response {
     let encoded =
-        certs_only([der]).expect("what this authority issued, and its root, are certificates");
+        certs_only(ders).expect("what this authority issued, and its roots, are certificates");
     let mut response = typed(PKCS7, STANDARD.encode(encoded).into_bytes());
     response.headers_mut().insert(
         "content-transfer-encoding",

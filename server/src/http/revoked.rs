@@ -3,24 +3,42 @@
 
 use std::sync::Arc;
 
-use axum::{Router, body::Body, extract::Request, response::Response, routing::get};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, Request},
+    response::Response,
+    routing::get,
+};
 use bytes::Bytes;
 use http::{
     HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
 };
+use shared::{Problem, ProblemCode, enrolment::Fingerprint};
 
 use super::answer::{Remark, problem};
 use crate::{app::App, authority::RevocationList, enrolment::PublishedList};
 
-/// `GET /crl`.
+/// `GET /crl`, of the root that issues, and `GET /crl/FINGERPRINT`, of any whose certificates are
+/// let in.
 pub(super) fn route(app: &Arc<App>) -> Router {
     let app = Arc::clone(app);
     let published = Arc::new(PublishedList::default());
-    let answer = move |request: Request| {
+    let answer = move |root: Option<Path<String>>, request: Request| {
         let (app, published) = (Arc::clone(&app), Arc::clone(&published));
         async move {
-            let mut response = match published.current(&app).await {
+            let named = match root {
+                None => Ok(app.authority.fingerprint()),
+                Some(Path(text)) => {
+                    Fingerprint::parse(&text).map_err(|_| Problem::new(ProblemCode::NoSuchAddress))
+                }
+            };
+            let list = match named {
+                Ok(root) => published.current(&app, root).await,
+                Err(refused) => Err(refused),
+            };
+            let mut response = match list {
                 Ok(list) => list_or_nothing_new(&list, &request),
                 Err(refused) => problem(request.method(), request.headers(), &refused),
             };
@@ -32,7 +50,9 @@ pub(super) fn route(app: &Arc<App>) -> Router {
             response
         }
     };
-    Router::new().route("/crl", get(answer))
+    Router::new()
+        .route("/crl", get(answer.clone()))
+        .route("/crl/{root}", get(answer))
 }
 
 /// The list, or "not modified" for whoever has it already: it can be long.

@@ -35,7 +35,8 @@ use crate::{
         story::database::{Database, Server},
     },
     tls::{
-        Now, ServerIdentity, ShownIdentity, TerminalCertificate, enrolment_config, terminals_config,
+        Now, ServerIdentity, ShownIdentity, TerminalCertificate, TrustedRoots, enrolment_config,
+        terminals_config,
     },
 };
 
@@ -74,7 +75,7 @@ impl World {
         } = server;
         let faulty = Faulty::new("Test authority", clock.now());
         let root = CertificateDer::from(faulty.certificate().to_vec());
-        app.authority = Arc::new(Authority::load(root.clone(), faulty.key()).unwrap());
+        app.authority = Authority::load(root.clone(), faulty.key()).unwrap().into();
         let app = Arc::new(app);
         let now: Now = {
             let clock = clock.clone();
@@ -89,7 +90,8 @@ impl World {
         let body = Duration::from_secs(5);
         let stop = CancellationToken::new();
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
-        let tls = terminals_config(&shown, &root, now.clone()).unwrap();
+        let trusted = TrustedRoots::new([&root]).unwrap();
+        let tls = terminals_config(&shown, &trusted, now.clone()).unwrap();
         let listener = Listener::bind(local, tls, Limits::default()).await.unwrap();
         let terminals_address = listener.address().unwrap();
         tokio::spawn(listener.serve(terminals(app.clone(), body), stop.clone()));

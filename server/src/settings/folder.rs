@@ -83,6 +83,25 @@ impl Folder {
         self.0.join("authority.key")
     }
 
+    /// How far a new root has come in place of this one; absent while none is under way.
+    #[must_use]
+    pub fn rollover(&self) -> PathBuf {
+        self.0.join("rollover.json")
+    }
+
+    /// The new root's key, PEM, while a rollover is under way.
+    #[must_use]
+    pub fn rollover_key(&self) -> PathBuf {
+        self.0.join("rollover.key")
+    }
+
+    /// The roots of former rollovers with what led from each to the next, PEM; absent before the
+    /// first.
+    #[must_use]
+    pub fn former_roots(&self) -> PathBuf {
+        self.0.join("former.pem")
+    }
+
     /// The server's own certificate, PEM.
     #[must_use]
     pub fn server_certificate(&self) -> PathBuf {
@@ -187,7 +206,12 @@ impl Folder {
 pub(crate) fn write_private(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let new = path.with_extension("new");
     write_anew(&new, content.as_ref())?;
-    fs::rename(new, path)
+    fs::rename(new, path)?;
+    // What is written after this must not survive a power cut that this does not.
+    match path.parent() {
+        Some(folder) => fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 /// Does the same, but leaves what is at `path` already: of several processes the first counts.

@@ -17,8 +17,8 @@ pub use approval::{
 };
 pub use certificate::{
     CertificateRow, NewCertificate, certificate, certificates, certificates_of, insert_certificate,
-    issued_for_link, issued_for_renewal, mark_first_use, note_seen, revoke, revoke_office, revoked,
-    supersede_unused, terminals,
+    issued_for_link, issued_for_renewal, live_certificates, mark_first_use, note_seen, revoke,
+    revoke_office, revoked, supersede_unused, terminals,
 };
 pub use event::{By, NewEvent, Placed, keep_event, timeline};
 pub use job::{

@@ -40,18 +40,25 @@ pub fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Pe
     Ok(certificates)
 }
 
-/// Reads the first private key of the file at `path`.
+/// Reads every private key of the file at `path`, in order; at least one.
 ///
 /// # Errors
 /// The file cannot be read, is not PEM, or holds no private key.
-pub fn read_private_key(path: &Path) -> Result<Zeroizing<PrivateKeyDer<'static>>, PemError> {
+pub fn read_private_keys(path: &Path) -> Result<Vec<Zeroizing<PrivateKeyDer<'static>>>, PemError> {
     let text = fs::read(path)
         .map(Zeroizing::new)
         .map_err(|source| file_error(path, source))?;
-    rustls_pemfile::private_key(&mut text.as_slice())
-        .map_err(|source| file_error(path, source))?
-        .map(Zeroizing::new)
-        .ok_or_else(|| missing(path, "private key"))
+    let mut rest = text.as_slice();
+    let mut keys = Vec::new();
+    while let Some(key) =
+        rustls_pemfile::private_key(&mut rest).map_err(|source| file_error(path, source))?
+    {
+        keys.push(Zeroizing::new(key));
+    }
+    if keys.is_empty() {
+        return Err(missing(path, "private key"));
+    }
+    Ok(keys)
 }
 
 fn open(path: &Path) -> Result<BufReader<fs::File>, PemError> {
@@ -83,7 +90,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("server.key");
         fs::write(&path, "nothing of the kind").unwrap();
-        let error = read_private_key(&path).unwrap_err().to_string();
+        let error = read_private_keys(&path).unwrap_err().to_string();
         assert!(
             error.ends_with("server.key holds no private key"),
             "{error}"

@@ -10,21 +10,34 @@ use rustls::{
 };
 
 /// Judges the server's certificate chain, leaf first, before it is shown: a server that terminals
-/// will refuse had better not start. They trust `root` alone, and reach the server under each of
-/// `hosts`.
+/// will refuse had better not start. Each of them trusts one of `roots` alone, and reaches the
+/// server under each of `hosts`.
 ///
 /// # Errors
-/// Says what is wrong: the dates at `now`, the root, or that it is not for one of the hosts.
+/// Says what is wrong: the dates at `now`, a root, or that it is not for one of the hosts.
 pub fn check_server_certificate(
     chain: &[CertificateDer<'_>],
-    root: &CertificateDer<'static>,
+    roots: &[&CertificateDer<'static>],
     hosts: &[&str],
     now: Timestamp,
 ) -> Result<(), String> {
     let (leaf, others) = chain.split_first().ok_or("it holds no certificate")?;
     check_dates(leaf, now)?;
+    for root in roots {
+        check_for(root, leaf, others, hosts, now)?;
+    }
+    Ok(())
+}
+
+fn check_for(
+    root: &CertificateDer<'static>,
+    leaf: &CertificateDer<'_>,
+    others: &[CertificateDer<'_>],
+    hosts: &[&str],
+    now: Timestamp,
+) -> Result<(), String> {
     let mut roots = RootCertStore::empty();
-    roots.add(root.clone()).map_err(untrusted)?;
+    roots.add((*root).clone()).map_err(untrusted)?;
     let provider = Arc::new(super::provider());
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
@@ -84,7 +97,7 @@ mod tests {
     fn a_server_does_not_start_with_a_certificate_that_nobody_would_take() {
         let authority = Authority::new("Test authority", NOW);
         let (chain, root) = (chain(&authority), root(&authority));
-        let check = |host, at| check_server_certificate(&chain, &root, &["localhost", host], at);
+        let check = |host, at| check_server_certificate(&chain, &[&root], &["localhost", host], at);
         for host in ["localhost", "LOCALHOST", "127.0.0.1", "::1"] {
             assert_eq!(check(host, NOW), Ok(()), "{host}");
         }
@@ -101,7 +114,7 @@ mod tests {
         let [ours, other] = ["Ours", "Another"].map(|name| Authority::new(name, NOW));
         let own_root = [root(&ours)];
         for chain in [&chain(&other)[..], &own_root] {
-            let refused = check_server_certificate(chain, &root(&ours), &["localhost"], NOW);
+            let refused = check_server_certificate(chain, &[&root(&ours)], &["localhost"], NOW);
             assert!(
                 refused
                     .unwrap_err()

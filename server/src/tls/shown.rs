@@ -5,15 +5,43 @@ use std::{fmt, sync::Arc};
 
 use rustls::{
     crypto::aws_lc_rs::sign::any_supported_type,
+    pki_types::{CertificateDer, PrivateKeyDer},
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 use super::{ServerIdentity, TlsError};
 
 /// The server's identity as it is shown at this moment.
 pub struct ShownIdentity(watch::Sender<Arc<CertifiedKey>>);
+
+impl ServerIdentity {
+    /// The chain with that one of `keys` which is its leaf's. A file may hold the key of another
+    /// certificate, too, while the two are being replaced one after the other.
+    ///
+    /// # Errors
+    /// [`TlsError::Identity`] if none is.
+    pub fn of(
+        chain: Vec<CertificateDer<'static>>,
+        keys: Vec<Zeroizing<PrivateKeyDer<'static>>>,
+    ) -> Result<Self, TlsError> {
+        let mut reason = rustls::Error::General("there is no key".to_owned());
+        for key in keys {
+            let identity = Self {
+                chain: chain.clone(),
+                key,
+            };
+            match certified(&identity) {
+                Ok(_) => return Ok(identity),
+                Err(TlsError::Identity(error)) => reason = error,
+                Err(other) => return Err(other),
+            }
+        }
+        Err(TlsError::Identity(reason))
+    }
+}
 
 impl ShownIdentity {
     /// Shows `identity` from the beginning.
@@ -21,7 +49,7 @@ impl ShownIdentity {
     /// # Errors
     /// [`TlsError::Identity`] if key and certificate do not belong together.
     pub fn new(identity: ServerIdentity) -> Result<Self, TlsError> {
-        Ok(Self(watch::Sender::new(certified(identity)?)))
+        Ok(Self(watch::Sender::new(certified(&identity)?)))
     }
 
     /// Shows `identity` from now on.
@@ -29,7 +57,7 @@ impl ShownIdentity {
     /// # Errors
     /// The same; then what was shown before stays.
     pub fn replace(&self, identity: ServerIdentity) -> Result<(), TlsError> {
-        self.0.send_replace(certified(identity)?);
+        self.0.send_replace(certified(&identity)?);
         Ok(())
     }
 
@@ -38,10 +66,10 @@ impl ShownIdentity {
     }
 }
 
-fn certified(identity: ServerIdentity) -> Result<Arc<CertifiedKey>, TlsError> {
+fn certified(identity: &ServerIdentity) -> Result<Arc<CertifiedKey>, TlsError> {
     // By reference, so that the one copy of the key is wiped when the identity is dropped.
     let key = any_supported_type(&identity.key).map_err(TlsError::Identity)?;
-    let shown = CertifiedKey::new(identity.chain, key);
+    let shown = CertifiedKey::new(identity.chain.clone(), key);
     shown.keys_match().map_err(TlsError::Identity)?;
     Ok(Arc::new(shown))
 }

@@ -10,18 +10,26 @@ use rustls::{
     server::danger::{ClientCertVerified, ClientCertVerifier},
 };
 
-use super::profile::TerminalCertificate;
+use tokio::sync::watch;
+
+use super::{profile::TerminalCertificate, trusted::Trust};
 
 /// Checks the chain with webpki, then the profile, which is narrower: webpki takes a certificate
 /// without any extended key usage and does not look at key usage or names at all.
 pub(super) struct TerminalVerifier {
-    chains: Arc<dyn ClientCertVerifier>,
-    root: CertificateDer<'static>,
+    trusted: watch::Receiver<Arc<Trust>>,
+    /// The roots' names. Each root has the name of the one whose place it took, so these stay.
+    names: Vec<DistinguishedName>,
 }
 
 impl TerminalVerifier {
-    pub(super) fn new(chains: Arc<dyn ClientCertVerifier>, root: CertificateDer<'static>) -> Self {
-        Self { chains, root }
+    pub(super) fn new(trusted: watch::Receiver<Arc<Trust>>) -> Self {
+        let names = trusted.borrow().chains.root_hint_subjects().to_vec();
+        Self { trusted, names }
+    }
+
+    fn trust(&self) -> Arc<Trust> {
+        Arc::clone(&self.trusted.borrow())
     }
 }
 
@@ -33,7 +41,7 @@ impl fmt::Debug for TerminalVerifier {
 
 impl ClientCertVerifier for TerminalVerifier {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.chains.root_hint_subjects()
+        &self.names
     }
 
     fn verify_client_cert(
@@ -42,11 +50,13 @@ impl ClientCertVerifier for TerminalVerifier {
         others: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        // The root issues terminals directly: nothing but the root itself may follow a leaf.
-        if others.len() > 1 || others.iter().any(|other| *other != self.root) {
+        let trust = self.trust();
+        // A root issues terminals directly: nothing but a root itself may follow a leaf.
+        let is_root = |other: &CertificateDer<'_>| trust.roots.iter().any(|root| root == other);
+        if others.len() > 1 || !others.iter().all(is_root) {
             return Err(refused("certificates that do not belong to the chain"));
         }
-        let verified = self.chains.verify_client_cert(leaf, &[], now)?;
+        let verified = trust.chains.verify_client_cert(leaf, &[], now)?;
         TerminalCertificate::parse(leaf).map_err(refused)?;
         Ok(verified)
     }
@@ -66,11 +76,13 @@ impl ClientCertVerifier for TerminalVerifier {
         leaf: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chains.verify_tls13_signature(message, leaf, signature)
+        self.trust()
+            .chains
+            .verify_tls13_signature(message, leaf, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chains.supported_verify_schemes()
+        self.trust().chains.supported_verify_schemes()
     }
 }
 

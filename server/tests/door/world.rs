@@ -18,7 +18,7 @@ use rustls::{
 };
 use server::{
     listener::{Limits, Listener, Peer},
-    tls::{ServerIdentity, ShownIdentity, terminals_config},
+    tls::{ServerIdentity, ShownIdentity, TrustedRoots, terminals_config},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -77,7 +77,8 @@ impl World {
         let authority = Authority::new("Test authority", NOW);
         let shown = ShownIdentity::new(identity(&authority)).unwrap();
         let root = CertificateDer::from(authority.certificate().to_vec());
-        let tls = terminals_config(&shown, &root, Arc::new(|| NOW)).unwrap();
+        let trusted = TrustedRoots::new([&root]).unwrap();
+        let tls = terminals_config(&shown, &trusted, Arc::new(|| NOW)).unwrap();
         let listener = Listener::bind(([127, 0, 0, 1], 0).into(), tls, limits)
             .await
             .unwrap();

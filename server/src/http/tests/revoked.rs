@@ -20,8 +20,8 @@ async fn fetch(world: &World, more: &str) -> (String, Vec<u8>) {
 fn read(world: &World, list: &[u8]) -> (Vec<Vec<u8>>, i64, i64) {
     let (rest, list) = CertificateRevocationList::from_der(list).unwrap();
     assert!(rest.is_empty());
-    let root = world.app.authority.root();
-    let (_, root) = x509_parser::parse_x509_certificate(root).unwrap();
+    let authority = world.app.authority.issuing();
+    let (_, root) = x509_parser::parse_x509_certificate(authority.root()).unwrap();
     assert!(list.verify_signature(root.public_key()).is_ok());
     let serials = list
         .iter_revoked_certificates()

@@ -158,6 +158,27 @@ pub async fn insert_certificate(tx: &mut Tx, new: &NewCertificate) -> Result<(),
     Ok(())
 }
 
+/// Every live certificate at `now`, its DER with its last second: one that is neither expired,
+/// revoked nor superseded, of an open office, used or not.
+///
+/// # Errors
+/// The database fails.
+pub async fn live_certificates(
+    sql: &mut Connection,
+    now: Timestamp,
+) -> Result<Vec<(Vec<u8>, Timestamp)>, Error> {
+    let rows = sql::query(
+        "SELECT c.der, c.expires_at FROM certificate c JOIN office o ON o.code = c.office
+         WHERE c.expires_at >= $1 AND c.revoked_at IS NULL AND c.superseded_at IS NULL
+           AND o.closed_at IS NULL",
+    )
+    .bind(now.as_second() * 1000)
+    .fetch_all(sql)
+    .await?;
+    let read = |row: &Row| Ok((row.try_get(0)?, instant(row.try_get(1)?)?));
+    rows.iter().map(read).collect()
+}
+
 /// The certificate with this serial number, however it stands.
 ///
 /// # Errors

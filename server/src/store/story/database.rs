@@ -195,7 +195,7 @@ impl Server {
                 store: database.store.clone(),
                 clock: database.clock.clone(),
                 rng: Arc::new(SeededRng::new(1)),
-                authority: Arc::new(authority),
+                authority: authority.into(),
                 terminals,
                 sessions,
                 passwords: PasswordPool::new(2),

@@ -1,0 +1,311 @@
+//! A root's key in a PKCS#11 token: it is made there, signs there, and cannot be taken out.
+//!
+//! A token can go away and come back while the server runs. Whoever needs a signature meanwhile is
+//! told so; the next one tries anew.
+
+mod address;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use cryptoki::{
+    context::{CInitializeArgs, CInitializeFlags, Pkcs11},
+    error::{Error, RvError},
+    mechanism::Mechanism,
+    object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle},
+    session::{Session, UserType},
+    types::AuthPin,
+};
+use der::{Decode as _, Encode as _, asn1};
+use rcgen::{PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, SigningKey};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+pub use address::{AddressError, TokenAddress};
+
+/// The curve P-256 as PKCS#11 wants it: the DER of its object identifier.
+const P256: [u8; 10] = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+
+/// How the key is called in the token, for whoever looks into it.
+const LABEL: &str = "mimamori-authority";
+
+/// Why a token does not serve.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The library cannot be loaded.
+    #[error("the PKCS#11 module {0} cannot be loaded: {1}")]
+    Module(String, String),
+    /// No token with this label is there.
+    #[error("there is no token with the label {0:?}: is it plugged in?")]
+    Missing(String),
+    /// The token does not take the PIN; it is not tried again, because tokens lock themselves.
+    #[error("the PIN of the token is wrong")]
+    Pin,
+    /// The token has locked itself after wrong PINs.
+    #[error("the token is locked: too many wrong PINs")]
+    Locked,
+    /// The key is not in the token.
+    #[error("the token {0:?} does not hold the authority's key")]
+    NoKey(String),
+    /// What lies there is no key on P-256.
+    #[error("the authority's key in the token is not on P-256")]
+    Kind,
+    /// The token, in its own words.
+    #[error("the token refuses: {0}")]
+    Refuses(String),
+}
+
+impl From<Error> for TokenError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Pkcs11(RvError::PinIncorrect | RvError::PinLenRange, _) => Self::Pin,
+            Error::Pkcs11(RvError::PinLocked, _) => Self::Locked,
+            other => Self::Refuses(other.to_string()),
+        }
+    }
+}
+
+/// What a token asks for. It has no `Debug`, and is wiped.
+#[derive(Clone)]
+pub struct Pin(Arc<AuthPin>);
+
+impl Pin {
+    /// Takes the text of a file or a prompt; a line break at its end is not part of it.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let line = text.strip_suffix('\n').unwrap_or(text);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        Self(Arc::new(AuthPin::from(line.to_owned())))
+    }
+}
+
+/// A key in a token.
+pub struct TokenKey {
+    address: TokenAddress,
+    pin: Pin,
+    /// The point, uncompressed.
+    public: Vec<u8>,
+    line: Mutex<Line>,
+}
+
+/// How the token is reached.
+enum Line {
+    /// Logged in, with the private key at hand.
+    Open(Session, ObjectHandle),
+    /// To be opened at the next signature.
+    Cut,
+    /// The PIN that was right is wrong now; tried again, it would lock the token.
+    Refused(TokenError),
+}
+
+impl TokenKey {
+    /// Makes a new key in the token with this label, not to be read out by anyone. `id` names it
+    /// there and must be fresh.
+    ///
+    /// # Errors
+    /// See [`TokenError`].
+    pub fn generate(
+        module: &Path,
+        token: &str,
+        id: [u8; 16],
+        pin: Pin,
+    ) -> Result<Self, TokenError> {
+        let address = TokenAddress {
+            module: module.to_owned(),
+            token: token.to_owned(),
+            id: id.to_vec(),
+        };
+        let session = log_in(&address, &pin, true)?;
+        let named = [
+            Attribute::Token(true),
+            Attribute::Id(address.id.clone()),
+            Attribute::Label(LABEL.as_bytes().to_vec()),
+        ];
+        let mut public = named.to_vec();
+        public.extend([
+            Attribute::EcParams(P256.to_vec()),
+            Attribute::Verify(true),
+            Attribute::Private(false),
+        ]);
+        let mut private = named.to_vec();
+        private.extend([
+            Attribute::Private(true),
+            Attribute::Sensitive(true),
+            Attribute::Extractable(false),
+            Attribute::Sign(true),
+        ]);
+        session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private)?;
+        drop(session);
+        Self::open(address, pin)
+    }
+
+    /// Finds the key at `address`.
+    ///
+    /// # Errors
+    /// See [`TokenError`].
+    pub fn open(address: TokenAddress, pin: Pin) -> Result<Self, TokenError> {
+        let session = log_in(&address, &pin, false)?;
+        let private = find(&session, &address, ObjectClass::PRIVATE_KEY)?;
+        let public = find(&session, &address, ObjectClass::PUBLIC_KEY)?;
+        let wanted = [AttributeType::EcPoint, AttributeType::EcParams];
+        let mut point = None;
+        for attribute in session.get_attributes(public, &wanted)? {
+            match attribute {
+                Attribute::EcPoint(octets) => point = Some(octets),
+                Attribute::EcParams(curve) if curve != P256 => return Err(TokenError::Kind),
+                _ => {}
+            }
+        }
+        // PKCS#11 wraps the point into an octet string; some modules forget to.
+        let point = point.ok_or(TokenError::Kind)?;
+        let point = match asn1::OctetString::from_der(&point) {
+            Ok(wrapped) => wrapped.into_bytes(),
+            Err(_) => point,
+        };
+        if point.len() != 65 || point[0] != 4 {
+            return Err(TokenError::Kind);
+        }
+        Ok(Self {
+            address,
+            pin,
+            public: point,
+            line: Mutex::new(Line::Open(session, private)),
+        })
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn address(&self) -> &TokenAddress {
+        &self.address
+    }
+
+    fn signature(&self, message: &[u8]) -> Result<Vec<u8>, TokenError> {
+        let digest = Sha256::digest(message);
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Line::Open(session, key) = &*line {
+            match session.sign(&Mechanism::Ecdsa, *key, &digest) {
+                Ok(signature) => return in_der(&signature),
+                // It may be another token in the same slot, or the same one after a while.
+                Err(_) => *line = Line::Cut,
+            }
+        }
+        if let Line::Refused(error) = &*line {
+            return Err(error.clone());
+        }
+        let opened = log_in(&self.address, &self.pin, false).and_then(|session| {
+            let key = find(&session, &self.address, ObjectClass::PRIVATE_KEY)?;
+            Ok((session, key))
+        });
+        match opened {
+            Ok((session, key)) => {
+                let signature = session.sign(&Mechanism::Ecdsa, key, &digest)?;
+                *line = Line::Open(session, key);
+                in_der(&signature)
+            }
+            Err(error) => {
+                if matches!(error, TokenError::Pin | TokenError::Locked) {
+                    *line = Line::Refused(error.clone());
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+impl PublicKeyData for TokenKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.public
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_ECDSA_P256_SHA256
+    }
+}
+
+impl SigningKey for TokenKey {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        self.signature(message).map_err(|error| {
+            // The library's error has no room for the reason.
+            tracing::error!(%error, "the authority's token does not sign");
+            rcgen::Error::RemoteKeyError
+        })
+    }
+}
+
+/// A session of the token's user.
+fn log_in(address: &TokenAddress, pin: &Pin, writes: bool) -> Result<Session, TokenError> {
+    let module = module(&address.module)?;
+    let slot = module
+        .get_slots_with_initialized_token()?
+        .into_iter()
+        .find(|slot| {
+            let info = module.get_token_info(*slot);
+            info.is_ok_and(|info| info.label() == address.token)
+        })
+        .ok_or_else(|| TokenError::Missing(address.token.clone()))?;
+    let session = match writes {
+        true => module.open_rw_session(slot)?,
+        false => module.open_ro_session(slot)?,
+    };
+    match session.login(UserType::User, Some(&pin.0)) {
+        // Every session of one program is logged in with the first.
+        Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn find(
+    session: &Session,
+    address: &TokenAddress,
+    class: ObjectClass,
+) -> Result<ObjectHandle, TokenError> {
+    let template = [
+        Attribute::Class(class),
+        Attribute::KeyType(KeyType::EC),
+        Attribute::Id(address.id.clone()),
+    ];
+    let found = session.find_objects(&template)?;
+    let only = found.first().copied();
+    only.ok_or_else(|| TokenError::NoKey(address.token.clone()))
+}
+
+/// The module, loaded and begun once in this process.
+fn module(path: &Path) -> Result<Pkcs11, TokenError> {
+    static LOADED: Mutex<Option<HashMap<PathBuf, Pkcs11>>> = Mutex::new(None);
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    let loaded = loaded.get_or_insert_default();
+    if let Some(module) = loaded.get(path) {
+        return Ok(module.clone());
+    }
+    let unusable = |error: Error| TokenError::Module(path.display().to_string(), error.to_string());
+    let module = Pkcs11::new(path).map_err(unusable)?;
+    let arguments = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
+    match module.initialize(arguments) {
+        Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
+        Err(error) => return Err(unusable(error)),
+    }
+    loaded.insert(path.to_owned(), module.clone());
+    Ok(module)
+}
+
+/// A signature as certificates hold it, from the two numbers side by side that tokens give.
+fn in_der(signature: &[u8]) -> Result<Vec<u8>, TokenError> {
+    let odd = || TokenError::Refuses("a signature of an odd form".to_owned());
+    if signature.len() != 64 {
+        return Err(odd());
+    }
+    let mut numbers = asn1::SequenceOf::<asn1::UintRef<'_>, 2>::new();
+    for half in signature.chunks(32) {
+        let number = asn1::UintRef::new(half).map_err(|_| odd())?;
+        numbers.add(number).map_err(|_| odd())?;
+    }
+    numbers.to_der().map_err(|_| odd())
+}
+
+/// The file's text for a key at this address.
+pub(super) fn file(key: &TokenKey) -> Zeroizing<String> {
+    Zeroizing::new(format!("{}\n", key.address))
+}
