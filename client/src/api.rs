@@ -23,7 +23,7 @@ use shared::session::Token;
 use shared::{Language, ProblemCode};
 
 pub use failure::{Failure, Unreachable};
-pub use gate::{Authority, Gate, Issued, Trouble};
+pub use gate::{Authority, Gate, Issued, Offered, Trouble};
 
 use crate::language;
 
@@ -59,6 +59,9 @@ pub struct Answer {
 pub trait Transport: Send + Sync {
     /// Sends a call and waits for its answer, for a limited time.
     fn send(&self, call: Call) -> BoxFuture<'static, Result<Answer, Unreachable>>;
+
+    /// Fetches the server's roots and what leads from one to the other (EST `cacerts`).
+    fn roots(&self) -> BoxFuture<'static, Result<Offered, Trouble>>;
 }
 
 /// How the line to the server stands.

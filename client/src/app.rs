@@ -47,6 +47,8 @@ pub struct App {
     link: Option<String>,
     /// The server lets this terminal in no longer, and another link is to be used.
     anew: bool,
+    /// The certificate is to be renewed before the next login, however young it is.
+    renews: bool,
     stage: Stage,
 }
 
@@ -79,6 +81,8 @@ pub enum Message {
     RenewalSkipped,
     /// The server said who this terminal is, or not.
     TerminalShown(Result<Terminal, Failure>),
+    /// Whether another root was found to issue by now.
+    RootLearned(bool),
     /// On the enrolment screen.
     Enrolment(enrolment::Message),
     /// On the login screen.
@@ -119,6 +123,7 @@ impl App {
             help: false,
             link,
             anew: false,
+            renews: false,
             stage: Stage::Opening(Wait::Keystore),
         };
         let task = app.ask_the_keystore();
@@ -207,6 +212,8 @@ impl App {
                 }
                 Task::none()
             }
+            Message::RootLearned(true) => self.root_learned(),
+            Message::RootLearned(false) => Task::none(),
             Message::Enrolment(message) => self.enrolment(message),
             Message::LogIn(message) => self.log_in(message),
             Message::Work(message) => self.work(message),
@@ -313,7 +320,7 @@ impl App {
                     .duration_since(self.world.now())
                     .as_hours()
                     / 24;
-                let next = if days < LAST_THIRD {
+                let next = if days < LAST_THIRD || self.renews {
                     // A terminal that is never switched off renews here. What was
                     // worked on goes first: nobody knows how long the keystore takes.
                     self.stage = Stage::Opening(Wait::Keystore);

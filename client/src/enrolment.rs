@@ -7,6 +7,7 @@
 mod certificate;
 mod obstacle;
 mod renewal;
+mod root;
 pub mod scripted;
 
 use rcgen::{CertificateParams, KeyPair, PublicKeyData};
@@ -15,9 +16,10 @@ use shared::accounts::Password;
 use shared::enrolment::{EnrolmentLink, ShowTerminal, Terminal, TerminalQuery};
 use zeroize::Zeroizing;
 
-pub use certificate::{facts, is_due};
+pub use certificate::facts;
 pub use obstacle::{Cause, Obstacle};
-pub use renewal::renew;
+pub use renewal::{is_due, renew};
+pub use root::{Unlearned, is_signed_by, learn, vouched};
 
 use crate::api::{Api, Issued, Trouble};
 use crate::keystore::{Identity, Slot};
@@ -105,8 +107,10 @@ pub async fn enrol(
     if !certificate::is_over(&certificate, &public) {
         return Err(Obstacle::new(Step::Certificate, Trouble::Unreadable));
     }
+    let now = world.now().as_second();
+    let root = root::issuer_of(&certificate, &authority.root, &authority.offered, now);
+    identity.root = root.map_err(at(Step::Certificate))?;
     identity.certificate = certificate;
-    identity.root = authority.root;
     identity.terminals = terminals;
     let keep = world.vault.keep(Slot::Pending, &identity).await;
     keep.map_err(at(Step::Certificate))?;

@@ -176,6 +176,31 @@ impl Vault {
         .await
     }
 
+    /// Lets the active identity trust `root` instead of its own, if it still is `identity`; false
+    /// if another one took its place meanwhile.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn trust_instead(&self, identity: &Identity, root: Vec<u8>) -> Result<bool, Fault> {
+        let pack = |identity: &Identity| {
+            let packed = identity.pack();
+            packed.map_err(|error| Fault::Full(error.to_string()))
+        };
+        let present = pack(identity)?;
+        let packed = pack(&Identity {
+            root,
+            ..identity.clone()
+        })?;
+        self.run(move |keystore| {
+            if keystore.read(Slot::Active)?.as_ref() != Some(&present) {
+                return Ok(false);
+            }
+            keystore.write(Slot::Active, &packed)?;
+            Ok(true)
+        })
+        .await
+    }
+
     /// Empties a slot.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use shared::Language;
 use shared::accounts::Password;
-use shared::enrolment::EnrolmentLink;
+use shared::enrolment::{EnrolmentLink, Fingerprint};
 use shared::problem::ProblemDocument;
 
 use super::{Transport, Unreachable};
@@ -17,6 +17,17 @@ use crate::keystore::Identity;
 pub struct Authority {
     /// The root certificate as DER.
     pub root: Vec<u8>,
+    /// Everything that the server handed out with it, as DER.
+    pub offered: Vec<Vec<u8>>,
+}
+
+/// What a server hands out of its roots; nothing of it is trusted for that alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offered {
+    /// Roots and link certificates as DER, in no order.
+    pub certificates: Vec<Vec<u8>>,
+    /// Which root issues at present, where the server says so.
+    pub issuer: Option<Fingerprint>,
 }
 
 /// What the door hands out.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use shared::Problem;
 use shared::contract::{Endpoint, Method};
 
-use super::{Answer, Call, Transport, Unreachable};
+use super::{Answer, Call, Offered, Transport, Trouble, Unreachable};
 
 type Reply = Box<dyn FnMut(&Call) -> Result<Answer, Unreachable> + Send>;
 
@@ -29,6 +29,7 @@ pub struct Script {
 struct Inner {
     replies: HashMap<&'static str, Reply>,
     calls: Vec<Call>,
+    offered: Offered,
     cut: bool,
 }
 
@@ -88,6 +89,11 @@ impl Script {
         )
     }
 
+    /// From now on these roots are handed out; none are before.
+    pub fn offer(&self, offered: Offered) {
+        self.inner.lock().expect("no holder panics").offered = offered;
+    }
+
     /// Cuts the line (`true`) or mends it.
     pub fn cut(&self, cut: bool) {
         self.inner.lock().expect("no holder panics").cut = cut;
@@ -132,6 +138,16 @@ impl Transport for Script {
                 Some(reply) => reply(&call),
                 None => Err(Unreachable::Cut),
             }
+        };
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn roots(&self) -> BoxFuture<'static, Result<Offered, Trouble>> {
+        let inner = self.inner.lock().expect("no holder panics");
+        let answer = if inner.cut {
+            Err(Trouble::Unreachable(Unreachable::Cut))
+        } else {
+            Ok(inner.offered.clone())
         };
         Box::pin(std::future::ready(answer))
     }

@@ -7,7 +7,7 @@ use shared::enrolment::{ShowTerminal, Terminal, TerminalQuery};
 
 use super::{App, Entrance, Message, Stage};
 use crate::api::Api;
-use crate::enrolment::{facts, is_due, renew};
+use crate::enrolment::{facts, is_due, learn, renew};
 use crate::keystore::{Fault, Identity, Slot};
 use crate::language;
 use crate::screen::{enrolment, session};
@@ -56,8 +56,9 @@ impl App {
                 pending,
             }) if !self.anew && self.leads_here(&active) => {
                 self.link = None;
+                self.renews = false;
                 let begun = pending.is_some_and(|pending| pending.link == active.link);
-                if begun || is_due(&active.certificate, self.world.now()) {
+                if begun || is_due(&active, self.world.now()) {
                     self.enter_renewed(active)
                 } else {
                     self.enter(&active)
@@ -125,8 +126,29 @@ impl App {
         let world = self.world.clone();
         let api = Api::new(line, move || world.key());
         let show = api.call::<ShowTerminal>(TerminalQuery {});
+        let world = self.world.clone();
+        let identity = identity.clone();
+        // Behind the first call, over whose outcome it has nothing to say.
+        let learn = async move {
+            let learned = learn(&world, &identity).await;
+            matches!(learned, Ok(true))
+        };
         self.log_in_as(api, terminal, String::new())
             .chain(Task::perform(show, Message::TerminalShown))
+            .chain(Task::perform(learn, Message::RootLearned))
+    }
+
+    /// Another root issues by now, and the keystore knows it: the certificate is renewed under it,
+    /// at once if nobody has begun to log in, otherwise before the next login.
+    pub(super) fn root_learned(&mut self) -> Task<Message> {
+        self.renews = true;
+        match &self.stage {
+            Stage::LogIn(entrance) if entrance.screen.is_untouched() => {
+                self.stage = Stage::Opening(Wait::Keystore);
+                self.ask_the_keystore()
+            }
+            _ => Task::none(),
+        }
     }
 
     pub(super) fn log_in_as(

@@ -118,10 +118,14 @@ impl Desk {
 
     /// A terminal on which this was kept.
     fn upon(language: Language, server: Script, memory: Memory, drafts: Scripted) -> Self {
+        Self::before(language, Door::new(server), memory, drafts)
+    }
+
+    /// The same before this door.
+    fn before(language: Language, door: Door, memory: Memory, drafts: Scripted) -> Self {
         let now = Arc::new(Mutex::new(
             Timestamp::from_second(MORNING).expect("a moment"),
         ));
-        let door = Door::new(server);
         let clock = now.clone();
         let world = World {
             clock: Arc::new(move || *clock.lock().expect("not poisoned")),

@@ -32,8 +32,8 @@ pub fn facts(certificate: &[u8]) -> Option<Terminal> {
     })
 }
 
-/// Whether two thirds of a certificate's life are over, so that it is to be renewed.
-pub fn is_due(certificate: &[u8], now: Timestamp) -> bool {
+/// Whether two thirds of a certificate's life are over.
+pub(super) fn is_old(certificate: &[u8], now: Timestamp) -> bool {
     X509Certificate::from_der(certificate).is_ok_and(|(_, parsed)| {
         let validity = parsed.validity();
         let (begin, end) = (

@@ -182,7 +182,10 @@ impl Gate for Door {
         let answer = match trouble {
             Some(Trouble::Unreachable(why)) => Err(Trouble::Unreachable(why)),
             _ if Fingerprint::of(&root) != link.fingerprint => Err(Trouble::Stranger),
-            _ => Ok(Authority { root }),
+            _ => Ok(Authority {
+                root,
+                offered: Vec::new(),
+            }),
         };
         Box::pin(std::future::ready(answer))
     }

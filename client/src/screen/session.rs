@@ -190,6 +190,11 @@ impl LogInScreen {
         }
     }
 
+    /// Whether nothing was typed, and nothing is being asked.
+    pub fn is_untouched(&self) -> bool {
+        self.login.is_empty() && self.password.is_empty() && self.asking.is_none()
+    }
+
     /// Whether another link helps, and nothing that is being worked on stands in its way.
     fn offers_another_link(&self) -> bool {
         let refused = self

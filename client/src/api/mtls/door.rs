@@ -18,9 +18,9 @@ use rustls::{DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use shared::Language;
 use shared::accounts::Password;
-use shared::enrolment::{EnrolmentLink, Fingerprint, PKCS10, TERMINALS_HEADER};
+use shared::enrolment::{EnrolmentLink, Fingerprint, ISSUER_HEADER, PKCS10, TERMINALS_HEADER};
 
-use super::super::{Authority, Issued, Trouble, Unreachable};
+use super::super::{Authority, Issued, Offered, Trouble, Unreachable};
 use super::{body, client, in_tls, only_tls_13, trusting, unreachable};
 
 /// The terminal listener's port where the server does not name another.
@@ -36,8 +36,10 @@ pub(super) async fn authority(link: EnrolmentLink) -> Result<Authority, Trouble>
         .dangerous()
         .with_custom_certificate_verifier(anyone)
         .with_no_client_auth();
-    let answer = get(&client(config)?, &link).await?;
-    let root = certificates(&answer)?
+    let base = format!("https://{}", link.authority);
+    let offered = roots(&client(config)?, &base).await?;
+    let root = offered
+        .certificates
         .into_iter()
         .find(|certificate| Fingerprint::of(certificate) == link.fingerprint)
         .ok_or(Trouble::Stranger)?;
@@ -45,12 +47,13 @@ pub(super) async fn authority(link: EnrolmentLink) -> Result<Authority, Trouble>
     // them; ask again so, and an impostor who merely copied the root is found out
     // before a password is sent.
     let trusted = client(trusting(&root)?.with_no_client_auth())?;
-    get(&trusted, &link).await?;
-    Ok(Authority { root })
+    let offered = roots(&trusted, &base).await?.certificates;
+    Ok(Authority { root, offered })
 }
 
-async fn get(client: &Client, link: &EnrolmentLink) -> Result<Vec<u8>, Trouble> {
-    let address = format!("https://{}/.well-known/est/cacerts", link.authority);
+/// What the server at `base` (`https://HOST:PORT`) hands out of its roots.
+pub(super) async fn roots(client: &Client, base: &str) -> Result<Offered, Trouble> {
+    let address = format!("{base}/.well-known/est/cacerts");
     let response = client
         .get(address)
         .send()
@@ -59,7 +62,13 @@ async fn get(client: &Client, link: &EnrolmentLink) -> Result<Vec<u8>, Trouble> 
     if !response.status().is_success() {
         return Err(Trouble::Unreadable);
     }
-    body(response).await.map_err(|error| trouble(&error))
+    let issuer = response.headers().get(ISSUER_HEADER);
+    let issuer = issuer.and_then(|value| Fingerprint::parse(value.to_str().ok()?).ok());
+    let answer = body(response).await.map_err(|error| trouble(&error))?;
+    Ok(Offered {
+        certificates: certificates(&answer)?,
+        issuer,
+    })
 }
 
 /// Hands in the request; the answer carries the certificate.

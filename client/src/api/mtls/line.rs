@@ -7,8 +7,8 @@ use serde_json::Value;
 use shared::contract::Method;
 use shared::session::Token;
 
-use super::super::{Answer, Call, Transport, Unreachable};
-use super::{body, unreachable};
+use super::super::{Answer, Call, Offered, Transport, Trouble, Unreachable};
+use super::{body, door, unreachable};
 
 /// The header that makes a repeat of a write harmless.
 const KEY: &str = "idempotency-key";
@@ -65,5 +65,10 @@ impl Transport for TerminalLine {
             let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
             Ok(Answer { status, body })
         })
+    }
+
+    fn roots(&self) -> BoxFuture<'static, Result<Offered, Trouble>> {
+        let (client, base) = (self.client.clone(), self.base.clone());
+        Box::pin(async move { door::roots(&client, &base).await })
     }
 }
