@@ -16,7 +16,7 @@ pub struct Postgres {
     server: Running,
     programs: PathBuf,
     port: u16,
-    _home: Scratch,
+    home: Scratch,
 }
 
 impl Postgres {
@@ -76,7 +76,7 @@ impl Postgres {
             server,
             programs,
             port,
-            _home: home,
+            home,
         };
         wait_until(Duration::from_secs(30), "PostgreSQL", || {
             let ready = postgres
@@ -118,6 +118,37 @@ impl Postgres {
         self.server.signal("QUIT");
     }
 
+    /// Stops it where it is: it keeps every connection and answers nothing, as when its machine
+    /// hangs.
+    ///
+    /// # Errors
+    /// When its processes cannot be told.
+    pub fn freeze(&self) -> Outcome<()> {
+        self.signal_all("STOP")
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn thaw(&self) -> Outcome<()> {
+        self.signal_all("CONT")
+    }
+
+    /// Sends a signal to the server and to each of its processes, which are groups of their own.
+    fn signal_all(&self, signal: &str) -> Outcome<()> {
+        let file = self.home.join("cluster").join("postmaster.pid");
+        let text = fs::read_to_string(file).because("reading the server's process id")?;
+        let server = text.lines().next().unwrap_or_default().trim().to_owned();
+        let mut ids = children_of(&server);
+        ids.push(server);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", r#"kill -s "$@""#, "signal", signal])
+            .args(ids);
+        run(&mut shell, "")?.success().because(signal).map(drop)
+    }
+
     fn program(&self, name: &str, arguments: &[&str]) -> Outcome<String> {
         run(
             Command::new(self.programs.join(name))
@@ -135,6 +166,26 @@ impl Postgres {
         .success()
         .because(name)
     }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // A process that is stopped would not notice that its server has gone.
+        let _ = self.thaw();
+    }
+}
+
+/// The processes whose parent this one is, from `/proc/*/stat`: the second field after the name.
+fn children_of(parent: &str) -> Vec<String> {
+    let stats = fs::read_dir("/proc").into_iter().flatten().flatten();
+    stats
+        .filter_map(|process| {
+            let stat = fs::read_to_string(process.path().join("stat")).ok()?;
+            let (before, after) = stat.rsplit_once(')')?;
+            let id = before.split_whitespace().next()?;
+            (after.split_whitespace().nth(1)? == parent).then(|| id.to_owned())
+        })
+        .collect()
 }
 
 /// A port of this machine that nobody listens on.

@@ -122,6 +122,48 @@ async fn a_revocation_reaches_open_connections_on_every_server_within_a_second()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn when_the_database_hangs_nobody_is_let_in_after_three_seconds_until_it_goes_on() {
+    let postgres = Postgres::start().unwrap();
+    let database = postgres.database("hanging").unwrap();
+    let mut world = World::prepare(Some(database)).unwrap();
+    world.serve().unwrap();
+    let world = populate(world);
+    let identity = identity(&world, EAST, "terminal");
+    let mut kept = Line::open(&world, &identity).await.unwrap();
+    assert_eq!(kept.ask().await.unwrap().status, 200);
+    postgres.freeze().unwrap();
+    let frozen = Instant::now();
+    let refused = loop {
+        // What needs nothing of the database is answered at once, one way or the other.
+        let answer = tokio::time::timeout(REACH, kept.ask()).await;
+        let answer = answer.expect("an answer within a second").unwrap();
+        if answer.status != 200 {
+            break answer;
+        }
+        let waited = frozen.elapsed();
+        assert!(waited < Duration::from_secs(5), "still let in: {waited:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let took = frozen.elapsed();
+    println!("refused {took:?} after the database had frozen");
+    assert_eq!((refused.status, refused.code()), (503, "store-unavailable"));
+    // Not before it could know, and new connections fare no better.
+    assert!(took > Duration::from_secs(2), "{took:?}");
+    let mut new = Line::open(&world, &identity).await.unwrap();
+    let answer = tokio::time::timeout(REACH, new.ask()).await.unwrap();
+    assert_eq!(answer.unwrap().code(), "store-unavailable");
+    postgres.thaw().unwrap();
+    let thawed = Instant::now();
+    while kept.ask().await.unwrap().status != 200 {
+        let waited = thawed.elapsed();
+        assert!(waited < Duration::from_secs(5), "still refused: {waited:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    println!("let in again {:?} after it went on", thawed.elapsed());
+    assert_eq!(new.ask().await.unwrap().status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn when_the_records_cannot_be_asked_nobody_is_let_in() {
     let postgres = Postgres::start().unwrap();
     let database = postgres.database("silence").unwrap();

@@ -8,7 +8,7 @@ mod address;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
 use cryptoki::{
@@ -93,8 +93,8 @@ pub struct TokenKey {
 
 /// How the token is reached.
 enum Line {
-    /// Logged in, with the private key at hand.
-    Open(Session, ObjectHandle),
+    /// Logged in, with the private key at hand, since the modules were begun for this time.
+    Open(Session, ObjectHandle, u64),
     /// To be opened at the next signature.
     Cut,
     /// The PIN that was right is wrong now; tried again, it would lock the token.
@@ -118,7 +118,8 @@ impl TokenKey {
             token: token.to_owned(),
             id: id.to_vec(),
         };
-        let session = log_in(&address, &pin, true)?;
+        let mut modules = modules();
+        let session = log_in(&mut modules, &address, &pin, true)?;
         let named = [
             Attribute::Token(true),
             Attribute::Id(address.id.clone()),
@@ -139,6 +140,7 @@ impl TokenKey {
         ]);
         session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private)?;
         drop(session);
+        drop(modules);
         Self::open(address, pin)
     }
 
@@ -147,7 +149,8 @@ impl TokenKey {
     /// # Errors
     /// See [`TokenError`].
     pub fn open(address: TokenAddress, pin: Pin) -> Result<Self, TokenError> {
-        let session = log_in(&address, &pin, false)?;
+        let mut modules = modules();
+        let session = log_in(&mut modules, &address, &pin, false)?;
         let private = find(&session, &address, ObjectClass::PRIVATE_KEY)?;
         let public = find(&session, &address, ObjectClass::PUBLIC_KEY)?;
         let wanted = [AttributeType::EcPoint, AttributeType::EcParams];
@@ -172,7 +175,7 @@ impl TokenKey {
             address,
             pin,
             public: point,
-            line: Mutex::new(Line::Open(session, private)),
+            line: Mutex::new(Line::Open(session, private, modules.begun)),
         })
     }
 
@@ -184,25 +187,37 @@ impl TokenKey {
 
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>, TokenError> {
         let digest = Sha256::digest(message);
+        let mut modules = modules();
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Line::Open(session, key) = &*line {
-            match session.sign(&Mechanism::Ecdsa, *key, &digest) {
-                Ok(signature) => return in_der(&signature),
-                // It may be another token in the same slot, or the same one after a while.
-                Err(_) => *line = Line::Cut,
+        if let Line::Open(session, key, since) = &*line {
+            if *since == modules.begun
+                && let Ok(signature) = session.sign(&Mechanism::Ecdsa, *key, &digest)
+            {
+                return in_der(&signature);
             }
+            *line = Line::Cut;
         }
         if let Line::Refused(error) = &*line {
             return Err(error.clone());
         }
-        let opened = log_in(&self.address, &self.pin, false).and_then(|session| {
+        let open = |modules: &mut Modules| {
+            let session = log_in(modules, &self.address, &self.pin, false)?;
             let key = find(&session, &self.address, ObjectClass::PRIVATE_KEY)?;
             Ok((session, key))
-        });
+        };
+        let opened = match open(&mut modules) {
+            Err(TokenError::Pin) => Err(TokenError::Pin),
+            Err(TokenError::Locked) => Err(TokenError::Locked),
+            // Modules remember that a token was away until they are begun anew.
+            Err(_) => {
+                begin_anew(&mut modules, &self.address.module).and_then(|()| open(&mut modules))
+            }
+            opened => opened,
+        };
         match opened {
             Ok((session, key)) => {
                 let signature = session.sign(&Mechanism::Ecdsa, key, &digest)?;
-                *line = Line::Open(session, key);
+                *line = Line::Open(session, key, modules.begun);
                 in_der(&signature)
             }
             Err(error) => {
@@ -236,8 +251,13 @@ impl SigningKey for TokenKey {
 }
 
 /// A session of the token's user.
-fn log_in(address: &TokenAddress, pin: &Pin, writes: bool) -> Result<Session, TokenError> {
-    let module = module(&address.module)?;
+fn log_in(
+    modules: &mut Modules,
+    address: &TokenAddress,
+    pin: &Pin,
+    writes: bool,
+) -> Result<Session, TokenError> {
+    let module = module(modules, &address.module)?;
     let slot = module
         .get_slots_with_initialized_token()?
         .into_iter()
@@ -248,7 +268,8 @@ fn log_in(address: &TokenAddress, pin: &Pin, writes: bool) -> Result<Session, To
         .ok_or_else(|| TokenError::Missing(address.token.clone()))?;
     let session = match writes {
         true => module.open_rw_session(slot)?,
-        false => module.open_ro_session(slot)?,
+        // It stays open as long as the program: closed by number later, it could be another's.
+        false => module.open_ro_session_no_drop(slot)?,
     };
     match session.login(UserType::User, Some(&pin.0)) {
         // Every session of one program is logged in with the first.
@@ -272,23 +293,55 @@ fn find(
     only.ok_or_else(|| TokenError::NoKey(address.token.clone()))
 }
 
+/// The modules that this process has loaded.
+#[derive(Default)]
+struct Modules {
+    loaded: HashMap<PathBuf, Pkcs11>,
+    /// How often one was begun anew. What was opened before the last time is gone, and its numbers
+    /// may mean another's by now.
+    begun: u64,
+}
+
+/// The way to every token, one at a time: a module must not be begun anew while another thread is
+/// in it.
+fn modules() -> MutexGuard<'static, Modules> {
+    static LOADED: LazyLock<Mutex<Modules>> = LazyLock::new(Mutex::default);
+    LOADED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The module, loaded and begun once in this process.
-fn module(path: &Path) -> Result<Pkcs11, TokenError> {
-    static LOADED: Mutex<Option<HashMap<PathBuf, Pkcs11>>> = Mutex::new(None);
-    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    let loaded = loaded.get_or_insert_default();
-    if let Some(module) = loaded.get(path) {
+fn module(modules: &mut Modules, path: &Path) -> Result<Pkcs11, TokenError> {
+    if let Some(module) = modules.loaded.get(path) {
         return Ok(module.clone());
     }
-    let unusable = |error: Error| TokenError::Module(path.display().to_string(), error.to_string());
-    let module = Pkcs11::new(path).map_err(unusable)?;
+    let module = Pkcs11::new(path).map_err(|error| unusable(path, &error))?;
+    begin(path, &module)?;
+    modules.loaded.insert(path.to_owned(), module.clone());
+    Ok(module)
+}
+
+fn begin(path: &Path, module: &Pkcs11) -> Result<(), TokenError> {
     let arguments = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
     match module.initialize(arguments) {
-        Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
-        Err(error) => return Err(unusable(error)),
+        Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(()),
+        Err(error) => Err(unusable(path, &error)),
     }
-    loaded.insert(path.to_owned(), module.clone());
-    Ok(module)
+}
+
+/// Ends the module and begins it anew. Every session over it is gone with that; whose was open
+/// finds so at the next signature, and opens another.
+fn begin_anew(modules: &mut Modules, path: &Path) -> Result<(), TokenError> {
+    let Some(module) = modules.loaded.get(path) else {
+        return Ok(());
+    };
+    modules.begun += 1;
+    // It may have ended by itself.
+    let _ = module.clone().finalize();
+    begin(path, module)
+}
+
+fn unusable(path: &Path, error: &Error) -> TokenError {
+    TokenError::Module(path.display().to_string(), error.to_string())
 }
 
 /// A signature as certificates hold it, from the two numbers side by side that tokens give.
