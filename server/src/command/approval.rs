@@ -42,6 +42,17 @@ pub(super) struct Asking {
     no_wait: bool,
 }
 
+#[cfg(test)]
+impl Asking {
+    /// Without waiting.
+    pub(super) fn at_once() -> Self {
+        Self {
+            reason: Remark::parse("a test").unwrap(),
+            no_wait: true,
+        }
+    }
+}
+
 /// Waits until somebody of the helpdesk or the ministry says yes to `deed`, done to exactly
 /// `about`; goes on at once where there is nobody who could.
 ///

@@ -6,9 +6,16 @@ use std::{
 };
 
 use clap::Subcommand;
+use shared::enrolment::approval::OperatorDeed;
 use zeroize::Zeroizing;
 
-use super::{Location, Refusal, context, disk::Disk, init, passphrase, rollover, roots};
+use super::{
+    Location, Refusal,
+    approval::{self, Asking},
+    context,
+    disk::Disk,
+    init, passphrase, rollover, roots,
+};
 use crate::{
     authority::{self, ServerNames, encrypted},
     clock::{Clock as _, SystemClock, SystemRng},
@@ -24,6 +31,8 @@ pub(super) enum Authority {
         /// File with the new passphrase [default: it is asked for, twice].
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
+        #[command(flatten)]
+        asking: Asking,
     },
     /// Makes a new certificate and key for the server itself. A running server shows them within
     /// seconds, without a restart.
@@ -43,7 +52,8 @@ pub(super) async fn run(place: &Location, command: Authority) -> Result<(), Refu
     match command {
         Authority::Encrypt {
             new_passphrase_file,
-        } => encrypt(place, new_passphrase_file.as_deref()),
+            asking,
+        } => encrypt(place, new_passphrase_file.as_deref(), &asking).await,
         Authority::ServerCertificate { host } => {
             let issuing = roots::issuing(place)?;
             renew_server_certificate(&place.folder, &issuing, host, &Disk::default())
@@ -52,7 +62,11 @@ pub(super) async fn run(place: &Location, command: Authority) -> Result<(), Refu
     }
 }
 
-fn encrypt(place: &Location, new_passphrase_file: Option<&Path>) -> Result<(), Refusal> {
+async fn encrypt(
+    place: &Location,
+    new_passphrase_file: Option<&Path>,
+    asking: &Asking,
+) -> Result<(), Refusal> {
     let folder = &place.folder;
     if roots::rollover(folder)?.is_some() {
         return Err("a rollover is under way, with two keys: finish it first".into());
@@ -61,9 +75,14 @@ fn encrypt(place: &Location, new_passphrase_file: Option<&Path>) -> Result<(), R
     let key = place.passphrase.keys().open_file(&path)?;
     // What is not this root's key is not worth keeping, least of all under a passphrase.
     let root = tls::read_certificates(&folder.authority_certificate())?.swap_remove(0);
-    authority::Authority::load(root, &key)
+    let ours = authority::Authority::load(root, &key)
         .map_err(|error| format!("{}: {error}", folder.authority_certificate().display()))?;
     let new = passphrase::new(new_passphrase_file)?;
+    let context = context::open(place).await?;
+    let about = format!("the key of root {}", ours.fingerprint());
+    let agreed = approval::demand(&context.app, OperatorDeed::KeyEncrypt, &about, asking).await;
+    context.app.store.close().await;
+    agreed?;
     let text = encrypted(&key, &new, &SystemRng)
         .map_err(|error| format!("{}: {error}", path.display()))?;
     Disk::default().write(&path, text.as_bytes())

@@ -9,10 +9,18 @@ use clap::Subcommand;
 use der::pem::{LineEnding, encode_string};
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
-use shared::{Day, enrolment::Fingerprint};
+use shared::{
+    Day,
+    enrolment::{Fingerprint, approval::OperatorDeed},
+};
 
 use super::{
-    Location, Refusal, authority::renew_server_certificate, context, disk::Disk, init::random,
+    Location, Refusal,
+    approval::{self, Asking},
+    authority::renew_server_certificate,
+    context,
+    disk::Disk,
+    init::random,
     print, print_json, roots,
 };
 use crate::{
@@ -31,18 +39,20 @@ use crate::{
 pub(super) enum Step {
     /// Makes a new root with a new key. From now on certificates of both are let in; the old one
     /// still issues.
-    Begin,
+    Begin(Asking),
     /// Lets the new root issue. Terminals learn it when they are next started, and renew.
-    Activate,
+    Activate(Asking),
     /// Drops the old root and its key, when no live certificate of it is left.
     Finish {
         /// Drops it all the same: terminals that still have a certificate of the old root are
         /// shut out, and have to ask for a new link.
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        asking: Asking,
     },
     /// Takes back what was begun, before it is activated.
-    Abandon,
+    Abandon(Asking),
     /// Says how far the rollover is, and how many live certificates each root has.
     Show {
         /// Prints one JSON object.
@@ -57,17 +67,20 @@ pub(super) async fn run(place: &Location, step: Step) -> Result<(), Refusal> {
     let files = &context.settings.server_certificate;
     let disk = Disk::default();
     let done = match step {
-        Step::Begin => begin(place, app, &disk).await,
-        Step::Activate => activate(place, app, files, &disk).await,
-        Step::Finish { force } => finish(&place.folder, app, files, force, &disk).await,
-        Step::Abandon => abandon(&place.folder, app, &disk).await,
+        Step::Begin(asking) => begin(place, app, &asking, &disk).await,
+        Step::Activate(asking) => activate(place, app, files, &asking, &disk).await,
+        Step::Finish { force, asking } => {
+            let end = End { files, force };
+            finish(&place.folder, app, end, &asking, &disk).await
+        }
+        Step::Abandon(asking) => abandon(&place.folder, app, &asking, &disk).await,
         Step::Show { json } => show(&place.folder, app, json).await,
     };
     context.app.store.close().await;
     done
 }
 
-async fn begin(place: &Location, app: &App, disk: &Disk) -> Result<(), Refusal> {
+async fn begin(place: &Location, app: &App, asking: &Asking, disk: &Disk) -> Result<(), Refusal> {
     let folder = &place.folder;
     if let Some(rollover) = roots::rollover(folder)? {
         return Err(match rollover.phase {
@@ -78,6 +91,8 @@ async fn begin(place: &Location, app: &App, disk: &Disk) -> Result<(), Refusal> 
     }
     let mut keys = place.passphrase.keys();
     let old = roots::opened(folder, &mut keys)?.issuing;
+    let about = format!("in place of root {}", old.fingerprint());
+    approval::demand(app, OperatorDeed::RolloverBegin, &about, asking).await?;
     let now = app.clock.now();
     let (new, made) = old.successor(keys.make_beside(&folder.authority_key())?, now, random())?;
     let rollover = Rollover::begin(&old, &new, now, [random(), random()])?;
@@ -93,6 +108,7 @@ async fn activate(
     place: &Location,
     app: &App,
     server_files: &Path,
+    asking: &Asking,
     disk: &Disk,
 ) -> Result<(), Refusal> {
     let folder = &place.folder;
@@ -103,6 +119,8 @@ async fn activate(
     // A key that does not open here would not open in the server either.
     let in_force = roots::opened(folder, &mut place.passphrase.keys())?;
     if rollover.phase == Phase::Begun {
+        let about = format!("root {}", Fingerprint::of(&rollover.new));
+        approval::demand(app, OperatorDeed::RolloverActivate, &about, asking).await?;
         note(app, "activate", &rollover).await?;
         let text = rollover.in_phase(Phase::Active).to_text();
         disk.write(&folder.rollover(), text.as_bytes())?;
@@ -122,11 +140,22 @@ async fn activate(
     print(format_args!("root {}", new.fingerprint()))
 }
 
+/// How a rollover is to end.
+struct End<'a> {
+    /// The server's own certificate.
+    files: &'a Path,
+    /// Terminals of the old root are shut out.
+    force: bool,
+}
+
 async fn finish(
     folder: &Folder,
     app: &App,
-    server_files: &Path,
-    force: bool,
+    End {
+        files: server_files,
+        force,
+    }: End<'_>,
+    asking: &Asking,
     disk: &Disk,
 ) -> Result<(), Refusal> {
     if roots::rollover(folder)?.is_none() && folder.rollover_key().exists() {
@@ -158,6 +187,12 @@ async fn finish(
             )
             .into());
         }
+        let about = format!(
+            "drop root {}, shutting out {} terminals",
+            Fingerprint::of(&rollover.old),
+            left.count
+        );
+        approval::demand(app, OperatorDeed::RolloverFinish, &about, asking).await?;
         note(app, "finish", &rollover).await?;
         let former = roots::former(folder)?;
         if !former.contains(&rollover.old) {
@@ -189,7 +224,7 @@ async fn finish(
     print(format_args!("root {}", Fingerprint::of(&rollover.new)))
 }
 
-async fn abandon(folder: &Folder, app: &App, disk: &Disk) -> Result<(), Refusal> {
+async fn abandon(folder: &Folder, app: &App, asking: &Asking, disk: &Disk) -> Result<(), Refusal> {
     let rollover = under_way(folder)?;
     if rollover.phase != Phase::Begun {
         return Err("the new root issues already: finish the rollover".into());
@@ -202,6 +237,8 @@ async fn abandon(folder: &Folder, app: &App, disk: &Disk) -> Result<(), Refusal>
         )
         .into());
     }
+    let about = format!("root {}", Fingerprint::of(&rollover.new));
+    approval::demand(app, OperatorDeed::RolloverAbandon, &about, asking).await?;
     note(app, "abandon", &rollover).await?;
     disk.remove(&folder.rollover())?;
     disk.remove(&folder.rollover_key())

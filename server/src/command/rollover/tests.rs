@@ -9,6 +9,18 @@ use crate::{
     settings::Folder,
 };
 
+/// Nobody can be asked on a new server.
+fn now() -> Asking {
+    Asking::at_once()
+}
+
+fn finish_it(force: bool) -> Step {
+    Step::Finish {
+        force,
+        asking: now(),
+    }
+}
+
 struct Server {
     _home: tempfile::TempDir,
     place: Location,
@@ -48,10 +60,16 @@ impl Server {
         let app = &context.app;
         let files = &context.settings.server_certificate;
         let done = match step {
-            Step::Begin => begin(&self.place, app, disk).await,
-            Step::Activate => activate(&self.place, app, files, disk).await,
-            Step::Finish { force } => finish(&self.place.folder, app, files, *force, disk).await,
-            Step::Abandon => abandon(&self.place.folder, app, disk).await,
+            Step::Begin(asking) => begin(&self.place, app, asking, disk).await,
+            Step::Activate(asking) => activate(&self.place, app, files, asking, disk).await,
+            Step::Finish { force, asking } => {
+                let end = End {
+                    files,
+                    force: *force,
+                };
+                finish(&self.place.folder, app, end, asking, disk).await
+            }
+            Step::Abandon(asking) => abandon(&self.place.folder, app, asking, disk).await,
             Step::Show { .. } => show(&self.place.folder, app, true).await,
         };
         context.app.store.close().await;
@@ -103,14 +121,14 @@ async fn killed_anywhere(server: Server, step: Step) -> (Server, usize) {
 async fn a_rollover_killed_anywhere_leaves_a_server_that_serves_and_can_be_gone_on_with() {
     let server = Server::new().await;
     let old = server.root();
-    let (begun, kills) = killed_anywhere(server, Step::Begin).await;
+    let (begun, kills) = killed_anywhere(server, Step::Begin(now())).await;
     assert_eq!((begun.phase(), kills), (Some(Phase::Begun), 2));
     assert_eq!(begun.root(), old);
-    let (active, kills) = killed_anywhere(begun, Step::Activate).await;
+    let (active, kills) = killed_anywhere(begun, Step::Activate(now())).await;
     assert_eq!((active.phase(), kills), (Some(Phase::Active), 4));
     let new = active.root();
     assert_ne!(new, old);
-    let (done, kills) = killed_anywhere(active, Step::Finish { force: false }).await;
+    let (done, kills) = killed_anywhere(active, finish_it(false)).await;
     assert_eq!((done.phase(), kills), (None, 6));
     assert_eq!(done.root(), new);
     let known = roots::known(&done.place.folder).unwrap();
@@ -119,9 +137,13 @@ async fn a_rollover_killed_anywhere_leaves_a_server_that_serves_and_can_be_gone_
     assert!(former.clone().any(|root| root == old));
     assert!(!done.place.folder.rollover_key().exists());
     // Once more: whoever knows the very first root still finds the way to the last.
-    done.step(&Step::Begin, &Disk::default()).await.unwrap();
-    done.step(&Step::Activate, &Disk::default()).await.unwrap();
-    let finish = Step::Finish { force: false };
+    done.step(&Step::Begin(now()), &Disk::default())
+        .await
+        .unwrap();
+    done.step(&Step::Activate(now()), &Disk::default())
+        .await
+        .unwrap();
+    let finish = finish_it(false);
     done.step(&finish, &Disk::default()).await.unwrap();
     done.serves().await;
     let known = roots::known(&done.place.folder).unwrap();
@@ -133,8 +155,8 @@ async fn a_rollover_killed_anywhere_leaves_a_server_that_serves_and_can_be_gone_
     let context = context::open_to_sign(&done.place).await.unwrap();
     let files = identity::IdentityFiles::of(&context.app, &context.settings);
     let chain = files.read().unwrap().chain;
-    let now = context.app.clock.now();
-    tls::check_server_certificate(&chain, &[first.unwrap()], &["localhost"], now).unwrap();
+    let at = context.app.clock.now();
+    tls::check_server_certificate(&chain, &[first.unwrap()], &["localhost"], at).unwrap();
     context.app.store.close().await;
 }
 
@@ -142,27 +164,27 @@ async fn a_rollover_killed_anywhere_leaves_a_server_that_serves_and_can_be_gone_
 async fn a_step_out_of_turn_is_refused_and_changes_nothing() {
     let server = Server::new().await;
     let done = Disk::default();
-    for step in [Step::Activate, Step::Finish { force: true }, Step::Abandon] {
+    for step in [Step::Activate(now()), finish_it(true), Step::Abandon(now())] {
         let refused = server.step(&step, &done).await.unwrap_err().to_string();
         assert!(refused.contains("no rollover is under way"), "{refused}");
     }
     let old = server.root();
-    server.step(&Step::Begin, &done).await.unwrap();
+    server.step(&Step::Begin(now()), &done).await.unwrap();
     let content = roots::content(&server.place.folder);
-    for step in [Step::Begin, Step::Finish { force: true }] {
+    for step in [Step::Begin(now()), finish_it(true)] {
         assert!(server.step(&step, &done).await.is_err());
         assert_eq!(roots::content(&server.place.folder), content);
     }
-    server.step(&Step::Abandon, &done).await.unwrap();
+    server.step(&Step::Abandon(now()), &done).await.unwrap();
     assert_eq!((server.phase(), server.root()), (None, old));
-    server.step(&Step::Begin, &done).await.unwrap();
-    server.step(&Step::Activate, &done).await.unwrap();
-    for step in [Step::Begin, Step::Abandon] {
+    server.step(&Step::Begin(now()), &done).await.unwrap();
+    server.step(&Step::Activate(now()), &done).await.unwrap();
+    for step in [Step::Begin(now()), Step::Abandon(now())] {
         assert!(server.step(&step, &done).await.is_err());
         assert_eq!(server.phase(), Some(Phase::Active));
     }
     // Twice is as good as once.
-    server.step(&Step::Activate, &done).await.unwrap();
+    server.step(&Step::Activate(now()), &done).await.unwrap();
     assert_ne!(server.root(), old);
 }
 
@@ -183,14 +205,17 @@ async fn the_new_key_is_kept_under_the_passphrase_of_the_old_one() {
     let sealed = crate::authority::encrypted(&key, &passphrase, &crate::clock::SystemRng).unwrap();
     fs::write(place.folder.authority_key(), &*sealed).unwrap();
     let server = Server { place, ..server };
-    server.step(&Step::Begin, &Disk::default()).await.unwrap();
+    server
+        .step(&Step::Begin(now()), &Disk::default())
+        .await
+        .unwrap();
     let text = fs::read_to_string(server.place.folder.rollover_key()).unwrap();
     assert!(
         text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"),
         "{text}"
     );
     server
-        .step(&Step::Activate, &Disk::default())
+        .step(&Step::Activate(now()), &Disk::default())
         .await
         .unwrap();
     server.serves().await;
