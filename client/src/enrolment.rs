@@ -4,6 +4,7 @@
 //! *before* it is sent: if the line is cut after the server issued the certificate,
 //! the same key asks once more and gets the same certificate.
 
+mod ask;
 mod certificate;
 mod obstacle;
 mod renewal;
@@ -16,6 +17,7 @@ use shared::accounts::Password;
 use shared::enrolment::{EnrolmentLink, ShowTerminal, Terminal, TerminalQuery};
 use zeroize::Zeroizing;
 
+pub use ask::ask;
 pub use certificate::facts;
 pub use obstacle::{Cause, Obstacle};
 pub use renewal::{is_due, renew};

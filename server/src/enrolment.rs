@@ -1,6 +1,7 @@
 //! Letting terminals in: links, certificates, and which of them are live (M-02 to M-07).
 
 mod approval;
+mod ask;
 mod deeds;
 mod desk;
 mod job;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use approval::{Demanded, approval, decide_approval, demand_approval, list_approvals};
+pub use ask::ask;
 pub use deeds::{
     cancel, issue_link_to, reissue_terminal, resend_link, revoke_terminal, unlock_link,
 };

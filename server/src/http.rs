@@ -5,6 +5,7 @@
 //! time and size limits, its line in the log) is settled here.
 
 mod answer;
+mod ask;
 mod body;
 mod endpoint;
 mod est;
@@ -33,12 +34,13 @@ pub fn terminals(app: Arc<App>, body_time: Duration) -> Router {
     )
 }
 
-/// The router of the enrolment listener: EST, the page that a link opens, and the list of revoked
-/// certificates. Nothing else.
+/// The router of the enrolment listener: EST, the page that a link opens, the list of revoked
+/// certificates, and where a terminal asks that is let in no longer. Nothing else.
 pub fn enrolment(app: Arc<App>, body_time: Duration) -> Router {
     let limits = body::Limits { time: body_time };
     let routes = landing::route()
         .merge(revoked::route(&app))
+        .merge(ask::route(&app, limits))
         .merge(est::for_links(&app, limits));
     finish(routes, app)
 }

@@ -14,6 +14,7 @@ use crate::text::{Refused, read_hex, text_type, through_text, write_hex};
 
 pub mod advice;
 pub mod approval;
+pub mod ask;
 pub mod deeds;
 pub mod desk;
 pub mod job;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use shared::Language;
 use shared::accounts::Password;
+use shared::enrolment::ask::{Ask, Asked};
 use shared::enrolment::{EnrolmentLink, Fingerprint};
 use shared::problem::ProblemDocument;
 
@@ -78,6 +79,16 @@ pub trait Gate: Send + Sync {
         request: Vec<u8>,
         language: Language,
     ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>>;
+
+    /// Asks the server of `link`, trusting `root` alone, for another certificate (see
+    /// [`shared::enrolment::ask`]). A refusal speaks `language`.
+    fn ask(
+        &self,
+        link: &EnrolmentLink,
+        root: &[u8],
+        asking: Ask,
+        language: Language,
+    ) -> BoxFuture<'static, Result<Asked, Trouble>>;
 
     /// The line on which the terminal of this identity works. Nothing is sent yet;
     /// after a renewal a new line must be made, for open connections keep the old

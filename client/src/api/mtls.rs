@@ -16,6 +16,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use shared::Language;
 use shared::accounts::Password;
 use shared::enrolment::EnrolmentLink;
+use shared::enrolment::ask::{Ask, Asked};
 
 use super::{Authority, Gate, Issued, Transport, Trouble, Unreachable};
 use crate::keystore::Identity;
@@ -62,6 +63,17 @@ impl Gate for Network {
         let client = as_terminal(identity);
         let (terminals, root) = (identity.terminals.clone(), identity.root.clone());
         Box::pin(async move { door::renew(&client?, &terminals, &root, request, language).await })
+    }
+
+    fn ask(
+        &self,
+        link: &EnrolmentLink,
+        root: &[u8],
+        asking: Ask,
+        language: Language,
+    ) -> BoxFuture<'static, Result<Asked, Trouble>> {
+        let (link, root) = (link.clone(), root.to_vec());
+        Box::pin(async move { door::ask(&link, &root, &asking, language).await })
     }
 
     fn line(&self, identity: &Identity) -> Result<Arc<dyn Transport>, Trouble> {

@@ -12,6 +12,7 @@ use rcgen::{
 };
 use rustls_pki_types::CertificateSigningRequestDer;
 use shared::accounts::Password;
+use shared::enrolment::ask::{Ask, Asked};
 use shared::enrolment::{EnrolmentLink, Fingerprint, TerminalIdentity};
 use shared::id::{EnrolmentId, TerminalId};
 use shared::offices::OfficeCode;
@@ -40,6 +41,7 @@ struct Inner {
     lose_the_answer: bool,
     bound: Option<Vec<u8>>,
     issued: usize,
+    asks: usize,
     /// When certificates begin to live for a year; for ever if it is not said.
     begins: Option<Timestamp>,
 }
@@ -95,6 +97,11 @@ impl Door {
     /// How many different keys were certified.
     pub fn keys_certified(&self) -> usize {
         self.inner.lock().expect("no holder panics").issued
+    }
+
+    /// How often another certificate was asked for.
+    pub fn asks(&self) -> usize {
+        self.inner.lock().expect("no holder panics").asks
     }
 
     fn answer(
@@ -210,6 +217,30 @@ impl Gate for Door {
         _language: Language,
     ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
         Box::pin(std::future::ready(self.answer_again(request)))
+    }
+
+    fn ask(
+        &self,
+        _link: &EnrolmentLink,
+        _root: &[u8],
+        asking: Ask,
+        language: Language,
+    ) -> BoxFuture<'static, Result<Asked, Trouble>> {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        let answer = match inner.trouble.clone() {
+            Some(Trouble::Refused(problem)) => {
+                let again = Problem::new(problem.code).document(language);
+                Err(Trouble::Refused(Box::new(again)))
+            }
+            Some(trouble) => Err(trouble),
+            None => {
+                inner.asks += 1;
+                Ok(Asked {
+                    since: asking.asked_at,
+                })
+            }
+        };
+        Box::pin(std::future::ready(answer))
     }
 
     fn line(&self, _identity: &Identity) -> Result<Arc<dyn Transport>, Trouble> {

@@ -71,7 +71,7 @@ pub fn card<'a, Message: Clone + 'a>(
 }
 
 /// A moment as it is said in Japan, to the minute.
-fn moment(now: Timestamp) -> String {
+pub(super) fn moment(now: Timestamp) -> String {
     let japan = TimeZone::fixed(Offset::constant(9));
     now.to_zoned(japan).strftime("%Y-%m-%d %H:%M").to_string()
 }

@@ -3,17 +3,22 @@
 //! Both are the same question; after a pause the login is already known and only
 //! the password is asked.
 
+mod wish;
+
 use iced::task::Handle;
 use iced::widget::{Column, Id, Row};
 use iced::{Center, Task};
 use jiff::{SignedDuration, Timestamp};
+use shared::Day;
 use shared::ProblemCode;
 use shared::accounts::{Login, Password};
 use shared::enrolment::Terminal;
+use shared::enrolment::ask::Asked;
 use shared::session::{LogIn, OpenSession, Session};
 
 use super::{failed, helpdesk};
-use crate::api::{Api, Failure};
+use crate::api::{Api, Failure, Unreachable};
+use crate::enrolment::Obstacle;
 use crate::say;
 use crate::secret::Secret;
 use crate::ui::banner::banner;
@@ -22,6 +27,7 @@ use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::token::space;
 use crate::ui::{Element, button, dialog, field, page, text};
 use crate::world::World;
+use wish::Wish;
 
 /// The name of the field that takes the login id.
 pub const LOGIN: &str = "session.login";
@@ -41,6 +47,8 @@ pub struct LogInScreen {
     /// Not before this moment may the next try be made.
     not_before: Option<Timestamp>,
     asking: Option<Handle>,
+    /// What became of asking for another certificate.
+    wish: Wish,
     copied: bool,
 }
 
@@ -65,6 +73,10 @@ pub enum Message {
     LeavePressed,
     /// Enrol this terminal again, with another link.
     EnrolAnewPressed,
+    /// Ask the helpdesk for another certificate.
+    WishPressed,
+    /// What the server said to that.
+    WishAnswered(Result<Asked, Obstacle>),
 }
 
 /// What its parent must do.
@@ -150,6 +162,14 @@ impl LogInScreen {
             }
             Message::LeavePressed => Action::Leave,
             Message::EnrolAnewPressed => Action::EnrolAnew,
+            Message::WishPressed => match self.may_wish() {
+                true => Action::Run(self.wish.ask(world).map(Message::WishAnswered)),
+                false => Action::None,
+            },
+            Message::WishAnswered(answer) => {
+                self.wish.answered(answer);
+                Action::None
+            }
             Message::CopyPressed => {
                 self.copied = true;
                 let code = self.failure.as_ref().map(Failure::code);
@@ -204,6 +224,15 @@ impl LogInScreen {
         refused && !self.locked && self.asking.is_none()
     }
 
+    /// Whether the certificate is at its end, and the helpdesk can be asked for another one.
+    fn may_wish(&self) -> bool {
+        let at_its_end = |failure: &Failure| match failure {
+            Failure::Unreachable(why) => *why == Unreachable::Handshake,
+            _ => failure.problem() == Some(ProblemCode::TerminalExpired),
+        };
+        self.offers_another_link() && self.failure.as_ref().is_some_and(at_its_end)
+    }
+
     /// How long the next try has to wait, in seconds.
     fn seconds_left(&self, now: Timestamp) -> i64 {
         self.not_before
@@ -224,7 +253,10 @@ impl LogInScreen {
             say!("session.intro", office = terminal.office_name)
         }));
         if let Some(failure) = &self.failure {
-            form = form.push(self.trouble(failure, world));
+            form = form.push(self.trouble(failure, terminal, world));
+        }
+        if self.may_wish() {
+            form = form.push(self.wish.view());
         }
         if !self.locked {
             form = form.push(
@@ -257,7 +289,18 @@ impl LogInScreen {
         }
     }
 
-    fn trouble<'a>(&self, failure: &Failure, world: &World) -> Element<'a, Message> {
+    fn trouble<'a>(
+        &self,
+        failure: &Failure,
+        terminal: &Terminal,
+        world: &World,
+    ) -> Element<'a, Message> {
+        if self.may_wish() && terminal.expires_at <= world.now() {
+            let day = Day::in_japan(terminal.expires_at);
+            return banner(Tone::Error, say!("session.expired", day = day))
+                .line(say!("session.expired_why"))
+                .into();
+        }
         let left = self.seconds_left(world.now());
         match failure.problem() {
             Some(ProblemCode::SlowedDown) if left > 0 => banner(Tone::Warning, failure.title())
@@ -294,8 +337,11 @@ impl LogInScreen {
         let anew = self.offers_another_link().then(|| {
             button::keyed(say!("session.enrol_anew"), "F2").on_press(Message::EnrolAnewPressed)
         });
+        let wish = (self.may_wish() && self.wish.can_be_asked())
+            .then(|| button::keyed(say!("session.wish"), "F3").on_press(Message::WishPressed));
         Row::new()
             .push(submit)
+            .push(wish)
             .push(anew)
             .push(leave)
             .spacing(space::M)
@@ -316,7 +362,11 @@ impl LogInScreen {
             let key = Shortcut::named(Named::F2);
             binding(key, say!("session.enrol_anew"), Message::EnrolAnewPressed)
         });
-        [submit].into_iter().chain(anew).collect()
+        let wish = (self.may_wish() && self.wish.can_be_asked()).then(|| {
+            let key = Shortcut::named(Named::F3);
+            binding(key, say!("session.wish"), Message::WishPressed)
+        });
+        [submit].into_iter().chain(wish).chain(anew).collect()
     }
 }
 

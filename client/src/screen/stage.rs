@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use shared::accounts::{Password, Person, Role};
 use shared::enrolment::EnrolmentLink;
+use shared::enrolment::ask::{Ask, Asked};
 use shared::follow_up::returnee::{HealthCentres, Returnee};
 use shared::follow_up::work_list::WorkListRow;
 use shared::offices::Office;
@@ -55,6 +56,18 @@ impl Gate for Shut {
         _: Vec<u8>,
         _: Language,
     ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
+        Box::pin(std::future::ready(Err(Trouble::Unreachable(
+            Unreachable::Cut,
+        ))))
+    }
+
+    fn ask(
+        &self,
+        _: &EnrolmentLink,
+        _: &[u8],
+        _: Ask,
+        _: Language,
+    ) -> BoxFuture<'static, Result<Asked, Trouble>> {
         Box::pin(std::future::ready(Err(Trouble::Unreachable(
             Unreachable::Cut,
         ))))

@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use shared::accounts::Role;
 use shared::enrolment::advice::Advice;
+use shared::enrolment::ask::ReissueAsked;
 use shared::enrolment::desk::{
     CertificateSeen, CountsQuery, Enrolment, EnrolmentCounts, EnrolmentQuery, EnrolmentRow,
     EnrolmentsQuery, LinkSeen, RefusedWhat, StateCount,
@@ -178,6 +179,11 @@ pub(super) async fn page_of(
         Some(link) => store::mail::password_way(&mut reader, link.id).await?,
     };
     let refusals = rows::refusals(&mut reader, number, now - RECENT).await?;
+    let asked = rows::last_asked(&mut reader, code).await?;
+    let asked = asked.map(|asked| ReissueAsked {
+        since: asked.since,
+        serial: asked.serial,
+    });
     let parent = match facts.parent {
         None => None,
         Some(parent) => rows::facts_of(&mut reader, now, &[parent]).await?.pop(),
@@ -216,6 +222,7 @@ pub(super) async fn page_of(
             .certificate
             .as_ref()
             .map(|known| certificate_seen(known, now)),
+        asked,
         refusals,
         office: facts.office,
     })

@@ -22,6 +22,7 @@ use crate::{
     tls::TerminalCertificate,
 };
 
+mod ask;
 mod deeds;
 mod job;
 mod renewal;

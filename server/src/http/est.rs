@@ -37,7 +37,7 @@ use crate::{
     enrolment::{Requester, issue},
     listener::Peer,
 };
-use crowd::Crowd;
+pub(super) use crowd::Crowd;
 
 const CA_CERTS: &str = "/.well-known/est/cacerts";
 const ENROLL: &str = "/.well-known/est/simpleenroll";
@@ -155,7 +155,7 @@ async fn answer(app: &App, limits: Limits, request: Request, door: Door) -> Resp
     response
 }
 
-fn network(head: &Parts) -> Result<IpAddr, Problem> {
+pub(super) fn network(head: &Parts) -> Result<IpAddr, Problem> {
     let peer = head.extensions.get::<Peer>();
     peer.map(Peer::network)
         .ok_or_else(|| Problem::internal("a request that came from nowhere"))

@@ -16,11 +16,11 @@ pub use approval::{
     decide_approval, insert_approval, use_approval,
 };
 pub use certificate::{
-    CertificateRow, NewCertificate, certificate, certificates, certificates_of, insert_certificate,
-    issued_for_link, issued_for_renewal, live_certificates, mark_first_use, note_seen, revoke,
-    revoke_office, revoked, supersede_unused, terminals,
+    CertificateRow, KeptCertificate, NewCertificate, certificate, certificate_of, certificates,
+    certificates_of, insert_certificate, issued_for_link, issued_for_renewal, live_certificates,
+    mark_first_use, note_seen, revoke, revoke_office, revoked, supersede_unused, terminals,
 };
-pub use event::{By, NewEvent, Placed, keep_event, timeline};
+pub use event::{AskedRow, By, NewEvent, Placed, keep_event, last_asked, timeline};
 pub use job::{
     JobToKeep, advance, insert_job, job, job_results, job_to_change, jobs, pending, running_job,
     settle, step,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::advice::Advice;
+use super::ask::ReissueAsked;
 use super::standing::{CertificateState, EnrolmentState, LinkState, Standing};
 use super::{EnrolmentLink, Serial};
 use crate::contract::{Personal, endpoints};
@@ -216,6 +217,9 @@ pub struct Enrolment {
     /// The certificate that lets in, or else the newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateSeen>,
+    /// Its terminal asked for another certificate, and no link was issued since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<ReissueAsked>,
     /// What its links and terminals were refused of late, the latest first.
     pub refusals: Vec<RecentRefusal>,
 }

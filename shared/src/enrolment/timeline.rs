@@ -61,6 +61,8 @@ events! {
     FirstUsed = "first-used",
     /// A terminal was to be replaced; the entry says what became of it.
     Reissued = "reissued",
+    /// A terminal whose certificate lets in no longer asked for another one.
+    ReissueAsked = "reissue-asked",
     /// The office's certificates were revoked.
     Revoked = "revoked",
 }

@@ -18,6 +18,7 @@ use rustls::{DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use shared::Language;
 use shared::accounts::Password;
+use shared::enrolment::ask::{ASK_PATH, Ask, Asked};
 use shared::enrolment::{EnrolmentLink, Fingerprint, ISSUER_HEADER, PKCS10, TERMINALS_HEADER};
 
 use super::super::{Authority, Issued, Offered, Trouble, Unreachable};
@@ -106,6 +107,43 @@ pub(super) async fn renew(
     certificate(response, root).await
 }
 
+/// Asks for another certificate; nothing of this terminal's is shown but what `asking` says.
+pub(super) async fn ask(
+    link: &EnrolmentLink,
+    root: &[u8],
+    asking: &Ask,
+    language: Language,
+) -> Result<Asked, Trouble> {
+    let client = client(trusting(root)?.with_no_client_auth())?;
+    let body = serde_json::to_vec(asking).map_err(|_| Trouble::Unreadable)?;
+    let response = client
+        .post(format!("https://{}{ASK_PATH}", link.authority))
+        .header(CONTENT_TYPE, "application/json")
+        .header(ACCEPT_LANGUAGE, language.tag())
+        .body(body)
+        .send()
+        .await
+        .map_err(|error| trouble(&error))?;
+    let accepted = response.status().is_success();
+    let answer = body_of(response).await?;
+    if !accepted {
+        return Err(refusal(&answer));
+    }
+    serde_json::from_slice(&answer).map_err(|_| Trouble::Unreadable)
+}
+
+async fn body_of(response: Response) -> Result<Vec<u8>, Trouble> {
+    body(response).await.map_err(|error| trouble(&error))
+}
+
+/// What an answer that is no success says.
+fn refusal(answer: &[u8]) -> Trouble {
+    match serde_json::from_slice(answer) {
+        Ok(problem) => Trouble::Refused(Box::new(problem)),
+        Err(_) => Trouble::Unreadable,
+    }
+}
+
 async fn hand_in(
     post: RequestBuilder,
     request: &[u8],
@@ -123,12 +161,9 @@ async fn hand_in(
 /// The one certificate in an answer that is not the root.
 async fn certificate(response: Response, root: &[u8]) -> Result<Vec<u8>, Trouble> {
     let accepted = response.status().is_success();
-    let answer = body(response).await.map_err(|error| trouble(&error))?;
+    let answer = body_of(response).await?;
     if !accepted {
-        return Err(match serde_json::from_slice(&answer) {
-            Ok(problem) => Trouble::Refused(Box::new(problem)),
-            Err(_) => Trouble::Unreadable,
-        });
+        return Err(refusal(&answer));
     }
     certificates(&answer)?
         .into_iter()

@@ -148,6 +148,56 @@ fn a_terminal_that_is_refused_is_enrolled_again_with_a_new_link() {
     }
 }
 
+/// A terminal that slept for more than a year.
+pub(super) fn overslept(language: Language) -> Desk {
+    let before = Desk::enrolled(language, server());
+    let refusing = server().refuse::<ShowTerminal>(Problem::new(ProblemCode::TerminalExpired));
+    let mut desk = Desk::with(language, refusing, before.memory.clone());
+    desk.pass(SignedDuration::from_hours(24 * 400));
+    desk
+}
+
+#[test]
+fn a_terminal_that_slept_past_its_end_asks_the_helpdesk_with_one_key() {
+    let mut desk = overslept(Language::Ja);
+    assert!(desk.shows("再発行を依頼する"), "before anybody tried");
+    assert!(desk.shows("に期限が切れました"));
+    desk.press(key::Named::F3);
+    assert_eq!(desk.door.asks(), 1);
+    assert!(desk.shows("ヘルプデスクに再発行を依頼しました"));
+    desk.press(key::Named::F3);
+    assert_eq!(desk.door.asks(), 1, "once is enough");
+    desk.press(key::Named::F2);
+    assert!(desk.shows("この端末を登録する"));
+}
+
+#[test]
+fn a_wish_that_does_not_get_through_is_said_and_can_be_repeated() {
+    let mut desk = overslept(Language::Ja);
+    desk.door.fail(Some(Trouble::Unreachable(Unreachable::Cut)));
+    desk.press(key::Named::F3);
+    assert!(desk.shows("依頼を送れませんでした"));
+    desk.door.fail(None);
+    desk.press(key::Named::F3);
+    assert!(desk.shows("ヘルプデスクに再発行を依頼しました"));
+}
+
+#[test]
+fn who_was_revoked_or_replaced_has_nothing_to_ask_for() {
+    for code in [
+        ProblemCode::TerminalRevoked,
+        ProblemCode::TerminalSuperseded,
+        ProblemCode::OfficeClosed,
+    ] {
+        let before = Desk::enrolled(Language::Ja, server());
+        let refusing = server().refuse::<ShowTerminal>(Problem::new(code));
+        let mut desk = Desk::with(Language::Ja, refusing, before.memory.clone());
+        assert!(!desk.shows("再発行を依頼する"), "{code:?}");
+        desk.press(key::Named::F3);
+        assert_eq!(desk.door.asks(), 0);
+    }
+}
+
 #[test]
 fn another_link_is_no_help_against_a_wrong_password_or_a_cut_line() {
     let wrong = server().refuse::<OpenSession>(Problem::new(ProblemCode::WrongLogin));

@@ -64,6 +64,16 @@ fn the_enrolment_in_trouble() {
 }
 
 #[test]
+fn a_terminal_that_slept_past_its_end() {
+    in_both(|language| {
+        let mut desk = super::entrance::overslept(language);
+        desk.look("login-expired");
+        desk.press(key::Named::F3);
+        desk.look("login-expired-asked");
+    });
+}
+
+#[test]
 fn a_keyring_that_is_locked_or_missing() {
     in_both(|language| {
         for (fault, name) in [

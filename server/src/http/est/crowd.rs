@@ -14,11 +14,11 @@ const MOST: usize = 64;
 
 /// Tries under way, by address.
 #[derive(Clone, Default)]
-pub(super) struct Crowd(Arc<Mutex<HashMap<IpAddr, usize>>>);
+pub(in crate::http) struct Crowd(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 /// One try; dropped, it makes room.
 #[derive(Debug)]
-pub(super) struct Try {
+pub(in crate::http) struct Try {
     crowd: Arc<Mutex<HashMap<IpAddr, usize>>>,
     address: IpAddr,
 }
@@ -28,7 +28,7 @@ impl Crowd {
     ///
     /// # Errors
     /// `busy` while too many are under way from there.
-    pub(super) fn enter(&self, address: IpAddr) -> Result<Try, Problem> {
+    pub(in crate::http) fn enter(&self, address: IpAddr) -> Result<Try, Problem> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(address).or_default();
         if *count >= MOST {

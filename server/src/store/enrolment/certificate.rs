@@ -179,6 +179,38 @@ pub async fn live_certificates(
     rows.iter().map(read).collect()
 }
 
+/// A certificate as it was issued.
+#[derive(Clone, Debug)]
+pub struct KeptCertificate {
+    /// How it stands.
+    pub row: CertificateRow,
+    /// The certificate itself.
+    pub der: Vec<u8>,
+}
+
+/// The certificate with this fingerprint, however it stands.
+///
+/// # Errors
+/// The database fails.
+pub async fn certificate_of(
+    sql: &mut Connection,
+    fingerprint: &[u8; 32],
+) -> Result<Option<KeptCertificate>, Error> {
+    let text = format!("{COLUMNS} WHERE c.fingerprint = $1");
+    let row = sql::query(AssertSqlSafe(text))
+        .bind(&fingerprint[..])
+        .fetch_optional(&mut *sql)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let der = sql::query("SELECT der FROM certificate WHERE fingerprint = $1")
+        .bind(&fingerprint[..])
+        .fetch_optional(sql)
+        .await?;
+    let der = der.map(|row| row.try_get(0)).transpose()?;
+    let row = read(&row)?;
+    Ok(der.map(|der| KeptCertificate { row, der }))
+}
+
 /// The certificate with this serial number, however it stands.
 ///
 /// # Errors

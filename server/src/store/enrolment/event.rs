@@ -103,6 +103,43 @@ pub async fn keep_event(tx: &mut Tx, new: &NewEvent<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// A terminal's wish for another certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedRow {
+    /// Since when.
+    pub since: Timestamp,
+    /// The certificate that it holds.
+    pub serial: Serial,
+}
+
+/// The latest wish of this office that no link was issued for since.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn last_asked(
+    sql: &mut Connection,
+    office: &OfficeCode,
+) -> Result<Option<AskedRow>, Error> {
+    let row = sql::query(
+        "SELECT e.happened_at, e.serial FROM enrolment_event e
+         JOIN office o ON o.number = e.office
+         WHERE o.code = $1 AND e.event = $2 AND NOT EXISTS (
+             SELECT 1 FROM link l WHERE l.office = o.code AND l.issued_at >= e.happened_at)
+         ORDER BY e.happened_at DESC, e.number DESC LIMIT 1",
+    )
+    .bind(office.as_str())
+    .bind(TimelineEvent::ReissueAsked.as_str())
+    .fetch_optional(sql)
+    .await?;
+    row.map(|row| {
+        Ok(AskedRow {
+            since: row.instant("happened_at")?,
+            serial: row.parsed("serial")?,
+        })
+    })
+    .transpose()
+}
+
 /// An entry with its place: entries are listed from the latest, and of one instant from the last.
 pub type Placed = (TimelineEntry, (i64, i64));
 
