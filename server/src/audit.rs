@@ -1,6 +1,8 @@
 //! Heads of the log, signed by the authority and kept elsewhere: with one, the end of the log
 //! cannot be cut off or written anew by whoever has the database.
 
+mod room;
+
 use std::{fs, io::Write as _, path::PathBuf, sync::Arc, time::Duration};
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
@@ -18,6 +20,8 @@ use crate::{
         audit::{Head, hex, octets},
     },
 };
+
+pub use room::{check_audit, list_audit_entries, list_enrolment_entries, show_audit_head};
 
 /// How often a running server signs the head, if it has moved.
 const EVERY: Duration = Duration::from_secs(3600);

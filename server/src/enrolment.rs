@@ -5,6 +5,7 @@ mod ask;
 mod deeds;
 mod desk;
 mod job;
+mod leave;
 mod link;
 mod live;
 mod published;
@@ -36,6 +37,7 @@ pub use job::{
     begin_job, begin_job_as_operator, check_job, list_job_results, list_jobs, show_job, step_job,
     work_off, work_off_jobs,
 };
+pub use leave::leave_office;
 pub use link::{IssuedLink, cancel_link, issue_link, link_state};
 pub use live::{Live, LiveTerminals, NotLive, keep_fresh};
 pub use published::{PublishedList, revocation_list};

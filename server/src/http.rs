@@ -38,7 +38,7 @@ pub fn terminals(app: Arc<App>, body_time: Duration) -> Router {
 /// certificates, and where a terminal asks that is let in no longer. Nothing else.
 pub fn enrolment(app: Arc<App>, body_time: Duration) -> Router {
     let limits = body::Limits { time: body_time };
-    let routes = landing::route()
+    let routes = landing::route(&app)
         .merge(revoked::route(&app))
         .merge(ask::route(&app, limits))
         .merge(est::for_links(&app, limits));

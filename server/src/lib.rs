@@ -12,6 +12,7 @@ pub mod clock;
 pub mod command;
 pub mod enrolment;
 pub mod follow_up;
+pub mod helpdesk;
 pub mod http;
 pub mod listener;
 pub mod log;

@@ -19,6 +19,7 @@ use std::sync::OnceLock;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::enrolment::{EnrolmentLink, Fingerprint};
+use shared::helpdesk::Helpdesk;
 use shared::id::{EnrolmentId, MailId};
 use shared::mail::PasswordWay;
 use shared::offices::{Office, OfficeCode, OfficeName};
@@ -47,6 +48,7 @@ pub struct Post {
     sender: Option<Sender>,
     help: Help,
     helpdesk: Option<MailAddress>,
+    answering: Helpdesk,
     language: Language,
     password_by: PasswordWay,
     password_delay: SignedDuration,
@@ -72,11 +74,18 @@ impl Post {
                 hours: settings.helpdesk_hours.clone(),
             },
             helpdesk: settings.helpdesk.clone(),
+            answering: settings.answering.clone(),
             language: settings.language,
             password_by: settings.password_by,
             password_delay: settings.password_delay,
             links_lead_to: OnceLock::new(),
         }
+    }
+
+    /// How the helpdesk is reached.
+    #[must_use]
+    pub fn helpdesk(&self) -> &Helpdesk {
+        &self.answering
     }
 
     /// Whether mail goes out at all.

@@ -196,7 +196,7 @@ fn fingerprint(token: &Token) -> [u8; 32] {
 
 /// What tries are counted on: the login in this office, whether anyone has it or not, and the
 /// terminal. Only here can the login be guessed, so nobody elsewhere is slowed.
-fn tried_on(login: &Login, terminal: &LiveTerminal) -> [String; 2] {
+pub(crate) fn tried_on(login: &Login, terminal: &LiveTerminal) -> [String; 2] {
     [
         format!("login {login} in {}", terminal.office_number),
         format!("terminal {}", terminal.id),
@@ -205,7 +205,7 @@ fn tried_on(login: &Login, terminal: &LiveTerminal) -> [String; 2] {
 
 /// Counts a try before the password is looked at, so that many at once are counted too. One that
 /// has to wait is not counted.
-async fn count_try(server: &App, tried_on: &[String; 2]) -> Result<(), Problem> {
+pub(crate) async fn count_try(server: &App, tried_on: &[String; 2]) -> Result<(), Problem> {
     let act = Act::housekeeping("count a try");
     server
         .store

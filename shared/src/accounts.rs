@@ -7,6 +7,8 @@ use crate::contract::{Personal, endpoints};
 use crate::id::UserId;
 use crate::text::{Refused, fold_width, one_line, text_type};
 
+pub mod password;
+
 text_type!(
     /// A login id: 1 to 64 of `0-9 a-z - _ . @`, in lower case.
     Login, 64, |text| {

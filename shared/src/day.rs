@@ -42,6 +42,13 @@ impl Day {
         Self(tz::offset(9).to_datetime(instant).date())
     }
 
+    /// The instant at which this day begins in Japan.
+    #[must_use]
+    pub fn begins(self) -> Timestamp {
+        let begin = tz::offset(9).to_timestamp(self.0.at(0, 0, 0, 0));
+        begin.expect("the years that exist here lie within those of timestamps")
+    }
+
     /// Takes a day in any of the written shapes, in any width.
     ///
     /// # Errors
@@ -111,6 +118,13 @@ impl Day {
     pub fn age_on(self, today: Self) -> i16 {
         let had_birthday = (today.0.month(), today.0.day()) >= (self.0.month(), self.0.day());
         today.0.year() - self.0.year() - i16::from(!had_birthday)
+    }
+
+    /// Whether it is a Saturday or a Sunday.
+    #[must_use]
+    pub fn is_weekend(self) -> bool {
+        use jiff::civil::Weekday::{Saturday, Sunday};
+        matches!(self.0.weekday(), Saturday | Sunday)
     }
 
     /// Year, month and day of month.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::contract::{Personal, endpoints};
+use crate::contract::{Done, Personal, endpoints};
 use crate::id::{EnrolmentId, TerminalId};
 use crate::offices::{OfficeCode, OfficeName};
 use crate::text::{Refused, read_hex, text_type, through_text, write_hex};
@@ -255,9 +255,20 @@ pub struct Terminal {
     pub expires_at: Timestamp,
 }
 
+/// Gives back the caller's own certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Leave {
+    /// Its serial number, so that no other is given back by mistake.
+    pub serial: Serial,
+}
+
 endpoints! {
     /// Who this certificate is; needs no login.
     ShowTerminal = Get "/v1/terminal" TerminalQuery => Terminal,
+        certificate, Personal::None;
+
+    /// Revokes the caller's own certificate: the terminal is no longer used. Needs no login.
+    LeaveOffice = Post "/v1/terminal/leave" Leave => Done,
         certificate, Personal::None;
 }
 

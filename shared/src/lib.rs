@@ -6,10 +6,12 @@
 //! random numbers; whoever calls passes those in.
 
 pub mod accounts;
+pub mod audit;
 pub mod contract;
 pub mod day;
 pub mod enrolment;
 pub mod follow_up;
+pub mod helpdesk;
 pub mod id;
 pub mod mail;
 pub mod offices;

@@ -90,6 +90,14 @@ pub const REASONS: &[&str] = &[
     "enrolment_state",
     "job_offices",
     "job_cause",
+    "time_of_day",
+    "password_wrong",
+    "password_short",
+    "password_long",
+    "password_common",
+    "password_login",
+    "password_same",
+    "audit_kind",
 ];
 
 /// The sentence that stands under `key`, or the key itself where there is none.

@@ -157,6 +157,22 @@ fn a_copy_can_be_checked_by_whoever_has_it_and_tells_where_it_was_changed() {
             "{said}"
         );
     }
+    // The same for scripts: one object, whatever was found.
+    let told = |lines: &[&str]| {
+        fs::write(&copy, lines.join("\n") + "\n").unwrap();
+        let told = verify(&world, &["--copy", path, "--json"]);
+        let found: Value = serde_json::from_str(&told.stdout).unwrap();
+        (told.status.code(), found)
+    };
+    let (status, found) = told(&lines);
+    assert_eq!((status, &found["whole"]), (Some(0), &true.into()));
+    assert_eq!(found["number"], lines.len() as u64);
+    let (status, found) = told(&lines[1..]);
+    assert_eq!((status, &found["whole"]), (Some(1), &false.into()));
+    assert_eq!(
+        (&found["broken"], &found["at"]),
+        (&"missing-before".into(), &2.into())
+    );
     // Only an end that was kept elsewhere tells of what is missing behind the last line.
     let short = &lines[..lines.len() - 1];
     check(short).success().unwrap();

@@ -59,6 +59,16 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         | "ListJobResults"
         | "ListApprovals"
         | "ListMail" => Value::Null,
+        "ShowHelpdesk"
+        | "ListAuditEntries"
+        | "ListEnrolmentEntries"
+        | "CheckAudit"
+        | "ShowAuditHead" => Value::Null,
+        // Of no certificate that is shown here: nothing is given back.
+        "LeaveOffice" => json!({ "serial": "00" }),
+        "ChangePassword" => {
+            json!({ "present": "not the password", "new": "three unrelated words here" })
+        }
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),
         "EnterReturnee" => {

@@ -31,6 +31,9 @@ pub(super) enum Audit {
         /// Checks this exported copy instead of the database.
         #[arg(long, value_name = "FILE")]
         copy: Option<PathBuf>,
+        /// Prints one JSON object: `whole`, and the end or the place where the log is broken.
+        #[arg(long)]
+        json: bool,
     },
     /// Prints the log, one JSON object a line. The export itself is its last entry.
     Export,
@@ -45,20 +48,23 @@ pub(super) async fn run(place: &Location, command: Audit) -> Result<(), Refusal>
             end,
             head,
             copy: Some(copy),
+            json,
         } => {
             context::check_set_up(&place.folder)?;
             let roots = roots::known(&place.folder)?;
             let expected = expected(end, head.as_deref(), &roots)?;
-            print_end(&verify_copy(&copy, &expected)?)
+            print_verdict(verify_copy(&copy, &expected)?, json)
         }
-        Audit::Verify { end, head, .. } => {
+        Audit::Verify {
+            end, head, json, ..
+        } => {
             let context = context::open(place).await?;
             let expected = expected(end, head.as_deref(), &context.app.authority.roots())?;
             let mut reader = context.app.store.reader().await?;
             let found = verify(&mut reader, &expected).await?;
             drop(reader);
             context.app.store.close().await;
-            print_end(&found?)
+            print_verdict(found, json)
         }
         Audit::Export => {
             let context = context::open(place).await?;
@@ -98,24 +104,25 @@ fn expected(end: Option<Head>, heads: Option<&Path>, roots: &Roots) -> Result<Ve
 }
 
 /// Checks a copy from its first entry to its last.
-fn verify_copy(path: &Path, expected: &[Head]) -> Result<Head, Refusal> {
+fn verify_copy(path: &Path, expected: &[Head]) -> Result<Result<Head, Broken>, Refusal> {
     let unreadable = |error: io::Error| format!("{} cannot be read: {error}", path.display());
     let mut head = Head::start();
     for (number, line) in (1..).zip(BufReader::new(File::open(path).map_err(unreadable)?).lines()) {
         let entry: Exported = serde_json::from_str(&line.map_err(unreadable)?)
             .map_err(|error| format!("{}, line {number}: {error}", path.display()))?;
-        head.follow(&entry)?;
-        head.check(expected)?;
+        let followed = head.follow(&entry).and_then(|()| head.check(expected));
+        if let Err(broken) = followed {
+            return Ok(Err(broken));
+        }
     }
     let furthest = expected.iter().map(|head| head.number).max();
-    match furthest.filter(|furthest| *furthest > head.number) {
+    Ok(match furthest.filter(|furthest| *furthest > head.number) {
         Some(furthest) => Err(Broken::CutOff {
             last: head.number,
             head: furthest,
-        }
-        .into()),
+        }),
         None => Ok(head),
-    }
+    })
 }
 
 async fn export(app: &App) -> Result<(), Refusal> {
@@ -142,6 +149,30 @@ async fn export(app: &App) -> Result<(), Refusal> {
 
 pub(super) fn print_end(head: &Head) -> Result<(), Refusal> {
     print(format_args!("{}:{}", head.number, hex(&head.hash)))
+}
+
+/// Prints the end of a log that is whole. One that is broken is a failure, told in a sentence
+/// besides what `json` prints.
+fn print_verdict(found: Result<Head, Broken>, json: bool) -> Result<(), Refusal> {
+    match (&found, json) {
+        (Ok(head), false) => print_end(head)?,
+        (Ok(head), true) => print_json(&serde_json::json!({
+            "whole": true, "number": head.number, "hash": hex(&head.hash),
+        }))?,
+        (Err(broken), true) => {
+            let (how, at) = match broken {
+                Broken::Entry(at) => ("changed", at),
+                Broken::Gap(at) => ("missing-before", at),
+                Broken::CutOff { last, .. } => ("cut-off-after", last),
+                Broken::NotAsExported(at) => ("not-as-exported", at),
+            };
+            print_json(&serde_json::json!({
+                "whole": false, "broken": how, "at": at, "reason": broken.to_string(),
+            }))?;
+        }
+        (Err(_), false) => {}
+    }
+    found.map(drop).map_err(Refusal::from)
 }
 
 fn read(text: &str) -> Result<Head, String> {

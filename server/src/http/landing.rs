@@ -9,6 +9,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderValue, header};
 use rust_i18n::t;
 use sha2::{Digest, Sha256};
+use shared::helpdesk::Helpdesk;
+
+use super::answer::typed;
+use crate::app::App;
 
 const PAGE: &str = include_str!("landing/page.html");
 const SCRIPT: &str = include_str!("landing/open.js");
@@ -16,9 +20,11 @@ const SCRIPT: &str = include_str!("landing/open.js");
 /// The places in the page that are filled from the translation files, once a language.
 const TEXTS: [&str; 6] = ["title", "what", "open", "paste", "password", "help"];
 
-/// `GET /enrol`.
-pub(super) fn route() -> Router {
-    let page = page();
+/// `GET /enrol`, and `GET /helpdesk`: how the helpdesk is reached, as JSON, for clients that have
+/// no certificate to ask the terminals' listener with. It is no secret.
+pub(super) fn route(app: &App) -> Router {
+    let page = page(app.mail.helpdesk());
+    let helpdesk = serde_json::to_vec(app.mail.helpdesk()).unwrap_or_default();
     let policy = policy();
     let answer = async move || {
         let mut response = Response::new(Body::from(page.clone()));
@@ -34,10 +40,13 @@ pub(super) fn route() -> Router {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
         response
     };
-    Router::new().route("/enrol", get(answer))
+    let helpdesk = async move || typed("application/json", helpdesk.clone());
+    Router::new()
+        .route("/enrol", get(answer))
+        .route("/helpdesk", get(helpdesk))
 }
 
-fn page() -> String {
+fn page(helpdesk: &Helpdesk) -> String {
     let mut page = PAGE.replace("{script}", SCRIPT);
     for language in ["ja", "en"] {
         for text in TEXTS {
@@ -45,8 +54,44 @@ fn page() -> String {
             let sentence = t!(format!("landing.{text}"), locale = language);
             page = page.replace(&place, &sentence);
         }
+        let ways = ways(helpdesk, language);
+        page = page.replace(&format!("{{ways.{language}}}"), &ways);
     }
     page
+}
+
+/// How the helpdesk is reached, as items of a list; what the operator did not set is left out.
+fn ways(helpdesk: &Helpdesk, language: &str) -> String {
+    let phone = helpdesk
+        .phone
+        .as_ref()
+        .map(|phone| t!("landing.phone", locale = language, phone = phone));
+    let hours = helpdesk.hours.filter(|_| phone.is_some()).map(|hours| {
+        let (opens, closes) = (hours.opens, hours.closes);
+        t!(
+            "landing.hours",
+            locale = language,
+            opens = opens,
+            closes = closes
+        )
+    });
+    let mail = helpdesk
+        .mail
+        .as_ref()
+        .map(|mail| t!("landing.mail", locale = language, mail = mail));
+    [phone, hours, mail]
+        .into_iter()
+        .flatten()
+        .map(|way| format!("<li>{}</li>", escaped(&way)))
+        .collect()
+}
+
+/// A text as it stands in HTML: what an operator wrote is no markup.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 fn policy() -> HeaderValue {
@@ -62,9 +107,33 @@ fn policy() -> HeaderValue {
 mod tests {
     use super::*;
 
+    fn helpdesk() -> Helpdesk {
+        serde_json::from_value(serde_json::json!({
+            "phone": "03-0000-0000 <内線 & 1>",
+            "mail": "helpdesk@example.jp",
+            "hours": { "opens": "9:30", "closes": "18:15" },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_page_says_how_the_helpdesk_is_reached_and_takes_no_markup_for_it() {
+        let said = page(&helpdesk());
+        for words in [
+            "03-0000-0000 &lt;内線 &amp; 1&gt;",
+            "helpdesk@example.jp",
+            "9:30",
+            "18:15",
+        ] {
+            assert_eq!(said.matches(words).count(), 2, "{words}");
+        }
+        assert!(!page(&Helpdesk::default()).contains("<li>03"));
+        assert!(!page(&Helpdesk::default()).contains("{ways"));
+    }
+
     #[test]
     fn the_page_speaks_both_languages_and_leaves_no_place_empty() {
-        let page = page();
+        let page = page(&helpdesk());
         assert!(page.contains("パスワード") && page.contains("password"));
         for text in TEXTS {
             for place in [format!("{{{text}."), format!("landing.{text}")] {
@@ -79,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_page_can_reach_nobody() {
-        let page = page();
+        let page = page(&helpdesk());
         for way in [
             "fetch", "XMLHttp", "http:", "https:", "<img", "<form", "src=",
         ] {

@@ -26,6 +26,7 @@ macro_rules! routes {
 
 routes! {
     shared::enrolment::ShowTerminal => crate::enrolment::show_terminal,
+    shared::enrolment::LeaveOffice => crate::enrolment::leave_office,
     shared::enrolment::desk::ListEnrolments => crate::enrolment::list_enrolments,
     shared::enrolment::desk::CountEnrolments => crate::enrolment::count_enrolments,
     shared::enrolment::desk::ShowEnrolment => crate::enrolment::show_enrolment,
@@ -45,6 +46,11 @@ routes! {
     shared::enrolment::job::StepJob => crate::enrolment::step_job,
     shared::enrolment::approval::ListApprovals => crate::enrolment::list_approvals,
     shared::enrolment::approval::DecideApproval => crate::enrolment::decide_approval,
+    shared::helpdesk::ShowHelpdesk => crate::helpdesk::show_helpdesk,
+    shared::audit::ListAuditEntries => crate::audit::list_audit_entries,
+    shared::audit::ListEnrolmentEntries => crate::audit::list_enrolment_entries,
+    shared::audit::CheckAudit => crate::audit::check_audit,
+    shared::audit::ShowAuditHead => crate::audit::show_audit_head,
     shared::offices::contacts::ListContacts => crate::offices::contacts::list_contacts,
     shared::offices::contacts::CheckContacts => crate::offices::contacts::check_contacts,
     shared::offices::contacts::RegisterContacts => crate::offices::contacts::register_contacts,
@@ -52,6 +58,7 @@ routes! {
     shared::session::OpenSession => crate::session::open_session,
     shared::session::EndSession => crate::session::end_session,
     shared::accounts::ListColleagues => crate::accounts::list_colleagues,
+    shared::accounts::password::ChangePassword => crate::accounts::change_password,
     shared::mail::ListMail => crate::mail::list_mail,
     shared::mail::ResendMail => crate::mail::resend_mail,
     shared::mail::PrintPasswords => crate::mail::print_passwords,

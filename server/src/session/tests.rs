@@ -12,6 +12,7 @@ use crate::store::story::database::{Database, Server};
 use crate::store::story::on_both_databases;
 
 mod in_memory;
+mod password;
 
 on_both_databases!(
     a_session_opens_for_the_right_password_and_works_on_its_certificate_only,

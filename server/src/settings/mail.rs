@@ -4,9 +4,10 @@ use std::{fs, path::PathBuf};
 
 use jiff::SignedDuration;
 use serde::Deserialize;
-use shared::Language;
+use shared::helpdesk::{Helpdesk, Hours, TimeOfDay};
 use shared::mail::PasswordWay;
-use shared::text::MailAddress;
+use shared::text::{Line, MailAddress};
+use shared::{Day, Language};
 use zeroize::Zeroizing;
 
 use super::SettingsError;
@@ -27,6 +28,8 @@ pub struct MailSettings {
     pub helpdesk_phone: Option<String>,
     /// When it is answered, as it shall be read.
     pub helpdesk_hours: Option<String>,
+    /// The helpdesk as terminals show it.
+    pub answering: Helpdesk,
 }
 
 impl Default for MailSettings {
@@ -40,6 +43,7 @@ impl Default for MailSettings {
             helpdesk: None,
             helpdesk_phone: None,
             helpdesk_hours: None,
+            answering: Helpdesk::default(),
         }
     }
 }
@@ -103,6 +107,10 @@ pub(super) struct Table {
     helpdesk: Option<String>,
     helpdesk_phone: Option<String>,
     helpdesk_hours: Option<String>,
+    helpdesk_opens: Option<TimeOfDay>,
+    helpdesk_closes: Option<TimeOfDay>,
+    #[serde(default)]
+    helpdesk_closed_days: Vec<Day>,
 }
 
 /// Ten days: longer, and the link is nearly dead.
@@ -144,6 +152,7 @@ impl Table {
             }
         }
         Ok(MailSettings {
+            answering: self.answering(helpdesk.clone())?,
             language: self.language,
             password_by,
             password_delay: SignedDuration::from_mins(delay),
@@ -151,6 +160,37 @@ impl Table {
             helpdesk_phone: self.helpdesk_phone.clone(),
             helpdesk_hours: self.helpdesk_hours.clone(),
             smtp: self.smtp()?,
+        })
+    }
+
+    /// The helpdesk as terminals show it.
+    fn answering(&self, mail: Option<MailAddress>) -> Result<Helpdesk, SettingsError> {
+        let hours = match (self.helpdesk_opens, self.helpdesk_closes) {
+            (Some(opens), Some(closes)) if opens < closes => Some(Hours { opens, closes }),
+            (None, None) => None,
+            (Some(opens), Some(closes)) => {
+                let reason = format!("is {closes}, but must be later than helpdesk_opens, {opens}");
+                return Err(wrong("helpdesk_closes", reason));
+            }
+            _ => {
+                let reason = "and helpdesk_closes belong together: name both or neither";
+                return Err(wrong("helpdesk_opens", reason.to_owned()));
+            }
+        };
+        let phone = self.helpdesk_phone.as_deref().map(Line::parse).transpose();
+        let phone = phone.map_err(|_| {
+            wrong(
+                "helpdesk_phone",
+                "must be one line of 1 to 200 characters".to_owned(),
+            )
+        })?;
+        let mut closed_days = self.helpdesk_closed_days.clone();
+        closed_days.sort_unstable();
+        Ok(Helpdesk {
+            phone,
+            mail,
+            hours,
+            closed_days,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use shared::accounts::{Login, Person, Role, UserName};
 use shared::id::UserId;
+use shared::text::search_key;
 
 use super::columns::Columns as _;
 use super::sql::{self, Connection, Row};
@@ -99,6 +100,68 @@ pub async fn of_office(sql: &mut Connection, office: i64) -> Result<Vec<Person>,
     .iter()
     .map(|row| person(row, "id", "name"))
     .collect()
+}
+
+/// Everybody, whether their account was deleted or not, whose name holds `text` in whatever width
+/// and kana, or whose login id it is; at most `most`.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn named(sql: &mut Connection, text: &str, most: usize) -> Result<Vec<UserId>, Error> {
+    let key = search_key(text);
+    let rows = sql::query("SELECT id, login, name FROM account ORDER BY id")
+        .fetch_all(sql)
+        .await?;
+    let mut found = Vec::new();
+    for row in rows {
+        let person = person(&row, "id", "name")?;
+        let is_login = row.parsed::<Login>("login")?.as_str() == text.trim();
+        if is_login || search_key(person.name.as_str()).contains(&key) {
+            found.push(person.id);
+        }
+        if found.len() == most {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The password of an account, as an Argon2id hash (PHC string), and its login id; `None` if it
+/// was deleted.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn password_of(
+    sql: &mut Connection,
+    id: UserId,
+) -> Result<Option<(Login, String)>, Error> {
+    let row =
+        sql::query("SELECT login, password FROM account WHERE id = $1 AND deleted_at IS NULL")
+            .bind(&id.0.as_bytes()[..])
+            .fetch_optional(sql)
+            .await?;
+    row.map(|row| Ok((row.parsed("login")?, row.parsed("password")?)))
+        .transpose()
+}
+
+/// Gives an account another password, if its present one is still that with the hash `present`;
+/// whether it was.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn change_password(
+    tx: &mut Tx,
+    id: UserId,
+    present: &str,
+    new: &str,
+) -> Result<bool, Error> {
+    let done = sql::query("UPDATE account SET password = $1 WHERE id = $2 AND password = $3")
+        .bind(new)
+        .bind(&id.0.as_bytes()[..])
+        .bind(present)
+        .execute(tx.sql())
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Reads a person out of a row in which the columns go by these names.

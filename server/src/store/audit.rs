@@ -2,6 +2,7 @@
 //! so that anyone with a copy can tell whether a row was changed, removed or slipped in (M-39).
 
 mod export;
+mod look;
 
 use sha2::{Digest as _, Sha256};
 use shared::id::{TerminalId, UserId};
@@ -12,6 +13,7 @@ use super::columns::{Insert, ROWS_AT_ONCE, rows_of};
 use super::sql::{self, Connection, Row};
 use super::{Dialect, Error, Receipt, Tx};
 pub use export::{Exported, entries, hex, octets};
+pub use look::{Deeds, Found, Wanted, look};
 
 /// Who acts. All empty: the command line on the server's own host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -312,47 +314,95 @@ pub async fn verify(
     }
     let kept = self::head(sql).await?;
     loop {
-        let rows = sql::query(
-            "SELECT number, happened_at, terminal, person, office, action, subject, detail, hash
-             FROM audit WHERE number > $1 AND number <= $2 ORDER BY number LIMIT 1000",
-        )
-        .bind(head.number)
-        .bind(kept.number)
-        .fetch_all(&mut *sql)
-        .await?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in &rows {
-            let number: i64 = row.try_get("number")?;
-            if number != head.number + 1 {
-                return Ok(Err(Broken::Gap(number)));
-            }
-            // A column that holds another type than was ever written was changed, too.
-            let Ok(hash) = Link::read(&head.hash, number, row).map(|link| link.hash()) else {
-                return Ok(Err(Broken::Entry(number)));
-            };
-            if row.try_get::<&[u8], _>("hash").ok() != Some(&hash[..]) {
-                return Ok(Err(Broken::Entry(number)));
-            }
-            head = Head {
-                number,
-                hash: hash.to_vec(),
-            };
-            if let Err(broken) = head.check(exported) {
-                return Ok(Err(broken));
-            }
+        match follow(sql, &mut head, kept.number, exported).await? {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(broken) => return Ok(Err(broken)),
         }
     }
     let noted = exported.iter().map(|head| head.number).max();
     let furthest = noted.map_or(kept.number, |noted| noted.max(kept.number));
+    at_the_end(sql, head, &kept, furthest).await
+}
+
+/// Goes on with the check from `head`, which an earlier piece of it gave, over some thousands of
+/// entries. Gives how far it came and the log's present end, which is the same when all is checked.
+///
+/// # Errors
+/// [`Error::Database`] when the log cannot be read.
+pub async fn verify_piece(
+    sql: &mut Connection,
+    mut head: Head,
+) -> Result<Result<(Head, Head), Broken>, Error> {
+    const PAGES: usize = 20;
+    let kept = self::head(sql).await?;
+    for _ in 0..PAGES {
+        match follow(sql, &mut head, kept.number, &[]).await? {
+            Ok(true) => {}
+            Ok(false) => {
+                let end = at_the_end(sql, head, &kept, kept.number).await?;
+                return Ok(end.map(|head| (head, kept)));
+            }
+            Err(broken) => return Ok(Err(broken)),
+        }
+    }
+    Ok(Ok((head, kept)))
+}
+
+/// Follows the chain from `head` over a page of entries up to the number `last`; false when there
+/// was none left.
+async fn follow(
+    sql: &mut Connection,
+    head: &mut Head,
+    last: i64,
+    exported: &[Head],
+) -> Result<Result<bool, Broken>, Error> {
+    let rows = sql::query(
+        "SELECT number, happened_at, terminal, person, office, action, subject, detail, hash
+         FROM audit WHERE number > $1 AND number <= $2 ORDER BY number LIMIT 1000",
+    )
+    .bind(head.number)
+    .bind(last)
+    .fetch_all(&mut *sql)
+    .await?;
+    for row in &rows {
+        let number: i64 = row.try_get("number")?;
+        if number != head.number + 1 {
+            return Ok(Err(Broken::Gap(number)));
+        }
+        // A column that holds another type than was ever written was changed, too.
+        let Ok(hash) = Link::read(&head.hash, number, row).map(|link| link.hash()) else {
+            return Ok(Err(Broken::Entry(number)));
+        };
+        if row.try_get::<&[u8], _>("hash").ok() != Some(&hash[..]) {
+            return Ok(Err(Broken::Entry(number)));
+        }
+        *head = Head {
+            number,
+            hash: hash.to_vec(),
+        };
+        if let Err(broken) = head.check(exported) {
+            return Ok(Err(broken));
+        }
+    }
+    Ok(Ok(!rows.is_empty()))
+}
+
+/// Whether the chain ends where it should: at the end `kept` beside it, and not before the entry
+/// `furthest`.
+async fn at_the_end(
+    sql: &mut Connection,
+    head: Head,
+    kept: &Head,
+    furthest: i64,
+) -> Result<Result<Head, Broken>, Error> {
     if furthest > head.number {
         return Ok(Err(Broken::CutOff {
             last: head.number,
             head: furthest,
         }));
     }
-    if kept != head {
+    if *kept != head {
         return Ok(Err(Broken::Entry(head.number)));
     }
     Ok(match outside(sql).await? {

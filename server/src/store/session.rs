@@ -128,6 +128,20 @@ pub async fn end(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
+/// Ends every session of a person but `kept`, on every server; gives how many there were.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn end_others(tx: &mut Tx, person: UserId, kept: Uuid) -> Result<u64, Error> {
+    let done = sql::query("DELETE FROM session WHERE account = $1 AND id <> $2")
+        .bind(&person.0.as_bytes()[..])
+        .bind(&kept.as_bytes()[..])
+        .execute(tx.sql())
+        .await?;
+    tx.announce(Noun::Sessions);
+    Ok(done.rows_affected())
+}
+
 /// How often a password was tried on one login or from one terminal, since the last right one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tries {

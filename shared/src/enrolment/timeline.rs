@@ -65,6 +65,8 @@ events! {
     ReissueAsked = "reissue-asked",
     /// The office's certificates were revoked.
     Revoked = "revoked",
+    /// The terminal gave its certificate back and forgot its key.
+    Left = "left",
 }
 
 /// Who did it.

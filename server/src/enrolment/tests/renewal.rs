@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::LiveTerminal;
+use crate::store::story::database::with_key;
 
 /// A terminal let in by a link of its own, a second after everything before, and in use.
 async fn terminal(server: &Server) -> (TerminalCertificate, LiveTerminal) {
@@ -133,7 +134,53 @@ async fn a_renewal_that_waits_unused_ends_with_its_terminal(database: Database) 
     assert!(enter(&server, &rightful).is_ok());
 }
 
+async fn a_terminal_that_leaves_ends_itself_and_no_other(database: Database) {
+    let server = server(database).await;
+    let (certificate, terminal) = terminal(&server).await;
+    let other = Caller {
+        terminal: LiveTerminal {
+            serial: shared::enrolment::Serial::parse("0a").unwrap(),
+            ..terminal.clone()
+        },
+        user: None,
+        idempotency_key: None,
+    };
+    let leave = |caller: Caller| {
+        let server = Arc::clone(&server);
+        let serial = certificate.serial.clone();
+        async move {
+            let caller = with_key(&caller);
+            let leave = shared::enrolment::Leave { serial };
+            leave_office(&server.app, &caller, leave).await
+        }
+    };
+    let refused = leave(other).await.unwrap_err();
+    assert_eq!(refused.code, ProblemCode::NoCertificate);
+    assert!(enter(&server, &certificate).is_ok());
+
+    let before = entries(&server).await;
+    let caller = Caller {
+        terminal,
+        user: None,
+        idempotency_key: None,
+    };
+    leave(caller).await.unwrap();
+    assert_eq!(enter(&server, &certificate).unwrap_err(), NotLive::Revoked);
+    assert_eq!(entries(&server).await, before + 1, "it is in the log");
+    let mut reader = server.app.store.reader().await.unwrap();
+    let code = OFFICE.parse().unwrap();
+    let office = store::offices::by_code(&mut reader, &code)
+        .await
+        .unwrap()
+        .unwrap();
+    let now = server.clock.now();
+    let latest = (i64::MAX, i64::MAX);
+    let timeline = store::enrolment::timeline(&mut reader, office.number, now, latest, 1).await;
+    assert_eq!(timeline.unwrap()[0].0.event, TimelineEvent::Left);
+}
+
 on_both_databases!(
+    a_terminal_that_leaves_ends_itself_and_no_other,
     a_terminal_renews_under_its_own_name,
     revoking_an_old_certificate_ends_the_renewed_ones_too,
     revoking_a_terminal_leaves_the_next_one_of_its_office_alone,

@@ -1,0 +1,378 @@
+//! Who sees what of the log, told on both databases.
+
+use jiff::SignedDuration;
+use shared::accounts::Role;
+use shared::audit::AuditEntry;
+use shared::offices::OfficeKind;
+use shared::{ProblemCode, id::ReturneeId};
+
+use super::*;
+use crate::store::audit::Actor;
+use crate::store::story::database::{Database, Server, id};
+use crate::store::story::on_both_databases;
+
+on_both_databases!(
+    each_sees_what_was_done_in_their_reach_and_no_more,
+    the_helpdesk_sees_nothing_of_health_whatever_it_asks_for,
+    every_look_is_an_entry,
+    entries_are_found_by_day_person_kind_and_record,
+    pages_follow_one_another_without_gap_or_repeat,
+    a_log_looked_through_in_pieces_is_looked_through_whole,
+    the_check_comes_to_its_end_piece_by_piece,
+    the_check_says_where_the_log_was_changed,
+    the_head_that_is_handed_out_is_believed,
+);
+
+/// A prefecture, its health centre, another prefecture, the helpdesk and the ministry, each with
+/// somebody at work.
+struct World {
+    server: Server,
+    prefecture: Caller,
+    centre: Caller,
+    elsewhere: Caller,
+    helpdesk: Caller,
+    ministry: Caller,
+}
+
+impl World {
+    async fn on(database: Database) -> Self {
+        let server = Server::on(database).await;
+        let office =
+            async |code: &str, kind, parent: Option<&str>| server.office(code, kind, parent).await;
+        let ken = office("990001", OfficeKind::Prefecture, None).await;
+        let east = office("990001-1", OfficeKind::HealthCentre, Some("990001")).await;
+        let other = office("990002", OfficeKind::Prefecture, None).await;
+        let desk = office("990000-9", OfficeKind::Helpdesk, None).await;
+        let sho = office("990000", OfficeKind::Ministry, None).await;
+        let administrator = Role::Administrator;
+        Self {
+            prefecture: server.logged_in(&ken, "ken", administrator, 1).await,
+            centre: server.logged_in(&east, "higashi", administrator, 2).await,
+            elsewhere: server.logged_in(&other, "yoso", administrator, 3).await,
+            helpdesk: server.logged_in(&desk, "desk", Role::Helpdesk, 4).await,
+            ministry: server.logged_in(&sho, "sho", Role::Officer, 5).await,
+            server,
+        }
+    }
+
+    /// Somebody does something to a record.
+    async fn deed(&self, caller: &Caller, action: &'static str, subject: ReturneeId) {
+        let act = Act::new(caller.actor(), action);
+        let done = self.server.app.store.write(act, subject, |tx, subject| {
+            Box::pin(async move {
+                tx.record(subject.0, &serde_json::json!({ "temperature": 38.1 }));
+                Ok(())
+            })
+        });
+        done.await.unwrap();
+    }
+
+    async fn ask(&self, caller: &Caller, query: AuditQuery) -> AuditPage {
+        let app = &self.server.app;
+        let page = match caller.user.as_ref().unwrap().role {
+            Role::Helpdesk => list_enrolment_entries(app, caller, query).await,
+            _ => list_audit_entries(app, caller, query).await,
+        };
+        page.unwrap()
+    }
+
+    async fn seen(&self, caller: &Caller, query: AuditQuery) -> Vec<AuditEntry> {
+        self.ask(caller, query).await.rows
+    }
+}
+
+fn record(seed: u64) -> ReturneeId {
+    ReturneeId(id(seed))
+}
+
+fn of_record(seed: u64) -> AuditQuery {
+    AuditQuery {
+        subject: Some(id(seed)),
+        ..AuditQuery::default()
+    }
+}
+
+async fn each_sees_what_was_done_in_their_reach_and_no_more(database: Database) {
+    let world = World::on(database).await;
+    world.deed(&world.centre, "ShowReturnee", record(100)).await;
+    for (caller, sees) in [
+        (&world.centre, true),
+        (&world.prefecture, true),
+        (&world.ministry, true),
+        (&world.elsewhere, false),
+        (&world.helpdesk, false),
+    ] {
+        let seen = world.seen(caller, of_record(100)).await;
+        assert_eq!(seen.len(), usize::from(sees), "{caller:?}");
+    }
+    let office = AuditQuery {
+        office: Some("990001-1".parse().unwrap()),
+        ..AuditQuery::default()
+    };
+    let app = &world.server.app;
+    let refused = list_audit_entries(app, &world.elsewhere, office).await;
+    assert_eq!(refused.unwrap_err().code, ProblemCode::NotFound);
+}
+
+async fn the_helpdesk_sees_nothing_of_health_whatever_it_asks_for(database: Database) {
+    let world = World::on(database).await;
+    world
+        .deed(&world.centre, "RecordObservation", record(100))
+        .await;
+    world.deed(&world.centre, "SomethingNew", record(101)).await;
+    world.deed(&world.centre, "enrol", record(102)).await;
+    let kinds = AuditKind::ALL.iter().map(|kind| AuditQuery {
+        kind: Some(*kind),
+        ..AuditQuery::default()
+    });
+    let names = ["RecordObservation", "SomethingNew"].map(|name| AuditQuery {
+        action: Some(name.to_owned()),
+        ..AuditQuery::default()
+    });
+    for query in kinds
+        .chain(names)
+        .chain([of_record(100), AuditQuery::default()])
+    {
+        for entry in world.seen(&world.helpdesk, query.clone()).await {
+            let may = AuditKind::OF_THE_HELPDESK.contains(&entry.kind);
+            assert!(may, "{query:?} gave {}", entry.action);
+        }
+    }
+    let enrolment = AuditQuery {
+        kind: Some(AuditKind::Enrolment),
+        ..of_record(102)
+    };
+    assert_eq!(world.seen(&world.helpdesk, enrolment).await.len(), 1);
+}
+
+async fn every_look_is_an_entry(database: Database) {
+    let world = World::on(database).await;
+    let export = AuditQuery {
+        export: true,
+        who: Some("ken".to_owned()),
+        ..AuditQuery::default()
+    };
+    world.seen(&world.prefecture, export).await;
+    let audit = AuditQuery {
+        kind: Some(AuditKind::Audit),
+        ..AuditQuery::default()
+    };
+    let looks = world.seen(&world.ministry, audit).await;
+    // The ministry's own look stands before the one it looks for.
+    assert_eq!(looks.len(), 2);
+    assert_eq!(looks[1].action, "ListAuditEntries");
+    assert!(
+        looks[1].detail.contains("\"export\":true"),
+        "{}",
+        looks[1].detail
+    );
+}
+
+async fn entries_are_found_by_day_person_kind_and_record(database: Database) {
+    let world = World::on(database).await;
+    world.deed(&world.centre, "ShowReturnee", record(100)).await;
+    world.server.clock.advance(SignedDuration::from_hours(24));
+    world
+        .deed(&world.centre, "EnterReturnee", record(100))
+        .await;
+    world
+        .deed(&world.prefecture, "ShowReturnee", record(101))
+        .await;
+    let count = async |query: AuditQuery| {
+        let kind = query.kind.or(Some(AuditKind::FollowUp));
+        let query = AuditQuery { kind, ..query };
+        world.seen(&world.prefecture, query).await.len()
+    };
+    let day = |text: &str| Some(Day::parse(text).unwrap());
+    let query = AuditQuery::default;
+    assert_eq!(count(query()).await, 3);
+    assert_eq!(
+        count(AuditQuery {
+            to: day("2022-09-26"),
+            ..query()
+        })
+        .await,
+        1
+    );
+    assert_eq!(
+        count(AuditQuery {
+            from: day("2022-09-27"),
+            ..query()
+        })
+        .await,
+        2
+    );
+    let neither = AuditQuery {
+        from: day("2022-09-28"),
+        ..query()
+    };
+    assert_eq!(count(neither).await, 0);
+    assert_eq!(
+        count(AuditQuery {
+            who: Some("ＨＩＧＡＳＨＩ".into()),
+            ..query()
+        })
+        .await,
+        2
+    );
+    assert_eq!(
+        count(AuditQuery {
+            who: Some("nobody".into()),
+            ..query()
+        })
+        .await,
+        0
+    );
+    let action = Some("ShowReturnee".to_owned());
+    assert_eq!(count(AuditQuery { action, ..query() }).await, 2);
+    assert_eq!(count(of_record(100)).await, 2);
+    let other = AuditQuery {
+        kind: Some(AuditKind::Other),
+        ..query()
+    };
+    assert_eq!(count(other).await, 0);
+}
+
+async fn pages_follow_one_another_without_gap_or_repeat(database: Database) {
+    let world = World::on(database).await;
+    for _ in 0..7 {
+        world.deed(&world.centre, "ShowReturnee", record(100)).await;
+    }
+    let mut query = AuditQuery {
+        kind: Some(AuditKind::FollowUp),
+        limit: Some(3),
+        ..AuditQuery::default()
+    };
+    let mut numbers = Vec::new();
+    loop {
+        let page = world.ask(&world.centre, query.clone()).await;
+        numbers.extend(page.rows.iter().map(|entry| entry.number));
+        let Some(next) = page.next else { break };
+        query.after = Some(next);
+    }
+    assert_eq!(numbers.len(), 7);
+    assert!(
+        numbers.windows(2).all(|pair| pair[0] > pair[1]),
+        "{numbers:?}"
+    );
+    query.after = Some("first".to_owned());
+    let refused = list_audit_entries(&world.server.app, &world.centre, query).await;
+    assert_eq!(refused.unwrap_err().field.as_deref(), Some("after"));
+}
+
+async fn a_log_looked_through_in_pieces_is_looked_through_whole(database: Database) {
+    let world = World::on(database).await;
+    world.deed(&world.centre, "ShowReturnee", record(100)).await;
+    world.server.clock.advance(SignedDuration::from_hours(24));
+    let act = Act::new(Actor::default(), "filling");
+    let many = world.server.app.store.write(act, (), |tx, ()| {
+        Box::pin(async move {
+            for number in 0..21_000 {
+                tx.note(&serde_json::json!(number));
+            }
+            Ok(())
+        })
+    });
+    many.await.unwrap();
+    let mut query = AuditQuery {
+        action: Some("ShowReturnee".to_owned()),
+        ..AuditQuery::default()
+    };
+    let first = world.ask(&world.ministry, query.clone()).await;
+    assert!(first.rows.is_empty() && first.searched_to.is_some());
+    query.after = first.next;
+    assert!(query.after.is_some(), "there is more to look through");
+    let second = world.ask(&world.ministry, query.clone()).await;
+    assert_eq!((second.rows.len(), second.next), (1, None));
+    // The day leads there at once.
+    query.after = None;
+    query.to = Some(Day::parse("2022-09-26").unwrap());
+    assert_eq!(world.seen(&world.ministry, query).await.len(), 1);
+
+    let mut at = AuditCheckQuery::default();
+    let mut steps = 0;
+    loop {
+        let check = check_audit(&world.server.app, &world.ministry, at)
+            .await
+            .unwrap();
+        steps += 1;
+        match check.verdict {
+            Verdict::SoFarWhole => {
+                at = AuditCheckQuery {
+                    number: Some(check.number),
+                    hash: Some(check.hash),
+                };
+            }
+            found => break assert_eq!(found, Verdict::Whole),
+        }
+    }
+    assert!(steps > 1, "{steps}");
+}
+
+async fn the_check_comes_to_its_end_piece_by_piece(database: Database) {
+    let world = World::on(database).await;
+    let app = &world.server.app;
+    let check = check_audit(app, &world.centre, AuditCheckQuery::default())
+        .await
+        .unwrap();
+    assert_eq!(check.verdict, Verdict::Whole);
+    assert_eq!(check.number, check.of);
+    let audit = AuditQuery {
+        action: Some("CheckAudit".to_owned()),
+        ..AuditQuery::default()
+    };
+    let noted = world.seen(&world.centre, audit).await;
+    assert!(noted[0].detail.contains("whole"), "{}", noted[0].detail);
+    let half = AuditCheckQuery {
+        number: Some(1),
+        hash: None,
+    };
+    let refused = check_audit(app, &world.centre, half).await.unwrap_err();
+    assert_eq!(refused.code, ProblemCode::InvalidField);
+}
+
+async fn the_check_says_where_the_log_was_changed(database: Database) {
+    let world = World::on(database).await;
+    world
+        .server
+        .database
+        .tamper("UPDATE audit SET detail = '{}' WHERE number = 3")
+        .await;
+    let app = &world.server.app;
+    let check = check_audit(app, &world.centre, AuditCheckQuery::default())
+        .await
+        .unwrap();
+    assert_eq!(check.verdict, Verdict::Changed { at: 3 });
+    // What was changed can still be looked at.
+    world
+        .server
+        .database
+        .tamper("UPDATE audit SET office = 'no such code at all' WHERE number = 4")
+        .await;
+    assert!(
+        !world
+            .seen(&world.ministry, AuditQuery::default())
+            .await
+            .is_empty()
+    );
+    world
+        .server
+        .database
+        .tamper("DELETE FROM audit WHERE number = 2")
+        .await;
+    let check = check_audit(app, &world.centre, AuditCheckQuery::default())
+        .await
+        .unwrap();
+    assert_eq!(check.verdict, Verdict::Missing { at: 3 });
+}
+
+async fn the_head_that_is_handed_out_is_believed(database: Database) {
+    let world = World::on(database).await;
+    let app = &world.server.app;
+    let shown = show_audit_head(app, &world.ministry, AuditHeadQuery {})
+        .await
+        .unwrap();
+    let believed = SignedHead::believe(&shown.line, &app.authority).unwrap();
+    assert_eq!(u64::try_from(believed.number), Ok(shown.number));
+    assert_eq!(hex(&believed.hash), shown.hash);
+}
