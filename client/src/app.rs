@@ -18,6 +18,7 @@ use std::time::Duration;
 use iced::{Subscription, Task};
 use jiff::Timestamp;
 use shared::enrolment::Terminal;
+use shared::helpdesk::{Helpdesk, HelpdeskQuery, ShowHelpdesk};
 use shared::session::Session;
 
 use crate::api::{Api, Failure};
@@ -49,6 +50,8 @@ pub struct App {
     anew: bool,
     /// The certificate is to be renewed before the next login, however young it is.
     renews: bool,
+    /// The server was asked how the helpdesk is reached since the window opened.
+    asked_for_help: bool,
     stage: Stage,
 }
 
@@ -83,6 +86,8 @@ pub enum Message {
     TerminalShown(Result<Terminal, Failure>),
     /// Whether another root was found to issue by now.
     RootLearned(bool),
+    /// The server said how the helpdesk is reached, or not.
+    HelpdeskShown(Result<Helpdesk, Failure>),
     /// On the enrolment screen.
     Enrolment(enrolment::Message),
     /// On the login screen.
@@ -117,6 +122,9 @@ impl App {
         link: Option<String>,
     ) -> (Self, Task<Message>) {
         language::speak(preferences.language);
+        if let Some(helpdesk) = preferences.helpdesk.clone() {
+            world.help.hear(helpdesk);
+        }
         let app = Self {
             world,
             preferences,
@@ -124,6 +132,7 @@ impl App {
             link,
             anew: false,
             renews: false,
+            asked_for_help: false,
             stage: Stage::Opening(Wait::Keystore),
         };
         let task = app.ask_the_keystore();
@@ -201,9 +210,20 @@ impl App {
             Message::TerminalShown(Ok(terminal)) => {
                 if let Stage::LogIn(entrance) = &mut self.stage {
                     entrance.terminal = terminal;
+                    return self.ask_for_help();
                 }
                 Task::none()
             }
+            Message::HelpdeskShown(Ok(helpdesk)) => {
+                self.world.help.hear(helpdesk.clone());
+                let last = Some(helpdesk);
+                if self.preferences.helpdesk == last {
+                    return Task::none();
+                }
+                self.prefer(|it| it.helpdesk = last)
+            }
+            // What was last heard still stands.
+            Message::HelpdeskShown(Err(_)) => Task::none(),
             Message::TerminalShown(Err(failure)) => {
                 if let Stage::LogIn(entrance) = &mut self.stage
                     && failure.refuses_the_terminal()
@@ -240,6 +260,18 @@ impl App {
             }),
             Message::AppearanceTurned => self.prefer(|it| it.appearance = it.appearance.next()),
         }
+    }
+
+    /// Asks once how the helpdesk is reached, over a line that works.
+    fn ask_for_help(&mut self) -> Task<Message> {
+        let Stage::LogIn(entrance) = &self.stage else {
+            return Task::none();
+        };
+        if std::mem::replace(&mut self.asked_for_help, true) {
+            return Task::none();
+        }
+        let show = entrance.api.call::<ShowHelpdesk>(HelpdeskQuery {});
+        Task::perform(show, Message::HelpdeskShown)
     }
 
     fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) -> Task<Message> {
@@ -312,6 +344,10 @@ impl App {
             work::Action::None => Task::none(),
             work::Action::Run(task) => task.map(Message::Work),
             work::Action::Closed => iced::exit(),
+            work::Action::Reopened(ending) => {
+                self.stage = Stage::Opening(Wait::Keystore);
+                Task::batch([ending.map(Message::Work), self.ask_the_keystore()])
+            }
             work::Action::LoggedOut(ending) => {
                 let (api, terminal) = work.take_leave();
                 let ending = ending.map(Message::Work);

@@ -4,6 +4,7 @@
 //! Exit 0 done, 1 refused or failed with one sentence on stderr, 2 wrong usage.
 
 mod enrol;
+mod leave;
 mod status;
 
 use std::ffi::OsString;
@@ -45,9 +46,29 @@ enum Command {
         /// Reads the password from standard input without asking for it.
         #[arg(long)]
         password_stdin: bool,
+        /// Replaces the certificate of a terminal that is enrolled already.
+        #[arg(long)]
+        again: bool,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
     },
     /// Says office, terminal, serial and expiry, and whether the server can be reached.
     Status {
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Takes this terminal out of use: its certificate is revoked, and keys and unsent input are
+    /// wiped from this computer.
+    Leave {
+        /// Does not ask; for scripts.
+        #[arg(long)]
+        yes: bool,
+        /// Does not tell the server, for where it cannot be reached; the helpdesk must revoke the
+        /// certificate then.
+        #[arg(long)]
+        untold: bool,
         /// Prints one JSON object.
         #[arg(long)]
         json: bool,
@@ -77,8 +98,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Enrol {
             link,
             password_stdin,
-        }) => wait(enrol::run(&world, &link, password_stdin)),
+            again,
+            json,
+        }) => {
+            let wishes = enrol::Wishes {
+                silently: password_stdin,
+                again,
+                json,
+            };
+            wait(enrol::run(&world, &link, wishes))
+        }
         Some(Command::Status { json }) => wait(status::run(&world, json)),
+        Some(Command::Leave { yes, untold, json }) => {
+            let wishes = leave::Wishes { yes, untold, json };
+            wait(leave::run(&world, wishes))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -123,6 +157,7 @@ fn world(folder: Option<PathBuf>, drafts: Option<PathBuf>) -> World {
         vault,
         gate: Arc::new(Network),
         folder,
+        help: Default::default(),
         files: Arc::new(Native),
     }
 }

@@ -6,6 +6,7 @@
 
 mod ask;
 mod certificate;
+mod leaving;
 mod obstacle;
 mod renewal;
 mod root;
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 
 pub use ask::ask;
 pub use certificate::facts;
+pub use leaving::{AtStake, NotLeft, at_stake, leave};
 pub use obstacle::{Cause, Obstacle};
 pub use renewal::{is_due, renew};
 pub use root::{Unlearned, is_signed_by, learn, vouched};

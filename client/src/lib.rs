@@ -9,6 +9,7 @@ pub mod app;
 pub mod command;
 pub mod enrolment;
 pub mod file_dialog;
+pub mod helpdesk;
 pub mod keystore;
 pub mod language;
 pub mod outbox;

@@ -17,7 +17,6 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use shared::id::UserId;
-use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::keystore::{Fault, Vault};
@@ -72,7 +71,7 @@ impl Unkept {
 pub struct Outbox {
     vault: Vault,
     shelf: Arc<dyn Shelf>,
-    key: Arc<OnceCell<Key>>,
+    key: Arc<Mutex<Option<Key>>>,
     /// How often something was wiped: what was to be kept before that is void.
     wipes: Arc<AtomicU64>,
     /// Which files are this window's; held while one is written or wiped.
@@ -105,7 +104,7 @@ impl Outbox {
         let outbox = self.clone();
         let before = self.wipes.load(Ordering::SeqCst);
         async move {
-            let key = outbox.key().await?.clone();
+            let key = outbox.key().await?;
             let wipes = outbox.wipes.clone();
             let work = move |shelf: &dyn Shelf, berths: &mut Berths| {
                 let sealed = seal(&key, person, &typed)?;
@@ -136,7 +135,7 @@ impl Outbox {
         let Some(sealed) = sealed else {
             return Ok(None);
         };
-        open(self.key().await?, person, &sealed).map(Some)
+        open(&self.key().await?, person, &sealed).map(Some)
     }
 
     /// Takes up what `person` typed in other windows that have ended, without writing it anywhere:
@@ -151,7 +150,7 @@ impl Outbox {
             .await?;
         let mut all = Vec::new();
         for (name, sealed) in others {
-            match open(self.key().await?, person, &sealed) {
+            match open(&self.key().await?, person, &sealed) {
                 Ok(typed) => all.push(typed),
                 Err(Unkept::Unreadable) => {
                     let aside = aside(&name, &sealed);
@@ -224,15 +223,55 @@ impl Outbox {
         }
     }
 
-    async fn key(&self) -> Result<&Key, Unkept> {
+    /// Of how many people something is kept here, things put aside among it.
+    ///
+    /// # Errors
+    /// [`Unkept::Disk`].
+    pub async fn count(&self) -> Result<usize, Unkept> {
+        self.on_shelf(|shelf, _| {
+            let files = shelf.list().map_err(disk)?;
+            let whole = files.iter().filter(|(name, _)| !name.ends_with(HALF));
+            Ok(whole.count())
+        })
+        .await
+    }
+
+    /// Wipes what was kept for anybody, and what is on its way to be kept; the key is the
+    /// keystore's, and is only forgotten here.
+    ///
+    /// # Errors
+    /// [`Unkept::Disk`].
+    pub async fn wipe_all(&self) -> Result<(), Unkept> {
+        self.wipes.fetch_add(1, Ordering::SeqCst);
+        *self.key.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.on_shelf(move |shelf, _| {
+            for (name, _) in shelf.list().map_err(disk)? {
+                shelf.clear(&name).map_err(disk)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn key(&self) -> Result<Key, Unkept> {
+        let known = || {
+            self.key
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone()
+        };
+        if let Some(key) = known() {
+            return Ok(key);
+        }
         let fresh = || {
             let mut key = Zeroizing::new([0; 32]);
             aws_lc_rs::rand::fill(&mut *key)
                 .map_err(|_| Fault::Failed("no random numbers".to_owned()))?;
             Ok(key)
         };
-        let made = self.key.get_or_try_init(|| self.vault.drafts_key(fresh));
-        Ok(made.await?)
+        let made = self.vault.drafts_key(fresh).await?;
+        *self.key.lock().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
+        Ok(made)
     }
 
     async fn on_shelf<T: Send + 'static>(

@@ -22,6 +22,8 @@ pub mod enrolment;
 pub mod follow_up;
 pub mod helpdesk;
 pub mod issuing;
+pub mod office;
+pub mod password;
 pub mod quarantine_list;
 pub mod session;
 #[cfg(test)]
@@ -142,6 +144,8 @@ pub enum Lead {
     Part(Part),
     /// To the import of a quarantine list.
     Import,
+    /// To wherever this terminal's keystore leads by now: its certificate was renewed or wiped.
+    IdentityChanged,
 }
 
 /// A place in the navigation.
@@ -155,17 +159,26 @@ pub enum Room {
     Desk,
     /// 発行・一括処理
     Issuing,
+    /// 事務所・端末
+    Office,
 }
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Self; 4] = [Self::Today, Self::FollowUp, Self::Desk, Self::Issuing];
+    pub const ALL: [Self; 5] = [
+        Self::Today,
+        Self::FollowUp,
+        Self::Desk,
+        Self::Issuing,
+        Self::Office,
+    ];
 
     /// Whether a role may enter; what it may not, it does not see.
     pub fn admits(self, role: Role) -> bool {
         match self {
             Self::Today | Self::FollowUp => matches!(role, Role::Staff | Role::Administrator),
             Self::Desk | Self::Issuing => matches!(role, Role::Helpdesk | Role::Officer),
+            Self::Office => role != Role::Reader,
         }
     }
 
@@ -176,6 +189,7 @@ impl Room {
             Self::FollowUp => say!("frame.room.follow_up"),
             Self::Desk => say!("frame.room.desk"),
             Self::Issuing => say!("frame.room.issuing"),
+            Self::Office => say!("frame.room.office"),
         }
     }
 }

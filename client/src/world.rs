@@ -11,6 +11,7 @@ use shared::id::IdempotencyKey;
 
 use crate::api::Gate;
 use crate::file_dialog::FileDialog;
+use crate::helpdesk::Heard;
 use crate::keystore::Vault;
 use crate::outbox::Outbox;
 
@@ -30,6 +31,8 @@ pub struct World {
     pub folder: Option<PathBuf>,
     /// Keeps what is typed and not saved on this terminal; nobody in most tests.
     pub outbox: Option<Outbox>,
+    /// How the helpdesk is reached, as the server last said it.
+    pub help: Heard,
     /// Asks for files.
     pub files: Arc<dyn FileDialog>,
 }

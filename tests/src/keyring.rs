@@ -77,6 +77,11 @@ impl Keyring {
         enter(&self.home, command)
     }
 
+    /// The folder that is home to programs inside.
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     /// Lends a command this keyring only: its home and folders stay its own.
     pub fn lend<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env("DBUS_SESSION_BUS_ADDRESS", bus_address(&self.home))

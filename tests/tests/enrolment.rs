@@ -157,6 +157,96 @@ fn a_revoked_terminal_says_so_and_what_it_knows() {
 }
 
 #[test]
+fn a_terminal_is_not_enrolled_twice_by_accident() {
+    let world = world();
+    let keyring = Keyring::start().unwrap();
+    let first = world.link(EAST).unwrap();
+    enrol(&keyring, &first, &first.password).success().unwrap();
+    let serial = || {
+        let status = mimamori(&keyring, &["status", "--json"], "");
+        let status = serde_json::from_str(&status.success().unwrap()).unwrap();
+        text(&status, "serial").unwrap()
+    };
+    let before = serial();
+    let second = world.link(EAST).unwrap();
+    fails_with(
+        &enrol(&keyring, &second, &second.password),
+        "enrolled-already",
+    );
+    assert_eq!(serial(), before, "it works with the certificate it had");
+
+    let url = &second.url;
+    let meant = [
+        "enrol",
+        "--link",
+        url,
+        "--password-stdin",
+        "--again",
+        "--json",
+    ];
+    let enrolled = mimamori(&keyring, &meant, &second.password).success();
+    let enrolled: Value = serde_json::from_str(&enrolled.unwrap()).unwrap();
+    assert_eq!(text(&enrolled, "serial").unwrap(), serial());
+    assert_ne!(serial(), before);
+}
+
+#[test]
+fn a_terminal_that_leaves_is_revoked_and_leaves_nothing_behind() {
+    let world = world();
+    let keyring = Keyring::start().unwrap();
+    let link = world.link(EAST).unwrap();
+    enrol(&keyring, &link, &link.password).success().unwrap();
+    let drafts = keyring.home().join("data/mimamori/drafts");
+    std::fs::create_dir_all(&drafts).unwrap();
+    std::fs::write(drafts.join("somebody"), b"sealed").unwrap();
+
+    let unasked = mimamori(&keyring, &["leave"], "");
+    assert_eq!(unasked.status.code(), Some(1), "{unasked:?}");
+    assert!(drafts.join("somebody").exists(), "nothing is wiped unasked");
+
+    let left = mimamori(&keyring, &["leave", "--yes", "--json"], "").success();
+    let left: Value = serde_json::from_str(&left.unwrap()).unwrap();
+    assert_eq!(
+        (
+            &left["left"],
+            &left["told"],
+            &left["drafts"],
+            &left["office"]
+        ),
+        (&true.into(), &true.into(), &1.into(), &EAST.into())
+    );
+    assert!(!drafts.join("somebody").exists());
+    let status = mimamori(&keyring, &["status", "--json"], "");
+    assert_eq!(status.status.code(), Some(1), "{status:?}");
+    let serial = text(&left, "serial").unwrap();
+    let terminals = world.operator(["terminal", "list", "--json"]).unwrap();
+    let terminals: Value = serde_json::from_str(&terminals).unwrap();
+    let mut listed = terminals.as_array().unwrap().iter();
+    let own = listed.find(|it| it["serial"] == serial.as_str()).unwrap();
+    assert_eq!(own["state"], "revoked", "{own}");
+    let again = mimamori(&keyring, &["leave", "--yes"], "");
+    assert_eq!(again.status.code(), Some(1), "{again:?}");
+    // Another link lets the same computer in again.
+    let link = world.link(EAST).unwrap();
+    enrol(&keyring, &link, &link.password).success().unwrap();
+}
+
+#[test]
+fn a_server_that_cannot_be_told_keeps_the_terminal_until_that_is_waived() {
+    let mut world = world();
+    let keyring = Keyring::start().unwrap();
+    let link = world.link(EAST).unwrap();
+    enrol(&keyring, &link, &link.password).success().unwrap();
+    world.power_cut();
+    fails_with(&mimamori(&keyring, &["leave", "--yes"], ""), "line-cut");
+    mimamori(&keyring, &["status"], "").success().unwrap();
+    let untold = mimamori(&keyring, &["leave", "--yes", "--untold"], "");
+    untold.success().unwrap();
+    let status = mimamori(&keyring, &["status"], "");
+    assert_eq!(status.status.code(), Some(1), "{status:?}");
+}
+
+#[test]
 fn a_server_that_is_away_is_no_failure_of_the_status() {
     let mut world = world();
     let keyring = Keyring::start().unwrap();

@@ -202,7 +202,7 @@ fn certificate<'a>(expires_at: Timestamp, now: Timestamp) -> Element<'a, Message
 /// Who is logged in, at the end of the bar.
 pub(super) fn person<'a>(name: &str) -> Element<'a, Message> {
     Row::new()
-        .push(one_line(text::body(name)))
+        .push(button::quiet(name).on_press(Message::Work(work::Message::PasswordPressed)))
         .push(
             button::quiet(say!("frame.log_out"))
                 .on_press(Message::Work(work::Message::LogOutPressed)),

@@ -1,8 +1,10 @@
-//! How a person likes the window: language, appearance, size. Nothing secret.
+//! How a person likes the window: language, appearance, size; and how the helpdesk is reached.
+//! Nothing secret.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use shared::helpdesk::Helpdesk;
 
 use crate::language::Language;
 use crate::ui::theme::Appearance;
@@ -18,6 +20,8 @@ pub struct Preferences {
     pub appearance: Appearance,
     /// Its size.
     pub zoom: Zoom,
+    /// How the helpdesk is reached, as the server last said it; kept for when it cannot be asked.
+    pub helpdesk: Option<Helpdesk>,
     /// Where they are kept; nowhere in tests.
     #[serde(skip)]
     pub file: Option<PathBuf>,

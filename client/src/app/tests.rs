@@ -14,6 +14,7 @@ use shared::contract::Done;
 use shared::enrolment::{Serial, ShowTerminal, Terminal};
 use shared::follow_up::returnee::{ListHealthCentres, ShowReturnee};
 use shared::follow_up::work_list::{CountReturnees, Counts, ListReturnees};
+use shared::helpdesk::ShowHelpdesk;
 use shared::id::Page;
 use shared::id::{TerminalId, UserId};
 use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName};
@@ -97,6 +98,7 @@ fn server() -> Script {
         .answer::<ShowTerminal>(terminal())
         .answer::<OpenSession>(session())
         .answer::<EndSession>(Done {})
+        .answer::<ShowHelpdesk>(stage::helpdesk())
         .answer::<CountReturnees>(counts())
         .answer::<ListHealthCentres>(stage::health_centres())
         .answer::<ListReturnees>(Page {
@@ -134,6 +136,7 @@ impl Desk {
             gate: Arc::new(door.clone()),
             folder: None,
             outbox: Some(Outbox::new(Vault::new(memory.clone()), drafts.clone())),
+            help: Default::default(),
             files: Arc::new(crate::file_dialog::Nobody),
         };
         let preferences = Preferences {

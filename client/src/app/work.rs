@@ -14,6 +14,7 @@ use crate::api::{Api, Line};
 use crate::outbox::Unkept;
 use crate::screen::follow_up::{self, FollowUp};
 use crate::screen::helpdesk;
+use crate::screen::password::{self, PasswordDialog};
 use crate::screen::quarantine_list::{self, QuarantineList};
 use crate::screen::session::{self, LogInScreen};
 use crate::screen::{Context, Lead, Room, Step};
@@ -41,6 +42,8 @@ pub(super) struct Work {
     leaving: Option<Leaving>,
     /// What is kept is to be thrown away, if that is said once more.
     throwing_away: bool,
+    /// In front of the screen while the password is changed.
+    password: Option<PasswordDialog>,
     /// In front of everything while the window is locked.
     lock: Option<LogInScreen>,
     /// Why this terminal is let in no longer, as a code.
@@ -74,6 +77,10 @@ pub enum Message {
     QuarantineList(quarantine_list::Message),
     /// A file was dropped on the window.
     FileDropped(PathBuf),
+    /// Change the password.
+    PasswordPressed,
+    /// On the change of the password.
+    Password(password::Message),
     /// On the lock.
     Lock(session::Message),
     /// Lock now.
@@ -112,6 +119,8 @@ pub(super) enum Action {
     Run(Task<Message>),
     /// Go back to the login, running this besides.
     LoggedOut(Task<Message>),
+    /// Ask the keystore again who this terminal is, running this besides.
+    Reopened(Task<Message>),
     /// Close the window.
     Closed,
 }
@@ -152,6 +161,7 @@ impl Work {
             import_behind: false,
             leaving: None,
             throwing_away: false,
+            password: None,
             lock: None,
             refused: None,
             copied: false,
@@ -209,7 +219,7 @@ impl Work {
                 match action {
                     Action::Run(task) => Action::Run(Task::batch([task, lock])),
                     Action::None => Action::Run(lock),
-                    Action::LoggedOut(_) | Action::Closed => action,
+                    Action::LoggedOut(_) | Action::Reopened(_) | Action::Closed => action,
                 }
             }
             Line::Refused(ProblemCode::NotLoggedIn) => action,
@@ -270,6 +280,7 @@ impl Work {
             Message::Room(message) => match self.rooms.update(message, &self.context) {
                 Step::None => Action::None,
                 Step::Run(task) => Action::Run(task.map(Message::Room)),
+                Step::Lead(Lead::IdentityChanged) => self.reopen(),
                 Step::Lead(lead) => Action::Run(self.follow(lead)),
             },
             Message::FollowUp(message) => match self.follow_up.update(message, &self.context) {
@@ -294,6 +305,24 @@ impl Work {
                             self.follow_up.entered(),
                         ];
                         Action::Run(Task::batch(tasks).map(Message::FollowUp))
+                    }
+                }
+            }
+            Message::PasswordPressed => {
+                let (dialog, task) = PasswordDialog::new(self.login.clone());
+                self.password = Some(dialog);
+                Action::Run(task.map(Message::Password))
+            }
+            Message::Password(message) => {
+                let Some(dialog) = &mut self.password else {
+                    return Action::None;
+                };
+                match dialog.update(message, &self.context) {
+                    password::Action::None => Action::None,
+                    password::Action::Run(task) => Action::Run(task.map(Message::Password)),
+                    password::Action::Closed => {
+                        self.password = None;
+                        Action::None
                     }
                 }
             }
@@ -359,7 +388,15 @@ impl Work {
                 let task = self.follow_up.show(part, &self.context);
                 task.map(Message::FollowUp)
             }
+            Lead::IdentityChanged => Task::none(),
         }
+    }
+
+    /// The session ended with the certificate it was opened over. What is kept on this terminal
+    /// stays for whoever logs in next.
+    fn reopen(&mut self) -> Action {
+        self.context.api.use_session(None);
+        Action::Reopened(Task::none())
     }
 
     /// Opens the import, or comes back to one that is under way.

@@ -8,16 +8,36 @@ use shared::enrolment::EnrolmentLink;
 use zeroize::Zeroizing;
 
 use crate::api::Trouble;
-use crate::enrolment::{Cause, Obstacle, enrol};
+use crate::enrolment::{Cause, Obstacle, Step, enrol, facts};
+use crate::keystore::{Fault, Slot};
 use crate::world::World;
 use crate::{language, say};
 
 /// The most bytes of a password read from standard input.
 const MOST: u64 = 4_096;
 
-pub(super) async fn run(world: &World, link: &str, silently: bool) -> Result<(), String> {
+/// How it is to be done.
+#[derive(Clone, Copy)]
+pub(super) struct Wishes {
+    /// The password comes on standard input, and is not asked for.
+    pub(super) silently: bool,
+    /// A terminal that is enrolled already may be enrolled anew.
+    pub(super) again: bool,
+    /// One JSON object is printed.
+    pub(super) json: bool,
+}
+
+pub(super) async fn run(world: &World, link: &str, wishes: Wishes) -> Result<(), String> {
+    let Wishes {
+        silently,
+        again,
+        json,
+    } = wishes;
     let link =
         EnrolmentLink::parse(link).map_err(|refused| refused.sentence(language::spoken()))?;
+    if !again {
+        check_not_enrolled(world).await?;
+    }
     if !silently {
         let _ = write!(io::stderr(), "{} ", say!("command.password"));
     }
@@ -35,6 +55,10 @@ pub(super) async fn run(world: &World, link: &str, silently: bool) -> Result<(),
     match enrol(world, &link, password, |_| {}).await {
         Ok(enrolled) => {
             let terminal = enrolled.terminal;
+            if json {
+                let text = serde_json::to_string(&terminal);
+                return super::print(&text.map_err(|error| error.to_string())?);
+            }
             super::print(&say!(
                 "command.enrolled",
                 office = terminal.office_name,
@@ -46,6 +70,27 @@ pub(super) async fn run(world: &World, link: &str, silently: bool) -> Result<(),
         }
         Err(obstacle) => Err(in_one_sentence(&obstacle)),
     }
+}
+
+/// A terminal is not enrolled twice by accident: the certificate that it works with would die with
+/// the first use of the new one. What is left half done is gone on with, and what the keystore
+/// cannot read is of no use to anybody.
+async fn check_not_enrolled(world: &World) -> Result<(), String> {
+    let active = match world.vault.identity(Slot::Active).await {
+        Err(Fault::Unreadable) | Ok(None) => return Ok(()),
+        Ok(Some(active)) => active,
+        Err(fault) => return Err(in_one_sentence(&Obstacle::new(Step::Key, fault))),
+    };
+    let Some(terminal) = facts(&active.certificate) else {
+        return Ok(());
+    };
+    Err(say!(
+        "command.enrolled_already",
+        office = terminal.office_name,
+        code = terminal.office,
+        serial = terminal.serial,
+        expires = Day::in_japan(terminal.expires_at),
+    ))
 }
 
 /// What happened and what to do, without the buttons that a window would name.
@@ -69,8 +114,6 @@ fn password(input: impl Read) -> io::Result<Password> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::enrolment::Step;
-    use crate::keystore::Fault;
 
     #[test]
     fn no_button_is_named_where_there_is_none() {

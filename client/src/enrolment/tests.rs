@@ -36,6 +36,7 @@ fn world() -> (World, Door, Memory) {
         gate: Arc::new(door.clone()),
         folder: None,
         outbox: None,
+        help: Default::default(),
         files: Arc::new(crate::file_dialog::Nobody),
     };
     (world, door, memory)

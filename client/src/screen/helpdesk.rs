@@ -3,12 +3,15 @@
 use iced::widget::{Column, Row};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
-use shared::Day;
 use shared::enrolment::Terminal;
+use shared::helpdesk::Answering;
+use shared::{Day, Language};
 
+use crate::language;
 use crate::say;
 use crate::ui::token::space;
 use crate::ui::{Element, button, page, text};
+use crate::world::World;
 
 /// The facts, one a line, in words for a telephone call or a mail.
 pub fn facts(
@@ -44,8 +47,9 @@ pub fn as_text(facts: &[(String, String)]) -> String {
         .collect()
 }
 
-/// The facts on a card with a button that copies them.
+/// The facts on a card with a button that copies them, and how the helpdesk is reached.
 pub fn card<'a, Message: Clone + 'a>(
+    world: &World,
     facts: Vec<(String, String)>,
     copied: bool,
     on_copy: Message,
@@ -67,11 +71,64 @@ pub fn card<'a, Message: Clone + 'a>(
                 .spacing(space::M),
         );
     }
-    page::card(column.push(button::secondary(label).on_press(on_copy)))
+    let copy = Row::new().push(button::secondary(label).on_press(on_copy));
+    page::card(column.push(copy).push(page::line()).push(reach(world)))
+}
+
+/// How the helpdesk is reached, and whether by phone at this moment.
+pub fn reach<'a, Message: Clone + 'a>(world: &World) -> Element<'a, Message> {
+    let lines = ways(world).into_iter();
+    let mut column = Column::new().spacing(space::XS);
+    for (nth, line) in lines.enumerate() {
+        column = column.push(match nth {
+            0 => text::strong(line),
+            _ => text::body(line),
+        });
+    }
+    column.into()
+}
+
+/// The same as sentences: whether somebody answers now first, then by which ways. Where the server
+/// never said it, where else it stands.
+pub fn ways(world: &World) -> Vec<String> {
+    let helpdesk = world.help.last().unwrap_or_default();
+    let phone = helpdesk.phone.as_ref();
+    let mail = helpdesk.mail.as_ref();
+    if phone.is_none() && mail.is_none() {
+        return vec![say!("helpdesk.unknown")];
+    }
+    let now = match helpdesk.answering(world.now()) {
+        Answering::PhoneAndMail { until } => Some(say!("helpdesk.now_phone", until = until)),
+        Answering::MailOnly {
+            again: Some((day, time)),
+        } => Some(say!("helpdesk.now_mail", day = dated(day), time = time)),
+        Answering::MailOnly { again: None } => Some(say!("helpdesk.now_mail_only")),
+        Answering::Unknown => None,
+    };
+    let phone = phone.map(|phone| match helpdesk.hours {
+        Some(hours) => say!(
+            "helpdesk.phone_hours",
+            phone = phone,
+            opens = hours.opens,
+            closes = hours.closes
+        ),
+        None => say!("helpdesk.phone", phone = phone),
+    });
+    let mail = mail.map(|mail| say!("helpdesk.mail", mail = mail));
+    now.into_iter().chain(phone).chain(mail).collect()
+}
+
+/// A day as it is written in the language spoken.
+fn dated(day: Day) -> String {
+    let (_, month, date) = day.parts();
+    match language::spoken() {
+        Language::Ja => format!("{month}月{date}日"),
+        Language::En => day.to_string(),
+    }
 }
 
 /// A moment as it is said in Japan, to the minute.
-pub(super) fn moment(now: Timestamp) -> String {
+pub fn moment(now: Timestamp) -> String {
     let japan = TimeZone::fixed(Offset::constant(9));
     now.to_zoned(japan).strftime("%Y-%m-%d %H:%M").to_string()
 }

@@ -280,7 +280,12 @@ impl LogInScreen {
         if self.failure.as_ref().is_some_and(needs_the_helpdesk) {
             let code = self.failure.as_ref().map(Failure::code);
             let facts = helpdesk::facts(Some(terminal), code, world.now());
-            form = form.push(helpdesk::card(facts, self.copied, Message::CopyPressed));
+            form = form.push(helpdesk::card(
+                world,
+                facts,
+                self.copied,
+                Message::CopyPressed,
+            ));
         }
         if self.locked {
             dialog::scrolling_card(form)

@@ -88,6 +88,7 @@ pub(crate) fn context(script: &Script) -> Context {
         gate: Arc::new(Shut),
         folder: None,
         outbox: None,
+        help: Default::default(),
         files: Arc::new(crate::file_dialog::Nobody),
     };
     let counter = std::sync::atomic::AtomicU64::new(1);
@@ -228,7 +229,54 @@ pub(crate) fn health_centres() -> HealthCentres {
     made(json!({ "offices": offices }))
 }
 
+/// A helpdesk that answers the phone on working days.
+pub(crate) fn helpdesk() -> shared::helpdesk::Helpdesk {
+    made(json!({
+        "phone": "03-0000-0000",
+        "mail": "helpdesk@mimamori.example.jp",
+        "hours": { "opens": "9:30", "closes": "18:15" },
+    }))
+}
+
 /// The day on which every test stands.
 pub(crate) fn today() -> Day {
     Day::parse("2026-11-20").expect("a day")
+}
+
+/// A room of the navigation in a [`Window`], and where it led.
+pub(crate) struct Staged<S> {
+    pub(crate) screen: S,
+    pub(crate) leads: Vec<super::Lead>,
+}
+
+impl<S: super::Screen> Staged<S> {
+    /// The room as it opens in a window of this size.
+    pub(crate) fn open(context: Context, size: (f32, f32)) -> Window<Self> {
+        let (screen, task) = S::new(&context);
+        let leads = Vec::new();
+        Window::open((Self { screen, leads }, task), context, size)
+    }
+}
+
+impl<S: super::Screen> Driven for Staged<S> {
+    type Message = S::Message;
+
+    fn take_in(&mut self, message: S::Message, context: &Context) -> iced::Task<S::Message> {
+        match self.screen.update(message, context) {
+            super::Step::None => iced::Task::none(),
+            super::Step::Run(task) => task,
+            super::Step::Lead(lead) => {
+                self.leads.push(lead);
+                iced::Task::none()
+            }
+        }
+    }
+
+    fn look<'a>(&'a self, context: &'a Context) -> crate::ui::Element<'a, S::Message> {
+        self.screen.view(context)
+    }
+
+    fn keys(&self) -> Vec<crate::ui::keys::Binding<S::Message>> {
+        self.screen.bindings()
+    }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::api::Line;
 use crate::app::{Identities, Stage};
 use crate::keystore::{Identity, Keystore as _};
+use crate::say;
 
 #[test]
 fn a_fresh_terminal_is_let_in_and_somebody_logs_in() {
@@ -320,4 +321,45 @@ fn a_renewal_that_fails_keeps_nobody_out() {
     desk.enrol(enrolment::Message::ProceedPressed);
     assert!(desk.shows("利用者ID"));
     assert!(desk.memory.peek(Slot::Active).expect("an identity") == old);
+}
+
+#[test]
+fn how_the_helpdesk_is_reached_is_kept_for_when_the_server_is_away() {
+    let mut desk = Desk::enrolled(Language::Ja, server());
+    assert_eq!(desk.app.preferences.helpdesk, Some(stage::helpdesk()));
+    desk.door.line.cut(true);
+    desk.log_in("yamada-1", "a long enough password");
+    // 26 November 2026 is a Thursday, and it is 9:00.
+    assert!(desk.shows("今はメールだけで受け付けています。電話は11月26日 9:30からです。"));
+    desk.pass(SignedDuration::from_mins(30));
+    assert!(desk.shows("今、電話とメールで受け付けています（電話は18:15まで）。"));
+    desk.pass(SignedDuration::from_hours(48));
+    assert!(desk.shows("今はメールだけで受け付けています。電話は11月30日 9:30からです。"));
+}
+
+#[test]
+fn a_terminal_that_never_reached_a_server_says_where_the_helpdesk_stands() {
+    let memory = Memory::new();
+    memory.fail(Some(Fault::Locked));
+    let desk = Desk::with(Language::Ja, server(), memory);
+    assert!(desk.shows(&say!("helpdesk.unknown")));
+}
+
+#[test]
+fn a_terminal_whose_identity_changed_asks_the_keystore_again() {
+    let mut desk = Desk::working(Language::Ja, server());
+    let changed = || {
+        let renewed = crate::screen::office::Message::Renewed(Ok(true));
+        let rooms = crate::app::work::rooms::Message::Office(renewed);
+        Message::Work(crate::app::work::Message::Room(rooms))
+    };
+    let went = crate::app::work::Message::Went(crate::screen::Room::Office);
+    desk.send(Message::Work(went.clone()));
+    desk.send(changed());
+    assert!(desk.shows("利用者ID"), "renewed: somebody logs in again");
+    desk.log_in("yamada-1", "a long enough password");
+    desk.send(Message::Work(went));
+    desk.memory.erase(Slot::Active).expect("it answers");
+    desk.send(changed());
+    assert!(desk.shows("この端末を登録する"), "wiped: nobody is let in");
 }

@@ -50,6 +50,7 @@ fn set_out(memory: Memory, with_link: bool) -> (App, Task<Message>) {
         gate: Arc::new(door.clone()),
         folder: None,
         outbox: None,
+        help: Default::default(),
         files: Arc::new(crate::file_dialog::Nobody),
     };
     let link = with_link.then(|| door.link().to_string());

@@ -6,6 +6,7 @@ use iced::Task;
 
 use crate::screen::desk::Desk;
 use crate::screen::issuing::Issuing;
+use crate::screen::office::OfficeScreen;
 use crate::screen::today::Today;
 use crate::screen::{Context, Room, Screen, Step};
 use crate::ui::Element;
@@ -116,4 +117,6 @@ rooms! {
     Desk = desk: Desk,
     /// 発行・一括処理
     Issuing = issuing: Issuing,
+    /// 事務所・端末
+    Office = office: OfficeScreen,
 }

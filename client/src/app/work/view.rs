@@ -7,8 +7,8 @@ use super::super::{self as app, frame};
 use super::keeping::Trouble;
 use super::{Leaving, Message, Work};
 use crate::say;
-use crate::screen::Room;
 use crate::screen::today::Today;
+use crate::screen::{Room, helpdesk};
 use crate::ui::chip::Tone;
 use crate::ui::dialog::{Behind, over};
 use crate::ui::focus::Ring;
@@ -69,6 +69,12 @@ impl Work {
             };
             frame::question(self.unsaved_count(), kept, self.throwing_away, leave)
         });
+        let password = self.password.as_ref().map(|dialog| {
+            dialog
+                .view()
+                .map(|message| app::Message::Work(Message::Password(message)))
+        });
+        let page = over(page, password, Behind::Dimmed);
         let page = over(page, lock, Behind::Hidden);
         over(page, question, Behind::Dimmed).into()
     }
@@ -80,10 +86,13 @@ impl Work {
         } else {
             say!("helpdesk.copy")
         };
-        let notice = banner::banner(Tone::Error, say!("frame.refused"))
+        let mut notice = banner::banner(Tone::Error, say!("frame.refused"))
             .line(say!("frame.refused_why"))
-            .line(say!("failure.code", code = code))
-            .action(button::secondary(copy).on_press(Message::CopyPressed));
+            .line(say!("failure.code", code = code));
+        for way in helpdesk::ways(&self.context.world) {
+            notice = notice.line(way);
+        }
+        let notice = notice.action(button::secondary(copy).on_press(Message::CopyPressed));
         container(notice).padding(space::L).into()
     }
 
@@ -134,6 +143,10 @@ impl Work {
                 .into_iter()
                 .map(|it| it.map(Message::Lock))
                 .collect();
+        }
+        if let Some(dialog) = &self.password {
+            let own = dialog.bindings().into_iter();
+            return own.map(|it| it.map(Message::Password)).collect();
         }
         let own: Vec<Binding<Message>> = match self.import() {
             Some(import) => import

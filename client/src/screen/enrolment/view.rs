@@ -130,7 +130,12 @@ fn no_keystore<'a>(screen: &'a Enrolment, fault: &Fault, world: &World) -> Eleme
                     .on_press(Message::RetryPressed),
             )
             .into(),
-        helpdesk::card(screen.facts(world), screen.copied, Message::CopyPressed),
+        helpdesk::card(
+            world,
+            screen.facts(world),
+            screen.copied,
+            Message::CopyPressed,
+        ),
     ];
     if *fault == Fault::Unreadable {
         content.push(
@@ -191,7 +196,12 @@ fn failed<'a>(screen: &'a Enrolment, obstacle: &Obstacle, world: &World) -> Elem
             .spacing(space::M)
             .into(),
     );
-    let facts = helpdesk::card(screen.facts(world), screen.copied, Message::CopyPressed);
+    let facts = helpdesk::card(
+        world,
+        screen.facts(world),
+        screen.copied,
+        Message::CopyPressed,
+    );
     page::beside(content, facts, [])
 }
 

@@ -1,0 +1,360 @@
+//! Changing one's own password (M-08): the present one is asked, the new one may be made here.
+
+use iced::Task;
+use iced::task::Handle;
+use iced::widget::{Column, Id, Row};
+use shared::accounts::password::{ChangePassword, PasswordChange, SHORTEST, check};
+use shared::accounts::{Login, Password};
+use shared::contract::Done;
+use shared::id::IdempotencyKey;
+
+use super::{Context, failed};
+use crate::api::Failure;
+use crate::language;
+use crate::say;
+use crate::secret::Secret;
+use crate::ui::banner::banner;
+use crate::ui::chip::Tone;
+use crate::ui::keys::{Binding, Shortcut, binding};
+use crate::ui::token::space;
+use crate::ui::{Element, button, check as tick, dialog, field, page, text};
+
+/// The name of the field that takes the present password.
+pub const PRESENT: &str = "password.present";
+/// The name of the field that takes the new one.
+pub const NEW: &str = "password.new";
+/// The name of the field in which the new one is typed again.
+pub const AGAIN: &str = "password.again";
+/// The name of the button that closes it.
+const CLOSE: &str = "password.close";
+
+/// Signs that cannot be taken for one another when read from the screen: 32, so that five bits
+/// choose one without favour.
+const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
+
+/// The dialog's state.
+pub struct PasswordDialog {
+    login: String,
+    present: Secret,
+    new: Secret,
+    again: Secret,
+    /// The new one can be read on the screen, and need not be typed twice.
+    shown: bool,
+    wrong: Option<Wrong>,
+    failure: Option<Failure>,
+    asking: Option<Handle>,
+    /// The key of this change: tried again under the same, it has no second effect.
+    key: Option<IdempotencyKey>,
+    done: bool,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Wrong {
+    Present(String),
+    New(String),
+    Again(String),
+}
+
+/// What happened on it.
+#[derive(Clone)]
+pub enum Message {
+    /// The present password was changed.
+    PresentTyped(Secret),
+    /// The new one was changed.
+    NewTyped(Secret),
+    /// The new one was typed again.
+    AgainTyped(Secret),
+    /// Enter in a field: on to the next.
+    Next(&'static str),
+    /// Show the new one, or hide it.
+    ShownTurned(bool),
+    /// Make one.
+    MakePressed,
+    /// Change it.
+    SubmitPressed,
+    /// The server did, or not.
+    Answered(Result<Done, Failure>),
+    /// Close the dialog.
+    ClosePressed,
+}
+
+/// What its parent must do.
+pub enum Action {
+    /// Nothing.
+    None,
+    /// Run this and hand its messages back.
+    Run(Task<Message>),
+    /// Close the dialog.
+    Closed,
+}
+
+impl PasswordDialog {
+    /// The dialog as it opens, for the person with this login id.
+    pub fn new(login: String) -> (Self, Task<Message>) {
+        let dialog = Self {
+            login,
+            present: Secret::default(),
+            new: Secret::default(),
+            again: Secret::default(),
+            shown: false,
+            wrong: None,
+            failure: None,
+            asking: None,
+            key: None,
+            done: false,
+        };
+        (dialog, focus(PRESENT))
+    }
+
+    /// Takes in what happened.
+    pub fn update(&mut self, message: Message, context: &Context) -> Action {
+        match message {
+            Message::PresentTyped(typed) => {
+                self.present = typed;
+                self.forget_what_was_wrong();
+                Action::None
+            }
+            Message::NewTyped(typed) => {
+                self.new = typed;
+                self.forget_what_was_wrong();
+                Action::None
+            }
+            Message::AgainTyped(typed) => {
+                self.again = typed;
+                self.forget_what_was_wrong();
+                Action::None
+            }
+            Message::Next(name) => Action::Run(focus(name)),
+            Message::ShownTurned(shown) => {
+                self.shown = shown;
+                Action::None
+            }
+            Message::MakePressed => {
+                self.new = made(context);
+                self.again = Secret::default();
+                self.shown = true;
+                self.forget_what_was_wrong();
+                Action::Run(focus(NEW))
+            }
+            Message::SubmitPressed => self.submit(context),
+            Message::Answered(Ok(_)) => {
+                self.asking = None;
+                self.done = true;
+                self.present = Secret::default();
+                self.new = Secret::default();
+                self.again = Secret::default();
+                Action::Run(focus(CLOSE))
+            }
+            Message::Answered(Err(failure)) => {
+                self.asking = None;
+                self.refused(failure)
+            }
+            Message::ClosePressed => Action::Closed,
+        }
+    }
+
+    /// Another password is another write.
+    fn forget_what_was_wrong(&mut self) {
+        self.wrong = None;
+        self.key = None;
+    }
+
+    fn submit(&mut self, context: &Context) -> Action {
+        if self.asking.is_some() || self.done {
+            return Action::None;
+        }
+        self.failure = None;
+        self.wrong = self.what_is_wrong();
+        match &self.wrong {
+            Some(Wrong::Present(_)) => return Action::Run(focus(PRESENT)),
+            Some(Wrong::New(_)) => return Action::Run(focus(NEW)),
+            Some(Wrong::Again(_)) => return Action::Run(focus(AGAIN)),
+            None => {}
+        }
+        let change = PasswordChange {
+            present: Password::new(self.present.reveal().to_owned()),
+            new: Password::new(self.new.reveal().to_owned()),
+        };
+        let key = *self.key.get_or_insert_with(|| context.api.key());
+        let call = context.api.call_again::<ChangePassword>(change, key);
+        let (task, handle) = Task::perform(call, Message::Answered).abortable();
+        self.asking = Some(handle.abort_on_drop());
+        Action::Run(task)
+    }
+
+    fn what_is_wrong(&self) -> Option<Wrong> {
+        if self.present.is_empty() {
+            return Some(Wrong::Present(say!("password.present_missing")));
+        }
+        let new = Password::new(self.new.reveal().to_owned());
+        // The server checks the same, and whether it is the present one.
+        if let Ok(login) = Login::parse(&self.login)
+            && let Err(refused) = check(&new, &login)
+        {
+            return Some(Wrong::New(refused.sentence(language::spoken())));
+        }
+        let differs = !self.shown && self.again.reveal() != self.new.reveal();
+        differs.then(|| Wrong::Again(say!("password.differs")))
+    }
+
+    fn refused(&mut self, failure: Failure) -> Action {
+        let field = match &failure {
+            Failure::Refused(problem) => {
+                problem.field.clone().map(|it| (it, problem.detail.clone()))
+            }
+            _ => None,
+        };
+        match field {
+            Some((field, words)) if field == "present" => {
+                self.present = Secret::default();
+                self.wrong = Some(Wrong::Present(words));
+                Action::Run(focus(PRESENT))
+            }
+            Some((field, words)) if field == "new" => {
+                self.wrong = Some(Wrong::New(words));
+                Action::Run(focus(NEW))
+            }
+            _ => {
+                self.failure = Some(failure);
+                Action::None
+            }
+        }
+    }
+
+    /// The dialog as it looks.
+    pub fn view<'a>(&'a self) -> Element<'a, Message> {
+        let mut column = Column::new()
+            .push(text::title(say!("password.title")))
+            .spacing(space::M);
+        if self.done {
+            let close = button::primary(say!("password.close"))
+                .id(CLOSE)
+                .on_press(Message::ClosePressed);
+            return dialog::scrolling_card(
+                column
+                    .push(
+                        banner(Tone::Success, say!("password.done"))
+                            .line(say!("password.done_what")),
+                    )
+                    .push(Row::new().push(close)),
+            );
+        }
+        column = column.push(text::body(say!("password.what", count = SHORTEST)));
+        // In a place of its own: the fields below it keep the keys.
+        let failure = self.failure.as_ref().map(|failure| failed(failure).into());
+        column = column.push(page::slot(failure));
+        let wrong =
+            |pick: fn(&Wrong) -> Option<&String>| self.wrong.as_ref().and_then(pick).cloned();
+        column = column
+            .push(
+                field::field(say!("password.present"), self.present.reveal())
+                    .id(PRESENT)
+                    .secret(true)
+                    .on_input(|typed| Message::PresentTyped(Secret::new(typed)))
+                    .on_submit(Message::Next(NEW))
+                    .error(wrong(|it| match it {
+                        Wrong::Present(words) => Some(words),
+                        _ => None,
+                    })),
+            )
+            .push(
+                field::field(say!("password.new"), self.new.reveal())
+                    .id(NEW)
+                    .secret(!self.shown)
+                    .on_input(|typed| Message::NewTyped(Secret::new(typed)))
+                    .on_submit(match self.shown {
+                        true => Message::SubmitPressed,
+                        false => Message::Next(AGAIN),
+                    })
+                    .hint(self.length())
+                    .error(wrong(|it| match it {
+                        Wrong::New(words) => Some(words),
+                        _ => None,
+                    })),
+            );
+        if !self.shown {
+            column = column.push(
+                field::field(say!("password.again"), self.again.reveal())
+                    .id(AGAIN)
+                    .secret(true)
+                    .on_input(|typed| Message::AgainTyped(Secret::new(typed)))
+                    .on_submit(Message::SubmitPressed)
+                    .error(wrong(|it| match it {
+                        Wrong::Again(words) => Some(words),
+                        _ => None,
+                    })),
+            );
+        }
+        let made = self.shown.then(|| text::hint(say!("password.shown_what")));
+        let help = Row::new()
+            .push(tick::check(
+                say!("password.show"),
+                self.shown,
+                Message::ShownTurned,
+            ))
+            .push(button::secondary(say!("password.make")).on_press(Message::MakePressed))
+            .spacing(space::M)
+            .wrap();
+        let submit = match self.asking {
+            Some(_) => button::primary(say!("password.asking")),
+            None => button::primary(say!("password.submit")).on_press(Message::SubmitPressed),
+        };
+        let buttons = Row::new()
+            .push(submit)
+            .push(button::secondary(say!("password.leave")).on_press(Message::ClosePressed))
+            .spacing(space::M)
+            .wrap();
+        dialog::scrolling_card(column.push(help).push(made).push(buttons))
+    }
+
+    /// How many characters there are yet to go.
+    fn length(&self) -> String {
+        let length = self.new.reveal().chars().count();
+        match SHORTEST.checked_sub(length).filter(|left| *left > 0) {
+            Some(left) if length > 0 => say!("password.left", count = left),
+            _ => say!("password.hint"),
+        }
+    }
+
+    /// The dialog's keys.
+    pub fn bindings(&self) -> Vec<Binding<Message>> {
+        use iced::keyboard::key::Named::{Enter, Escape};
+        let words = match self.done {
+            true => say!("password.close"),
+            false => say!("password.leave"),
+        };
+        let close = binding(Shortcut::named(Escape), words, Message::ClosePressed);
+        let submit = binding(
+            Shortcut::command_named(Enter),
+            say!("password.submit"),
+            Message::SubmitPressed,
+        );
+        match self.done {
+            true => vec![close],
+            false => vec![submit, close],
+        }
+    }
+}
+
+/// A password of four groups of five signs, 100 random bits.
+fn made(context: &Context) -> Secret {
+    let halves = [(context.world.random)(), (context.world.random)()];
+    let signs: Vec<char> = halves
+        .as_flattened()
+        .iter()
+        .map(|octet| char::from(SIGNS[usize::from(octet % 32)]))
+        .collect();
+    let groups: Vec<String> = signs
+        .chunks(5)
+        .map(|group| group.iter().collect())
+        .collect();
+    Secret::new(groups.join("-"))
+}
+
+fn focus(name: &'static str) -> Task<Message> {
+    iced::widget::operation::focus(Id::new(name))
+}
+
+#[cfg(test)]
+mod tests;
