@@ -18,6 +18,7 @@
 //! context, and writes no colour and no size.
 
 pub mod desk;
+pub mod audit;
 pub mod enrolment;
 pub mod follow_up;
 pub mod helpdesk;
@@ -161,16 +162,19 @@ pub enum Room {
     Issuing,
     /// 事務所・端末
     Office,
+    /// 記録
+    Audit,
 }
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Today,
         Self::FollowUp,
         Self::Desk,
         Self::Issuing,
         Self::Office,
+        Self::Audit,
     ];
 
     /// Whether a role may enter; what it may not, it does not see.
@@ -179,6 +183,7 @@ impl Room {
             Self::Today | Self::FollowUp => matches!(role, Role::Staff | Role::Administrator),
             Self::Desk | Self::Issuing => matches!(role, Role::Helpdesk | Role::Officer),
             Self::Office => role != Role::Reader,
+            Self::Audit => matches!(role, Role::Administrator | Role::Helpdesk | Role::Officer),
         }
     }
 
@@ -190,6 +195,7 @@ impl Room {
             Self::Desk => say!("frame.room.desk"),
             Self::Issuing => say!("frame.room.issuing"),
             Self::Office => say!("frame.room.office"),
+            Self::Audit => say!("frame.room.audit"),
         }
     }
 }

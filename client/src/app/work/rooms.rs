@@ -6,6 +6,7 @@ use iced::Task;
 
 use crate::screen::desk::Desk;
 use crate::screen::issuing::Issuing;
+use crate::screen::audit::AuditScreen;
 use crate::screen::office::OfficeScreen;
 use crate::screen::today::Today;
 use crate::screen::{Context, Room, Screen, Step};
@@ -119,4 +120,6 @@ rooms! {
     Issuing = issuing: Issuing,
     /// 事務所・端末
     Office = office: OfficeScreen,
+    /// 記録
+    Audit = audit: AuditScreen,
 }

@@ -1,0 +1,295 @@
+//! The audit room, driven by its keys and looked at.
+
+use std::sync::{Arc, Mutex};
+
+use iced::keyboard::key::Named;
+use serde_json::json;
+use shared::audit::{AuditCheck, AuditHead, AuditKind, CheckAudit, ShowAuditHead, Verdict};
+use shared::{Language, Problem, ProblemCode};
+
+use super::*;
+use crate::api::scripted::Script;
+use crate::language::speak;
+use crate::picture::{AT_100, AT_150};
+use crate::screen::stage::{self, NOON, Staged, Window, id, made};
+
+type Room = Window<Staged<AuditScreen>>;
+
+/// The entry with this number: somebody recorded a temperature, or looked.
+fn entry(number: u64) -> AuditEntry {
+    let (action, detail) = match number % 3 {
+        0 => (
+            "RecordObservation",
+            r#"{"findings":{"temperature":38.1},"version":2}"#,
+        ),
+        1 => ("ShowReturnee", "{}"),
+        _ => ("SomethingNewer", r#"{"unknown":[1,2]}"#),
+    };
+    let nth = u32::try_from(number).expect("small");
+    let (name, _) = stage::name(nth);
+    made(json!({
+        "number": number, "at": NOON, "kind": AuditKind::of(action), "action": action,
+        "person": id(500 + nth), "person_name": name,
+        "office": "131016", "office_name": "見本保健所",
+        "terminal": id(900), "subject": id(nth),
+        "detail": detail, "hash": "ab".repeat(32),
+    }))
+}
+
+fn page(numbers: std::ops::Range<u64>, next: Option<&str>) -> AuditPage {
+    AuditPage {
+        rows: numbers.rev().map(entry).collect(),
+        next: next.map(str::to_owned),
+        searched_to: Some(NOON.parse().expect("an instant")),
+    }
+}
+
+fn server(entries: u64) -> Script {
+    Script::new().answer::<ListAuditEntries>(page(1..entries + 1, None))
+}
+
+fn context(script: &Script) -> Context {
+    let mut context = stage::context(script);
+    context.role = Role::Administrator;
+    context
+}
+
+fn open(script: &Script, size: (f32, f32)) -> Room {
+    Staged::open(context(script), size)
+}
+
+fn last_path(script: &Script) -> String {
+    let calls = script.calls::<ListAuditEntries>();
+    calls.last().expect("it was asked").path.clone()
+}
+
+#[test]
+fn entries_are_told_in_plain_words_and_as_they_stand() {
+    speak(Language::Ja);
+    let mut room = open(&server(3), AT_100);
+    assert!(room.shows("1日の健康状態を記録しました") && room.shows("見本保健所 (131016)"));
+    assert!(
+        room.shows("SomethingNewer"),
+        "what has no words goes by its name"
+    );
+    room.key(Named::Enter);
+    assert!(room.shows("健康状態 › 体温") && room.shows("38.1"));
+    assert!(room.shows(r#"detail: {"findings":{"temperature":38.1},"version":2}"#));
+    room.key(Named::ArrowRight);
+    assert!(room.shows("unknown") && room.shows("1, 2"));
+    room.key(Named::Escape);
+    assert!(room.shows("3件（すべて）"));
+}
+
+#[test]
+fn filters_are_asked_of_the_server() {
+    speak(Language::Ja);
+    let script = server(3);
+    let mut room = open(&script, AT_100);
+    room.click("フォローアップ");
+    assert!(last_path(&script).contains("kind=follow-up"));
+    room.runs(Task::done(Message::Filter(filter::Message::Typed(
+        filter::Field::From,
+        "昨日".to_owned(),
+    ))));
+    room.runs(Task::done(Message::Filter(filter::Message::Typed(
+        filter::Field::Who,
+        "見本".to_owned(),
+    ))));
+    room.key(Named::F5);
+    assert!(
+        last_path(&script).contains("from=2026-11-19"),
+        "{}",
+        last_path(&script)
+    );
+    assert!(last_path(&script).contains("who="));
+    room.key(Named::Enter);
+    room.click("同じ対象の記録をすべて見る");
+    assert!(last_path(&script).contains(&format!("subject={}", id(3))));
+    assert!(
+        !last_path(&script).contains("kind="),
+        "nothing else narrows it"
+    );
+}
+
+#[test]
+fn what_cannot_be_understood_is_not_asked_and_its_field_says_so() {
+    speak(Language::Ja);
+    let script = server(3);
+    let mut room = open(&script, AT_100);
+    let before = script.asked();
+    room.runs(Task::done(Message::Filter(filter::Message::Typed(
+        filter::Field::Record,
+        "12".to_owned(),
+    ))));
+    room.runs(Task::done(Message::Filter(filter::Message::SearchPressed)));
+    room.key(Named::F5);
+    assert_eq!(script.asked(), before);
+    assert!(room.shows("赤い欄を直すと検索できます。"));
+}
+
+#[test]
+fn pieces_without_a_hit_are_looked_through_without_being_asked() {
+    speak(Language::Ja);
+    let script = Script::new().reply::<ListAuditEntries>(|call| {
+        Ok(match call.path.contains("after=2") {
+            true => page(1..4, None),
+            false if call.path.contains("after=1") => page(0..0, Some("2")),
+            false => page(0..0, Some("1")),
+        })
+    });
+    let mut room = open(&script, AT_100);
+    assert!(room.shows("3件（すべて）"));
+    assert_eq!(script.asked(), 3);
+}
+
+#[test]
+fn the_helpdesk_asks_for_its_own_entries_and_is_offered_no_others() {
+    speak(Language::Ja);
+    let script = Script::new().answer::<ListEnrolmentEntries>(page(1..2, None));
+    let mut context = context(&script);
+    context.role = Role::Helpdesk;
+    let mut room: Room = Staged::open(context, AT_100);
+    assert!(room.shows("1件（すべて）"));
+    assert!(room.shows("登録・証明書") && !room.shows("フォローアップ"));
+}
+
+#[test]
+fn the_export_is_confirmed_and_takes_every_page() {
+    speak(Language::Ja);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("kiroku.csv");
+    let script = Script::new().reply::<ListAuditEntries>(|call| {
+        Ok(match call.path.contains("after=") {
+            true => page(1..3, None),
+            false => page(3..6, Some("3")),
+        })
+    });
+    let mut room = open(&script, AT_100);
+    let before = script.asked();
+    room.key(Named::F7);
+    assert!(
+        room.shows("▲ 個人情報を含むことがあります") || room.shows("個人情報を含むことがあります")
+    );
+    assert_eq!(script.asked(), before, "nothing is taken out unasked");
+    let typed = path.display().to_string();
+    room.runs(Task::done(Message::Export(export::Message::PathTyped(
+        typed,
+    ))));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let _inside = runtime.enter();
+    room.click("書き出す");
+    assert!(
+        last_path(&script).contains("export=true"),
+        "{}",
+        last_path(&script)
+    );
+    assert!(room.shows("5件を書き出しました"));
+    let text = std::fs::read_to_string(&path).expect("written");
+    assert!(
+        text.starts_with('\u{feff}') && text.lines().count() == 6,
+        "{text}"
+    );
+    room.key(Named::Escape);
+    assert!(!room.shows("5件を書き出しました"));
+}
+
+#[test]
+fn the_check_goes_on_by_itself_and_names_the_place() {
+    speak(Language::Ja);
+    let step = |number: u64, verdict: Verdict| AuditCheck {
+        number,
+        hash: "cd".repeat(32),
+        of: 30_000,
+        verdict,
+    };
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = asked.clone();
+    let script = server(3).reply::<CheckAudit>(move |call| {
+        seen.lock().expect("not poisoned").push(call.path.clone());
+        Ok(match call.path.contains("number=20000") {
+            true => step(20_000, Verdict::Changed { at: 20_117 }),
+            false => step(20_000, Verdict::SoFarWhole),
+        })
+    });
+    let mut room = open(&script, AT_100);
+    room.key(Named::F9);
+    assert!(
+        room.shows("× 番号20117の記録が書き換えられています")
+            || room.shows("番号20117の記録が書き換えられています")
+    );
+    assert_eq!(asked.lock().expect("not poisoned").len(), 2);
+    room.key(Named::Enter);
+    assert!(!room.shows("記録が書き換えられていないかの確認"));
+}
+
+fn whole() -> Script {
+    server(3)
+        .answer::<CheckAudit>(AuditCheck {
+            number: 30_000,
+            hash: "cd".repeat(32),
+            of: 30_000,
+            verdict: Verdict::Whole,
+        })
+        .answer::<ShowAuditHead>(AuditHead {
+            number: 30_001,
+            hash: "ef".repeat(32),
+            signed_at: NOON.parse().expect("an instant"),
+            line: "{\"number\":30001}".to_owned(),
+        })
+}
+
+#[test]
+fn a_log_that_is_whole_hands_out_its_signed_end() {
+    speak(Language::Ja);
+    let mut room = open(&whole(), AT_100);
+    room.key(Named::F9);
+    assert!(room.shows("最後の記録の署名"));
+    room.click("署名をコピー");
+    assert!(room.shows("コピーしました"));
+}
+
+#[test]
+fn every_state_has_its_picture() {
+    for language in [Language::Ja, Language::En] {
+        for (size, zoom) in [(AT_100, 100), (AT_150, 150)] {
+            speak(language);
+            let look = |room: &mut Room, name: &str| {
+                room.looks_as_kept(&format!("audit-{name}-{}-{zoom}", language.tag()));
+            };
+            let mut room = open(&server(40), size);
+            look(&mut room, "list");
+            room.key(Named::Enter);
+            look(&mut room, "entry");
+            look(&mut open(&server(0), size), "empty");
+            let mut room = open(&server(3), size);
+            room.runs(Task::done(Message::Filter(filter::Message::Typed(
+                filter::Field::From,
+                "2026-13-40".to_owned(),
+            ))));
+            look(&mut room, "wrong");
+            let broken = Problem::new(ProblemCode::StoreUnavailable);
+            let script = Script::new().refuse::<ListAuditEntries>(broken);
+            look(&mut open(&script, size), "error");
+            let mut room = open(&server(3), size);
+            room.held = true;
+            room.key(Named::F5);
+            look(&mut room, "loading");
+            let mut room = open(&whole(), size);
+            room.key(Named::F9);
+            look(&mut room, "whole");
+            let script = server(3).answer::<CheckAudit>(AuditCheck {
+                number: 1,
+                hash: "cd".repeat(32),
+                of: 30_000,
+                verdict: Verdict::Missing { at: 20_117 },
+            });
+            let mut room = open(&script, size);
+            room.key(Named::F9);
+            look(&mut room, "broken");
+            let mut room = open(&server(3), size);
+            room.key(Named::F7);
+            look(&mut room, "export");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What entries say in plain words.
+
+use serde_json::Value;
+use shared::accounts::Role;
+use shared::audit::{AuditEntry, AuditKind};
+
+use crate::say;
+use crate::screen::helpdesk::moment;
+
+/// Whether entries of this kind are shown to this role at all; the server decides.
+pub(super) fn may_see(role: Role, kind: AuditKind) -> bool {
+    role != Role::Helpdesk || AuditKind::OF_THE_HELPDESK.contains(&kind)
+}
+
+/// A kind of deed.
+pub(super) fn kind(kind: AuditKind) -> String {
+    say!(format!("audit.kind.{}", kind.as_str()))
+}
+
+/// What was done. A deed that this program has no words for goes by its own name.
+pub(super) fn action(name: &str) -> String {
+    let key = format!("audit.action.{}", name.replace(' ', "-"));
+    let words = say!(&key);
+    // A key without words comes back, perhaps behind its language.
+    match words.ends_with(&key) {
+        true => name.to_owned(),
+        false => words,
+    }
+}
+
+/// Who did it.
+pub(super) fn who(entry: &AuditEntry) -> String {
+    match (&entry.person_name, &entry.person, &entry.terminal) {
+        (Some(name), _, _) => name.to_string(),
+        (None, Some(id), _) => id.to_string(),
+        (None, None, Some(_)) => say!("audit.by_terminal"),
+        (None, None, None) => say!("audit.by_operator"),
+    }
+}
+
+/// At which office.
+pub(super) fn office(entry: &AuditEntry) -> String {
+    match (&entry.office_name, &entry.office) {
+        (Some(name), Some(code)) => format!("{name} ({code})"),
+        (None, Some(code)) => code.to_string(),
+        (_, None) => say!("audit.no_office"),
+    }
+}
+
+/// What exactly was done: each value of the detail with the path that leads to it.
+pub(super) fn detail(entry: &AuditEntry) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    match serde_json::from_str(&entry.detail) {
+        Ok(value) => flatten(&value, String::new(), &mut found),
+        Err(_) => found.push((String::new(), entry.detail.clone())),
+    }
+    found
+}
+
+fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
+    let under = |name: &str| match path.is_empty() {
+        true => name.to_owned(),
+        false => format!("{path} › {name}"),
+    };
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                flatten(value, under(&field(name)), found);
+            }
+        }
+        Value::Array(values) if values.iter().all(|it| !it.is_object() && !it.is_array()) => {
+            let values: Vec<String> = values.iter().map(plain).collect();
+            found.push((path, values.join(", ")));
+        }
+        Value::Array(values) => {
+            for (nth, value) in (1..).zip(values) {
+                flatten(value, under(&format!("{nth}")), found);
+            }
+        }
+        Value::Null => {}
+        value => found.push((path, plain(value))),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => say!("audit.affirmed"),
+        Value::Bool(false) => say!("audit.denied"),
+        value => value.to_string(),
+    }
+}
+
+/// A field of the detail; one that there are no words for goes by its own name.
+fn field(name: &str) -> String {
+    let key = format!("audit.field.{name}");
+    let words = say!(&key);
+    match words.ends_with(&key) {
+        true => name.to_owned(),
+        false => words,
+    }
+}
+
+/// The facts of an entry, one a line.
+pub(super) fn facts(entry: &AuditEntry) -> Vec<(String, String)> {
+    let mut facts = vec![
+        (say!("audit.column.number"), entry.number.to_string()),
+        (say!("audit.column.at"), moment(entry.at)),
+        (say!("audit.column.who"), who(entry)),
+        (say!("audit.column.what"), action(&entry.action)),
+        (say!("audit.column.office"), office(entry)),
+    ];
+    if let Some(terminal) = &entry.terminal {
+        facts.push((say!("helpdesk.terminal"), terminal.to_string()));
+    }
+    if let Some(subject) = &entry.subject {
+        facts.push((say!("audit.column.record"), subject.to_string()));
+    }
+    facts
+}
+
+/// An entry for the clipboard: in words, and as it stands in the log.
+pub(super) fn as_text(entry: &AuditEntry) -> String {
+    let raw = [
+        ("action", entry.action.clone()),
+        ("detail", entry.detail.clone()),
+        ("hash", entry.hash.clone()),
+    ];
+    let raw = raw.map(|(name, value)| (name.to_owned(), value));
+    facts(entry)
+        .into_iter()
+        .chain(raw)
+        .map(|(name, value)| format!("{name}: {value}\n"))
+        .collect()
+}
