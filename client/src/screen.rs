@@ -17,8 +17,8 @@
 //! A screen never names another screen, never asks for the time but through the
 //! context, and writes no colour and no size.
 
-pub mod desk;
 pub mod audit;
+pub mod desk;
 pub mod enrolment;
 pub mod follow_up;
 pub mod helpdesk;

@@ -66,8 +66,9 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         | "ShowAuditHead" => Value::Null,
         // Of no certificate that is shown here: nothing is given back.
         "LeaveOffice" => json!({ "serial": "00" }),
+        // Refused before any password is tried, so that no login is slowed.
         "ChangePassword" => {
-            json!({ "present": "not the password", "new": "three unrelated words here" })
+            json!({ "present": "not the password", "new": "too short" })
         }
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),

@@ -37,6 +37,7 @@ impl Computer {
                 gate: Arc::new(Network),
                 folder: None,
                 outbox: None,
+                help: Default::default(),
                 files: Arc::new(client::file_dialog::Nobody),
             },
         }

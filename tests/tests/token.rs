@@ -106,10 +106,7 @@ fn what_stands_in_the_way_of_a_token_is_said_in_one_sentence() {
     let wrong = world.beside("wrong");
     fs::write(&wrong, "00000000").unwrap();
     let wrong = wrong.to_str().unwrap();
-    let serve = |more: &[&str]| {
-        let refused = world.attempt(["serve"].iter().chain(more)).unwrap();
-        refused
-    };
+    let serve = |more: &[&str]| world.attempt(["serve"].iter().chain(more)).unwrap();
     assert_one_sentence(
         &serve(&["--pin-file", wrong]),
         "the PIN of the token is wrong",

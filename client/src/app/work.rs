@@ -240,7 +240,7 @@ impl Work {
                 match action {
                     Action::Run(task) => Action::Run(Task::batch([task, again])),
                     Action::None => Action::Run(again),
-                    Action::LoggedOut(_) | Action::Closed => action,
+                    Action::LoggedOut(_) | Action::Reopened(_) | Action::Closed => action,
                 }
             }
             Line::Cut => {

@@ -18,11 +18,14 @@ use super::token::size;
 
 type Paragraph = <Renderer as iced::advanced::text::Renderer>::Paragraph;
 
+/// How words are drawn in a theme.
+type Look<'a> = Box<dyn Fn(&Theme) -> Style + 'a>;
+
 /// A cell; see [`cell`].
 pub struct Cell<'a> {
     words: String,
     font: Option<Font>,
-    style: Option<Box<dyn Fn(&Theme) -> Style + 'a>>,
+    style: Option<Look<'a>>,
 }
 
 /// Words in a cell of a table: one line, and `…` where it is cut.

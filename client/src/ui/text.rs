@@ -1,7 +1,7 @@
 //! Words on the page, by their place in the hierarchy.
 
 use iced::widget::text;
-use iced::widget::text::{LineHeight, Style, Text};
+use iced::widget::text::{LineHeight, Style, Text, Wrapping};
 
 pub use super::cell::{Cell, cell};
 use super::font;
@@ -35,6 +35,11 @@ pub fn strong<'a>(words: impl Into<String>) -> Words<'a> {
 /// A hint or anything of second rank.
 pub fn hint<'a>(words: impl Into<String>) -> Words<'a> {
     sized(words, size::SMALL).style(role(|roles| roles.text_secondary))
+}
+
+/// Facts and remarks of a table's size, on as many lines as they take.
+pub fn lines<'a>(words: impl Into<String>) -> Words<'a> {
+    sized(words, size::SMALL).wrapping(Wrapping::WordOrGlyph)
 }
 
 /// What is wrong, below the field or in a list of errors.

@@ -194,7 +194,8 @@ pub async fn show_audit_head(
     let head = head(&mut reader).await?;
     drop(reader);
     let now = server.clock.now();
-    let signed = SignedHead::sign(&head, &server.authority, now).map_err(Problem::internal)?;
+    let signed =
+        SignedHead::sign(&head, &server.authority.issuing(), now).map_err(Problem::internal)?;
     let line = serde_json::to_string(&signed).map_err(Problem::internal)?;
     let handed_out = serde_json::json!({ "handed_out": head.number });
     note::<ShowAuditHead>(server, caller, &handed_out).await?;

@@ -4,9 +4,9 @@
 
 use iced::Task;
 
+use crate::screen::audit::AuditScreen;
 use crate::screen::desk::Desk;
 use crate::screen::issuing::Issuing;
-use crate::screen::audit::AuditScreen;
 use crate::screen::office::OfficeScreen;
 use crate::screen::today::Today;
 use crate::screen::{Context, Room, Screen, Step};

@@ -62,10 +62,10 @@ fn enrolment(number: u32) -> Value {
         _ => json!({ "state": "replaced", "days_left": 3 }),
     };
     let mut row = json!({
-        "office": office(number), "standing": standing, "has_mail": number % 5 != 0,
+        "office": office(number), "standing": standing, "has_mail": !number.is_multiple_of(5),
         "has_password_mail": true,
     });
-    if number % 7 > 0 {
+    if !number.is_multiple_of(7) {
         row["link_issued_at"] = json!(NOON);
     }
     if number % 7 == 2 {

@@ -22,11 +22,7 @@ const NAME: f32 = 140.0;
 fn fact<'a>(name: String, value: impl Into<String>) -> Element<'a, Message> {
     Row::new()
         .push(text::hint(name).width(NAME))
-        .push(
-            text::cell(value)
-                .wrapping(iced::widget::text::Wrapping::WordOrGlyph)
-                .width(Fill),
-        )
+        .push(text::lines(value).width(Fill))
         .spacing(space::S)
         .into()
 }

@@ -53,11 +53,11 @@ fn row(entry: &TimelineEntry) -> Element<'_, Message> {
         who.push(say!("desk.history.job"));
     }
     let words = Column::new()
-        .push(text::cell(what).wrapping(iced::widget::text::Wrapping::WordOrGlyph))
+        .push(text::lines(what))
         .push(text::hint(who.join(" ・ ")))
         .width(Fill);
     Row::new()
-        .push(text::cell(moment(entry.at)).width(WHEN))
+        .push(text::lines(moment(entry.at)).width(WHEN))
         .push(words)
         .spacing(space::M)
         .into()

@@ -328,7 +328,8 @@ fn ask<'a>(asking: &'a Asking, about: Option<Element<'a, Message>>) -> Element<'
             false => say!("issuing.why_hint"),
         })
         .on_input(Message::WhyTyped);
-    let may = !asking.busy && !(asking.what.needs_reason() && asking.why.trim().is_empty());
+    let is_reasoned = !asking.what.needs_reason() || !asking.why.trim().is_empty();
+    let may = is_reasoned && !asking.busy;
     let yes = match asking.what {
         What::Step(step) => words::step(step),
         What::Decide(_, true) => words::step(JobStep::Approve),
