@@ -10,8 +10,8 @@ use crate::desk::offices;
 use crate::world::World;
 
 const TERMINALS: u32 = 50_000;
-const REQUESTS: u32 = 200_000;
-const TURNS: usize = 5;
+const REQUESTS: u32 = 20_000;
+const TURNS: usize = 20;
 
 pub(crate) async fn compare() {
     let world = World::new().await;
