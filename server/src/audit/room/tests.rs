@@ -372,7 +372,7 @@ async fn the_head_that_is_handed_out_is_believed(database: Database) {
     let shown = show_audit_head(app, &world.ministry, AuditHeadQuery {})
         .await
         .unwrap();
-    let believed = SignedHead::believe(&shown.line, &app.authority).unwrap();
+    let believed = SignedHead::believe(&shown.line, app.authority.roots().all()).unwrap();
     assert_eq!(u64::try_from(believed.number), Ok(shown.number));
     assert_eq!(hex(&believed.hash), shown.hash);
 }
