@@ -68,14 +68,6 @@ pub fn follows_up(kind: OfficeKind) -> bool {
         | OfficeKind::Business => false,
     }
 }
-
-/// Whether an office of this kind keeps the contacts of itself and of those under it (M-01: the
-/// bodies that run health centres).
-#[must_use]
-pub fn keeps_contacts(kind: OfficeKind) -> bool {
-    matches!(kind, OfficeKind::Prefecture | OfficeKind::Municipality)
-}
-
 /// Adds an office under the one with the code `parent`, on behalf of `act`.
 ///
 /// # Errors

@@ -68,6 +68,13 @@ impl OfficeKind {
         Self::Business,
     ];
 
+    /// Whether an office of this kind registers the contacts of those under it: a body that may run
+    /// health centres (M-01).
+    #[must_use]
+    pub fn keeps_contacts(self) -> bool {
+        matches!(self, Self::Prefecture | Self::Municipality)
+    }
+
     /// The word used on the command line and on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -237,7 +237,7 @@ async fn registering(
     }
     let mut reader = server.store.reader().await?;
     Ok(match Reach::of(&mut reader, caller).await? {
-        Reach::Offices { root, .. } if !super::keeps_contacts(caller.terminal.office.kind) => {
+        Reach::Offices { root, .. } if !caller.terminal.office.kind.keeps_contacts() => {
             Reach::Offices {
                 root,
                 numbers: HashSet::new(),

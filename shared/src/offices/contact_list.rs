@@ -6,6 +6,8 @@
 //! Nothing is guessed: a line names an office that is known, or it is a problem that says what is
 //! expected. Every line that is not blank is accounted for.
 
+use std::collections::BTreeMap;
+
 use super::{Office, OfficeCode};
 use crate::table::{ReadError, Row, Table};
 use crate::text::MailAddress;
@@ -24,6 +26,19 @@ pub const LONGEST_LINE: usize = 2_000;
 
 /// The longest text that is read, in bytes.
 pub const LONGEST_TEXT: usize = 4 << 20;
+
+/// What somebody decided: on the line with this number, this office is meant.
+pub type Decisions = BTreeMap<u32, OfficeCode>;
+
+/// Where a list stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// In the block of a mail.
+    Text(&'a str),
+    /// In a file: CSV or TSV (UTF-8 with or without a byte order mark, CP932, UTF-16), a mail
+    /// saved as text, or an xlsx workbook.
+    File(&'a [u8]),
+}
 
 /// A list that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,39 +96,71 @@ pub struct Contact {
     pub shared_with: Option<u32>,
 }
 
+impl ContactLine {
+    /// The offices of which somebody must say which is meant here, if any.
+    #[must_use]
+    pub fn choices(&self) -> &[OfficeCode] {
+        match &self.says {
+            Says::Problem(LineProblem::Ambiguous(several) | LineProblem::TwoOffices(several)) => {
+                several
+            }
+            Says::Problem(LineProblem::UnknownOffice { perhaps, .. }) => perhaps.as_slice(),
+            _ => &[],
+        }
+    }
+}
+
 impl ContactList {
-    /// Reads the block of a mail. `offices` are those whose contacts may be registered.
+    /// Reads a list. `offices` are those whose contacts may be registered; where a line could mean
+    /// several of them, or none for certain, `decided` says which.
     ///
     /// # Errors
-    /// [`ReadError::Empty`]; [`ReadError::TooLarge`] above [`LONGEST_TEXT`].
-    pub fn read_text(text: &str, offices: &[Office]) -> Result<Self, ReadError> {
-        if text.len() > LONGEST_TEXT {
-            return Err(ReadError::TooLarge);
-        }
-        let mut reading = Reading::new(offices);
-        for (number, line) in (1..).zip(text.lines()) {
-            reading.line(number, line, &[line]);
+    /// [`ReadError::Empty`]; [`ReadError::TooLarge`] for a text above [`LONGEST_TEXT`]; for a file
+    /// see [`ReadError`].
+    pub fn read(
+        source: Source<'_>,
+        offices: &[Office],
+        decided: &Decisions,
+    ) -> Result<Self, ReadError> {
+        let mut reading = Reading::new(offices, decided);
+        match source {
+            Source::Text(text) => {
+                if text.len() > LONGEST_TEXT {
+                    return Err(ReadError::TooLarge);
+                }
+                for (number, line) in (1..).zip(text.lines()) {
+                    reading.line(number, line, &[line]);
+                }
+            }
+            Source::File(bytes) => {
+                let addresses = |table: &Table| {
+                    let holds_one = |row: &Row<'_>| row.cells().any(|cell| cell.contains(['@', '＠']));
+                    table.rows().filter(holds_one).count()
+                };
+                let table = Table::read(bytes, &addresses)?;
+                for row in table.rows() {
+                    let cells: Vec<&str> = row.cells().collect();
+                    reading.line(row.number(), &cells.join("\t"), &cells);
+                }
+            }
         }
         reading.finish()
     }
 
-    /// Reads a file: CSV or TSV (UTF-8 with or without a byte order mark, CP932, UTF-16), a mail
-    /// saved as text, or an xlsx workbook.
+    /// Reads the block of a mail where nothing was decided yet; see [`ContactList::read`].
+    ///
+    /// # Errors
+    /// See [`ContactList::read`].
+    pub fn read_text(text: &str, offices: &[Office]) -> Result<Self, ReadError> {
+        Self::read(Source::Text(text), offices, &Decisions::new())
+    }
+
+    /// Reads a file where nothing was decided yet; see [`ContactList::read`].
     ///
     /// # Errors
     /// See [`ReadError`].
     pub fn read_file(bytes: &[u8], offices: &[Office]) -> Result<Self, ReadError> {
-        let addresses = |table: &Table| {
-            let holds_one = |row: &Row<'_>| row.cells().any(|cell| cell.contains(['@', '＠']));
-            table.rows().filter(holds_one).count()
-        };
-        let table = Table::read(bytes, &addresses)?;
-        let mut reading = Reading::new(offices);
-        for row in table.rows() {
-            let cells: Vec<&str> = row.cells().collect();
-            reading.line(row.number(), &cells.join("\t"), &cells);
-        }
-        reading.finish()
+        Self::read(Source::File(bytes), offices, &Decisions::new())
     }
 
     /// The contacts, one for each office.
@@ -136,6 +183,7 @@ impl ContactList {
 /// A list being read.
 struct Reading<'a> {
     directory: Directory<'a>,
+    decided: &'a Decisions,
     lines: Vec<ContactLine>,
     section: Section,
     /// The columns whose heading says that passwords go there.
@@ -148,9 +196,10 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(offices: &'a [Office]) -> Self {
+    fn new(offices: &'a [Office], decided: &'a Decisions) -> Self {
         Self {
             directory: Directory::new(offices),
+            decided,
             lines: Vec::new(),
             section: Section::None,
             password_columns: Vec::new(),
@@ -188,7 +237,11 @@ impl<'a> Reading<'a> {
             self.leave_name();
             return Says::Problem(LineProblem::LostCharacter);
         }
-        let found = self.directory.find(line, self.section);
+        let found = match self.decided.get(&number) {
+            // Only an office that may be registered can be meant.
+            Some(office) if self.directory.knows(office) => Found::One(office.clone()),
+            _ => self.directory.find(line, self.section),
+        };
         if let Some(wrong) = &line.malformed {
             self.leave_name();
             return Says::Problem(LineProblem::MalformedAddress(wrong.clone()));

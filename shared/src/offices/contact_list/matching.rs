@@ -61,6 +61,12 @@ impl<'a> Directory<'a> {
         Self { by_name, by_code }
     }
 
+    /// Whether this office may be meant.
+    pub(super) fn knows(&self, office: &OfficeCode) -> bool {
+        self.by_code
+            .contains_key(&office.as_str().to_ascii_lowercase())
+    }
+
     /// The office that a line means: by its whole cells or, where none of them is a name, by their
     /// words. A code decides between offices of one name; so does the heading above, if only one
     /// is of its kind.

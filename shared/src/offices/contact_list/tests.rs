@@ -97,6 +97,38 @@ fn takes_any_width_bracket_and_separator() {
 }
 
 #[test]
+fn what_somebody_decides_for_a_line_is_meant_there() {
+    let text = "<保健所>\n中央保健所 a@example.jp\n東保健所 b@example.jp\n中央保健所 c@example.jp";
+    let undecided = ContactList::read_text(text, &offices()).unwrap();
+    let choices: Vec<_> = undecided.lines.iter().map(ContactLine::choices).collect();
+    let both = [code("990019-4"), code("990019-5")];
+    assert_eq!(choices, [&[][..], &both, &[code("990019-1")], &both]);
+
+    let decided = Decisions::from([
+        (2, code("990019-5")),
+        (3, code("990019-1")),
+        (4, code("990019-5")),
+    ]);
+    let list = ContactList::read(Source::Text(text), &offices(), &decided).unwrap();
+    let contacts: Vec<_> = list
+        .contacts()
+        .map(|(line, contact)| (line, contact.office.to_string()))
+        .collect();
+    assert_eq!(
+        contacts,
+        [(2, "990019-5".to_owned()), (3, "990019-1".to_owned())]
+    );
+    assert!(
+        matches!(&list.lines[3].says, Says::Dropped { first: 2, .. }),
+        "the first counts here, too"
+    );
+
+    let elsewhere = Decisions::from([(2, code("131016"))]);
+    let list = ContactList::read(Source::Text(text), &offices(), &elsewhere).unwrap();
+    assert_eq!(list, undecided, "an office that may not be registered is not decided for");
+}
+
+#[test]
 fn the_first_of_several_addresses_counts_and_the_others_are_named() {
     let text = "見本市東保健所 a@example.jp, b@example.jp a@example.jp\nc@example.jp\n\
                 見本市東保健所 d@example.jp";
