@@ -12,6 +12,11 @@ pub trait FileDialog: Send + Sync {
 
     /// A file to write, with this name proposed; the dialog asks before one is replaced.
     fn save(&self, title: String, name: String) -> BoxFuture<'static, Option<PathBuf>>;
+
+    /// The folder in which this person looks for what a program gave them, if there is one.
+    fn usual_folder(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// The dialogs of the desktop: on Linux the portal's, else zenity's.
@@ -34,6 +39,12 @@ impl FileDialog for Native {
             let chosen = dialog.save_file().await;
             chosen.map(|file| file.path().to_owned())
         })
+    }
+
+    fn usual_folder(&self) -> Option<PathBuf> {
+        let folders = directories::UserDirs::new()?;
+        let downloads = folders.download_dir().filter(|folder| folder.is_dir());
+        Some(downloads.unwrap_or(folders.home_dir()).to_owned())
     }
 }
 

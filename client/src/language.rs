@@ -5,6 +5,9 @@
 
 use std::cell::Cell;
 
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+
 pub use shared::Language;
 
 thread_local! {
@@ -32,6 +35,12 @@ pub fn grouped(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// A moment as it is said in Japan, to the minute.
+pub fn moment(at: Timestamp) -> String {
+    let japan = TimeZone::fixed(Offset::constant(9));
+    at.to_zoned(japan).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The words under a key of `locales/`, in the language spoken, each `%{name}`

@@ -19,6 +19,7 @@
 
 pub mod audit;
 pub mod desk;
+pub mod contacts;
 pub mod enrolment;
 pub mod follow_up;
 pub mod helpdesk;
@@ -26,10 +27,13 @@ pub mod issuing;
 pub mod office;
 pub mod password;
 pub mod quarantine_list;
+pub mod saving;
 pub mod session;
 #[cfg(test)]
 pub(crate) mod stage;
 pub mod today;
+
+use std::path::PathBuf;
 
 use iced::Task;
 use shared::accounts::{Person, Role};
@@ -76,6 +80,21 @@ impl Context {
     }
 }
 
+impl Context {
+    /// Whether this person may enter a room: by their role and, where only some offices have work
+    /// in it, by their office.
+    pub fn may_enter(&self, room: Room) -> bool {
+        let has_work = match room {
+            Room::Contacts => {
+                matches!(self.role, Role::Helpdesk | Role::Officer)
+                    || self.office.kind.keeps_contacts()
+            }
+            _ => true,
+        };
+        room.admits(self.role) && has_work
+    }
+}
+
 /// A room of the navigation, as the window sees it.
 pub trait Screen: Sized {
     /// What happens on it.
@@ -95,6 +114,11 @@ pub trait Screen: Sized {
     /// It is in front no longer: somebody went elsewhere, or the window was locked. What must
     /// not stay in view is put away.
     fn left(&mut self) {}
+
+    /// A file was dropped on the window while it was in front; `None` where it takes none.
+    fn dropped(&mut self, _path: PathBuf, _context: &Context) -> Option<Step<Self::Message>> {
+        None
+    }
 
     /// A second passed while it was in front.
     fn ticked(&mut self, _context: &Context) -> Task<Self::Message> {
@@ -164,15 +188,18 @@ pub enum Room {
     Office,
     /// 記録
     Audit,
+    /// 連絡先
+    Contacts,
 }
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Today,
         Self::FollowUp,
         Self::Desk,
         Self::Issuing,
+        Self::Contacts,
         Self::Office,
         Self::Audit,
     ];
@@ -182,7 +209,7 @@ impl Room {
         match self {
             Self::Today | Self::FollowUp => matches!(role, Role::Staff | Role::Administrator),
             Self::Desk | Self::Issuing => matches!(role, Role::Helpdesk | Role::Officer),
-            Self::Office => role != Role::Reader,
+            Self::Contacts | Self::Office => role != Role::Reader,
             Self::Audit => matches!(role, Role::Administrator | Role::Helpdesk | Role::Officer),
         }
     }
@@ -196,6 +223,7 @@ impl Room {
             Self::Issuing => say!("frame.room.issuing"),
             Self::Office => say!("frame.room.office"),
             Self::Audit => say!("frame.room.audit"),
+            Self::Contacts => say!("frame.room.contacts"),
         }
     }
 }

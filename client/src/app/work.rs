@@ -136,7 +136,7 @@ impl Work {
             let (outbox, now) = (context.world.outbox.clone(), context.world.now());
             Keeping::new(outbox, context.person.id, now)
         };
-        let may_enter = |room: &Room| room.admits(context.role);
+        let may_enter = |room: &Room| context.may_enter(*room);
         let mut rooms = Rooms::default();
         let first = Room::ALL.into_iter().find(may_enter);
         let first = first.unwrap_or(Room::Today);
@@ -410,9 +410,20 @@ impl Work {
         task.map(Message::QuarantineList)
     }
 
-    /// A file dropped anywhere on the window is a list to take in, if this person may.
+    /// A file dropped on the window belongs to the room in front, if that takes any; anywhere else
+    /// it is a list to take in, if this person may.
     fn file_dropped(&mut self, path: PathBuf) -> Action {
-        if self.lock.is_some() || !Room::FollowUp.admits(self.context.role) {
+        if self.lock.is_some() {
+            return Action::None;
+        }
+        let dropped = self.rooms.dropped(self.room, path.clone(), &self.context);
+        match dropped {
+            Some(Step::Run(task)) => return Action::Run(task.map(Message::Room)),
+            Some(Step::Lead(lead)) => return Action::Run(self.follow(lead)),
+            Some(Step::None) => return Action::None,
+            None => {}
+        }
+        if !self.context.may_enter(Room::FollowUp) {
             return Action::None;
         }
         self.room = Room::FollowUp;

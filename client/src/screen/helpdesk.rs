@@ -2,12 +2,11 @@
 
 use iced::widget::{Column, Row};
 use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
 use shared::enrolment::Terminal;
 use shared::helpdesk::Answering;
 use shared::{Day, Language};
 
-use crate::language;
+use crate::language::{self, moment};
 use crate::say;
 use crate::ui::token::space;
 use crate::ui::{Element, button, page, text};
@@ -125,10 +124,4 @@ fn dated(day: Day) -> String {
         Language::Ja => format!("{month}月{date}日"),
         Language::En => day.to_string(),
     }
-}
-
-/// A moment as it is said in Japan, to the minute.
-pub fn moment(now: Timestamp) -> String {
-    let japan = TimeZone::fixed(Offset::constant(9));
-    now.to_zoned(japan).strftime("%Y-%m-%d %H:%M").to_string()
 }

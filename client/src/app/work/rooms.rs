@@ -2,12 +2,15 @@
 //! out. The follow-up is not among them: what is typed there is kept on the terminal, and an
 //! import may stand in front of it.
 
+use std::path::PathBuf;
+
 use iced::Task;
 
 use crate::screen::audit::AuditScreen;
 use crate::screen::desk::Desk;
 use crate::screen::issuing::Issuing;
 use crate::screen::office::OfficeScreen;
+use crate::screen::contacts::Contacts;
 use crate::screen::today::Today;
 use crate::screen::{Context, Room, Screen, Step};
 use crate::ui::Element;
@@ -63,6 +66,22 @@ macro_rules! rooms {
                         }
                     })+
                     Room::FollowUp => {}
+                }
+            }
+
+            /// A file was dropped while this room was in front; `None` where it takes none.
+            pub(super) fn dropped(
+                &mut self,
+                room: Room,
+                path: PathBuf,
+                context: &Context,
+            ) -> Option<Step<Message>> {
+                match room {
+                    $(Room::$room => {
+                        let step = self.$field.as_mut()?.dropped(path, context)?;
+                        Some(step.map(Message::$room))
+                    })+
+                    Room::FollowUp => None,
                 }
             }
 
@@ -122,4 +141,6 @@ rooms! {
     Office = office: OfficeScreen,
     /// 記録
     Audit = audit: AuditScreen,
+    /// 連絡先
+    Contacts = contacts: Contacts,
 }

@@ -34,7 +34,7 @@ impl Work {
         let bar = frame::bar(Some(standing), move || frame::person(name));
         let present = match self.import() {
             Some(import) => import.view(&self.context).map(Message::QuarantineList),
-            None if !self.room.admits(self.context.role) => no_room(),
+            None if !self.context.may_enter(self.room) => no_room(),
             None => match self.rooms.view(self.room, &self.context) {
                 Some(room) => room.map(Message::Room),
                 None => self.follow_up.view(&self.context).map(Message::FollowUp),
@@ -100,7 +100,7 @@ impl Work {
         let mut rooms = Column::new().spacing(space::XS);
         for room in Room::ALL
             .into_iter()
-            .filter(|room| room.admits(self.context.role))
+            .filter(|room| self.context.may_enter(*room))
         {
             let due = if room == Room::Today {
                 self.rooms.today.as_ref().and_then(Today::due)
@@ -154,7 +154,7 @@ impl Work {
                 .into_iter()
                 .map(|it| it.map(Message::QuarantineList))
                 .collect(),
-            None if !self.room.admits(self.context.role) => Vec::new(),
+            None if !self.context.may_enter(self.room) => Vec::new(),
             None if self.room == Room::FollowUp => {
                 let own = self.follow_up.bindings().into_iter();
                 own.map(|it| it.map(Message::FollowUp)).collect()

@@ -11,7 +11,7 @@ use super::words;
 use crate::api::Failure;
 use crate::language::grouped;
 use crate::say;
-use crate::screen::helpdesk::moment;
+use crate::language::moment;
 use crate::screen::{Context, failed};
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;

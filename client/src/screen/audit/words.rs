@@ -5,7 +5,7 @@ use shared::accounts::Role;
 use shared::audit::{AuditEntry, AuditKind};
 
 use crate::say;
-use crate::screen::helpdesk::moment;
+use crate::language::moment;
 
 /// Whether entries of this kind are shown to this role at all; the server decides.
 pub(super) fn may_see(role: Role, kind: AuditKind) -> bool {

@@ -8,7 +8,7 @@ use shared::enrolment::timeline::{ActedBy, TimelineEntry, TimelineEvent};
 
 use crate::language;
 use crate::say;
-use crate::screen::helpdesk::moment;
+use crate::language::moment;
 use crate::ui::chip::Tone;
 
 /// How a certificate came to be.

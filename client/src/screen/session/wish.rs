@@ -59,7 +59,7 @@ impl Wish {
             Self::None => Column::new().into(),
             Self::Asking => text::body(say!("session.wish_asking")).into(),
             Self::Known(since) => {
-                let at = helpdesk::moment(*since);
+                let at = crate::language::moment(*since);
                 banner(Tone::Success, say!("session.wish_known", at = at))
                     .line(say!("session.wish_next"))
                     .into()
