@@ -18,12 +18,13 @@
 //! context, and writes no colour and no size.
 
 pub mod audit;
-pub mod desk;
 pub mod contacts;
+pub mod desk;
 pub mod enrolment;
 pub mod follow_up;
 pub mod helpdesk;
 pub mod issuing;
+pub mod mail;
 pub mod office;
 pub mod password;
 pub mod quarantine_list;
@@ -190,15 +191,18 @@ pub enum Room {
     Audit,
     /// 連絡先
     Contacts,
+    /// 送信状況
+    Mail,
 }
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Today,
         Self::FollowUp,
         Self::Desk,
         Self::Issuing,
+        Self::Mail,
         Self::Contacts,
         Self::Office,
         Self::Audit,
@@ -208,7 +212,9 @@ impl Room {
     pub fn admits(self, role: Role) -> bool {
         match self {
             Self::Today | Self::FollowUp => matches!(role, Role::Staff | Role::Administrator),
-            Self::Desk | Self::Issuing => matches!(role, Role::Helpdesk | Role::Officer),
+            Self::Desk | Self::Issuing | Self::Mail => {
+                matches!(role, Role::Helpdesk | Role::Officer)
+            }
             Self::Contacts | Self::Office => role != Role::Reader,
             Self::Audit => matches!(role, Role::Administrator | Role::Helpdesk | Role::Officer),
         }
@@ -224,6 +230,7 @@ impl Room {
             Self::Office => say!("frame.room.office"),
             Self::Audit => say!("frame.room.audit"),
             Self::Contacts => say!("frame.room.contacts"),
+            Self::Mail => say!("frame.room.mail"),
         }
     }
 }

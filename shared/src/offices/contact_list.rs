@@ -134,7 +134,8 @@ impl ContactList {
             }
             Source::File(bytes) => {
                 let addresses = |table: &Table| {
-                    let holds_one = |row: &Row<'_>| row.cells().any(|cell| cell.contains(['@', '＠']));
+                    let holds_one =
+                        |row: &Row<'_>| row.cells().any(|cell| cell.contains(['@', '＠']));
                     table.rows().filter(holds_one).count()
                 };
                 let table = Table::read(bytes, &addresses)?;

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use iced::Task;
 
 use crate::screen::audit::AuditScreen;
+use crate::screen::contacts::Contacts;
 use crate::screen::desk::Desk;
 use crate::screen::issuing::Issuing;
+use crate::screen::mail::MailRoom;
 use crate::screen::office::OfficeScreen;
-use crate::screen::contacts::Contacts;
 use crate::screen::today::Today;
 use crate::screen::{Context, Room, Screen, Step};
 use crate::ui::Element;
@@ -143,4 +144,6 @@ rooms! {
     Audit = audit: AuditScreen,
     /// 連絡先
     Contacts = contacts: Contacts,
+    /// 送信状況
+    Mail = mail: MailRoom,
 }

@@ -9,8 +9,8 @@ use shared::audit::{
 
 use crate::api::Failure;
 use crate::language::grouped;
-use crate::say;
 use crate::language::moment;
+use crate::say;
 use crate::screen::{Context, failed};
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;

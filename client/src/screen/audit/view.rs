@@ -6,8 +6,8 @@ use shared::audit::AuditEntry;
 
 use super::{AuditScreen, LIST, Message, words};
 use crate::language::grouped;
-use crate::say;
 use crate::language::moment;
+use crate::say;
 use crate::screen::{Context, failed};
 use crate::ui::dialog::{Behind, over};
 use crate::ui::list::list;

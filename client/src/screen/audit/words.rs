@@ -4,8 +4,8 @@ use serde_json::Value;
 use shared::accounts::Role;
 use shared::audit::{AuditEntry, AuditKind};
 
-use crate::say;
 use crate::language::moment;
+use crate::say;
 
 /// Whether entries of this kind are shown to this role at all; the server decides.
 pub(super) fn may_see(role: Role, kind: AuditKind) -> bool {

@@ -290,8 +290,7 @@ impl Intake {
         let turn = self.turn;
         let read = async move {
             let read = tokio::task::spawn_blocking(move || bytes_of(&path));
-            read.await
-                .unwrap_or_else(|_| Err(Trouble::NoList(ReadError::Empty)))
+            read.await.unwrap_or(Err(Trouble::NoList(ReadError::Empty)))
         };
         Action::Run(Task::perform(read, move |result| {
             Message::FileRead(turn, result)

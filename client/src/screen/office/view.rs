@@ -8,9 +8,9 @@ use shared::enrolment::timeline::TimelineEntry;
 
 use super::words;
 use super::{ANSWER, Message, OfficeScreen, Renewal, days_left};
+use crate::language::moment;
 use crate::language::{self, Language};
 use crate::say;
-use crate::language::moment;
 use crate::screen::helpdesk;
 use crate::screen::{Context, failed};
 use crate::ui::banner::banner;

@@ -7,8 +7,8 @@ use shared::enrolment::standing::{LinkState, Standing};
 use shared::enrolment::timeline::{ActedBy, TimelineEntry, TimelineEvent};
 
 use crate::language;
-use crate::say;
 use crate::language::moment;
+use crate::say;
 use crate::ui::chip::Tone;
 
 /// How a certificate came to be.

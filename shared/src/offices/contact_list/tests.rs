@@ -125,7 +125,10 @@ fn what_somebody_decides_for_a_line_is_meant_there() {
 
     let elsewhere = Decisions::from([(2, code("131016"))]);
     let list = ContactList::read(Source::Text(text), &offices(), &elsewhere).unwrap();
-    assert_eq!(list, undecided, "an office that may not be registered is not decided for");
+    assert_eq!(
+        list, undecided,
+        "an office that may not be registered is not decided for"
+    );
 }
 
 #[test]
