@@ -160,8 +160,7 @@ async fn a_terminal_does_not_follow_a_root_for_which_the_old_one_does_not_vouch(
     let identity = east.identity().await;
     // Another server, which says that it is this one's successor: it has the old root and a link
     // made by itself, but shows itself with our certificate, as if it had stolen that key.
-    let rogue = World::prepare(None).unwrap();
-    let mut rogue = rogue;
+    let mut rogue = World::prepare(None).unwrap();
     rogue.operator(["authority", "rollover", "begin"]).unwrap();
     let text = fs::read_to_string(rogue.data().join("rollover.json")).unwrap();
     let mut file: Value = serde_json::from_str(&text).unwrap();

@@ -1,5 +1,7 @@
 //! From a fresh terminal to the login.
 
+use shared::Day;
+
 use super::*;
 use crate::api::Line;
 use crate::app::{Identities, Stage};
@@ -154,18 +156,40 @@ pub(super) fn overslept(language: Language) -> Desk {
     let before = Desk::enrolled(language, server());
     let refusing = server().refuse::<ShowTerminal>(Problem::new(ProblemCode::TerminalExpired));
     let mut desk = Desk::with(language, refusing, before.memory.clone());
-    desk.pass(SignedDuration::from_hours(24 * 400));
+    let now = *desk.now.lock().expect("not poisoned");
+    if let Stage::LogIn(entrance) = &mut desk.app.stage {
+        // As its certificate said, had it been issued long ago.
+        entrance.terminal = Terminal {
+            expires_at: now - SignedDuration::from_hours(24),
+            ..terminal()
+        };
+    }
     desk
+}
+
+fn expired_at(desk: &Desk) -> Timestamp {
+    match &desk.app.stage {
+        Stage::LogIn(entrance) => entrance.terminal.expires_at,
+        _ => panic!("at the login"),
+    }
+}
+
+/// What is said when the helpdesk knows.
+fn known(desk: &Desk) -> String {
+    let now = *desk.now.lock().expect("not poisoned");
+    let at = crate::language::moment(now);
+    format!("ヘルプデスクに再発行を依頼しました（{at}）")
 }
 
 #[test]
 fn a_terminal_that_slept_past_its_end_asks_the_helpdesk_with_one_key() {
     let mut desk = overslept(Language::Ja);
     assert!(desk.shows("再発行を依頼する"), "before anybody tried");
-    assert!(desk.shows("に期限が切れました"));
+    let day = Day::in_japan(expired_at(&desk));
+    assert!(desk.shows(&format!("この端末の証明書は {day} に期限が切れました")));
     desk.press(key::Named::F3);
     assert_eq!(desk.door.asks(), 1);
-    assert!(desk.shows("ヘルプデスクに再発行を依頼しました"));
+    assert!(desk.shows(&known(&desk)));
     desk.press(key::Named::F3);
     assert_eq!(desk.door.asks(), 1, "once is enough");
     desk.press(key::Named::F2);
@@ -180,7 +204,7 @@ fn a_wish_that_does_not_get_through_is_said_and_can_be_repeated() {
     assert!(desk.shows("依頼を送れませんでした"));
     desk.door.fail(None);
     desk.press(key::Named::F3);
-    assert!(desk.shows("ヘルプデスクに再発行を依頼しました"));
+    assert!(desk.shows(&known(&desk)));
 }
 
 #[test]

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use shared::enrolment::ask::Asked;
 
 use crate::enrolment::{Obstacle, ask};
-use crate::screen::helpdesk;
 use crate::ui::Element;
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;
