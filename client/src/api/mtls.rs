@@ -152,7 +152,7 @@ async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, reqwest::Error
 
 /// Why a request got no answer.
 fn unreachable(error: &reqwest::Error) -> Unreachable {
-    if in_tls(error).is_some() {
+    if in_tls(error).is_some() || is_said_by_tls(error) {
         Unreachable::Handshake
     } else if error.is_timeout() && !error.is_connect() {
         Unreachable::TimedOut
@@ -163,11 +163,23 @@ fn unreachable(error: &reqwest::Error) -> Unreachable {
 
 /// What TLS said, if it was TLS that failed.
 fn in_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    within(error).find_map(|error| error.downcast_ref())
+}
+
+/// Whether TLS failed under HTTP/2, which keeps of it no more than that what came was not valid. A
+/// server refuses a certificate after the client's handshake is over, so its alert often meets a
+/// line that speaks HTTP/2 already.
+fn is_said_by_tls(error: &(dyn Error + 'static)) -> bool {
+    within(error)
+        .filter_map(|error| error.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::InvalidData)
+}
+
+/// The error and everything that it came of.
+fn within<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref() {
-            return Some(tls);
-        }
+    std::iter::from_fn(move || {
+        let error = next?;
         // An I/O error hides what it wraps from `source`.
         next = match error
             .downcast_ref::<io::Error>()
@@ -176,8 +188,8 @@ fn in_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
             Some(inner) => Some(inner),
             None => error.source(),
         };
-    }
-    None
+        Some(error)
+    })
 }
 
 #[cfg(test)]

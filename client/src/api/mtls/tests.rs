@@ -63,6 +63,16 @@ type Spoken = StreamOwned<ServerConnection, TcpStream>;
 /// A server of `root` that wants a client certificate of `terminals`, speaks to one
 /// connection and ends. Returns its port.
 fn serve(root: &Root, terminals: &Root, speak: impl FnOnce(Spoken) + Send + 'static) -> u16 {
+    serve_in(&[], root, terminals, speak)
+}
+
+/// The same, choosing one of these protocols.
+fn serve_in(
+    protocols: &[&str],
+    root: &Root,
+    terminals: &Root,
+    speak: impl FnOnce(Spoken) + Send + 'static,
+) -> u16 {
     let provider = Arc::new(default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(terminals.certificate.clone()).expect("a root");
@@ -70,12 +80,13 @@ fn serve(root: &Root, terminals: &Root, speak: impl FnOnce(Spoken) + Send + 'sta
         .build()
         .expect("a verifier");
     let (certificate, key) = root.issue(ExtendedKeyUsagePurpose::ServerAuth);
-    let config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .expect("TLS 1.3")
         .with_client_cert_verifier(verifier)
         .with_single_cert(vec![certificate], key)
         .expect("a server");
+    config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
     let listener = TcpListener::bind("localhost:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {
@@ -143,15 +154,34 @@ async fn a_server_of_another_root_is_not_spoken_to() {
     assert_eq!(refused, Err(Unreachable::Handshake));
 }
 
+/// Refuses whoever comes, so that the alert arrives before the connection goes.
+fn refusing(mut stream: Spoken) {
+    let _ = stream.read(&mut [0]);
+    let _ = stream.conn.write_tls(&mut stream.sock);
+    let _ = stream.sock.shutdown(std::net::Shutdown::Write);
+    let _ = std::io::copy(&mut stream.sock, &mut std::io::sink());
+}
+
 #[tokio::test]
 async fn a_certificate_that_the_server_refuses_is_told_from_a_cut_line() {
     let (root, other) = (Root::new(), Root::new());
-    let port = serve(&root, &root, |mut stream| {
-        // The alert has to leave before the connection goes.
-        let _ = stream.read(&mut [0]);
-        let _ = stream.conn.write_tls(&mut stream.sock);
-        let _ = stream.sock.shutdown(std::net::Shutdown::Write);
-        let _ = std::io::copy(&mut stream.sock, &mut std::io::sink());
+    let port = serve(&root, &root, refusing);
+    let refused = call(&other.terminal(&root, port)).await;
+    assert_eq!(refused, Err(Unreachable::Handshake));
+}
+
+#[tokio::test]
+async fn a_refusal_that_comes_when_http_2_is_spoken_is_told_from_a_cut_line() {
+    let (root, other) = (Root::new(), Root::new());
+    let port = serve_in(&["h2"], &root, &root, |mut stream| {
+        let _ = stream.conn.read_tls(&mut stream.sock);
+        let _ = stream.conn.process_new_packets();
+        while stream.conn.wants_write() {
+            let _ = stream.conn.write_tls(&mut stream.sock);
+        }
+        // The client's first frames are under way before it hears of the refusal.
+        thread::sleep(std::time::Duration::from_millis(300));
+        refusing(stream);
     });
     let refused = call(&other.terminal(&root, port)).await;
     assert_eq!(refused, Err(Unreachable::Handshake));
