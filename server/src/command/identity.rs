@@ -134,6 +134,7 @@ pub(super) async fn keep_current(
         if present == tried || present.1.is_none() {
             continue;
         }
+        let is_new = present.1 != tried.1;
         if present.0 != tried.0 {
             match followers.follow() {
                 Ok(()) => {
@@ -148,7 +149,8 @@ pub(super) async fn keep_current(
             .read()
             .and_then(|identity| Ok(shown.replace(identity)?));
         match replaced {
-            Ok(()) => tracing::info!("the server's certificate is shown as it is now"),
+            Ok(()) if is_new => tracing::info!("the server's certificate was replaced"),
+            Ok(()) => tracing::info!("the server's certificate is shown under these roots"),
             Err(error) => {
                 tracing::warn!(%error, "the server's new certificate cannot be shown");
             }
