@@ -218,5 +218,5 @@ async fn a_renewal_killed_between_any_two_steps_leaves_a_terminal_that_is_let_in
         }
     }
     println!("killed at {kills} places");
-    assert!(kills >= 9, "{kills}");
+    assert!(kills >= 8, "{kills}");
 }
