@@ -175,7 +175,7 @@ fn columns(wide: bool) -> Vec<(&'static str, Length)> {
         ("password_mail", Length::FillPortion(3)),
     ];
     if wide {
-        columns.push(("changed_at", Length::Fixed(160.0)));
+        columns.push(("changed_at", Length::Fixed(184.0)));
         columns.push(("changed_by", Length::FillPortion(2)));
     }
     columns

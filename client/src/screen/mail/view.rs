@@ -221,7 +221,7 @@ fn filters(state: &Listing) -> Element<'_, listing::Message> {
 
 fn columns(wide: bool) -> Vec<(&'static str, Length)> {
     let mut columns = vec![
-        ("queued_at", Length::Fixed(160.0)),
+        ("queued_at", Length::Fixed(184.0)),
         ("office", Length::FillPortion(3)),
     ];
     if wide {
@@ -230,7 +230,7 @@ fn columns(wide: bool) -> Vec<(&'static str, Length)> {
     columns.push(("to", Length::FillPortion(4)));
     columns.push(("state", Length::Fixed(130.0)));
     if wide {
-        columns.push(("next", Length::Fixed(160.0)));
+        columns.push(("next", Length::Fixed(184.0)));
     }
     columns
 }

@@ -70,8 +70,8 @@ fn columns() -> [(&'static str, Length); 6] {
         ("office", Length::FillPortion(4)),
         ("standing", Length::Fixed(190.0)),
         ("mail", Length::Fixed(110.0)),
-        ("issued", Length::Fixed(110.0)),
-        ("expires", Length::Fixed(120.0)),
+        ("issued", Length::Fixed(136.0)),
+        ("expires", Length::Fixed(136.0)),
     ]
 }
 
