@@ -102,6 +102,8 @@ problem_codes! {
     NoLink = 409 "no-link",
     /// The office's terminal is let in already; a new one takes its place by a reissue.
     AlreadyEnrolled = 409 "already-enrolled",
+    /// The office's terminal did not ask for another certificate, or was answered already.
+    NotAsked = 409 "not-asked",
     /// The office has no certificate that could be taken back.
     NoCertificate = 409 "no-certificate",
     /// There is no address to which the office's link could be mailed.

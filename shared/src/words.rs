@@ -90,6 +90,7 @@ pub const REASONS: &[&str] = &[
     "enrolment_state",
     "job_offices",
     "job_cause",
+    "own_key",
     "time_of_day",
     "password_wrong",
     "password_short",

@@ -49,19 +49,26 @@ pub enum Message {
 impl Screen for Desk {
     type Message = Message;
 
-    fn new(_: &Context) -> (Self, Task<Message>) {
-        let desk = Self {
+    fn new(context: &Context) -> (Self, Task<Message>) {
+        let mut desk = Self {
             search: Search::default(),
             page: None,
             turn: 0,
         };
-        (desk, operation::focus(search::FIELD))
+        let waiting = desk.search.refresh(context).map(Message::Search);
+        (
+            desk,
+            Task::batch([operation::focus(search::FIELD), waiting]),
+        )
     }
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
         match &mut self.page {
             Some(page) => page.reload(context).map(Message::Page),
-            None => operation::focus(search::FIELD),
+            None => {
+                let waiting = self.search.refresh(context).map(Message::Search);
+                Task::batch([operation::focus(search::FIELD), waiting])
+            }
         }
     }
 
@@ -95,11 +102,13 @@ impl Screen for Desk {
             Message::SearchPressed => {
                 self.close();
                 let select = operation::select_all(search::FIELD);
-                Task::batch([operation::focus(search::FIELD), select])
+                let waiting = self.search.refresh(context).map(Message::Search);
+                Task::batch([operation::focus(search::FIELD), select, waiting])
             }
             Message::BackPressed => {
                 self.close();
-                operation::focus(search::FIELD)
+                let waiting = self.search.refresh(context).map(Message::Search);
+                Task::batch([operation::focus(search::FIELD), waiting])
             }
         })
     }

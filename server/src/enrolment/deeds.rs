@@ -17,7 +17,7 @@ use shared::enrolment::standing::{LinkState, Standing};
 use shared::enrolment::timeline::TimelineEvent;
 use shared::id::{EnrolmentId, JobId};
 use shared::offices::OfficeCode;
-use shared::text::Remark;
+use shared::text::{Refused, Remark};
 use shared::{Problem, ProblemCode};
 
 use super::desk::page_of;
@@ -49,6 +49,9 @@ pub(super) struct Why {
 
 impl Why {
     fn of(caller: &Caller, deed: &Deed) -> Result<Self, Problem> {
+        if deed.identified == Identification::OwnKey {
+            return Err(Problem::refused("identified", Refused::new("own_key")));
+        }
         Ok(Self {
             by: By::Person(caller.person()?.person.id),
             identified: deed.identified,
@@ -242,6 +245,12 @@ where
             (code.clone(), new, why.clone()),
             move |tx, (code, new, why)| {
                 Box::pin(async move {
+                    if why.identified == Identification::OwnKey {
+                        // Held first, so that of two who answer one is told that it is done.
+                        hold(tx, code).await?;
+                        let asked = rows::last_asked(tx.sql(), code).await?;
+                        asked.ok_or(ProblemCode::NotAsked)?;
+                    }
                     if kind.is_dangerous() {
                         rows::hold_person(tx, why.by).await?;
                     }
@@ -292,7 +301,8 @@ pub async fn issue_link_to(
 ///
 /// # Errors
 /// `second-person-needed`, with the job that waits instead, for who did as many alone as one person
-/// may; `no-certificate` for an office that was never enrolled; else as [`issue_link_to`].
+/// may; `no-certificate` for an office that was never enrolled; `not-asked` when its terminal's own
+/// key is said to identify it and the terminal does not wait; else as [`issue_link_to`].
 pub async fn reissue_terminal(
     server: &App,
     caller: &Caller,

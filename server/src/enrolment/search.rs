@@ -21,7 +21,8 @@ const LONGEST: usize = 40;
 
 /// Finds offices by whatever was typed: text that is part of a name, reading, code, mail address
 /// or phone number; the beginning of a serial number or of a link's id; a pasted link; an error
-/// code, for the offices that met it of late.
+/// code, for the offices that met it of late. Nothing finds those whose terminals wait for another
+/// certificate.
 ///
 /// # Errors
 /// `invalid-field` for a page that cannot be.
@@ -39,6 +40,10 @@ pub async fn search_desk(
     let mut reader = server.store.reader().await?;
     let mut found: Vec<(i64, FoundBy)> = Vec::new();
 
+    if text.trim().is_empty() {
+        let offices = rows::waiting_to_be_answered(&mut reader, limit).await?;
+        found.extend(offices.into_iter().map(|office| (office, FoundBy::Asked)));
+    }
     let error = error_code(&text);
     // What names one thing exactly stands on the first page only.
     if after == 0 {

@@ -29,6 +29,7 @@ mod renewal;
 mod search;
 mod second_person;
 mod sightings;
+mod wish;
 
 const OFFICE: &str = "131016";
 
@@ -39,12 +40,16 @@ async fn server(database: Database) -> Arc<Server> {
 }
 
 async fn link(server: &Server) -> (EnrolmentId, String) {
+    link_for(server, OFFICE).await
+}
+
+async fn link_for(server: &Server, office: &str) -> (EnrolmentId, String) {
     let app = &server.app;
     let issued = issue_link(
         &app.store,
         &*app.clock,
         &*app.rng,
-        OFFICE.parse::<OfficeCode>().unwrap(),
+        office.parse::<OfficeCode>().unwrap(),
         "localhost:8444".to_owned(),
         app.authority.fingerprint(),
     )

@@ -20,7 +20,9 @@ pub use certificate::{
     certificates_of, insert_certificate, issued_for_link, issued_for_renewal, live_certificates,
     mark_first_use, note_seen, revoke, revoke_office, revoked, supersede_unused, terminals,
 };
-pub use event::{AskedRow, By, NewEvent, Placed, keep_event, last_asked, timeline};
+pub use event::{
+    AskedRow, By, NewEvent, Placed, keep_event, last_asked, timeline, waiting_to_be_answered,
+};
 pub use job::{
     JobToKeep, advance, insert_job, job, job_results, job_to_change, jobs, pending, running_job,
     settle, step,

@@ -78,6 +78,7 @@ const STEPS: &[Step] = &[
         include_str!("migration/0012_search_keys.sql"),
     ),
     common("hand-over", include_str!("migration/0013_hand_over.sql")),
+    common("asked", include_str!("migration/0014_asked.sql")),
 ];
 
 /// The number of the newest step that this program knows.

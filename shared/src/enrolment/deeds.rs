@@ -24,11 +24,14 @@ pub enum Identification {
     InPerson,
     /// Nobody asked: it is done on one's own account.
     NoCaller,
+    /// The terminal itself asked, and proved that it holds its certificate's key. Nobody answers
+    /// this: it is possible only for a reissue of an office whose terminal asked (M-12).
+    OwnKey,
 }
 
 impl Identification {
-    /// Every way.
-    pub const ALL: [Self; 6] = [
+    /// Every way that a person can answer with.
+    pub const ANSWERS: [Self; 6] = [
         Self::CalledBack,
         Self::ContactAddress,
         Self::KnownFacts,
@@ -36,6 +39,11 @@ impl Identification {
         Self::InPerson,
         Self::NoCaller,
     ];
+
+    /// Every way.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ANSWERS.into_iter().chain([Self::OwnKey])
+    }
 
     /// The word used on the wire and in the store.
     #[must_use]
@@ -47,13 +55,14 @@ impl Identification {
             Self::OfficialLetter => "official-letter",
             Self::InPerson => "in-person",
             Self::NoCaller => "no-caller",
+            Self::OwnKey => "own-key",
         }
     }
 
     /// Reads the word back.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|way| way.as_str() == word)
+        Self::all().find(|way| way.as_str() == word)
     }
 }
 
@@ -71,16 +80,19 @@ pub enum ReissueCause {
     Lost,
     /// It was stolen.
     Stolen,
+    /// It is in order, but its certificate ended before it could be renewed.
+    Expired,
 }
 
 impl ReissueCause {
     /// Every cause.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Broken,
         Self::Replaced,
         Self::Moved,
         Self::Lost,
         Self::Stolen,
+        Self::Expired,
     ];
 
     /// Whether the old certificate dies at once; otherwise it lives until the first use of the
@@ -99,6 +111,7 @@ impl ReissueCause {
             Self::Moved => "moved",
             Self::Lost => "lost",
             Self::Stolen => "stolen",
+            Self::Expired => "expired",
         }
     }
 
@@ -165,7 +178,7 @@ mod tests {
 
     #[test]
     fn every_word_is_read_back() {
-        for way in Identification::ALL {
+        for way in Identification::all() {
             assert_eq!(Identification::from_word(way.as_str()), Some(way));
             assert_eq!(serde_json::to_value(way).unwrap(), way.as_str());
         }

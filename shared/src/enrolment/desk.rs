@@ -228,7 +228,8 @@ pub struct Enrolment {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DeskQuery {
     /// A part of a name, reading, code, mail address or phone number; the beginning of a serial
-    /// number or of a link's id; a pasted link; or an error code.
+    /// number or of a link's id; a pasted link; or an error code. Nothing finds the offices whose
+    /// terminals asked for another certificate and wait, the longest first.
     pub text: String,
     /// Where the page begins: the `next` of the one before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -250,6 +251,8 @@ pub enum FoundBy {
     Link,
     /// An error that its link or terminal met.
     Error,
+    /// Its terminal waits for another certificate.
+    Asked,
 }
 
 /// An office that was found.

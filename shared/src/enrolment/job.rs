@@ -215,6 +215,9 @@ impl NewJob {
         if (self.kind == JobKind::Reissue) != self.cause.is_some() {
             return Err(("cause", Refused::new("job_cause")));
         }
+        if self.identified == Identification::OwnKey {
+            return Err(("identified", Refused::new("own_key")));
+        }
         match &self.selection {
             Selection::Offices { offices } if offices.is_empty() || offices.len() > MOST_NAMED => {
                 Err(("selection.offices", Refused::new("job_offices")))

@@ -35,7 +35,14 @@ fn server_of_the_helpdesk() -> Script {
     }));
     server()
         .answer::<OpenSession>(session)
-        .answer::<SearchDesk>(stage::made(json!({ "offices": [hit] })))
+        .reply::<SearchDesk>(move |call| {
+            let found = if call.path.contains("text=x") {
+                json!([hit])
+            } else {
+                json!([])
+            };
+            Ok(stage::made(json!({ "offices": found })))
+        })
         .answer::<ShowEnrolment>(stage::made(page))
         .answer::<ShowTimeline>(Page {
             rows: Vec::new(),

@@ -113,13 +113,15 @@ pub(super) enum Action {
 
 impl Deed {
     pub(super) fn new(kind: Kind, office: OfficeCode, link: Option<EnrolmentId>) -> Self {
+        // What a terminal asks for itself leaves nothing to be answered.
+        let is_answered = kind == Kind::Answer;
         Self {
             kind,
             office,
             link,
-            cause: None,
-            identified: None,
-            reason: None,
+            cause: is_answered.then_some(ReissueCause::Expired),
+            identified: is_answered.then_some(Identification::OwnKey),
+            reason: is_answered.then_some(Reason::Offered(0)),
             own: String::new(),
             confirming: false,
             tried: None,
@@ -169,7 +171,7 @@ impl Deed {
         match self.kind {
             Kind::Cancel | Kind::Revoke => true,
             Kind::Reissue => self.cause.is_some_and(ReissueCause::kills_at_once),
-            Kind::Issue | Kind::Resend | Kind::Unlock | Kind::ReadOut => false,
+            Kind::Answer | Kind::Issue | Kind::Resend | Kind::Unlock | Kind::ReadOut => false,
         }
     }
 
@@ -197,6 +199,7 @@ impl Deed {
             Message::TakenBack(Step::Cause) => self.cause = None,
             Message::TakenBack(Step::Identified) => self.identified = None,
             Message::TakenBack(Step::Reason | Step::Ready) => self.reason = None,
+            Message::UndoPressed if self.kind == Kind::Answer => {}
             Message::UndoPressed => self.undo(),
             Message::DonePressed if self.confirming => return Action::None,
             Message::DonePressed => return self.done(may),
@@ -246,7 +249,7 @@ impl Deed {
         let (identified, reason) = (self.identified?, self.reason()?);
         let office = self.office.clone();
         Some(match self.kind {
-            Kind::Reissue => Order::Reissue(TerminalToReissue {
+            Kind::Answer | Kind::Reissue => Order::Reissue(TerminalToReissue {
                 office,
                 cause: self.cause?,
                 identified,
@@ -300,8 +303,10 @@ impl Deed {
                 Kind::Resend => call!(ResendLink, request),
                 Kind::Cancel => call!(CancelLink, request),
                 Kind::Unlock => call!(UnlockLink, request),
-                // The other two have orders of their own.
-                Kind::Revoke | Kind::Reissue | Kind::ReadOut => call!(RevokeTerminal, request),
+                // The others have orders of their own.
+                Kind::Revoke | Kind::Answer | Kind::Reissue | Kind::ReadOut => {
+                    call!(RevokeTerminal, request)
+                }
             },
         }
     }

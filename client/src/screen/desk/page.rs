@@ -186,7 +186,7 @@ impl Page {
                     return iced::clipboard::write(url.to_string());
                 }
             }
-            Message::DeedPressed(kind) => return self.begin(kind),
+            Message::DeedPressed(kind) => return self.begin(kind, context),
             Message::Deed(message) => return self.go_on(message, context),
             Message::Done(turn, result) => return self.done(turn, result, context),
             Message::Spoken(turn, result) => {
@@ -233,7 +233,7 @@ impl Page {
             .collect()
     }
 
-    fn begin(&mut self, kind: Kind) -> Task<Message> {
+    fn begin(&mut self, kind: Kind, context: &Context) -> Task<Message> {
         let Some(enrolment) = &self.enrolment else {
             return Task::none();
         };
@@ -249,8 +249,13 @@ impl Page {
             Some(at) => self.drafts.swap_remove(at),
             None => Deed::new(kind, self.office.clone(), link),
         };
-        self.deed = Some(deed);
-        operation::focus(NOBODY)
+        let deed = self.deed.insert(deed);
+        // One key answers a terminal that proved itself; the question is there for what may fail.
+        let sent = match kind {
+            Kind::Answer => deed.send(self.turn, context),
+            _ => Task::none(),
+        };
+        Task::batch([operation::focus(NOBODY), sent])
     }
 
     fn go_on(&mut self, message: deed::Message, context: &Context) -> Task<Message> {

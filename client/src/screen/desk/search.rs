@@ -150,11 +150,19 @@ impl Search {
                 turn,
                 ..Self::default()
             };
-            return Task::none();
         }
         self.stale = true;
         let turn = self.turn;
         Task::perform(rest(), move |()| Message::Rested(turn))
+    }
+
+    /// Without a text: asks anew who waits for an answer. What was found for a text stays.
+    pub(super) fn refresh(&mut self, context: &Context) -> Task<Message> {
+        if !self.text.trim().is_empty() {
+            return Task::none();
+        }
+        self.turn += 1;
+        self.ask(context)
     }
 
     fn ask(&mut self, context: &Context) -> Task<Message> {

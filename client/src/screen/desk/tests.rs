@@ -133,6 +133,33 @@ fn enrolled() -> Enrolment {
     page
 }
 
+/// Its terminal slept past its certificate's end, and asked for another.
+fn asking() -> Enrolment {
+    let standing = json!({ "state": "expired" });
+    let mut page = page_of(
+        1,
+        standing,
+        "issue-anew",
+        link("used"),
+        certificate("expired"),
+    );
+    page.asked = Some(made(json!({
+        "since": "2026-11-19T23:05:00Z", "serial": "5f3a09c1d2e3f405162738495a6b7c8d",
+    })));
+    page
+}
+
+/// One office that waits for an answer.
+fn waiting() -> DeskFindings {
+    made(json!({ "offices": [{
+        "row": {
+            "office": office(5), "standing": { "state": "expired" }, "has_mail": true,
+            "has_password_mail": false,
+        },
+        "found_by": "asked",
+    }] }))
+}
+
 fn invited() -> Enrolment {
     let standing = json!({ "state": "invited", "days_left": 20 });
     page_of(1, standing, "use-link", link("open"), Value::Null)

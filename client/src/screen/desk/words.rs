@@ -79,6 +79,7 @@ pub(super) fn found_by(by: FoundBy) -> String {
         FoundBy::Serial => "serial",
         FoundBy::Link => "link",
         FoundBy::Error => "error",
+        FoundBy::Asked => "asked",
     };
     said(&format!("desk.found_by.{word}"))
 }

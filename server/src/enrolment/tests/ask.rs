@@ -8,12 +8,19 @@ use crate::store::enrolment::{AskedRow, last_asked};
 
 /// A terminal that was let in with a key that is at hand.
 async fn terminal(server: &Server) -> (Vec<u8>, TerminalCertificate, KeyPair) {
+    terminal_of(server, OFFICE).await
+}
+
+pub(super) async fn terminal_of(
+    server: &Server,
+    office: &str,
+) -> (Vec<u8>, TerminalCertificate, KeyPair) {
     let key = KeyPair::generate().unwrap();
     let request = CertificateParams::default()
         .serialize_request(&key)
         .unwrap();
     let request = CertificateRequest::parse(request.der()).unwrap();
-    let (id, password) = link(server).await;
+    let (id, password) = link_for(server, office).await;
     let requester = Requester::Link {
         id,
         password: Zeroizing::new(password),
@@ -23,7 +30,7 @@ async fn terminal(server: &Server) -> (Vec<u8>, TerminalCertificate, KeyPair) {
     (der, certificate, key)
 }
 
-fn asking(server: &Server, der: &[u8], key: &KeyPair) -> Ask {
+pub(super) fn asking(server: &Server, der: &[u8], key: &KeyPair) -> Ask {
     Ask::new(der, server.clock.now(), |text| key.sign(text)).unwrap()
 }
 

@@ -140,6 +140,25 @@ pub async fn last_asked(
     .transpose()
 }
 
+/// The numbers of the offices that are open and wait for an answer to [`TimelineEvent::ReissueAsked`],
+/// the longest wait first, at most `most`.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn waiting_to_be_answered(sql: &mut Connection, most: usize) -> Result<Vec<i64>, Error> {
+    // The word stands in the text, or the index over these events alone could not be used.
+    let text = format!(
+        "SELECT e.office, min(e.happened_at) AS since FROM enrolment_event e
+         JOIN office o ON o.number = e.office AND o.closed_at IS NULL
+         WHERE e.event = '{}' AND NOT EXISTS (
+             SELECT 1 FROM link l WHERE l.office = o.code AND l.issued_at >= e.happened_at)
+         GROUP BY e.office ORDER BY since, e.office LIMIT {most}",
+        TimelineEvent::ReissueAsked.as_str()
+    );
+    let rows = sql::query(AssertSqlSafe(text)).fetch_all(sql).await?;
+    rows.iter().map(|row| row.number("office")).collect()
+}
+
 /// An entry with its place: entries are listed from the latest, and of one instant from the last.
 pub type Placed = (TimelineEntry, (i64, i64));
 

@@ -11,6 +11,8 @@ use super::super::words::said;
 /// What can be done for an office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// Reissue to an office whose terminal asked for it: one key, for it proved itself.
+    Answer,
     /// Issue a link to an office that has none in force.
     Issue,
     /// Issue a link for another terminal.
@@ -29,7 +31,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the keys.
-    pub(in super::super) const ALL: [Self; 7] = [
+    pub(in super::super) const ALL: [Self; 8] = [
+        Self::Answer,
         Self::Issue,
         Self::Reissue,
         Self::Resend,
@@ -41,6 +44,7 @@ impl Kind {
 
     pub(in super::super) fn word(self) -> &'static str {
         match self {
+            Self::Answer => "answer",
             Self::Issue => "issue",
             Self::Reissue => "reissue",
             Self::Resend => "resend",
@@ -54,6 +58,7 @@ impl Kind {
     /// The key that begins it.
     pub(in super::super) fn key(self) -> Named {
         match self {
+            Self::Answer => Named::F2,
             Self::Issue => Named::F3,
             Self::Reissue => Named::F4,
             Self::Resend => Named::F6,
@@ -71,7 +76,8 @@ impl Kind {
 
     /// The reasons that are offered, each by one digit.
     pub(in super::super) fn reasons(self) -> Vec<String> {
-        (1..=4)
+        let count = if self == Self::Answer { 1 } else { 4 };
+        (1..=count)
             .map(|nth| said(&format!("desk.reason.{}.r{nth}", self.word())))
             .collect()
     }
@@ -83,6 +89,7 @@ impl Kind {
         let link_is = |state| link.is_some_and(|link| link.state == state);
         let has_mail = seen.contact.mail.is_some();
         match self {
+            Self::Answer => seen.open && has_mail && seen.asked.is_some(),
             Self::Issue => {
                 let none_in_force = !matches!(
                     seen.standing,

@@ -42,6 +42,9 @@ impl Deed {
         if self.confirming {
             return dialog::scrolling_card(column.push(self.sure()).push(self.buttons(may)));
         }
+        if self.kind == Kind::Answer {
+            return dialog::scrolling_card(column.push(self.buttons(may)));
+        }
         if self.kind == Kind::Reissue {
             let causes = ReissueCause::ALL.into_iter();
             let options = causes.map(|cause| {
@@ -53,7 +56,7 @@ impl Deed {
             });
             column = column.push(self.question(Step::Cause, say!("desk.ask.cause"), options));
         }
-        let ways = Identification::ALL.into_iter();
+        let ways = Identification::ANSWERS.into_iter();
         let options = ways.map(|way| {
             let on = self.identified == Some(way);
             (
@@ -185,7 +188,7 @@ impl Deed {
             Row::new()
                 .push(button::primary_keyed(name, "Enter").on_press_maybe(press))
                 .push(back)
-                .push(text::hint(say!("desk.ask.undo")))
+                .push((self.kind != Kind::Answer).then(|| text::hint(say!("desk.ask.undo"))))
         };
         row.spacing(space::M).align_y(Center).wrap().into()
     }
@@ -213,7 +216,7 @@ impl Deed {
                 .into_iter()
                 .map(|cause| (words::cause(cause), Message::CauseChosen(cause)))
                 .collect(),
-            Step::Identified => Identification::ALL
+            Step::Identified => Identification::ANSWERS
                 .into_iter()
                 .map(|way| (words::identification(way), Message::IdentifiedChosen(way)))
                 .collect(),

@@ -94,9 +94,18 @@ fn content<'a>(
     };
     let sentence = seen.advice.sentence(language::spoken());
     let advice = banner(Tone::Info, say!("desk.page.advice", sentence = sentence));
+    let asked = seen.asked.as_ref().map(|asked| {
+        let since = words::moment(asked.since);
+        let how = match seen.contact.mail {
+            Some(_) => say!("desk.page.asked_how", serial = asked.serial),
+            None => say!("desk.page.asked_no_mail"),
+        };
+        banner(Tone::Warning, say!("desk.page.asked", since = since)).line(how)
+    });
     let top = Column::new()
         .push(container(head(seen)).padding(iced::Padding::ZERO.bottom(space::S)))
         .push(page::slot(told))
+        .push(page::slot(asked.map(Element::from)))
         .push(Element::from(advice));
     let cards = [
         facts::link(seen, state.copied),
@@ -151,7 +160,9 @@ fn head<'a>(seen: &'a Enrolment) -> Element<'a, Message> {
 fn done<'a>(kind: Kind, seen: &Enrolment) -> Element<'a, Message> {
     let key = |part: &str| words::said(&format!("desk.deed.{}.{part}", kind.word()));
     let mut told = banner(Tone::Success, key("done")).line(key("next"));
-    if let (Kind::Issue | Kind::Reissue | Kind::Resend, Some(link)) = (kind, &seen.link) {
+    if let (Kind::Answer | Kind::Issue | Kind::Reissue | Kind::Resend, Some(link)) =
+        (kind, &seen.link)
+    {
         let way = match link.password_by {
             Some(PasswordWay::Mail) => "mail",
             Some(PasswordWay::Letter) => "letter",

@@ -36,12 +36,15 @@ impl Search {
             .as_ref()
             .filter(|_| !self.hits.is_empty())
             .map(|failure| self.trouble(failure));
+        let waiting = self.text.trim().is_empty() && !self.hits.is_empty();
+        let waiting = waiting.then(|| text::section(say!("desk.search.waiting")).into());
         let foot = text::hint(self.foot());
         Column::new()
             .push(text::title(say!("desk.title")))
             .push(input)
             .push(page::slot(error))
             .push(page::slot(failure))
+            .push(page::slot(waiting))
             .push(container(self.rows()).height(Fill))
             .push(foot)
             .spacing(space::S)
@@ -56,7 +59,7 @@ impl Search {
     }
 
     fn foot(&self) -> String {
-        if self.text.trim().is_empty() || (self.hits.is_empty() && !self.stale) {
+        if self.hits.is_empty() && (!self.stale || self.text.trim().is_empty()) {
             String::new()
         } else if self.stale {
             say!("desk.search.searching")

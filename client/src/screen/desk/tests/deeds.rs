@@ -97,6 +97,29 @@ fn every_deed_takes_fewer_than_ten_keys() {
 }
 
 #[test]
+fn one_key_answers_a_terminal_that_asked_with_its_own_key() {
+    let (body, keys) = does::<ReissueTerminal>(asking(), |hand| hand.key(Named::F2));
+    assert_eq!(keys, 1);
+    assert_eq!(body["cause"], "expired");
+    assert_eq!(body["identified"], "own-key");
+    let script = server(enrolled()).answer::<ReissueTerminal>(enrolled());
+    let mut window = opened(&script);
+    window.key(Named::F2);
+    assert!(script.calls::<ReissueTerminal>().is_empty(), "nobody asked");
+}
+
+#[test]
+fn an_answer_that_somebody_else_gave_first_is_said() {
+    let refused = Problem::new(ProblemCode::NotAsked);
+    let script = server(asking()).refuse::<ReissueTerminal>(refused);
+    let mut window = opened(&script);
+    window.key(Named::F2);
+    assert!(window.shows("この機関の端末からの依頼はありません"));
+    window.key(Named::Escape);
+    assert!(!window.shows("この機関の端末からの依頼はありません"));
+}
+
+#[test]
 fn a_reason_of_ones_own_takes_six_keys_beside_its_text() {
     let (body, keys) = does::<UnlockLink>(locked(), |hand| {
         hand.key(Named::F8);

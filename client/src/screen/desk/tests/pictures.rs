@@ -31,6 +31,8 @@ fn every_state_of_the_search_has_its_picture() {
         let script = server(enrolled());
         let mut window = open_at(&script, size);
         window.looks_as_kept(&format!("desk-empty-{tag}"));
+        let waits = server(asking()).answer::<SearchDesk>(waiting());
+        open_at(&waits, size).looks_as_kept(&format!("desk-waiting-{tag}"));
         window.types("見本");
         window.looks_as_kept(&format!("desk-found-{tag}"));
         window.key(Named::Escape);
@@ -57,6 +59,7 @@ fn every_state_of_the_page_has_its_picture() {
             ("invited", invited()),
             ("locked", locked()),
             ("not-invited", not_invited()),
+            ("asked", asking()),
         ] {
             let mut window = page_at(&server(page), size);
             window.looks_as_kept(&format!("desk-page-{name}-{tag}"));

@@ -19,6 +19,26 @@ fn an_office_is_found_while_typing_and_opened_without_leaving_the_field() {
 }
 
 #[test]
+fn whoever_waits_for_an_answer_is_listed_before_anything_is_typed() {
+    let script = server(asking()).reply::<SearchDesk>(|call| {
+        Ok(match asked(call).text.as_str() {
+            "" => waiting(),
+            text => findings(text),
+        })
+    });
+    let mut window = open(&script);
+    window.settle();
+    assert!(window.shows("端末が再発行を依頼し、返事を待っている機関"));
+    assert!(window.shows("見本第5保健所") && window.shows("端末からの依頼"));
+    window.types("見本");
+    assert!(!window.shows("端末が再発行を依頼し、返事を待っている機関"));
+    window.key(Named::Escape);
+    assert!(window.shows("端末が再発行を依頼し、返事を待っている機関"));
+    window.key(Named::Enter);
+    assert!(window.shows("この機関の端末が再発行を依頼しています（2026-11-20 08:05）"));
+}
+
+#[test]
 fn an_answer_to_what_was_typed_before_overwrites_nothing() {
     let script = server(enrolled());
     let mut window = open(&script);
@@ -31,8 +51,8 @@ fn an_answer_to_what_was_typed_before_overwrites_nothing() {
         let findings = Ok(findings(text));
         Message::Search(search::Message::Found(turn, false, findings))
     };
-    let _ = window.screen.update(answer(2, "990000-04"), &context);
-    let _ = window.screen.update(answer(1, "見本"), &context);
+    let _ = window.screen.update(answer(3, "990000-04"), &context);
+    let _ = window.screen.update(answer(2, "見本"), &context);
     assert!(window.shows("見本第4保健所"));
     assert!(!window.shows("見本第1保健所"));
 }
@@ -67,16 +87,16 @@ fn a_typed_error_code_is_explained_and_leads_to_whom_it_met() {
 }
 
 #[test]
-fn an_empty_field_asks_for_nothing_and_says_what_can_be_typed() {
+fn an_empty_field_finds_nobody_but_who_waits_and_says_what_can_be_typed() {
     let script = server(enrolled());
     let mut window = open(&script);
     assert!(window.shows("相手の言うことをそのまま入力してください"));
     window.types("見本");
     window.key(Named::Escape);
     assert!(window.shows("相手の言うことをそのまま入力してください"));
-    let asked = script.calls::<SearchDesk>().len();
     window.types(" ");
-    assert_eq!(script.calls::<SearchDesk>().len(), asked);
+    let last = script.calls::<SearchDesk>().pop().expect("a search");
+    assert_eq!(asked(&last).text, "");
     window.types("どこにもない");
     assert!(window.shows("当てはまる機関はありません"));
 }

@@ -40,7 +40,7 @@ fn form(order: &Order) -> Element<'_, Message> {
             .push(check::choice(causes, order.cause, Message::CauseChosen))
             .spacing(space::XS)
     });
-    let ways = Identification::ALL.map(|way| (way, words::identification(way)));
+    let ways = Identification::ANSWERS.map(|way| (way, words::identification(way)));
     let error = order.lacking.then(|| say!("issuing.order.lacking"));
     Column::new()
         .push(
