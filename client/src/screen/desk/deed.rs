@@ -88,6 +88,9 @@ pub enum Message {
     IdentifiedChosen(Identification),
     /// Why.
     ReasonChosen(Reason),
+    /// A digit answers whatever is asked by the time it is read: two that come faster than the
+    /// window draws answer two questions.
+    DigitPressed(usize),
     /// A reason was typed.
     OwnTyped(String),
     /// This answer was not meant.
@@ -182,7 +185,15 @@ impl Deed {
             return Action::None;
         }
         self.is_lacking = false;
+        let message = match message {
+            Message::DigitPressed(nth) => match self.answer(nth) {
+                Some(answer) => answer,
+                None => return Action::None,
+            },
+            other => other,
+        };
         match message {
+            Message::DigitPressed(_) => {}
             Message::CauseChosen(cause) => self.cause = Some(cause),
             Message::IdentifiedChosen(way) => self.identified = Some(way),
             Message::ReasonChosen(reason) => {
@@ -209,6 +220,23 @@ impl Deed {
             Message::EscapePressed => return Action::Close,
         }
         Action::Focus(NOBODY)
+    }
+
+    /// What the `nth` answer to the present question says, counted from 1.
+    fn answer(&self, nth: usize) -> Option<Message> {
+        let at = nth.checked_sub(1)?;
+        match self.step() {
+            Step::Cause => ReissueCause::ALL.get(at).copied().map(Message::CauseChosen),
+            Step::Identified => {
+                let way = Identification::ANSWERS.get(at).copied();
+                way.map(Message::IdentifiedChosen)
+            }
+            Step::Reason => {
+                let (reason, _) = self.reasons().into_iter().nth(at)?;
+                Some(Message::ReasonChosen(reason))
+            }
+            Step::Ready => None,
+        }
     }
 
     fn done(&mut self, may: bool) -> Action {

@@ -153,6 +153,12 @@ impl<S: Driven> Window<S> {
         }
     }
 
+    /// What happens before the window is drawn anew.
+    pub(crate) fn happens_at_once(&mut self, events: &[Event]) {
+        self.send(events);
+        self.settle();
+    }
+
     /// Runs a task that the screen gave outside of its own events.
     pub(crate) fn runs(&mut self, task: Task<S::Message>) {
         self.waiting.push_back(task);

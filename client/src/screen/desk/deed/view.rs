@@ -88,7 +88,7 @@ impl Deed {
         ))
     }
 
-    fn reasons(&self) -> Vec<(Reason, String)> {
+    pub(super) fn reasons(&self) -> Vec<(Reason, String)> {
         let offered = self.kind.reasons().into_iter().enumerate();
         let own = (Reason::Own, say!("desk.ask.own"));
         let offered = offered.map(|(nth, words)| (Reason::Offered(nth), words));
@@ -211,26 +211,17 @@ impl Deed {
         if self.confirming {
             return vec![sure, back];
         }
-        let options: Vec<(String, Message)> = match self.step() {
-            Step::Cause => ReissueCause::ALL
-                .into_iter()
-                .map(|cause| (words::cause(cause), Message::CauseChosen(cause)))
-                .collect(),
-            Step::Identified => Identification::ANSWERS
-                .into_iter()
-                .map(|way| (words::identification(way), Message::IdentifiedChosen(way)))
-                .collect(),
-            Step::Reason => self
-                .reasons()
-                .into_iter()
-                .map(|(reason, words)| (words, Message::ReasonChosen(reason)))
-                .collect(),
+        let options: Vec<String> = match self.step() {
+            Step::Cause => ReissueCause::ALL.map(words::cause).into(),
+            Step::Identified => Identification::ANSWERS.map(words::identification).into(),
+            Step::Reason => self.reasons().into_iter().map(|(_, words)| words).collect(),
             Step::Ready => Vec::new(),
         };
         let mut keys: Vec<_> = (1..)
             .zip(options)
-            .map(|(nth, (words, message))| {
-                binding(Shortcut::character(&nth.to_string()), words, message)
+            .map(|(nth, words)| {
+                let key = Shortcut::character(&format!("{nth}"));
+                binding(key, words, Message::DigitPressed(nth))
             })
             .collect();
         keys.push(binding(

@@ -12,7 +12,7 @@ use crate::ui::token::space;
 use crate::ui::{Element, button, page, text};
 
 /// The width of the moments.
-const WHEN: f32 = 136.0;
+const WHEN: f32 = 160.0;
 
 pub(super) fn view(state: &Page) -> Element<'_, Message> {
     let mut column = Column::new()

@@ -120,6 +120,20 @@ fn an_answer_that_somebody_else_gave_first_is_said() {
 }
 
 #[test]
+fn digits_that_come_faster_than_the_window_draws_answer_one_question_each() {
+    let script = server(enrolled()).answer::<ReissueTerminal>(enrolled());
+    let mut window = opened(&script);
+    window.key(Named::F4);
+    let digit = |c: &str| iced_test::simulator::press_key(Key::Character(c.into()), None);
+    window.happens_at_once(&[digit("1"), digit("1"), digit("2")]);
+    window.key(Named::Enter);
+    let body = sent::<ReissueTerminal>(&script);
+    assert_eq!(body["cause"], "broken");
+    assert_eq!(body["identified"], "called-back");
+    assert_eq!(body["reason"], "都道府県から依頼があった");
+}
+
+#[test]
 fn a_reason_of_ones_own_takes_six_keys_beside_its_text() {
     let (body, keys) = does::<UnlockLink>(locked(), |hand| {
         hand.key(Named::F8);
