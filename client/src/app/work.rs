@@ -434,6 +434,12 @@ impl Work {
         }
     }
 
+    /// Which room is in front.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> Room {
+        self.room
+    }
+
     /// The import, if it is what is in front.
     fn import(&self) -> Option<&QuarantineList> {
         let import = self.quarantine_list.as_ref();

@@ -6,7 +6,7 @@ use shared::enrolment::timeline::ShowTimeline;
 use shared::mail::{ReadOutPassword, SpokenPassword};
 
 use super::*;
-use crate::app::work;
+use crate::app::{Stage, work};
 
 /// A server at which somebody of the helpdesk logs in and finds one office.
 fn server_of_the_helpdesk() -> Script {
@@ -59,6 +59,29 @@ fn the_helpdesk_lands_at_its_desk_and_asks_for_nobody_under_follow_up() {
     assert!(!desk.shows("今日の仕事") && !desk.shows("フォローアップ"));
     assert!(script.calls::<CountReturnees>().is_empty());
     assert!(script.calls::<ListReturnees>().is_empty());
+}
+
+#[test]
+fn every_room_is_one_key_away() {
+    use iced::keyboard::{Event::KeyPressed, Key, Modifiers};
+    let mut desk = Desk::working(Language::Ja, server_of_the_helpdesk());
+    for (digit, room) in [
+        ("2", "発行・一括処理"),
+        ("5", "事務所・端末"),
+        ("1", "ヘルプデスク"),
+    ] {
+        desk.at_the_window(|window| {
+            let mut event = iced_test::simulator::press_key(Key::Character(digit.into()), None);
+            if let iced::Event::Keyboard(KeyPressed { modifiers, .. }) = &mut event {
+                *modifiers = Modifiers::COMMAND;
+            }
+            window.simulate([event]);
+        });
+        let Stage::Work(work) = &desk.app.stage else {
+            panic!("somebody works");
+        };
+        assert_eq!(work.room().name(), room);
+    }
 }
 
 #[test]

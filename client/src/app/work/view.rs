@@ -98,10 +98,7 @@ impl Work {
 
     fn navigation(&self, low: bool) -> Element<'_, app::Message> {
         let mut rooms = Column::new().spacing(space::XS);
-        for room in Room::ALL
-            .into_iter()
-            .filter(|room| self.context.may_enter(*room))
-        {
+        for room in self.open_rooms() {
             let due = if room == Room::Today {
                 self.rooms.today.as_ref().and_then(Today::due)
             } else {
@@ -169,7 +166,17 @@ impl Work {
             say!("frame.lock"),
             Message::LockPressed,
         );
-        own.into_iter().chain([lock]).collect()
+        let rooms = (1..).zip(self.open_rooms()).map(|(place, room)| {
+            let key = Shortcut::command(&format!("{place}"));
+            binding(key, room.name(), Message::Went(room))
+        });
+        own.into_iter().chain(rooms).chain([lock]).collect()
+    }
+
+    /// The rooms of the navigation, in its order.
+    fn open_rooms(&self) -> impl Iterator<Item = Room> {
+        let all = Room::ALL.into_iter();
+        all.filter(|room| self.context.may_enter(*room))
     }
 }
 
