@@ -1,7 +1,7 @@
 //! What the server does behind its doors, each figure against a yardstick in the same run.
 //!
 //! `cargo bench --package mimamori-server --bench store [observations] [list]
-//! [one-centre] [import] [desk] [log] [entry]`
+//! [one-centre] [import] [issue] [desk] [log] [entry]`
 #![expect(clippy::print_stdout, reason = "it reports to whoever started it")]
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
 mod desk;
 mod entry;
 mod import;
+mod issue;
 mod list;
 mod log;
 mod observations;
@@ -41,6 +42,9 @@ fn main() {
         }
         if asked("import") {
             import::compare().await;
+        }
+        if asked("issue") {
+            issue::compare().await;
         }
         if asked("desk") {
             desk::compare().await;

@@ -11,7 +11,7 @@ use server::enrolment::LiveTerminals;
 use server::mail::{Post, SealingKey};
 use server::password::PasswordPool;
 use server::session::LiveSessions;
-use server::settings::MailSettings;
+use server::settings::{MailSettings, Smtp, SmtpTls};
 use server::store::audit::{Act, Actor};
 use server::store::follow_up::{likeness, search, search_text};
 use server::store::offices::KnownOffice;
@@ -56,6 +56,22 @@ pub(crate) struct World {
     _directory: tempfile::TempDir,
 }
 
+/// Mail is queued for a server that nobody asks.
+fn with_mail() -> MailSettings {
+    MailSettings {
+        smtp: Some(Smtp {
+            server: "localhost".to_owned(),
+            port: 25,
+            tls: SmtpTls::default(),
+            authority: None,
+            login: None,
+            sender: "noreply@example.jp".parse().unwrap(),
+            sender_name: "Mimamori".to_owned(),
+        }),
+        ..MailSettings::default()
+    }
+}
+
 impl World {
     /// One health centre.
     pub(crate) async fn new() -> Self {
@@ -78,8 +94,9 @@ impl World {
             authority: authority.into(),
             sessions: LiveSessions::default(),
             passwords: PasswordPool::new(1),
-            mail: Post::new(&MailSettings::default(), SealingKey::new(&[7; 32])),
+            mail: Post::new(&with_mail(), SealingKey::new(&[7; 32])),
         });
+        app.mail.let_links_lead_to("localhost:8444".to_owned());
         let (mut centres, mut above) = (Vec::new(), Vec::new());
         for number in 0..network.centres {
             let parent = number.checked_div(network.of_a_prefecture);
