@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::postgres::free_port;
 use crate::process::{Running, run};
 use crate::scratch::Scratch;
+use crate::world::World;
 use crate::{Because, Outcome};
 
 const PROGRAM: &str = include_str!("mail_sink.py");
@@ -136,6 +137,17 @@ impl MailSink {
             self.certificate(),
             self.home.join("password"),
         )
+    }
+
+    /// Lets this installation, which does not serve yet, send its mail here.
+    ///
+    /// # Errors
+    /// When its settings cannot be written.
+    pub fn carry_mail_of(&self, world: &World) -> Outcome<()> {
+        let path = world.data().join("settings.toml");
+        let text = fs::read_to_string(&path).because("reading the settings")?;
+        let text = text.replace("[mail]\n", &self.settings());
+        fs::write(&path, text).because("writing the settings")
     }
 
     /// The certificate that it shows.

@@ -92,6 +92,20 @@ pub const DISPLAY: &[Package] = &[
     ),
 ];
 
+/// A mail server to send to.
+pub const MAIL: &[Package] = &[
+    package(
+        "openssl",
+        "the mail server's certificate, and an EST client that is not ours",
+        Sign::Program("openssl"),
+    ),
+    package(
+        "python3-aiosmtpd",
+        "a mail server that is not ours",
+        Sign::File("/usr/lib/python3/dist-packages/aiosmtpd/__init__.py"),
+    ),
+];
+
 /// What the rest of the check needs.
 pub const CHECK: &[Package] = &[
     package("postgresql", "the store's second engine", Sign::Postgres),
@@ -104,11 +118,6 @@ pub const CHECK: &[Package] = &[
         "curl",
         "an EST client that is not ours",
         Sign::Program("curl"),
-    ),
-    package(
-        "openssl",
-        "an EST client that is not ours",
-        Sign::Program("openssl"),
     ),
     package(
         "strongswan-pki",
@@ -124,11 +133,6 @@ pub const CHECK: &[Package] = &[
         "softhsm2",
         "a token for the authority's key",
         Sign::Program("softhsm2-util"),
-    ),
-    package(
-        "python3-aiosmtpd",
-        "a mail server that is not ours",
-        Sign::File("/usr/lib/python3/dist-packages/aiosmtpd/__init__.py"),
     ),
     package(
         "poppler-utils",

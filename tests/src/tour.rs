@@ -11,6 +11,8 @@ use crate::process::Running;
 use crate::world::{Link, User, World, program};
 use crate::{Failure, Outcome};
 
+mod helpdesk;
+
 /// What the window's title holds.
 const TITLE: &str = "見守り";
 
@@ -28,7 +30,8 @@ pub struct Tour<'a> {
     /// Where the pictures go.
     pub pictures: PathBuf,
     window: Option<Running>,
-    taken: u32,
+    /// How many pictures were taken.
+    pub taken: u32,
     seen: Box<dyn FnMut(&Path) + 'a>,
 }
 

@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use harness::display::Display;
 use harness::keyring::Keyring;
+use harness::mail_sink::MailSink;
 use harness::process::wait_until;
 use harness::tour::Tour;
+use harness::world::World;
 use serde_json::Value;
 use shared::Day;
 use shared::quarantine_list::sample::Recipe;
 
-use crate::prefecture::{EAST, PREFECTURE, terminal, world};
-use crate::wire::{Terminal, now};
+use crate::prefecture::{EAST, PREFECTURE, identity, populate, terminal, world};
+use crate::wire::{Line, Terminal, now};
 
 /// What the server counts, as somebody of the prefecture sees it.
 async fn counts(colleague: &Terminal) -> Value {
@@ -92,4 +94,41 @@ async fn the_whole_line_by_keyboard_alone() {
     let after = counts(&colleague).await;
     assert_eq!(due(&after), due(&before) - 1, "what was typed was not lost");
     tour.close().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stolen_terminal_dies_while_its_caller_is_on_the_line() {
+    const MAIL: &str = "higashi@mihon.example.jp";
+    let sink = MailSink::start(Duration::ZERO).unwrap();
+    let mut world = World::prepare(None).unwrap();
+    sink.carry_mail_of(&world).unwrap();
+    world.serve().unwrap();
+    let world = populate(world);
+    world
+        .office("990000", "helpdesk", "見本ヘルプデスク", None)
+        .unwrap();
+    let mut stolen = Line::open(&world, &identity(&world, EAST, "stolen"))
+        .await
+        .unwrap();
+    assert_eq!(stolen.ask().await.unwrap().status, 200);
+    let link = world.link("990000").unwrap();
+    let user = world.user("990000", "uketsuke", "helpdesk").unwrap();
+    let (keyring, display) = (
+        Keyring::start().unwrap(),
+        Display::start(1280, 800).unwrap(),
+    );
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("helpdesk");
+    let mut tour = Tour::new(&world, &keyring, &display, &pictures);
+
+    tour.take_a_call(&link, &user, EAST, MAIL).unwrap();
+
+    let refused = stolen.ask().await.unwrap();
+    assert_eq!(refused.code(), "terminal-revoked");
+    let kept = wait_until(Duration::from_secs(30), "the mail with the link", || {
+        let kept = sink.kept().unwrap();
+        (!kept.is_empty()).then_some(kept)
+    })
+    .unwrap();
+    let to: Vec<&str> = kept.iter().map(|mail| mail.recipient.as_str()).collect();
+    assert_eq!(to, [MAIL], "the link, and no password with it");
 }

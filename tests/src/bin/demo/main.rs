@@ -1,8 +1,9 @@
 //! `cargo demo`: a made-up prefecture, a real server, a terminal enrolled on the real path, and
-//! the window.
+//! the window; then the helpdesk's, which takes a call.
 //!
-//! With a display the window opens, and closing it ends the demo. Without one the demo types into
-//! the window itself, on a virtual display, and leaves a picture of each step in `target/demo/`.
+//! With a display the window of the health centre opens (`cargo demo -- --helpdesk`: that of the
+//! helpdesk), and closing it ends the demo. Without one the demo types into the windows itself, on a
+//! virtual display, and leaves a picture of each step in `target/demo/`.
 //! Either way it keeps its server, keyring and files to itself and takes them along when it ends.
 #![expect(
     clippy::print_stdout,
@@ -14,8 +15,10 @@ mod shown;
 use std::env;
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
 
-use harness::world::{Link, User, World, repository};
+use harness::mail_sink::MailSink;
+use harness::world::{World, repository};
 use harness::{Because, Failure, Outcome, provision};
 use jiff::Timestamp;
 use shared::Day;
@@ -23,6 +26,9 @@ use shared::quarantine_list::sample::Recipe;
 
 /// The health centre whose terminal is shown.
 const OFFICE: &str = "990001-1";
+
+/// The helpdesk that is called.
+const HELPDESK: &str = "990000";
 
 fn main() -> ExitCode {
     match run() {
@@ -37,7 +43,7 @@ fn main() -> ExitCode {
 fn run() -> Outcome<()> {
     let has_display = has_display();
     say("Looking for what the demo needs");
-    let mut wanted = vec![provision::WINDOW, provision::KEYRING];
+    let mut wanted = vec![provision::WINDOW, provision::KEYRING, provision::MAIL];
     if !has_display {
         wanted.push(provision::DISPLAY);
     }
@@ -47,7 +53,8 @@ fn run() -> Outcome<()> {
     build()?;
 
     say("Starting a server for a made-up prefecture");
-    let (world, link, user) = prefecture()?;
+    let sink = MailSink::start(Duration::ZERO)?;
+    let (world, [centre, helpdesk]) = prefecture(&sink)?;
     println!(
         "  terminals {}  enrolment {}",
         world.terminals_url(),
@@ -58,20 +65,24 @@ fn run() -> Outcome<()> {
 
     let demo = shown::Demo {
         world: &world,
-        link: &link,
-        user: &user,
+        sink: &sink,
+        centre: &centre,
+        helpdesk: &helpdesk,
         list: &list,
     };
     if has_display {
-        demo.open_window()
+        demo.open_window(env::args().any(|argument| argument == "--helpdesk"))
     } else {
         demo.take_pictures(&repository().join("target/demo"))
     }
 }
 
-/// 見本県 with a health centre, a link for its terminal, and somebody who may log in.
-fn prefecture() -> Outcome<(World, Link, User)> {
-    let world = World::start()?;
+/// 見本県 with a health centre and the helpdesk that it calls; each with a link for its terminal and
+/// somebody who may log in. Mail goes to `sink`.
+fn prefecture(sink: &MailSink) -> Outcome<(World, [shown::Seat; 2])> {
+    let mut world = World::prepare(None)?;
+    sink.carry_mail_of(&world)?;
+    world.serve()?;
     world.office("990001", "prefecture", "見本県", None)?;
     world.office(OFFICE, "health-centre", "見本県東保健所", Some("990001"))?;
     world.office(
@@ -80,9 +91,18 @@ fn prefecture() -> Outcome<(World, Link, User)> {
         "見本県西保健所",
         Some("990001"),
     )?;
-    let link = world.link(OFFICE)?;
-    let user = world.user(OFFICE, "mihon", "staff")?;
-    Ok((world, link, user))
+    world.office(HELPDESK, "helpdesk", "見本ヘルプデスク", None)?;
+    let seat = |office, login, role| {
+        Ok(shown::Seat {
+            link: world.link(office)?,
+            user: world.user(office, login, role)?,
+        })
+    };
+    let seats = [
+        seat(OFFICE, "mihon", "staff")?,
+        seat(HELPDESK, "uketsuke", "helpdesk")?,
+    ];
+    Ok((world, seats))
 }
 
 /// The list of a quarantine station, of 200 plainly made-up people who came in up to today, in

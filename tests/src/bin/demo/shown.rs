@@ -3,45 +3,65 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use harness::display::Display;
 use harness::keyring::Keyring;
-use harness::process::run;
+use harness::mail_sink::MailSink;
+use harness::process::{run, wait_until};
 use harness::tour::Tour;
 use harness::world::{Link, User, World, program};
 use harness::{Because, Failure, Outcome};
 
+use crate::OFFICE;
+
+/// A terminal that is to be enrolled, and who will log in on it.
+pub(crate) struct Seat {
+    pub(crate) link: Link,
+    pub(crate) user: User,
+}
+
 /// What the demo has prepared.
 pub(crate) struct Demo<'a> {
     pub(crate) world: &'a World,
-    pub(crate) link: &'a Link,
-    pub(crate) user: &'a User,
+    pub(crate) sink: &'a MailSink,
+    pub(crate) centre: &'a Seat,
+    pub(crate) helpdesk: &'a Seat,
     pub(crate) list: &'a Path,
 }
 
 impl Demo<'_> {
-    /// Enrols this machine as the terminal, opens the window and waits until it is closed.
-    pub(crate) fn open_window(&self) -> Outcome<()> {
+    /// Enrols this machine as the terminal of the health centre, or of the helpdesk, opens the
+    /// window and waits until it is closed.
+    pub(crate) fn open_window(&self, at_the_helpdesk: bool) -> Outcome<()> {
         let keyring = Keyring::start()?;
-        println!("\n== Enrolling this machine as the terminal of the health centre");
+        let (seat, office) = match at_the_helpdesk {
+            true => (self.helpdesk, "helpdesk"),
+            false => (self.centre, "health centre"),
+        };
+        println!("\n== Enrolling this machine as the terminal of the {office}");
         let mut enrol = Command::new(program("mimamori"));
         keyring.enter_with_display(enrol.args([
             "enrol",
             "--link",
-            &self.link.url,
+            &seat.link.url,
             "--password-stdin",
         ]));
-        let words = run(&mut enrol, &format!("{}\n", self.link.password))?
+        let words = run(&mut enrol, &format!("{}\n", seat.link.password))?
             .success()
             .because("mimamori enrol")?;
         println!("{}", words.trim_end());
         println!("\n== Opening the window. Log in with");
-        println!("  user ID   {}", self.user.login);
-        println!("  password  {}", self.user.password);
-        println!(
-            "  and take in (F6) the quarantine station's list\n  {}",
-            self.list.display()
-        );
+        println!("  user ID   {}", seat.user.login);
+        println!("  password  {}", seat.user.password);
+        if at_the_helpdesk {
+            println!("  and type what a caller says, such as 990001-1");
+        } else {
+            println!(
+                "  and take in (F6) the quarantine station's list\n  {}",
+                self.list.display()
+            );
+        }
         println!("  Closing the window, or Ctrl-C here, ends the demo and leaves nothing behind.");
         let status = keyring
             .enter_with_display(&mut Command::new(program("mimamori")))
@@ -62,6 +82,21 @@ impl Demo<'_> {
         let (keyring, display) = (Keyring::start()?, Display::start(1280, 800)?);
         let mut tour = Tour::new(self.world, &keyring, &display, folder);
         tour.on_picture(|file| println!("  {}", file.display()));
-        tour.walk(self.link, self.user, self.list)
+        tour.walk(&self.centre.link, &self.centre.user, self.list)?;
+        let taken = tour.taken;
+
+        println!("\n== At the helpdesk: the health centre calls, its terminal was stolen");
+        let keyring = Keyring::start()?;
+        let mut tour = Tour::new(self.world, &keyring, &display, folder);
+        tour.taken = taken;
+        tour.on_picture(|file| println!("  {}", file.display()));
+        let Seat { link, user } = self.helpdesk;
+        tour.take_a_call(link, user, OFFICE, "higashi@mihon.example.jp")?;
+        let mails = wait_until(Duration::from_secs(30), "the mail with the link", || {
+            let kept = self.sink.kept().ok()?;
+            (!kept.is_empty()).then_some(kept.len())
+        })?;
+        println!("  {mails} mail went out to the health centre's address");
+        Ok(())
     }
 }

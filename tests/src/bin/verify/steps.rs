@@ -48,6 +48,7 @@ fn system(_: &mut Report) -> Outcome<()> {
         provision::WINDOW,
         provision::KEYRING,
         provision::DISPLAY,
+        provision::MAIL,
         provision::CHECK,
     ];
     provision::provide(&wanted, &mut |line| println!("   {line}"))
