@@ -107,8 +107,10 @@ impl AuditKind {
                     "issue link",
                     "cancel link",
                     "work off job",
+                    "ask for another certificate",
                     "command link issue",
                     "command approval",
+                    "command authority rollover",
                 ],
             ),
             Self::Offices => (
@@ -117,6 +119,7 @@ impl AuditKind {
                     "command office add",
                     "command office close",
                     "command office contact",
+                    "command office import",
                 ],
             ),
             Self::Mail => (
@@ -135,13 +138,17 @@ impl AuditKind {
             Self::FollowUp => (
                 &[
                     follow_up::returnee::ENDPOINTS,
+                    follow_up::hand_over::ENDPOINTS,
                     follow_up::work_list::ENDPOINTS,
                     follow_up::observation::ENDPOINTS,
                     follow_up::import::ENDPOINTS,
                 ],
                 &[],
             ),
-            Self::Audit => (&[ENDPOINTS], &["command audit export"]),
+            Self::Audit => (
+                &[ENDPOINTS],
+                &["command audit export", "command backup", "command restore"],
+            ),
             Self::Other => (&[], &[]),
         }
     }
@@ -345,6 +352,18 @@ mod tests {
             }
         }
         assert_eq!(AuditKind::of("something new"), AuditKind::Other);
+    }
+
+    #[test]
+    fn every_endpoint_is_of_a_kind() {
+        for endpoint in all() {
+            assert_ne!(
+                AuditKind::of(endpoint.name),
+                AuditKind::Other,
+                "{}",
+                endpoint.name
+            );
+        }
     }
 
     #[test]

@@ -64,6 +64,17 @@ fn last_path(script: &Script) -> String {
 }
 
 #[test]
+fn everything_that_stands_in_the_log_has_words() {
+    for language in [shared::Language::Ja, shared::Language::En] {
+        crate::language::speak(language);
+        for action in AuditKind::ALL.iter().flat_map(|kind| kind.actions()) {
+            assert_ne!(super::words::action(action), action);
+        }
+    }
+    crate::language::speak(shared::Language::Ja);
+}
+
+#[test]
 fn entries_are_told_in_plain_words_and_as_they_stand() {
     speak(Language::Ja);
     let mut room = open(&server(3), AT_100);
