@@ -52,7 +52,7 @@ pub(super) fn screen<'a>(screen: &'a OfficeScreen, context: &'a Context) -> Elem
 }
 
 /// The width of a moment.
-const WHEN: f32 = 140.0;
+const WHEN: f32 = 160.0;
 
 /// A certificate that did not renew itself, or could not be renewed by hand.
 fn warning<'a>(screen: &OfficeScreen, context: &Context) -> Option<Element<'a, Message>> {
