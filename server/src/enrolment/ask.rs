@@ -2,7 +2,7 @@
 //! the old one's key. It is noted for the helpdesk; nothing is issued for it.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use shared::{
     Problem, ProblemCode,
     enrolment::{
@@ -29,7 +29,8 @@ use crate::{
 /// office's own wish is noted once an hour at most.
 ///
 /// # Errors
-/// `certificate-request-refused` without proof, or with a clock that is a day off; why such a
+/// `certificate-request-refused` without proof, with a clock that is a day off, or for a certificate
+/// that has not ended; why such a
 /// certificate is refused; the store fails.
 pub async fn ask(app: &App, asking: &Ask) -> Result<Asked, Problem> {
     let now = app.clock.now();
@@ -59,7 +60,15 @@ pub async fn ask(app: &App, asking: &Ask) -> Result<Asked, Problem> {
         return Err(Problem::new(code));
     }
     let office = row.office.code.clone();
-    if let Some(asked) = recent(app, &office).await? {
+    // Until then it renews itself, and whoever holds its key has no wish that needs a person.
+    if now <= row.expires_at {
+        return Err(unproven("a certificate that has not ended"));
+    }
+    let asked = {
+        let mut reader = app.store.reader().await?;
+        recent(&mut reader, &office, now).await?
+    };
+    if let Some(asked) = asked {
         return Ok(Asked { since: asked.since });
     }
     let actor = Actor {
@@ -76,6 +85,11 @@ pub async fn ask(app: &App, asking: &Ask) -> Result<Asked, Problem> {
             move |tx, (office, serial)| {
                 Box::pin(async move {
                     hold(tx, office).await?;
+                    let now = tx.now();
+                    // Of many at once the first is noted.
+                    if let Some(asked) = recent(tx.sql(), office, now).await? {
+                        return Ok(asked.since.as_millisecond());
+                    }
                     let event = NewEvent {
                         serial: Some(serial),
                         ..NewEvent::new(office, TimelineEvent::ReissueAsked, By::Terminal)
@@ -92,10 +106,13 @@ pub async fn ask(app: &App, asking: &Ask) -> Result<Asked, Problem> {
 }
 
 /// The office's wish, if it was noted within the hour.
-async fn recent(app: &App, office: &OfficeCode) -> Result<Option<AskedRow>, store::Error> {
-    let mut reader = app.store.reader().await?;
-    let asked = last_asked(&mut reader, office).await?;
-    let before = app.clock.now() - SignedDuration::from_secs(ASK_AGAIN_SECONDS);
+async fn recent(
+    sql: &mut store::sql::Connection,
+    office: &OfficeCode,
+    now: Timestamp,
+) -> Result<Option<AskedRow>, store::Error> {
+    let asked = last_asked(sql, office, now).await?;
+    let before = now - SignedDuration::from_secs(ASK_AGAIN_SECONDS);
     Ok(asked.filter(|asked| asked.since > before))
 }
 

@@ -102,6 +102,7 @@ impl Turn {
             JobOutcome::NoCertificate => ProblemCode::NoCertificate,
             JobOutcome::NoContact => ProblemCode::NoContact,
             JobOutcome::Closed => ProblemCode::OfficeClosed,
+            JobOutcome::NotAsked => ProblemCode::NotAsked,
         }))
     }
 }
@@ -122,6 +123,12 @@ pub(super) async fn take_turn(
     };
     if let Some(outcome) = has_no_need(kind, &facts, now) {
         return Ok(Turn::left_out(outcome));
+    }
+    // The office is held: of two who answer its terminal, the second finds nobody waiting.
+    if why.identified == Identification::OwnKey
+        && rows::last_asked(tx.sql(), code, now).await?.is_none()
+    {
+        return Ok(Turn::left_out(JobOutcome::NotAsked));
     }
     let dies = kind == JobKind::Revoke || why.cause.is_some_and(ReissueCause::kills_at_once);
     if dies {
@@ -245,12 +252,6 @@ where
             (code.clone(), new, why.clone()),
             move |tx, (code, new, why)| {
                 Box::pin(async move {
-                    if why.identified == Identification::OwnKey {
-                        // Held first, so that of two who answer one is told that it is done.
-                        hold(tx, code).await?;
-                        let asked = rows::last_asked(tx.sql(), code).await?;
-                        asked.ok_or(ProblemCode::NotAsked)?;
-                    }
                     if kind.is_dangerous() {
                         rows::hold_person(tx, why.by).await?;
                     }
@@ -308,6 +309,10 @@ pub async fn reissue_terminal(
     caller: &Caller,
     request: TerminalToReissue,
 ) -> Result<Enrolment, Problem> {
+    // A terminal's own key speaks for it while it is in the office's hands, and for nothing else.
+    if request.identified == Identification::OwnKey && request.cause != ReissueCause::Expired {
+        return Err(Problem::refused("identified", Refused::new("own_key")));
+    }
     let why = Why {
         by: By::Person(caller.person()?.person.id),
         identified: request.identified,

@@ -179,7 +179,7 @@ pub(super) async fn page_of(
         Some(link) => store::mail::password_way(&mut reader, link.id).await?,
     };
     let refusals = rows::refusals(&mut reader, number, now - RECENT).await?;
-    let asked = rows::last_asked(&mut reader, code).await?;
+    let asked = rows::last_asked(&mut reader, code, now).await?;
     let asked = asked.map(|asked| ReissueAsked {
         since: asked.since,
         serial: asked.serial,

@@ -47,9 +47,18 @@ const CHUNK: u32 = 500;
 /// `nothing-selected`; `invalid-field` for an unknown office and what does not belong to its kind;
 /// `mail-not-set-up`; `job-not-ready` when there is a job with this id.
 pub async fn begin_job(server: &App, caller: &Caller, request: NewJob) -> Result<Job, Problem> {
+    refuse_own_key(&request)?;
     let asked_by = Some(caller.person()?.person.id);
     let act = caller.act::<BeginJob>(&request);
     begin(server, act, request, asked_by).await
+}
+
+/// What a terminal asks for is answered one by one.
+fn refuse_own_key(request: &NewJob) -> Result<(), Problem> {
+    match request.identified {
+        Identification::OwnKey => Err(Problem::refused("identified", Refused::new("own_key"))),
+        _ => Ok(()),
+    }
 }
 
 /// Begins a job that issues links to every office that was not invited yet, at the operator's
@@ -196,6 +205,7 @@ pub async fn check_job(
     caller: &Caller,
     request: NewJob,
 ) -> Result<JobOutlook, Problem> {
+    refuse_own_key(&request)?;
     request.check()?;
     let kind = request.kind;
     if kind != JobKind::Revoke && !server.mail.is_on() {

@@ -41,7 +41,7 @@ pub async fn search_desk(
     let mut found: Vec<(i64, FoundBy)> = Vec::new();
 
     if text.trim().is_empty() {
-        let offices = rows::waiting_to_be_answered(&mut reader, limit).await?;
+        let offices = rows::waiting_to_be_answered(&mut reader, now, limit).await?;
         found.extend(offices.into_iter().map(|office| (office, FoundBy::Asked)));
     }
     let error = error_code(&text);

@@ -127,6 +127,9 @@ words! {
         NoContact = "no-contact",
         /// Left out: it was closed.
         Closed = "closed",
+        /// Left out: its terminal's wish, in answer to which it was asked for, was answered, taken
+        /// from it, or is too old.
+        NotAsked = "not-asked",
     }
 }
 
@@ -214,9 +217,6 @@ impl NewJob {
     pub fn check(&self) -> Result<(), (&'static str, Refused)> {
         if (self.kind == JobKind::Reissue) != self.cause.is_some() {
             return Err(("cause", Refused::new("job_cause")));
-        }
-        if self.identified == Identification::OwnKey {
-            return Err(("identified", Refused::new("own_key")));
         }
         match &self.selection {
             Selection::Offices { offices } if offices.is_empty() || offices.len() > MOST_NAMED => {

@@ -37,7 +37,9 @@ pub(super) fn asking(server: &Server, der: &[u8], key: &KeyPair) -> Ask {
 async fn noted(server: &Server) -> Option<AskedRow> {
     let mut reader = server.app.store.reader().await.unwrap();
     let office = OFFICE.parse::<OfficeCode>().unwrap();
-    last_asked(&mut reader, &office).await.unwrap()
+    last_asked(&mut reader, &office, server.clock.now())
+        .await
+        .unwrap()
 }
 
 async fn whoever_holds_the_key_of_a_certificate_that_ended_is_noted_once(database: Database) {

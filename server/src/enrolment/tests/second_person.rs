@@ -18,6 +18,15 @@ use crate::store::story::database::with_key;
 
 /// Adds so many health centres with contact and terminal; gives their codes.
 async fn enrolled(world: &World, count: usize) -> Vec<String> {
+    let codes = reachable(world, count).await;
+    for code in &codes {
+        world.enrol(code).await;
+    }
+    codes
+}
+
+/// The same without a terminal.
+pub(super) async fn reachable(world: &World, count: usize) -> Vec<String> {
     let codes: Vec<String> = (0..count)
         .map(|n| format!("{PREFECTURE}-e{n:03}"))
         .collect();
@@ -25,7 +34,6 @@ async fn enrolled(world: &World, count: usize) -> Vec<String> {
         let kind = OfficeKind::HealthCentre;
         world.server.office(code, kind, Some(PREFECTURE)).await;
         world.contact(code).await;
-        world.enrol(code).await;
     }
     codes
 }
@@ -60,11 +68,11 @@ async fn revoke_one(world: &World, caller: &Caller, code: &str) -> Result<(), Pr
         .map(drop)
 }
 
-async fn work(world: &World) {
+pub(super) async fn work(world: &World) {
     while work_off(&world.server.app).await.unwrap() {}
 }
 
-async fn step(world: &World, caller: &Caller, id: JobId, step: JobStep) -> Job {
+pub(super) async fn step(world: &World, caller: &Caller, id: JobId, step: JobStep) -> Job {
     let job = show_job(&world.server.app, &world.desk, JobQuery { id })
         .await
         .unwrap();

@@ -1,7 +1,7 @@
 //! What happened to an office's enrolment, as rows: for the timeline, beside the audit log, which
 //! proves it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::ProblemCode;
 use shared::accounts::UserName;
 use shared::enrolment::Serial;
@@ -13,6 +13,10 @@ use shared::offices::{OfficeCode, OfficeName};
 use crate::store::columns::Columns as _;
 use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Error, Tx};
+
+/// How long a terminal's wish for another certificate waits for an answer: as long as the link that
+/// answers it can be used. Whoever still needs one asks again.
+const ASKED_LASTS: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Who acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,25 +116,42 @@ pub struct AskedRow {
     pub serial: Serial,
 }
 
-/// The latest wish of this office that no link was issued for since.
+/// What makes a wish count, of an event `e`: it is the latest that the office's terminal said, no
+/// link was issued since, and the certificate by whose key it was said is still the office's own. `$1`
+/// is the instant from which on wishes are recent enough. The event's word stands in the text, or the
+/// index over these events alone could not be used.
+fn counts() -> String {
+    format!(
+        "e.event = '{}' AND e.happened_at > $1 AND NOT EXISTS (
+             SELECT 1 FROM link l WHERE l.office = o.code AND l.issued_at >= e.happened_at)
+         AND EXISTS (
+             SELECT 1 FROM certificate c WHERE c.serial = e.serial
+             AND c.revoked_at IS NULL AND c.superseded_at IS NULL)",
+        TimelineEvent::ReissueAsked.as_str()
+    )
+}
+
+/// The latest wish of an office's terminal for another certificate, while it waits for an answer.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn last_asked(
     sql: &mut Connection,
     office: &OfficeCode,
+    now: Timestamp,
 ) -> Result<Option<AskedRow>, Error> {
-    let row = sql::query(
+    let text = format!(
         "SELECT e.happened_at, e.serial FROM enrolment_event e
          JOIN office o ON o.number = e.office
-         WHERE o.code = $1 AND e.event = $2 AND NOT EXISTS (
-             SELECT 1 FROM link l WHERE l.office = o.code AND l.issued_at >= e.happened_at)
+         WHERE o.code = $2 AND {}
          ORDER BY e.happened_at DESC, e.number DESC LIMIT 1",
-    )
-    .bind(office.as_str())
-    .bind(TimelineEvent::ReissueAsked.as_str())
-    .fetch_optional(sql)
-    .await?;
+        counts()
+    );
+    let row = sql::query(AssertSqlSafe(text))
+        .bind((now - ASKED_LASTS).as_millisecond())
+        .bind(office.as_str())
+        .fetch_optional(sql)
+        .await?;
     row.map(|row| {
         Ok(AskedRow {
             since: row.instant("happened_at")?,
@@ -140,22 +161,27 @@ pub async fn last_asked(
     .transpose()
 }
 
-/// The numbers of the offices that are open and wait for an answer to [`TimelineEvent::ReissueAsked`],
-/// the longest wait first, at most `most`.
+/// The numbers of the offices that are open and wait for an answer to such a wish, the longest wait
+/// first, at most `most`.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn waiting_to_be_answered(sql: &mut Connection, most: usize) -> Result<Vec<i64>, Error> {
-    // The word stands in the text, or the index over these events alone could not be used.
+pub async fn waiting_to_be_answered(
+    sql: &mut Connection,
+    now: Timestamp,
+    most: usize,
+) -> Result<Vec<i64>, Error> {
     let text = format!(
         "SELECT e.office, min(e.happened_at) AS since FROM enrolment_event e
          JOIN office o ON o.number = e.office AND o.closed_at IS NULL
-         WHERE e.event = '{}' AND NOT EXISTS (
-             SELECT 1 FROM link l WHERE l.office = o.code AND l.issued_at >= e.happened_at)
+         WHERE {}
          GROUP BY e.office ORDER BY since, e.office LIMIT {most}",
-        TimelineEvent::ReissueAsked.as_str()
+        counts()
     );
-    let rows = sql::query(AssertSqlSafe(text)).fetch_all(sql).await?;
+    let rows = sql::query(AssertSqlSafe(text))
+        .bind((now - ASKED_LASTS).as_millisecond())
+        .fetch_all(sql)
+        .await?;
     rows.iter().map(|row| row.number("office")).collect()
 }
 
