@@ -5,6 +5,7 @@
 //! transaction of what it is about ([`crate::store::mail::queue`]). Each goes out once; when a
 //! server dies between sending and noting that, once more under the same `Message-ID`.
 
+mod bounce;
 mod desk;
 mod letter;
 mod line;
@@ -32,6 +33,7 @@ use crate::enrolment::IssuedLink;
 use crate::settings::MailSettings;
 use crate::store::mail::NewMail;
 
+pub use bounce::{MOST_BYTES, Returned, Verdict, take_back};
 pub use desk::{
     Printed, list_mail, print, print_passwords, read_out_password, resend, resend_mail,
 };

@@ -105,6 +105,8 @@ words! {
     Refused = "refused",
     /// The mail server did not take it for three days.
     GivenUp = "given-up",
+    /// The mail server took it, and said later that it was not delivered.
+    Bounced = "bounced",
     /// It lost its meaning before it went out: its link was used, cancelled or expired.
     Withdrawn = "withdrawn",
 }
@@ -155,7 +157,7 @@ pub struct MailItem {
     pub due_at: Timestamp,
     /// How often it was tried.
     pub attempts: u32,
-    /// What the mail server said last.
+    /// What the mail server said last; of a message that bounced, the one that reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     /// When it came into its last state.

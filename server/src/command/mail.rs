@@ -1,4 +1,6 @@
-//! `mail list | resend | test | letters`.
+//! `mail list | resend | bounce | test | letters`.
+
+mod bounce;
 
 use std::path::PathBuf;
 
@@ -25,7 +27,8 @@ use crate::{
 pub(super) enum Mail {
     /// Shows messages, the newest first.
     List {
-        /// Only those in this state: waiting, sent, handed-over, refused, given-up or withdrawn.
+        /// Only those in this state: waiting, sent, handed-over, refused, given-up, bounced
+        /// or withdrawn.
         #[arg(long, value_parser = parse::<MailState>)]
         state: Option<MailState>,
         /// Only those about this office.
@@ -50,6 +53,9 @@ pub(super) enum Mail {
         #[arg(long, value_parser = parse::<Remark>)]
         reason: Remark,
     },
+    /// Takes in what came back to the sender's mailbox, and marks what was not delivered. Without
+    /// FILE and --maildir one message is read from standard input.
+    Bounce(bounce::Bounce),
     /// Queues a message that says nothing, to see whether mail goes out. The running server sends
     /// it.
     Test {
@@ -105,6 +111,7 @@ pub(super) async fn run(place: &Location, command: Mail) -> Result<(), Refusal> 
                 .await
                 .map_err(in_english)?;
         }
+        Mail::Bounce(bounce) => bounce::run(app, &bounce).await?,
         Mail::Test { office, to } => test(app, &office, &to).await?,
         Mail::Letters { out, link, again } => {
             let act = Act::new(Actor::default(), "command mail letters");

@@ -7,8 +7,9 @@ use shared::contract::{Done, Endpoint};
 use shared::enrolment::standing::LinkState;
 use shared::id::{MailId, Page};
 use shared::mail::{
-    MOST_ROWS, MailItem, MailKind, MailQuery, PAGE_ROWS, PasswordWay, PrintPasswords, PrintRequest,
-    PrintedPasswords, ReadOutPassword, ReadOutRequest, Resend, ResendMail, SpokenPassword,
+    MOST_ROWS, MailItem, MailKind, MailQuery, MailState, PAGE_ROWS, PasswordWay, PrintPasswords,
+    PrintRequest, PrintedPasswords, ReadOutPassword, ReadOutRequest, Resend, ResendMail,
+    SpokenPassword,
 };
 use shared::text::{MailAddress, Refused};
 use shared::{Problem, ProblemCode};
@@ -124,22 +125,30 @@ pub async fn resend(app: &App, act: Act, request: Resend) -> Result<Done, Proble
         .map_err(Problem::from)
 }
 
-/// The message with a link once more, where its text is gone because it was sent.
+/// The message once more, where its text is gone because it was sent: one with a link, while that
+/// can be used, and the test that came back.
 async fn anew(
     app: &App,
     sql: &mut store::Connection,
     row: &MailRow,
     to: Option<&MailAddress>,
 ) -> Result<Option<NewMail>, Problem> {
-    let again = match row.kind {
-        MailKind::Invitation => false,
-        MailKind::Reissue => true,
-        _ => return Ok(None),
-    };
-    let (Some(id), Some(to)) = (row.link, to.or(row.recipient.as_ref())) else {
+    let now = app.clock.now();
+    let Some(to) = to.or(row.recipient.as_ref()) else {
         return Ok(None);
     };
-    let now = app.clock.now();
+    let again = match (row.kind, row.state) {
+        (MailKind::Invitation, _) => false,
+        (MailKind::Reissue, _) => true,
+        (MailKind::Test, MailState::Bounced) => {
+            let office = (&row.office, &row.name);
+            return to_office(app, office, to, &Notice::Test, now).map(Some);
+        }
+        _ => return Ok(None),
+    };
+    let Some(id) = row.link else {
+        return Ok(None);
+    };
     let kept = store::enrolment::link(sql, id, None).await?;
     let Some(kept) = kept.filter(|kept| link_state(kept, now) == LinkState::Open) else {
         return Ok(None);

@@ -6,13 +6,14 @@ mod occasion;
 mod outbound;
 
 pub use desk::{
-    Filter, MailRow, SealedPassword, find, hand_over, list, meets, password_way, passwords, requeue,
+    Filter, MailRow, SealedPassword, by_message_id, find, hand_over, list, meets, password_way,
+    passwords, requeue,
 };
 pub use occasion::{
     EndingCertificate, Keep, LockedLink, UnusedLink, WARNING, ending_certificates, locked_links,
     unused_links, wipe_done, withdraw_dead, withdraw_of_link,
 };
-pub use outbound::{Claimed, Mark, claim, hold_on, mark};
+pub use outbound::{Claimed, Mark, bounced, claim, hold_on, mark};
 
 use jiff::Timestamp;
 use shared::id::{EnrolmentId, MailId};

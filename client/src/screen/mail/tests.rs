@@ -84,6 +84,18 @@ fn items() -> Vec<MailItem> {
         mail(5, "reissue", "withdrawn", None),
         item(6, "password", "letter", "waiting", None),
         item(7, "password", "phone", "handed-over", None),
+        mail(
+            8,
+            "invitation",
+            "bounced",
+            Some("4.4.7 delivery time expired"),
+        ),
+        mail(
+            9,
+            "password",
+            "bounced",
+            Some("550 5.1.1 <office9@example.lg.jp>: no such user"),
+        ),
     ]
 }
 
@@ -193,6 +205,37 @@ fn a_message_is_sent_again_to_another_address_with_a_reason() {
 }
 
 #[test]
+fn what_came_back_is_found_by_a_digit_and_sent_to_another_address() {
+    let server = server(items());
+    let mut window = window(&server, AT_100);
+    window.types("6");
+    assert!(!window.shows("office1@example.lg.jp"));
+    must_show(
+        &mut window,
+        "メールサーバーの返答：4.4.7 delivery time expired",
+    );
+    must_show(
+        &mut window,
+        "宛先に届きませんでした。事務所にアドレスを確かめて、別のアドレスに送り直してください。",
+    );
+    window.key(Named::ArrowDown);
+    must_show(
+        &mut window,
+        "パスワードが宛先に届きませんでした。事務所にアドレスを確かめて連絡先を直し、リンクを再発行してください。送ったパスワードは残っていないので、送り直せません。",
+    );
+    window.key(Named::ArrowUp);
+    window.key(Named::Enter);
+    paste(&mut window, "right@example.lg.jp");
+    window.key(Named::Tab);
+    paste(&mut window, "電話で正しいアドレスを確認");
+    save(&mut window);
+    let body = sent(&server).remove(0);
+    assert_eq!(body["to"], json!("right@example.lg.jp"));
+    assert_eq!(body["id"], json!(stage::id(8)));
+    must_show(&mut window, "送り直しを受け付けました");
+}
+
+#[test]
 fn letters_are_made_only_after_a_question_and_saved() {
     let server = server(items());
     let mut window = window(&server, AT_100);
@@ -264,6 +307,9 @@ fn every_state(tag: &str, size: (f32, f32)) {
     look(&mut opening, "loading");
     let mut list = window(&server, size);
     look(&mut list, "list");
+    list.types("6");
+    look(&mut list, "bounced");
+    list.types("0");
     list.key(Named::Enter);
     save(&mut list);
     look(&mut list, "resend");

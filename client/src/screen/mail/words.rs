@@ -1,6 +1,6 @@
 //! What a mail server said, in plain words.
 
-use shared::mail::{MailItem, MailState, PasswordWay};
+use shared::mail::{MailItem, MailKind, MailState, PasswordWay};
 
 use crate::say;
 use crate::ui::chip::Tone;
@@ -46,8 +46,27 @@ pub(super) fn meaning(item: &MailItem) -> Option<String> {
     ) {
         return None;
     }
-    let key = format!("mail.meaning.{}", cause(answer));
+    let key = format!(
+        "mail.meaning.{}",
+        match (item.state, item.kind) {
+            (MailState::Bounced, kind) => cause_of_bounce(kind, answer),
+            _ => cause(answer),
+        }
+    );
     Some(say!(key.as_str()))
+}
+
+/// The same for a message that came back. Nothing is tried again by itself, and only what has a
+/// link can be made once more.
+fn cause_of_bounce(kind: MailKind, answer: &str) -> &'static str {
+    match (kind, cause(answer)) {
+        (MailKind::Password, _) => "password_came_back",
+        (MailKind::Invitation | MailKind::Reissue | MailKind::Test, cause) => match cause {
+            "our_login" | "for_now" | "for_good" | "no_line" => "came_back",
+            cause => cause,
+        },
+        _ => "notice_came_back",
+    }
 }
 
 /// The last part of the key of what an answer means: by its enhanced status code (RFC 3463), else
@@ -109,6 +128,22 @@ mod tests {
             ("", "no_line"),
         ] {
             assert_eq!(cause(answer), expected, "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_came_back_is_told_by_what_can_be_done() {
+        use MailKind::{Invitation, Password, Reminder};
+        for (kind, answer, expected) in [
+            (Invitation, "550 5.1.1 no such user", "no_such_address"),
+            (Invitation, "5.2.2", "mailbox_full"),
+            // It is not tried again by itself any more.
+            (Invitation, "4.4.7 delivery time expired", "came_back"),
+            (Invitation, "", "came_back"),
+            (Password, "550 5.1.1 no such user", "password_came_back"),
+            (Reminder, "550 5.1.1 no such user", "notice_came_back"),
+        ] {
+            assert_eq!(cause_of_bounce(kind, answer), expected, "{answer}");
         }
     }
 }

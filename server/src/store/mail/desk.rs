@@ -122,6 +122,18 @@ pub async fn find(sql: &mut Connection, id: MailId) -> Result<Option<MailRow>, E
     row.as_ref().map(read).transpose()
 }
 
+/// The message with this `Message-ID`, without angle brackets.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn by_message_id(sql: &mut Connection, id: &str) -> Result<Option<MailRow>, Error> {
+    let row = sql::query(AssertSqlSafe(format!("{COLUMNS} WHERE m.message_id = $1")))
+        .bind(id)
+        .fetch_optional(sql)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// Whether anything about `link` of another nature than `kind` (the password, if `kind` is not
 /// it; anything but the password, if it is) went or shall go to `address`.
 ///

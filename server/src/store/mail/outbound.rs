@@ -138,7 +138,8 @@ pub async fn mark(
         Mark::GivenUp => ("state = 'given-up', settled_at = $3", now),
     };
     let whose = match mark {
-        Mark::Sent => "state <> 'sent'",
+        // What bounced had been sent.
+        Mark::Sent => "state NOT IN ('sent', 'bounced')",
         _ => "state = 'waiting' AND holder = $4",
     };
     let text = format!(
@@ -154,4 +155,23 @@ pub async fn mark(
     }
     query.execute(tx.sql()).await?;
     Ok(())
+}
+
+/// Notes that a message that was sent came back undelivered, with what the server that reports it
+/// said; false if it is not noted as sent, or came back before.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn bounced(tx: &mut Tx, id: MailId, answer: &str) -> Result<bool, Error> {
+    let now = tx.now().as_millisecond();
+    let done = sql::query(
+        "UPDATE mail SET state = 'bounced', answer = $1, settled_at = $2
+         WHERE id = $3 AND state = 'sent'",
+    )
+    .bind(answer)
+    .bind(now)
+    .bind(&id.0.as_bytes()[..])
+    .execute(tx.sql())
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
