@@ -258,3 +258,149 @@ fn kill_while_sending(database: Option<String>) {
     }
     world.operator(["audit", "verify"]).unwrap();
 }
+
+/// What a mail server writes to the sender when `mail` could not be delivered: the way of Postfix,
+/// which returns the head, or of Exchange, which returns it whole and speaks Japanese besides.
+fn notification(mail: &Kept, exchange: bool) -> String {
+    let to = &mail.recipient;
+    let (head, _) = mail.text.split_once("\r\n\r\n").unwrap();
+    let (people, reason, returned) = match exchange {
+        false => (
+            "Content-Type: text/plain; charset=us-ascii\n\nNot delivered.\n".to_owned(),
+            format!("Diagnostic-Code: smtp; 550 5.1.1 <{to}>: Recipient address\n    rejected"),
+            format!("Content-Type: text/rfc822-headers\n\n{head}\n"),
+        ),
+        true => (
+            "Content-Type: text/plain; charset=iso-2022-jp\n\n\u{1b}$BITC#\u{1b}(B\n".to_owned(),
+            "Diagnostic-Code: smtp;550 5.1.1 RESOLVER.ADR.RecipientNotFound".to_owned(),
+            format!("Content-Type: message/rfc822\n\n{}", mail.text),
+        ),
+    };
+    let text = format!(
+        "From: MAILER-DAEMON@mx.example.jp\nTo: noreply@mimamori.example.jp\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=\"=_b/1\"\n\n\
+         --=_b/1\n{people}\n\
+         --=_b/1\nContent-Type: message/delivery-status\n\n\
+         Reporting-MTA: dns; mx.example.jp\n\n\
+         Final-Recipient: rfc822; {to}\nAction: failed\nStatus: 5.1.1\n{reason}\n\n\
+         --=_b/1\n{returned}\n--=_b/1--\n"
+    );
+    match exchange {
+        // A pipe of Postfix gives lines as its host writes them.
+        false => text.replace("\r\n", "\n"),
+        true => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+    }
+}
+
+/// Pipes a message into `mail bounce`, and tells what became of it.
+fn bounce(world: &World, message: &str) -> Value {
+    let mut command = world.command(["mail", "bounce", "--json"]);
+    let answer = run(&mut command, message).unwrap().success().unwrap();
+    serde_json::from_str::<Vec<Value>>(&answer)
+        .unwrap()
+        .remove(0)
+}
+
+fn what_comes_back_is_shown_and_sent_elsewhere(database: Option<String>) {
+    let sink = MailSink::start(Duration::ZERO).unwrap();
+    let mut world = world(&sink, database, "");
+    world.serve().unwrap();
+    let (postfix, exchange) = ("postfix@example.jp", "exchange@example.jp");
+    send(&world, &[postfix, exchange, "fine@example.jp"]);
+    for to in [postfix, exchange, "fine@example.jp"] {
+        until_state(&world, to, "sent", Duration::from_secs(20));
+    }
+    let first = notification(&kept_for(&sink, postfix)[0], false);
+    let second = notification(&kept_for(&sink, exchange)[0], true);
+
+    // While the server runs: by a pipe, once more, and one that speaks of another's mailbox.
+    assert_eq!(bounce(&world, &first)["verdict"], "bounced");
+    assert_eq!(bounce(&world, &first)["verdict"], "known");
+    let forged = notification(&kept_for(&sink, "fine@example.jp")[0], false)
+        .replace("rfc822; fine@", "rfc822; other@");
+    assert_eq!(bounce(&world, &forged)["verdict"], "other-recipient");
+    assert_eq!(standing(&world, "fine@example.jp")["state"], "sent");
+
+    // From a Maildir, beside a letter of a person, which stays.
+    let maildir = world.beside("maildir");
+    for folder in ["new", "cur", "tmp"] {
+        fs::create_dir_all(maildir.join(folder)).unwrap();
+    }
+    fs::write(maildir.join("new/1.a.host"), &second).unwrap();
+    fs::write(
+        maildir.join("new/2.b.host"),
+        "Subject: hello\n\nA person writes.\n",
+    )
+    .unwrap();
+    let path = maildir.display().to_string();
+    let take = ["mail", "bounce", "--json", "--maildir", path.as_str()];
+    let rows: Value = serde_json::from_str(&world.operator(take).unwrap()).unwrap();
+    assert_eq!(rows[0]["verdict"], "bounced");
+    assert_eq!(rows[1]["verdict"], "no-notification");
+    assert!(maildir.join("cur/1.a.host:2,S").exists() && maildir.join("new/2.b.host").exists());
+
+    let list = world
+        .operator(["mail", "list", "--state", "bounced", "--json"])
+        .unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&list).unwrap().len(), 2);
+    let mail = standing(&world, postfix);
+    assert_eq!(
+        mail["answer"],
+        "550 5.1.1 <postfix@example.jp>: Recipient address rejected"
+    );
+    let mail = standing(&world, exchange);
+    assert_eq!(mail["answer"], "550 5.1.1 RESOLVER.ADR.RecipientNotFound");
+
+    let resend = [
+        "mail",
+        "resend",
+        mail["id"].as_str().unwrap(),
+        "--reason",
+        "見本",
+    ];
+    world
+        .operator(resend.into_iter().chain(["--to", "right@example.jp"]))
+        .unwrap();
+    until_state(&world, "right@example.jp", "sent", Duration::from_secs(20));
+    assert_eq!(kept_for(&sink, "right@example.jp").len(), 1);
+    world.operator(["audit", "verify"]).unwrap();
+    assert!(!world.log().contains("example.jp"), "{}", world.log());
+}
+
+#[test]
+fn what_comes_back_is_shown_and_sent_elsewhere_on_sqlite() {
+    what_comes_back_is_shown_and_sent_elsewhere(None);
+}
+
+#[test]
+fn what_comes_back_is_shown_and_sent_elsewhere_on_postgres() {
+    let postgres = Postgres::start().unwrap();
+    what_comes_back_is_shown_and_sent_elsewhere(Some(postgres.database("bounces").unwrap()));
+}
+
+#[test]
+fn what_cannot_be_a_notification_is_refused_with_a_sentence() {
+    let sink = MailSink::start(Duration::ZERO).unwrap();
+    let world = world(&sink, None, "");
+    let refused = |arguments: &[&str], input: &str, words: &str| {
+        let mut command = world.command(["mail", "bounce"].iter().chain(arguments));
+        let answer = run(&mut command, input).unwrap();
+        assert_eq!(answer.status.code(), Some(1), "{}", answer.stderr);
+        assert!(answer.stderr.contains(words), "{}", answer.stderr);
+        assert_eq!(answer.stderr.trim_end().lines().count(), 1);
+    };
+    refused(&[], "", "there is no message");
+    refused(&[], &"x\n".repeat(600 * 1024), "larger than 1024 KiB");
+    refused(&["no-such-file"], "", "no-such-file");
+    refused(&["--maildir", "no-such-folder"], "", "is no Maildir");
+    // One that says nothing of ours is no failure: whoever wrote it must not get an answer.
+    assert_eq!(
+        bounce(&world, "Subject: absent\n\nBack on Monday.\n")["verdict"],
+        "no-notification"
+    );
+    let both = world
+        .command(["mail", "bounce", "file", "--maildir", "folder"])
+        .output()
+        .unwrap();
+    assert_eq!(both.status.code(), Some(2));
+}

@@ -4,6 +4,7 @@
 //! message, that was sent under the very Message-ID to the very recipient, as not delivered. It
 //! takes back no link, frees no password, and lets no link and its password meet.
 
+mod part;
 mod report;
 
 use serde_json::json;

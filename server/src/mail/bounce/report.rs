@@ -4,15 +4,13 @@
 //! Whoever knows the sender's address can write one. What is read here is a claim, short and in
 //! printable characters; what it may do is decided in [`super`].
 
-use mail_parser::{HeaderName, Message, MessageParser, MessagePart};
+use mail_parser::HeaderName;
 use shared::text::MailAddress;
+
+use super::part::Part;
 
 /// The largest message that is read.
 pub const MOST_BYTES: usize = 1024 * 1024;
-
-/// A notification has three parts, and the message that it returns is plain text. Ones that nest a
-/// hundred deep are made to exhaust a reader.
-const MOST_PARTS: usize = 40;
 
 /// Each of our messages has one recipient; a notification may name what a list made of it.
 const MOST_RECIPIENTS: usize = 50;
@@ -64,70 +62,49 @@ impl Report {
     /// would write.
     #[must_use]
     pub(super) fn read(message: &[u8]) -> Option<Self> {
-        if message.len() > MOST_BYTES || parts(message) > MOST_PARTS {
+        if message.len() > MOST_BYTES {
             return None;
         }
-        let message = MessageParser::default().parse(message)?;
-        let kind = message.root_part().headers.iter().find_map(|header| {
-            (header.name == HeaderName::ContentType).then(|| header.value.as_content_type())?
-        })?;
-        if !(is(kind.ctype(), "multipart") && is(kind.subtype()?, "report")) {
+        let message = Part::of(message)?;
+        if !message.is("multipart", "report") {
             return None;
         }
-        let status = message.parts.iter().find(|part| {
-            is_kind(part, "message", "delivery-status")
-                || is_kind(part, "message", "global-delivery-status")
+        let parts = message.parts();
+        let status = parts.iter().find(|part| {
+            part.is("message", "delivery-status") || part.is("message", "global-delivery-status")
         })?;
-        let status = String::from_utf8_lossy(status.contents());
-        let recipients: Vec<_> = groups(&status)
+        let status = status.body();
+        let recipients: Vec<_> = groups(&String::from_utf8_lossy(&status))
             .iter()
             .filter_map(|fields| Delivery::of(fields))
             .take(MOST_RECIPIENTS)
             .collect();
         (!recipients.is_empty()).then(|| Self {
-            message_ids: message_ids(&message),
+            message_ids: message_ids(&message, &parts),
             recipients,
         })
     }
 }
 
-/// How many parts a message can have at most: each that holds others says so in a header.
-fn parts(message: &[u8]) -> usize {
-    const NAME: &[u8] = b"content-type";
-    let named = message
-        .windows(NAME.len())
-        .filter(|bytes| bytes.eq_ignore_ascii_case(NAME));
-    named.count()
-}
+/// What may hold the head of the message that comes back: it whole, or its headers alone.
+const RETURNED: [(&str, &str); 4] = [
+    ("message", "rfc822"),
+    ("message", "global"),
+    ("text", "rfc822-headers"),
+    ("message", "global-headers"),
+];
 
-fn is(word: &str, other: &str) -> bool {
-    word.eq_ignore_ascii_case(other)
-}
-
-fn is_kind(part: &MessagePart<'_>, kind: &str, subtype: &str) -> bool {
-    part.headers.iter().any(|header| {
-        let found = header.value.as_content_type();
-        header.name == HeaderName::ContentType
-            && found.is_some_and(|it| {
-                is(it.ctype(), kind) && it.subtype().is_some_and(|it| is(it, subtype))
-            })
-    })
-}
-
-/// The ids of the messages that this may be about: of the one that it returns, whole or as its
-/// headers alone; else of those that it answers.
-fn message_ids(message: &Message<'_>) -> Vec<String> {
+/// The ids of the messages that this may be about: of the one that it returns; else of those that
+/// it answers.
+fn message_ids(message: &Part<'_>, parts: &[Part<'_>]) -> Vec<String> {
     let mut ids = Vec::new();
-    for part in &message.parts {
-        if let Some(returned) = part.message() {
-            take(&mut ids, returned, HeaderName::MessageId);
-        } else if is_kind(part, "text", "rfc822-headers")
-            || is_kind(part, "message", "rfc822-headers")
-            || is_kind(part, "message", "global-headers")
+    for part in parts {
+        if RETURNED
+            .iter()
+            .any(|(kind, subtype)| part.is(kind, subtype))
         {
-            // The library needs the blank line that ends a head.
-            let head = [part.contents(), b"\r\n\r\n"].concat();
-            if let Some(returned) = MessageParser::default().parse_headers(&head) {
+            let body = part.body();
+            if let Some(returned) = Part::of(&body) {
                 take(&mut ids, &returned, HeaderName::MessageId);
             }
         }
@@ -139,9 +116,8 @@ fn message_ids(message: &Message<'_>) -> Vec<String> {
     ids
 }
 
-fn take(ids: &mut Vec<String>, message: &Message<'_>, name: HeaderName<'static>) {
-    let found = message.header(name).and_then(|value| value.as_text_list());
-    for id in found.unwrap_or_default() {
+fn take(ids: &mut Vec<String>, message: &Part<'_>, name: HeaderName<'static>) {
+    for id in message.listed(name) {
         let id = id.trim().trim_start_matches('<').trim_end_matches('>');
         if ids.len() < MOST_IDS
             && (1..=LONGEST_ID).contains(&id.len())
@@ -188,7 +164,9 @@ impl Delivery {
     /// What this group says, if it is about a recipient.
     fn of(fields: &[Field]) -> Option<Self> {
         let value = |name: &str| {
-            let found = fields.iter().find(|(known, _)| is(known, name));
+            let found = fields
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name));
             found.map(|(_, value)| value.as_str())
         };
         let addresses: Vec<_> = ["Original-Recipient", "Final-Recipient"]
@@ -231,12 +209,12 @@ fn address(value: &str) -> Option<MailAddress> {
 fn action(word: Option<&str>, status: Option<&str>) -> Option<Action> {
     let word = word.map(|word| word.split([' ', '\t', '(']).next().unwrap_or_default());
     match (word, status.and_then(|status| status.chars().next())) {
-        (Some(word), _) if is(word, "failed") => Some(Action::Failed),
-        (Some(word), _) if is(word, "delayed") => Some(Action::Delayed),
+        (Some(word), _) if word.eq_ignore_ascii_case("failed") => Some(Action::Failed),
+        (Some(word), _) if word.eq_ignore_ascii_case("delayed") => Some(Action::Delayed),
         (Some(word), _)
             if ["delivered", "relayed", "expanded"]
                 .iter()
-                .any(|it| is(it, word)) =>
+                .any(|it| it.eq_ignore_ascii_case(word)) =>
         {
             Some(Action::Delivered)
         }

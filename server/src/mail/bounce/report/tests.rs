@@ -175,6 +175,33 @@ fn the_message_returned_names_itself_and_else_the_headers_name_it() {
 }
 
 #[test]
+fn parts_are_read_however_they_travel() {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let plain = failed();
+    let (head, rest) = plain
+        .split_once("Content-Type: text/rfc822-headers\n\n")
+        .unwrap();
+    let (headers, end) = rest.split_once("\n--4XyZ").unwrap();
+    let ways = [
+        ("base64", STANDARD.encode(headers)),
+        (
+            "Quoted-Printable",
+            headers
+                .replace('=', "=3D")
+                .replace("Message-ID", "Mess=\nage-ID"),
+        ),
+        ("8bit", headers.to_owned()),
+    ];
+    for (way, body) in ways {
+        let text = format!(
+            "{head}Content-Type: text/rfc822-headers\nContent-Transfer-Encoding: {way}\n\n{body}\n\
+             --4XyZ{end}"
+        );
+        assert_eq!(read(&text), read(&plain), "{way}");
+    }
+}
+
+#[test]
 fn the_word_counts_before_the_status() {
     for (action, status, expected) in [
         ("failed", "5.1.1", Action::Failed),
@@ -245,6 +272,14 @@ fn what_is_made_to_exhaust_a_reader_is_not_read() {
         "Content-Type: message/rfc822\n\n".repeat(30_000)
     );
     assert_eq!(Report::read(deep.as_bytes()), None);
+    let broad = failed().replace(
+        "--4XyZ.1764300000/mx.example.jp\nContent-Description: Delivery",
+        &format!(
+            "{}Content-Description: Delivery",
+            "--4XyZ.1764300000/mx.example.jp\nX: y\n\n".repeat(10_000)
+        ),
+    );
+    assert_eq!(Report::read(broad.as_bytes()), None);
     let padding = "x".repeat(MOST_BYTES);
     assert_eq!(
         Report::read(format!("{}{padding}", failed()).as_bytes()),
