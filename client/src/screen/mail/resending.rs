@@ -4,9 +4,10 @@ use iced::Task;
 use iced::widget::operation;
 use shared::contract::Done;
 use shared::id::IdempotencyKey;
-use shared::mail::{MailItem, PasswordWay, Resend, ResendMail};
+use shared::mail::{MailItem, MailState, PasswordWay, Resend, ResendMail};
 use shared::text::{MailAddress, Refused, Remark, fold_width};
 
+use super::words;
 use crate::api::Failure;
 use crate::screen::Context;
 
@@ -71,6 +72,11 @@ impl Resending {
         self.item.way == PasswordWay::Mail
     }
 
+    /// Whether it came back and its text is gone, so that it cannot be sent again.
+    pub(super) fn is_gone(&self) -> bool {
+        self.item.state == MailState::Bounced && !words::is_made_anew(self.item.kind)
+    }
+
     /// Gives the keys to what is in front.
     pub(super) fn entered(&self) -> Task<Message> {
         operation::focus(match self.leaving {
@@ -120,7 +126,7 @@ impl Resending {
     }
 
     fn send(&mut self, context: &Context) -> Action {
-        if self.sending || self.leaving || !self.is_mail() {
+        if self.sending || self.leaving || !self.is_mail() || self.is_gone() {
             return Action::None;
         }
         let to = fold_width(&self.to);

@@ -380,6 +380,10 @@ fn resend(form: &Resending) -> Element<'_, resending::Message> {
             banner(Tone::Info, say!("mail.resend.no_mail")).line(say!("mail.resend.no_mail_what"));
         return page::form([title.into(), about, why.into(), back.into()]);
     }
+    if form.is_gone() {
+        let why = banner(Tone::Info, say!("mail.resend.gone")).line(say!("mail.resend.gone_what"));
+        return page::form([title.into(), about, why.into(), back.into()]);
+    }
     let failure = form.failure.as_ref().map(|failure| {
         let again = button::secondary(say!("mail.again")).on_press(Message::SendPressed);
         Element::from(failed(failure).action(again))

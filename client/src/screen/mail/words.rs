@@ -56,12 +56,17 @@ pub(super) fn meaning(item: &MailItem) -> Option<String> {
     Some(say!(key.as_str()))
 }
 
-/// The same for a message that came back. Nothing is tried again by itself, and only what has a
-/// link can be made once more.
+/// Whether such a message can be made once more after it was sent and its text wiped.
+pub(super) fn is_made_anew(kind: MailKind) -> bool {
+    use MailKind::{Invitation, Reissue, Test};
+    matches!(kind, Invitation | Reissue | Test)
+}
+
+/// The same for a message that came back. Nothing is tried again by itself.
 fn cause_of_bounce(kind: MailKind, answer: &str) -> &'static str {
     match (kind, cause(answer)) {
         (MailKind::Password, _) => "password_came_back",
-        (MailKind::Invitation | MailKind::Reissue | MailKind::Test, cause) => match cause {
+        (kind, cause) if is_made_anew(kind) => match cause {
             "our_login" | "for_now" | "for_good" | "no_line" => "came_back",
             cause => cause,
         },
