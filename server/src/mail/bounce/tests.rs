@@ -149,6 +149,8 @@ async fn what_bounced_goes_to_another_address(database: Database) {
         to: Some("right@131016.example.jp".parse().unwrap()),
         reason: "見本".parse().unwrap(),
     };
+    // Later, as its id tells.
+    server.clock.advance(SignedDuration::from_mins(1));
     let act = Act::housekeeping("test");
     resend(&server.app, act, elsewhere).await.unwrap();
     let carrier = Script::answering([Outcome::Taken("250 taken".to_owned())]);
@@ -169,6 +171,7 @@ async fn what_is_noted_as_sent_late_stays_bounced(database: Database) {
     let (server, id) = sent(database).await;
     server.back(&like_postfix(&id, FIRST, FAILED)).await;
     let mail = server.mail(MailKind::Invitation).await;
+    assert_eq!(mail.state, MailState::Bounced);
     let holder = server.app.new_id();
     server
         .app

@@ -272,13 +272,14 @@ fn what_is_made_to_exhaust_a_reader_is_not_read() {
         "Content-Type: message/rfc822\n\n".repeat(30_000)
     );
     assert_eq!(Report::read(deep.as_bytes()), None);
-    let broad = failed().replace(
-        "--4XyZ.1764300000/mx.example.jp\nContent-Description: Delivery",
-        &format!(
-            "{}Content-Description: Delivery",
-            "--4XyZ.1764300000/mx.example.jp\nX: y\n\n".repeat(10_000)
-        ),
-    );
+    let line = "--4XyZ.1764300000/mx.example.jp\n";
+    let broad = |count| {
+        let known = format!("{line}Content-Description: Delivery");
+        let more = format!("{line}X: y\n\n").repeat(count);
+        failed().replace(&known, &format!("{more}{known}"))
+    };
+    assert!(Report::read(broad(10).as_bytes()).is_some());
+    let broad = broad(10_000);
     assert_eq!(Report::read(broad.as_bytes()), None);
     let padding = "x".repeat(MOST_BYTES);
     assert_eq!(
