@@ -393,6 +393,18 @@ fn what_cannot_be_a_notification_is_refused_with_a_sentence() {
     refused(&[], &"x\n".repeat(600 * 1024), "larger than 1024 KiB");
     refused(&["no-such-file"], "", "no-such-file");
     refused(&["--maildir", "no-such-folder"], "", "is no Maildir");
+    // Whoever is quicker than the note that it was sent is asked to come again.
+    send(&world, &["late@example.jp"]);
+    let id = standing(&world, "late@example.jp")["id"].clone();
+    let late = Kept {
+        recipient: "late@example.jp".to_owned(),
+        text: format!(
+            "Message-ID: <{}@mimamori.example.jp>\r\n\r\n",
+            id.as_str().unwrap()
+        ),
+    };
+    refused(&[], &notification(&late, false), "not noted as sent yet");
+    assert_eq!(standing(&world, "late@example.jp")["state"], "waiting");
     // One that says nothing of ours is no failure: whoever wrote it must not get an answer.
     assert_eq!(
         bounce(&world, "Subject: absent\n\nBack on Monday.\n")["verdict"],
