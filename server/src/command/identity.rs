@@ -125,6 +125,7 @@ pub(super) async fn keep_current(
 ) {
     followers.keys.ask_nobody();
     let mut tried = (roots::content(&followers.folder), files.content());
+    let mut said = String::new();
     loop {
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
@@ -135,16 +136,33 @@ pub(super) async fn keep_current(
             continue;
         }
         let is_new = present.1 != tried.1;
+        let mut followed = false;
         if present.0 != tried.0 {
             match followers.follow() {
                 Ok(()) => {
                     let root = followers.authority.fingerprint();
                     tracing::info!(%root, "the authority's roots were read anew");
+                    followed = true;
+                    said.clear();
                 }
-                Err(error) => tracing::error!(%error, "the authority's roots cannot be used"),
+                // Tried again: a token or a passphrase that is away for a moment comes back, and
+                // nobody touches the files again.
+                Err(error) => {
+                    let error = error.to_string();
+                    if error != said {
+                        tracing::error!(error, "the authority's roots cannot be used");
+                        said = error;
+                    }
+                }
             }
         }
-        tried = present;
+        if followed {
+            tried.0 = present.0;
+        }
+        tried.1 = present.1;
+        if !is_new && !followed {
+            continue;
+        }
         let replaced = files
             .read()
             .and_then(|identity| Ok(shown.replace(identity)?));
