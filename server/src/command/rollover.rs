@@ -187,12 +187,25 @@ async fn finish(
             )
             .into());
         }
+        // Not how many: that changes while somebody is asked, and a yes is to these very words.
         let about = format!(
-            "drop root {}, shutting out {} terminals",
+            "drop root {}{}",
             Fingerprint::of(&rollover.old),
-            left.count
+            if force {
+                ", shutting out its terminals"
+            } else {
+                ""
+            }
         );
         approval::demand(app, OperatorDeed::RolloverFinish, &about, asking).await?;
+        // Another server may have issued under the old root while somebody was asked.
+        if !force && self::left(app, &rollover.old).await?.count > 0 {
+            return Err(
+                "certificates of the old root were issued meanwhile: try again once their \
+                 terminals have moved"
+                    .into(),
+            );
+        }
         note(app, "finish", &rollover).await?;
         let former = roots::former(folder)?;
         if !former.contains(&rollover.old) {
