@@ -137,6 +137,8 @@ pub async fn change_password(
     };
     let is_same = is_kept(&request.new).await?;
     if !is_kept(&request.present).await? {
+        // The answer tells of both: whoever guesses has guessed twice.
+        crate::session::count_try(server, &tried_on).await?;
         return match is_same {
             true => Ok(Done {}),
             false => Err(Problem::refused("present", Refused::new("password_wrong"))),
