@@ -99,6 +99,7 @@ pub const REASONS: &[&str] = &[
     "password_login",
     "password_same",
     "audit_kind",
+    "audit_who",
 ];
 
 /// The sentence that stands under `key`, or the key itself where there is none.

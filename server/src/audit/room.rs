@@ -74,7 +74,14 @@ async fn entries<E: Endpoint>(
     }
     let who = request.who.as_deref().filter(|who| !who.trim().is_empty());
     let people = match who {
-        Some(who) => Some(store::accounts::named(&mut reader, who, MOST_PEOPLE).await?),
+        Some(who) => {
+            let people = store::accounts::named(&mut reader, who, MOST_PEOPLE + 1).await?;
+            // Deeds left out unsaid would be a wrong answer.
+            if people.len() > MOST_PEOPLE {
+                return Err(Problem::refused("who", Refused::new("audit_who")));
+            }
+            Some(people)
+        }
         None => None,
     };
     drop(reader);
@@ -150,6 +157,8 @@ pub async fn check_audit(
         },
         _ => return Err(refused("hash")),
     };
+    // Who asks says where to begin: "whole" holds from there on.
+    let begun_at = from.number;
     let mut reader = server.store.reader().await?;
     let of = head(&mut reader).await?.number;
     let piece = verify_piece(&mut reader, from.clone()).await?;
@@ -170,7 +179,9 @@ pub async fn check_audit(
         }
     };
     if verdict != Verdict::SoFarWhole {
-        let found = serde_json::json!({ "found": verdict, "checked": head.number });
+        let found = serde_json::json!({
+            "found": verdict, "from": begun_at, "checked": head.number,
+        });
         note::<CheckAudit>(server, caller, &found).await?;
     }
     Ok(AuditCheck {
