@@ -84,7 +84,7 @@ pub struct SessionUser {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The terminal that the certificate names.
-    pub terminal: LiveTerminal,
+    pub terminal: Arc<LiveTerminal>,
     /// The person logged in on it, if any.
     pub user: Option<SessionUser>,
     /// The key under which this write happens at most once; absent for reads.

@@ -215,13 +215,13 @@ async fn caller(app: &App, office: &KnownOffice) -> Caller {
         .await
         .unwrap();
     Caller {
-        terminal: LiveTerminal {
+        terminal: Arc::new(LiveTerminal {
             id: TerminalId(app.new_id()),
             office_number: office.number,
             office: office.office.clone(),
             serial: Serial::parse("0a").unwrap(),
             expires_at: app.clock.now(),
-        },
+        }),
         user: Some(SessionUser {
             person,
             role: Role::Staff,

@@ -37,7 +37,7 @@ const TRUST: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct Live {
     /// The terminal it lets in.
-    pub terminal: LiveTerminal,
+    pub terminal: Arc<LiveTerminal>,
     /// Whether it was shown before.
     pub used: bool,
     /// The minute in which it was last noted as seen, counted from 1970.
@@ -227,13 +227,13 @@ pub(super) fn standing(row: CertificateRow) -> Standing {
         Err(NotLive::OfficeClosed)
     } else {
         Ok(Arc::new(Live {
-            terminal: LiveTerminal {
+            terminal: Arc::new(LiveTerminal {
                 id: row.identity.terminal,
                 office_number: row.office_number,
                 office: row.office,
                 serial: row.serial,
                 expires_at: row.expires_at,
-            },
+            }),
             used: row.first_used_at.is_some(),
             seen: AtomicI64::new(i64::MIN),
         }))

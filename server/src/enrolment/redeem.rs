@@ -47,7 +47,7 @@ pub enum Requester {
         password: Zeroizing<String>,
     },
     /// A live terminal that renews itself.
-    Terminal(LiveTerminal),
+    Terminal(Arc<LiveTerminal>),
 }
 
 /// Issues a certificate for the key of `request`; gives its DER.

@@ -134,7 +134,7 @@ async fn caller<E: Endpoint>(app: &App, head: &Parts) -> Result<Caller, Problem>
 }
 
 /// The terminal whose certificate came with the connection, if it is live at this moment.
-pub(super) async fn live_terminal(app: &App, head: &Parts) -> Result<LiveTerminal, Problem> {
+pub(super) async fn live_terminal(app: &App, head: &Parts) -> Result<Arc<LiveTerminal>, Problem> {
     let fingerprint = &fingerprint(head)?;
     let mut standing = app.terminals.look_up(fingerprint, app.clock.now());
     if let Err(NotLive::Unknown) = standing {
@@ -148,7 +148,7 @@ pub(super) async fn live_terminal(app: &App, head: &Parts) -> Result<LiveTermina
         // It may have been taken back while this was written down.
         live = app.terminals.look_up(fingerprint, app.clock.now())?;
     }
-    Ok(live.terminal.clone())
+    Ok(Arc::clone(&live.terminal))
 }
 
 /// Refuses a certificate that was taken back since [`live_terminal`]: a body may take its time.

@@ -62,7 +62,7 @@ async fn a_session_opens_for_the_right_password_and_works_on_its_certificate_onl
     assert_eq!(user.person, session.user);
 
     // The same terminal with its next certificate: the session died with the old one.
-    let mut renewed = caller.terminal.clone();
+    let mut renewed = (*caller.terminal).clone();
     renewed.serial = Serial::parse("0a0b").unwrap();
     let refused = authenticate(&server.app, &renewed, &session.token).await;
     assert_eq!(refused.unwrap_err().code, ProblemCode::NotLoggedIn);

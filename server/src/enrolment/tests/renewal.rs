@@ -5,7 +5,7 @@ use crate::app::LiveTerminal;
 use crate::store::story::database::with_key;
 
 /// A terminal let in by a link of its own, a second after everything before, and in use.
-async fn terminal(server: &Server) -> (TerminalCertificate, LiveTerminal) {
+async fn terminal(server: &Server) -> (TerminalCertificate, Arc<LiveTerminal>) {
     server.clock.advance(SignedDuration::from_secs(1));
     let certificate = redeem(server, &link(server).await, &request())
         .await
@@ -18,7 +18,7 @@ async fn terminal(server: &Server) -> (TerminalCertificate, LiveTerminal) {
 /// Renews a second after everything before.
 async fn renew(
     server: &Server,
-    terminal: &LiveTerminal,
+    terminal: &Arc<LiveTerminal>,
     request: &CertificateRequest,
 ) -> Result<TerminalCertificate, ProblemCode> {
     server.clock.advance(SignedDuration::from_secs(1));
@@ -138,10 +138,10 @@ async fn a_terminal_that_leaves_ends_itself_and_no_other(database: Database) {
     let server = server(database).await;
     let (certificate, terminal) = terminal(&server).await;
     let other = Caller {
-        terminal: LiveTerminal {
+        terminal: Arc::new(LiveTerminal {
             serial: shared::enrolment::Serial::parse("0a").unwrap(),
-            ..terminal.clone()
-        },
+            ..(*terminal).clone()
+        }),
         user: None,
         idempotency_key: None,
     };

@@ -24,10 +24,10 @@ use crate::store::{self, Dialect, Store, Tx};
 
 /// How long one slice may take: others wait about twice as long, for the slice that is being
 /// written and for the one that shares their commit.
-const SLICE: Duration = Duration::from_millis(40);
+const SLICE: Duration = Duration::from_millis(150);
 /// How many chunks the first slice has, and a later one at most.
-const FIRST_SLICE: usize = 2;
-const LARGEST_SLICE: usize = 16;
+const FIRST_SLICE: usize = 8;
+const LARGEST_SLICE: usize = 32;
 
 /// What is asked for, and by whom.
 struct Asked {

@@ -49,13 +49,13 @@ impl Office1 {
 
     fn caller(&self) -> Caller {
         Caller {
-            terminal: crate::app::LiveTerminal {
+            terminal: std::sync::Arc::new(crate::app::LiveTerminal {
                 id: shared::id::TerminalId(self.app.new_id()),
                 office_number: self.office.number,
                 office: self.office.office.clone(),
                 serial: "0a".parse().unwrap(),
                 expires_at: self.app.clock.now(),
-            },
+            }),
             user: None,
             idempotency_key: None,
         }

@@ -134,7 +134,7 @@ async fn a_changed_account_is_read_anew(database: Database) {
 
 async fn a_session_of_another_certificate_is_refused_though_it_is_known(database: Database) {
     let (server, mut caller, session) = logged_in(database).await;
-    caller.terminal.serial = Serial::parse("0a0b").unwrap();
+    Arc::make_mut(&mut caller.terminal).serial = Serial::parse("0a0b").unwrap();
     let refused = code(&server, &caller, &session).await;
     assert_eq!(refused, Some(ProblemCode::NotLoggedIn));
 }

@@ -261,13 +261,13 @@ impl Server {
     /// A terminal of this office on which nobody is logged in.
     pub(crate) fn caller(&self, office: &KnownOffice, seed: u64) -> Caller {
         Caller {
-            terminal: LiveTerminal {
+            terminal: Arc::new(LiveTerminal {
                 id: TerminalId(id(seed)),
                 office_number: office.number,
                 office: office.office.clone(),
                 serial: Serial::parse(&format!("{seed:08x}")).unwrap(),
                 expires_at: "2023-09-26T00:00:00Z".parse().unwrap(),
-            },
+            }),
             user: None,
             idempotency_key: None,
         }
