@@ -10,6 +10,7 @@
 mod berth;
 mod shelf;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -230,8 +231,12 @@ impl Outbox {
     pub async fn count(&self) -> Result<usize, Unkept> {
         self.on_shelf(|shelf, _| {
             let files = shelf.list().map_err(disk)?;
-            let whole = files.iter().filter(|(name, _)| !name.ends_with(HALF));
-            Ok(whole.count())
+            let whole = files
+                .iter()
+                .filter(|(name, _)| !is_claim(name) && !name.ends_with(HALF));
+            // What stands before the first dot is the person's name, whatever window it is from.
+            let people = whole.map(|(name, _)| name.split_once('.').map_or(&**name, |it| it.0));
+            Ok(people.collect::<HashSet<_>>().len())
         })
         .await
     }
@@ -246,7 +251,11 @@ impl Outbox {
         *self.key.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.on_shelf(move |shelf, _| {
             for (name, _) in shelf.list().map_err(disk)? {
-                shelf.clear(&name).map_err(disk)?;
+                // Without the file by which an open window holds its place, another would take
+                // the same place and write over what is kept there.
+                if !is_claim(&name) {
+                    shelf.clear(&name).map_err(disk)?;
+                }
             }
             Ok(())
         })

@@ -7,7 +7,7 @@ use shared::id::UserId;
 
 use super::shelf::{Claim, Shelf};
 
-/// More windows than this at once share the last number; nobody has so many.
+/// More windows than this at once keep nothing and say so; nobody has so many.
 const MOST: u32 = 64;
 
 /// One window's place; the first has the plain name.

@@ -247,3 +247,22 @@ async fn what_was_on_its_way_when_it_was_wiped_is_not_kept_after_it() {
     assert!(shelf.everything().is_empty());
     outbox.keep(person(1), typed()).await.expect("kept anew");
 }
+
+#[tokio::test]
+async fn only_people_count_and_a_window_that_is_open_keeps_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let memory = Memory::new();
+    let [first, second] = [(); 2].map(|()| outbox(Folder::new(folder.path().to_owned()), &memory));
+    assert_eq!(first.kept(person(1)).await, Ok(None));
+    assert_eq!(first.count().await, Ok(0), "an open window holds nothing");
+    first.keep(person(1), typed()).await.expect("kept");
+    second.keep(person(1), typed()).await.expect("kept");
+    second.put_aside(person(1)).await.expect("put aside");
+    first.keep(person(2), typed()).await.expect("kept");
+    assert_eq!(second.count().await, Ok(2), "two people in three files");
+    second.wipe_all().await.expect("wiped");
+    assert_eq!(first.count().await, Ok(0));
+    let third = outbox(Folder::new(folder.path().to_owned()), &memory);
+    third.keep(person(1), typed()).await.expect("kept");
+    assert_eq!(first.kept(person(1)).await, Ok(None), "a place of its own");
+}
