@@ -1,8 +1,7 @@
 //! Saving a file that was made here: at a path that is typed, or at a place chosen in the
 //! desktop's dialog. Part of the screens that give files out.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +16,10 @@ use crate::ui::chip::Tone;
 use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::token::space;
 use crate::ui::{Element, button, field, text};
+
+mod half;
+
+pub use half::Half;
 
 /// The name of the path field, for the focus.
 const PATH: &str = "saving-path";
@@ -119,6 +122,9 @@ impl Saving {
     /// Takes in what happened.
     pub fn update(&mut self, message: Message, context: &Context) -> Action {
         match message {
+            // Whether it is saved is not known until it is written: nothing is changed or left.
+            Message::PathTyped(_) | Message::Chosen(None) | Message::ClosePressed
+                if self.under_way => {}
             Message::PathTyped(path) => self.path = path,
             Message::SavePressed if self.saved.is_some() => return Action::Closed,
             Message::SavePressed => {
@@ -206,7 +212,10 @@ impl Saving {
                     .push(
                         button::keyed(say!("saving.choose"), "F2").on_press(Message::ChoosePressed),
                     )
-                    .push(button::quiet(say!("saving.back")).on_press(Message::ClosePressed))
+                    .push(
+                        button::quiet(say!("saving.back"))
+                            .on_press_maybe((!self.under_way).then_some(Message::ClosePressed)),
+                    )
                     .spacing(space::M)
                     .align_y(Center);
                 Column::new()
@@ -250,18 +259,12 @@ impl Saving {
     }
 }
 
-/// Writes a file that nobody else on this computer reads.
+/// Writes a file that nobody else on this computer reads: the whole of it, or nothing.
 fn write(path: &Path, bytes: &[u8], over: bool) -> Result<(), NotSaved> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    if over {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
-    }
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    Ok(file.sync_all()?)
+    let mut half = Half::begin(path, over)?;
+    half.add(bytes)?;
+    half.finish()
 }
+
+#[cfg(test)]
+mod tests;
