@@ -31,7 +31,8 @@ pub(super) struct Editing {
     pub(super) sending: bool,
     pub(super) failure: Option<Failure>,
     pub(super) history: Option<Result<ContactHistory, Failure>>,
-    key: Option<IdempotencyKey>,
+    /// What was sent last, and under which key, while it may have arrived.
+    tried: Option<(NewContact, IdempotencyKey)>,
 }
 
 /// What is asked in front of the form.
@@ -87,7 +88,7 @@ impl Editing {
             sending: false,
             failure: None,
             history: None,
-            key: None,
+            tried: None,
         };
         let task = Task::batch([editing.ask_history(context), editing.entered()]);
         (editing, task)
@@ -235,7 +236,11 @@ impl Editing {
     fn send(&mut self, contact: NewContact, context: &Context) -> Action {
         self.sending = true;
         self.failure = None;
-        let key = *self.key.get_or_insert_with(|| context.api.key());
+        let key = match &self.tried {
+            Some((sent, key)) if *sent == contact => *key,
+            _ => context.api.key(),
+        };
+        self.tried = Some((contact.clone(), key));
         let contacts = vec![contact];
         let call = context
             .api
@@ -251,7 +256,7 @@ impl Editing {
         };
         if !matches!(failure, Failure::Unreachable(_)) {
             // It came to nothing; whatever is sent next is another write.
-            self.key = None;
+            self.tried = None;
         }
         if let Failure::Refused(problem) = &failure
             && problem.code == ProblemCode::VersionClash

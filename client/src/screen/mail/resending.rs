@@ -26,7 +26,8 @@ pub(super) struct Resending {
     pub(super) failure: Option<Failure>,
     /// It was asked whether what was typed may be thrown away.
     pub(super) leaving: bool,
-    key: Option<IdempotencyKey>,
+    /// What was sent last, and under which key, while it may have arrived.
+    tried: Option<(Resend, IdempotencyKey)>,
 }
 
 /// What happened on it.
@@ -61,7 +62,7 @@ impl Resending {
             sending: false,
             failure: None,
             leaving: false,
-            key: None,
+            tried: None,
         };
         let task = form.entered();
         (form, task)
@@ -107,7 +108,7 @@ impl Resending {
             Message::Sent(Err(failure)) => {
                 self.sending = false;
                 if !matches!(failure, Failure::Unreachable(_)) {
-                    self.key = None;
+                    self.tried = None;
                 }
                 self.failure = Some(failure);
             }
@@ -141,11 +142,14 @@ impl Resending {
         };
         self.sending = true;
         self.failure = None;
-        let key = *self.key.get_or_insert_with(|| context.api.key());
         let id = self.item.id;
-        let call = context
-            .api
-            .call_again::<ResendMail>(Resend { id, to, reason }, key);
+        let resend = Resend { id, to, reason };
+        let key = match &self.tried {
+            Some((sent, key)) if *sent == resend => *key,
+            _ => context.api.key(),
+        };
+        self.tried = Some((resend.clone(), key));
+        let call = context.api.call_again::<ResendMail>(resend, key);
         Action::Run(Task::perform(call, Message::Sent))
     }
 }

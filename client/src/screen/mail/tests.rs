@@ -251,6 +251,30 @@ fn a_password_that_came_back_is_not_offered_to_be_sent_again() {
 }
 
 #[test]
+fn what_was_changed_after_a_lost_answer_is_another_message() {
+    let key_after = |changed: bool| {
+        let server = server(items());
+        let mut window = window(&server, AT_100);
+        window.key(Named::Enter);
+        save(&mut window);
+        paste(&mut window, "電話で依頼");
+        server.cut(true);
+        save(&mut window);
+        server.cut(false);
+        if changed {
+            paste(&mut window, "された");
+        }
+        save(&mut window);
+        let calls = server.calls::<ResendMail>();
+        assert_eq!(calls.len(), 1);
+        calls[0].key
+    };
+    assert!(key_after(false).is_some());
+    assert_eq!(key_after(false), key_after(false), "the same again");
+    assert_ne!(key_after(false), key_after(true));
+}
+
+#[test]
 fn letters_are_made_only_after_a_question_and_saved() {
     let server = server(items());
     let mut window = window(&server, AT_100);

@@ -174,3 +174,29 @@ fn the_list_is_saved_as_a_file_for_a_spreadsheet() {
         "▲ 同じ名前のファイルがあります。そのファイルは変えていません。別の名前にしてください。",
     );
 }
+
+#[test]
+fn what_was_changed_after_a_lost_answer_is_another_write() {
+    let key_after = |changed: bool| {
+        let (server, _) = server(offices());
+        let mut window = window(&server, AT_100);
+        window.key(Named::ArrowDown);
+        window.key(Named::ArrowDown);
+        window.key(Named::Enter);
+        paste(&mut window, "west@example.lg.jp");
+        server.cut(true);
+        save(&mut window);
+        server.cut(false);
+        if changed {
+            clear(&mut window);
+            paste(&mut window, "other@example.lg.jp");
+        }
+        save(&mut window);
+        let calls = server.calls::<RegisterContacts>();
+        assert_eq!(calls.len(), 1);
+        calls[0].key
+    };
+    assert!(key_after(false).is_some());
+    assert_eq!(key_after(false), key_after(false), "the same again");
+    assert_ne!(key_after(false), key_after(true));
+}
