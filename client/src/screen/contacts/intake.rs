@@ -184,8 +184,15 @@ impl Intake {
                 let chosen = context.world.files.open(say!("contacts.intake.dialog"));
                 return Action::Run(Task::perform(chosen, Message::Chosen));
             }
-            Message::Chosen(Some(path)) => return self.open_file(path),
-            Message::Chosen(None) => self.stage = Stage::Write(Some(Trouble::NoneChosen)),
+            // A dialog that is answered late must not take the place of what came since.
+            Message::Chosen(path) if matches!(self.stage, Stage::Write(_) | Stage::Done(_)) => {
+                match (path, &mut self.stage) {
+                    (Some(path), _) => return self.open_file(path),
+                    (None, Stage::Write(trouble)) => *trouble = Some(Trouble::NoneChosen),
+                    // What was registered stays to be read.
+                    (None, _) => {}
+                }
+            }
             Message::FileRead(turn, result) if turn == self.turn => match result {
                 Ok(bytes) => {
                     let bytes = Arc::try_unwrap(bytes).map_or_else(|it| it.0.clone(), |it| it.0);
@@ -248,6 +255,7 @@ impl Intake {
             Message::FileRead(..)
             | Message::Read(..)
             | Message::Checked(..)
+            | Message::Chosen(_)
             | Message::ChoosePressed => {}
         }
         Action::None

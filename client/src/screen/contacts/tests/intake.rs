@@ -176,3 +176,27 @@ fn a_file_is_read_from_its_path_and_where_it_is_dropped() {
     window.key(Named::Enter);
     must_show(&mut window, &format!("ファイルを開けません：{typed}"));
 }
+
+#[test]
+fn a_dialog_that_is_cancelled_late_throws_nothing_away() {
+    let (server, _) = server(offices());
+    let mut window = tried(&server, BLOCK, AT_100);
+    let late = |window: &mut Window<Contacts>, path: Option<std::path::PathBuf>| {
+        let chosen = crate::screen::contacts::intake::Message::Chosen(path);
+        let message = Message(crate::screen::contacts::Happened::Intake(chosen));
+        let context = window.context.clone();
+        if let Step::Run(task) = window.screen.update(message, &context) {
+            window.runs(task);
+        }
+    };
+    late(&mut window, None);
+    must_show(&mut window, "○ 新規 1");
+    late(&mut window, Some("ない.csv".into()));
+    must_show(&mut window, "○ 新規 1");
+    proceed(&mut window);
+    late(&mut window, None);
+    window.key(Named::F10);
+    must_show(&mut window, "登録しました");
+    late(&mut window, None);
+    must_show(&mut window, "登録しました");
+}
