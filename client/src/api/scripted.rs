@@ -89,6 +89,12 @@ impl Script {
         )
     }
 
+    /// From now on every call of `E` arrives, and its answer is lost on the line.
+    pub fn lose<E: Endpoint>(&self) {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        inner.replies.remove(E::NAME);
+    }
+
     /// From now on these roots are handed out; none are before.
     pub fn offer(&self, offered: Offered) {
         self.inner.lock().expect("no holder panics").offered = offered;

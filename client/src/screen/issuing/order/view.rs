@@ -5,7 +5,7 @@ use shared::enrolment::deeds::{Identification, ReissueCause};
 use shared::enrolment::job::{ALONE, JobKind, JobOutlook};
 
 use super::super::words;
-use super::{BACK, FIRST, Message, Order};
+use super::{BACK, FIRST, Message, Order, STAY};
 use crate::language::grouped;
 use crate::say;
 use crate::screen::failed;
@@ -22,14 +22,48 @@ pub(in super::super) fn view(order: &Order) -> Element<'_, Message> {
         .push(text::title(words::kind(order.kind)))
         .push(text::strong(order.whom.clone()))
         .spacing(space::M);
+    if order.leaving {
+        return scrolling_card(content.push(leaving(order)));
+    }
     content = match &order.outlook {
         None => content.push(form(order)),
         Some(outlook) => content.push(last_word(order, outlook)),
     };
+    if order.unsure {
+        let unsure = banner(Tone::Warning, say!("issuing.order.unsure.title"));
+        content = content.push(Element::from(
+            unsure.line(say!("issuing.order.unsure.what")),
+        ));
+    }
     if let Some(failure) = &order.failure {
         content = content.push(Element::from(failed(failure)));
     }
     scrolling_card(content.push(foot(order)))
+}
+
+/// The question before what was typed is thrown away.
+fn leaving(order: &Order) -> Element<'_, Message> {
+    let words = match order.unsure {
+        true => banner(Tone::Warning, say!("issuing.order.unsure.title"))
+            .line(say!("issuing.order.unsure.leave")),
+        false => banner(Tone::Warning, say!("issuing.order.leave.title"))
+            .line(say!("issuing.order.leave.what")),
+    };
+    let stay = button::keyed(say!("issuing.order.leave.stay"), "Esc")
+        .id(STAY)
+        .on_press(Message::StayPressed);
+    let away = button::danger(say!("issuing.order.leave.throw_away"));
+    Column::new()
+        .push(Element::from(words))
+        .push(
+            Row::new()
+                .push(stay)
+                .push(away.on_press(Message::ThrowAwayPressed))
+                .spacing(space::M)
+                .wrap(),
+        )
+        .spacing(space::M)
+        .into()
 }
 
 fn form(order: &Order) -> Element<'_, Message> {
