@@ -202,7 +202,8 @@ impl Screen for Issuing {
     }
 
     fn unsaved_count(&self) -> usize {
-        usize::from(self.order.as_ref().is_some_and(Order::is_typed))
+        let is_ordered = self.order.as_ref().is_some_and(Order::is_typed);
+        usize::from(is_ordered) + usize::from(self.jobs.is_typed())
     }
 }
 

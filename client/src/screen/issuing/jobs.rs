@@ -13,7 +13,7 @@ use shared::enrolment::job::{
     Job, JobOutcome, JobResult, JobResultsQuery, JobState, JobStep, JobToStep, JobsQuery, ListJobs,
     StepJob,
 };
-use shared::id::{ApprovalId, Cursor, Page};
+use shared::id::{ApprovalId, Cursor, JobId, Page};
 use shared::text::Remark;
 
 use super::super::Context;
@@ -43,9 +43,28 @@ pub(super) struct Jobs {
     /// A question for jobs is under way.
     fetching: bool,
     failure: Option<Failure>,
-    cursor: Option<usize>,
+    /// What waits could not be loaded.
+    waiting_failure: Option<Failure>,
+    /// It was answered once what waits, or that it could not be loaded.
+    waited: bool,
+    /// A question for what waits is under way.
+    asked_waiting: bool,
+    /// Which row is marked, wherever it moves to.
+    mark: Option<Mark>,
+    /// How many seconds passed since everything was asked for.
+    age: u32,
     opened: Option<JobPage>,
     asking: Option<Asking>,
+}
+
+/// After how many seconds it is asked anew what has come in.
+const REFRESH: u32 = 5;
+
+/// A row of the list, by what it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Approval(ApprovalId),
+    Job(JobId),
 }
 
 /// What is asked before it is done.
@@ -112,6 +131,15 @@ enum Entry<'a> {
     Job(&'a Job),
 }
 
+impl Entry<'_> {
+    fn mark(&self) -> Mark {
+        match self {
+            Self::Approval(known) => Mark::Approval(known.id),
+            Self::Job(job) => Mark::Job(job.id),
+        }
+    }
+}
+
 impl Jobs {
     pub(super) fn open(context: &Context) -> (Self, Task<Message>) {
         let mut jobs = Self {
@@ -121,7 +149,11 @@ impl Jobs {
             loaded: false,
             fetching: false,
             failure: None,
-            cursor: None,
+            waiting_failure: None,
+            waited: false,
+            asked_waiting: false,
+            mark: None,
+            age: 0,
             opened: None,
             asking: None,
         };
@@ -131,16 +163,22 @@ impl Jobs {
 
     /// Asks for everything in front anew.
     pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
-        let waiting = ApprovalsQuery {
-            state: Some(ApprovalState::Waiting),
-            ..ApprovalsQuery::default()
-        };
-        let waiting = Task::perform(context.api.call::<ListApprovals>(waiting), Message::Waiting);
+        let waiting = self.ask_waiting(context);
         let opened = match &mut self.opened {
             Some(page) => page.reload(context),
             None => Task::none(),
         };
         Task::batch([self.list_anew(context), waiting, opened])
+    }
+
+    fn ask_waiting(&mut self, context: &Context) -> Task<Message> {
+        self.age = 0;
+        self.asked_waiting = true;
+        let waiting = ApprovalsQuery {
+            state: Some(ApprovalState::Waiting),
+            ..ApprovalsQuery::default()
+        };
+        Task::perform(context.api.call::<ListApprovals>(waiting), Message::Waiting)
     }
 
     fn list_anew(&mut self, context: &Context) -> Task<Message> {
@@ -149,16 +187,29 @@ impl Jobs {
         Task::perform(call, |page| Message::Listed(true, page))
     }
 
-    /// A second passed: what runs is asked how far it is; where nothing runs, nobody is asked.
+    /// A second passed: what runs is asked how far it is, and every [`REFRESH`] seconds whether
+    /// something has come in.
     pub(super) fn ticked(&mut self, context: &Context) -> Task<Message> {
-        if let Some(page) = &mut self.opened {
-            return page.ticked(context);
+        self.age += 1;
+        let is_due = self.age >= REFRESH;
+        if is_due {
+            self.age = 0;
         }
+        let waiting = match is_due && !self.asked_waiting {
+            true => self.ask_waiting(context),
+            false => Task::none(),
+        };
         let runs = self.jobs.iter().any(|job| job.state == JobState::Running);
-        match runs && !self.fetching {
+        let is_seen = runs && self.opened.is_none();
+        let list = match (is_due || is_seen) && !self.fetching {
             true => self.list_anew(context),
             false => Task::none(),
-        }
+        };
+        let opened = match &mut self.opened {
+            Some(page) => page.ticked(context),
+            None => Task::none(),
+        };
+        Task::batch([waiting, list, opened])
     }
 
     /// Opens a job.
@@ -171,6 +222,29 @@ impl Jobs {
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let approvals = self.approvals.iter().map(Entry::Approval);
         approvals.chain(self.jobs.iter().map(Entry::Job))
+    }
+
+    /// Where the mark is; what was marked and is gone leaves it on the first row.
+    fn cursor(&self) -> Option<usize> {
+        let at = self
+            .mark
+            .and_then(|mark| self.entries().position(|entry| entry.mark() == mark));
+        at.or_else(|| self.entries().next().map(|_| 0))
+    }
+
+    /// Holds the mark on what is marked now; until both came, it is on whatever is first.
+    fn hold_mark(&mut self) {
+        if !self.loaded || !self.waited {
+            return;
+        }
+        let marked = self.cursor().and_then(|at| self.entries().nth(at));
+        self.mark = marked.map(|entry| entry.mark());
+    }
+
+    /// Whether a reason was typed in the question in front.
+    pub(super) fn is_typed(&self) -> bool {
+        let asking = self.asking.as_ref();
+        asking.is_some_and(|asking| !asking.why.trim().is_empty())
     }
 
     /// How many wait for the yes of this person.
@@ -219,22 +293,27 @@ impl Jobs {
                             self.next = page.next;
                             self.jobs.extend(page.rows);
                         }
-                        let any = self.entries().next().is_some();
-                        self.cursor = self.cursor.or_else(|| any.then_some(0));
+                        self.hold_mark();
                     }
                 }
                 Task::none()
             }
             Message::Waiting(result) => {
-                if let Ok(page) = result {
-                    self.approvals = page.rows;
-                    let any = self.entries().next().is_some();
-                    self.cursor = self.cursor.or_else(|| any.then_some(0));
+                self.asked_waiting = false;
+                self.waited = true;
+                match result {
+                    Err(failure) => self.waiting_failure = Some(failure),
+                    Ok(page) => {
+                        self.waiting_failure = None;
+                        self.approvals = page.rows;
+                        self.hold_mark();
+                    }
                 }
                 Task::none()
             }
             Message::Moved(index) => {
-                self.cursor = Some(index);
+                let entry = self.entries().nth(index);
+                self.mark = entry.map(|entry| entry.mark());
                 Task::none()
             }
             Message::Viewed(range) => match self.next.clone() {
@@ -387,7 +466,7 @@ impl Jobs {
         );
         let Some(page) = &self.opened else {
             let mut keys = vec![reload];
-            let marked = self.cursor.and_then(|at| self.entries().nth(at));
+            let marked = self.cursor().and_then(|at| self.entries().nth(at));
             if let Some(Entry::Approval(known)) = marked {
                 let what = What::Decide(known.id, false);
                 let key = Shortcut::named(Named::F9);

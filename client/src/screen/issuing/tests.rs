@@ -295,7 +295,7 @@ fn only_the_rows_in_view_and_a_few_below_are_fetched() {
 }
 
 #[test]
-fn a_running_job_moves_by_itself_and_nobody_is_asked_when_nothing_runs() {
+fn a_running_job_moves_by_itself_and_what_rests_is_asked_for_seldom() {
     let script = server(vec![job(1, 1, "done", 40)], Vec::new());
     let mut window = open(&script, AT_100);
     window.key(Named::F7);
@@ -304,6 +304,10 @@ fn a_running_job_moves_by_itself_and_nobody_is_asked_when_nothing_runs() {
         tick(&mut window);
     }
     assert_eq!(script.asked(), before);
+    for _ in 0..2 {
+        tick(&mut window);
+    }
+    assert_eq!(script.asked(), before + 2, "what waits, and the jobs");
     let mut done = 10;
     let script = server(vec![job(1, 1, "running", 10)], Vec::new()).reply::<ShowJob>(move |_| {
         done += 10;
@@ -571,4 +575,50 @@ fn nothing_is_changed_before_it_is_known_whether_a_job_began() {
     window.key(Named::Escape);
     assert!(window.shows("始まったかどうか、まだ分かりません"));
     assert!(!window.shows("依頼者の確認方法"));
+}
+
+/// A server whose jobs and approvals come in while somebody looks.
+fn growing(jobs: Vec<Value>) -> (Script, Arc<std::sync::Mutex<Vec<Value>>>) {
+    let waiting = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let rows = waiting.clone();
+    let script = server(jobs, Vec::new())
+        .reply::<ListApprovals>(move |_| Ok(made(json!({ "rows": *rows.lock().unwrap() }))));
+    (script, waiting)
+}
+
+#[test]
+fn the_mark_stays_where_it_was_when_something_comes_in_above() {
+    let (script, waiting) = growing(vec![job(1, 1, "done", 40)]);
+    let mut window = open(&script, AT_100);
+    window.key(Named::F7);
+    waiting.lock().unwrap().push(approval());
+    for _ in 0..5 {
+        tick(&mut window);
+    }
+    assert!(window.shows("サーバーの運用担当者"), "it came by itself");
+    window.key(Named::Enter);
+    assert!(!window.shows("root 3f2a90c1"), "another was marked");
+    assert!(window.shows("40 / 40"));
+}
+
+#[test]
+fn what_waits_and_cannot_be_loaded_is_said() {
+    let script = server(vec![job(1, 1, "done", 40)], Vec::new());
+    script.lose::<ListApprovals>();
+    let mut window = open(&script, AT_100);
+    window.key(Named::F7);
+    assert!(window.shows(&crate::say!("failure.cut.title")));
+    assert!(window.shows("40 / 40"));
+}
+
+#[test]
+fn a_reason_typed_in_a_question_is_counted() {
+    let script = server(vec![job(1, 2, "waiting", 0)], Vec::new());
+    let mut window = open(&script, AT_100);
+    window.key(Named::F7);
+    window.key(Named::Enter);
+    window.key(Named::F9);
+    assert_eq!(window.screen.unsaved_count(), 0);
+    window.types("見本");
+    assert_eq!(window.screen.unsaved_count(), 1);
 }

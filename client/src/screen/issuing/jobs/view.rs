@@ -40,7 +40,8 @@ pub(in super::super) fn question(jobs: &Jobs) -> Option<Element<'_, Message>> {
 }
 
 fn all<'a>(jobs: &'a Jobs, context: &'a Context) -> Element<'a, Message> {
-    let failure = jobs.failure.as_ref().map(|failure| {
+    let failure = jobs.failure.as_ref().or(jobs.waiting_failure.as_ref());
+    let failure = failure.map(|failure| {
         let again = button::secondary(say!("issuing.again")).on_press(Message::ReloadPressed);
         failed(failure).action(again).into()
     });
@@ -63,7 +64,7 @@ fn all<'a>(jobs: &'a Jobs, context: &'a Context) -> Element<'a, Message> {
             columns().map(|(name, width)| (words::said(&format!("issuing.column.{name}")), width));
         let rows = list(
             total + usize::from(jobs.next.is_some()),
-            jobs.cursor,
+            jobs.cursor(),
             |index| match jobs.entries().nth(index) {
                 Some(Entry::Job(job)) => row(job),
                 Some(Entry::Approval(known)) => approval_row(known),
