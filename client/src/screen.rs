@@ -19,6 +19,7 @@
 
 pub mod audit;
 pub mod contacts;
+mod csv;
 pub mod desk;
 pub mod enrolment;
 pub mod follow_up;

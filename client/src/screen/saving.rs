@@ -52,6 +52,20 @@ pub enum NotSaved {
     Drive,
 }
 
+impl NotSaved {
+    /// What happened and what to do, for the person who saves.
+    pub fn words(self) -> String {
+        match self {
+            Self::NoPath => say!("saving.no_path"),
+            Self::NoneChosen => say!("saving.none_chosen"),
+            Self::Exists => say!("saving.exists"),
+            Self::NoFolder => say!("saving.no_folder"),
+            Self::Forbidden => say!("saving.forbidden"),
+            Self::Drive => say!("saving.drive"),
+        }
+    }
+}
+
 impl From<io::Error> for NotSaved {
     fn from(error: io::Error) -> Self {
         match error.kind() {
@@ -179,15 +193,7 @@ impl Saving {
 
     /// How it looks.
     pub fn view(&self) -> Element<'_, Message> {
-        let wrong = match self.trouble {
-            Some(NotSaved::NoPath) => Some(say!("saving.no_path")),
-            Some(NotSaved::NoneChosen) => Some(say!("saving.none_chosen")),
-            Some(NotSaved::Exists) => Some(say!("saving.exists")),
-            Some(NotSaved::NoFolder) => Some(say!("saving.no_folder")),
-            Some(NotSaved::Forbidden) => Some(say!("saving.forbidden")),
-            Some(NotSaved::Drive) => Some(say!("saving.drive")),
-            None => None,
-        };
+        let wrong = self.trouble.map(NotSaved::words);
         let body: Element<'_, Message> = match &self.saved {
             Some(path) => Column::new()
                 .push(banner(Tone::Success, say!("saving.saved")).line(path.display().to_string()))

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::language::moment;
 use crate::say;
-use crate::screen::Context;
 use crate::screen::saving::{Message, Saving};
+use crate::screen::{Context, csv};
 
 /// A file of these contacts, or of those without an address alone, ready to be saved.
 pub(super) fn file(
@@ -21,11 +21,11 @@ pub(super) fn file(
         say!("contacts.export.name"),
         context.world.today()
     );
-    let bytes = Zeroizing::new(csv(rows).into_bytes());
+    let bytes = Zeroizing::new(list(rows).into_bytes());
     Saving::new(say!("contacts.export.title"), name, bytes, context)
 }
 
-fn csv<'a>(contacts: impl Iterator<Item = &'a Contact>) -> String {
+fn list<'a>(contacts: impl Iterator<Item = &'a Contact>) -> String {
     let headings = [
         "code",
         "name",
@@ -38,40 +38,18 @@ fn csv<'a>(contacts: impl Iterator<Item = &'a Contact>) -> String {
         let key = format!("contacts.column.{column}");
         say!(key.as_str())
     });
-    // With a byte order mark, without which spreadsheets take it for CP932.
-    let mut text = String::from("\u{feff}");
-    line(&mut text, &headings);
+    let mut text = format!("{}{}", csv::MARK, csv::line(&headings));
     for contact in contacts {
         let mail = |mail: &Option<_>| mail.as_ref().map_or(String::new(), ToString::to_string);
         let by = contact.changed_by.as_ref();
-        line(
-            &mut text,
-            &[
-                contact.office.code.to_string(),
-                contact.office.name.to_string(),
-                mail(&contact.mail),
-                mail(&contact.password_mail),
-                contact.changed_at.map_or(String::new(), moment),
-                by.map_or(String::new(), |person| person.name.to_string()),
-            ],
-        );
+        text.push_str(&csv::line(&[
+            contact.office.code.to_string(),
+            contact.office.name.to_string(),
+            mail(&contact.mail),
+            mail(&contact.password_mail),
+            contact.changed_at.map_or(String::new(), moment),
+            by.map_or(String::new(), |person| person.name.to_string()),
+        ]));
     }
     text
-}
-
-fn line(text: &mut String, cells: &[String]) {
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        // A cell that begins like a formula must not become one.
-        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        text.push('"');
-        if formula {
-            text.push('\'');
-        }
-        text.push_str(&cell.replace('"', "\"\""));
-        text.push('"');
-    }
-    text.push_str("\r\n");
 }

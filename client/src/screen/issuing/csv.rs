@@ -1,11 +1,14 @@
 //! Lists as files for a spreadsheet: UTF-8 with its mark, CRLF, every page fetched.
 
+use std::path::PathBuf;
+
 use futures_util::future::BoxFuture;
 use shared::enrolment::desk::{EnrolmentRow, EnrolmentsQuery, ListEnrolments};
 use shared::enrolment::job::{JobResult, JobResultsQuery, ListJobResults};
 use shared::enrolment::standing::Standing;
 
-use super::super::Context;
+use super::super::saving::Half;
+use super::super::{Context, csv};
 use super::{Saved, words};
 use crate::language::{self, Language};
 use crate::say;
@@ -122,39 +125,17 @@ fn result(row: &JobResult) -> Vec<String> {
     ]
 }
 
-fn write(path: std::path::PathBuf, rows: &[Vec<String>]) -> Saved {
-    match std::fs::write(&path, text(rows)) {
+/// The dialog has asked before it gave a file that is there.
+fn write(path: PathBuf, rows: &[Vec<String>]) -> Saved {
+    let written = Half::begin(&path, true).and_then(|mut half| {
+        half.add(csv::MARK.as_bytes())?;
+        for row in rows {
+            half.add(csv::line(row).as_bytes())?;
+        }
+        half.finish()
+    });
+    match written {
         Ok(()) => Saved::At(path),
-        Err(error) => Saved::Failed(error.to_string()),
-    }
-}
-
-fn text(rows: &[Vec<String>]) -> String {
-    let mut text = String::from('\u{feff}');
-    for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| quoted(cell)).collect();
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-/// A cell that a spreadsheet shows as it is: nothing in it is taken for a formula.
-fn quoted(cell: &str) -> String {
-    let plain = match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
-        _ => cell.to_owned(),
-    };
-    format!("\"{}\"", plain.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_taken_for_a_formula_or_breaks_out_of_its_place() {
-        let rows = vec![vec!["=1+1".to_owned(), "見本\"所\",西".to_owned()]];
-        assert_eq!(text(&rows), "\u{feff}\"'=1+1\",\"見本\"\"所\"\",西\"\r\n");
+        Err(trouble) => Saved::Failed(trouble.words()),
     }
 }

@@ -456,6 +456,12 @@ fn the_whole_list_and_the_results_are_saved_as_files() {
     window.key(Named::F6);
     let list = std::fs::read_to_string(folder.path().join("一括処理の結果.csv")).unwrap();
     assert!(list.contains("\"失効させました\""));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let about = std::fs::metadata(folder.path().join("一括処理の結果.csv")).unwrap();
+        assert_eq!(about.permissions().mode() & 0o777, 0o600);
+    }
 }
 
 #[test]
