@@ -1,6 +1,7 @@
 //! What was found, taken out as CSV: asked first, since it holds personal data; the log notes it.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use iced::Task;
 use iced::task::Handle;
@@ -12,7 +13,8 @@ use crate::api::Failure;
 use crate::language::grouped;
 use crate::language::moment;
 use crate::say;
-use crate::screen::{Context, failed};
+use crate::screen::saving::{Half, NotSaved};
+use crate::screen::{Context, csv, failed};
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;
 use crate::ui::keys::{Binding, Shortcut, binding};
@@ -25,14 +27,24 @@ const PATH: &str = "audit.export.path";
 /// The export's state.
 pub(super) struct Export {
     query: AuditQuery,
+    /// The file's name, where a folder alone is given.
+    name: String,
     path: String,
+    /// What the desktop's dialog gave; it has asked before it gives a file that is there.
+    chosen: Option<String>,
     path_error: Option<String>,
-    csv: String,
+    /// The file as far as it is written; gone with it unless it is finished.
+    half: Held,
+    /// It is being written, and nobody knows yet whether it will lie there.
+    finishing: bool,
     count: u64,
     asking: Option<Handle>,
     failure: Option<Failure>,
-    ended: Option<Result<String, String>>,
+    ended: Option<String>,
 }
+
+/// A file on its way, held while a page is written to it.
+type Held = Arc<Mutex<Option<Half>>>;
 
 /// What happened about it.
 #[derive(Clone)]
@@ -47,8 +59,10 @@ pub enum Message {
     StartPressed,
     /// A page arrived, or not.
     Listed(Result<AuditPage, Failure>),
-    /// The file was written, under this name, or not for this reason.
-    Written(Result<String, String>),
+    /// The file was begun or a page written to it, or not for this reason.
+    Added(Result<(), NotSaved>),
+    /// The file was finished, under this name, or not for this reason.
+    Written(Result<String, NotSaved>),
     /// Stop, or close.
     ClosePressed,
 }
@@ -62,9 +76,15 @@ impl Export {
                 limit: Some(MOST_ENTRIES),
                 ..query
             },
-            path: name,
+            path: match context.world.files.usual_folder() {
+                Some(folder) => folder.join(&name).display().to_string(),
+                None => name.clone(),
+            },
+            name,
+            chosen: None,
             path_error: None,
-            csv: String::new(),
+            half: Held::default(),
+            finishing: false,
             count: 0,
             asking: None,
             failure: None,
@@ -83,91 +103,114 @@ impl Export {
             }
             Message::ChoosePressed => {
                 let title = say!("audit.export.button");
-                let chosen = context.world.files.save(title, self.path.clone());
+                let chosen = context.world.files.save(title, self.name.clone());
                 Task::perform(chosen, Message::Chosen)
             }
             Message::Chosen(path) => {
                 if let Some(path) = path {
                     self.path = path.display().to_string();
+                    self.chosen = Some(self.path.clone());
                     self.path_error = None;
                 }
                 Task::none()
             }
             Message::StartPressed => {
-                if self.path.trim().is_empty() {
-                    self.path_error = Some(say!("audit.export.no_path"));
-                    return Some(iced::widget::operation::focus(Id::new(PATH)));
+                let typed = self.path.trim().trim_matches('"').to_owned();
+                if typed.is_empty() {
+                    return Some(self.at_path(NotSaved::NoPath));
                 }
-                self.csv = heading();
+                let mut path = PathBuf::from(&typed);
+                let over = self.chosen.as_ref() == Some(&typed);
+                if path.is_dir() {
+                    path.push(&self.name);
+                }
+                self.path = path.display().to_string();
                 self.count = 0;
                 self.query.after = None;
-                self.ended = None;
-                self.ask(context)
+                self.failure = None;
+                self.half = Held::default();
+                let held = self.half.clone();
+                let heading = heading();
+                self.write(Message::Added, move || {
+                    let mut half = Half::begin(&path, over)?;
+                    half.add(heading.as_bytes())?;
+                    *held.lock().unwrap_or_else(PoisonError::into_inner) = Some(half);
+                    Ok(())
+                })
             }
+            Message::Added(Ok(())) => self.ask(context),
             Message::Listed(Ok(page)) => {
-                for entry in &page.rows {
-                    self.csv.push_str(&line(entry));
-                    self.count += 1;
+                let lines: String = page.rows.iter().map(line).collect();
+                self.count += u64::try_from(page.rows.len()).unwrap_or(u64::MAX);
+                self.query.after = page.next;
+                let held = self.half.clone();
+                if self.query.after.is_some() {
+                    return Some(self.write(Message::Added, move || add(&held, &lines)));
                 }
-                match page.next {
-                    Some(next) => {
-                        self.query.after = Some(next);
-                        self.ask(context)
-                    }
-                    None => self.write(),
-                }
+                self.finishing = true;
+                let path = PathBuf::from(&self.path);
+                self.write(Message::Written, move || {
+                    add(&held, &lines)?;
+                    let half = held.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    half.ok_or(NotSaved::Drive)?.finish()?;
+                    // With the whole path: a name alone does not say where it lies.
+                    let whole = std::fs::canonicalize(&path).unwrap_or(path);
+                    Ok(whole.display().to_string())
+                })
             }
             Message::Listed(Err(failure)) => {
                 self.asking = None;
+                self.half = Held::default();
                 self.failure = Some(failure);
                 Task::none()
             }
-            Message::Written(ended) => {
+            Message::Written(Ok(name)) => {
                 self.asking = None;
-                self.csv = String::new();
-                self.ended = Some(ended);
+                self.finishing = false;
+                self.ended = Some(name);
                 Task::none()
             }
+            Message::Added(Err(trouble)) | Message::Written(Err(trouble)) => self.at_path(trouble),
+            Message::ClosePressed if self.finishing => Task::none(),
             Message::ClosePressed => return None,
         })
     }
 
+    /// It is not saved: why stands at its path, and what was written of it is gone.
+    fn at_path(&mut self, trouble: NotSaved) -> Task<Message> {
+        self.asking = None;
+        self.finishing = false;
+        self.half = Held::default();
+        self.path_error = Some(trouble.words());
+        iced::widget::operation::focus(Id::new(PATH))
+    }
+
     fn ask(&mut self, context: &Context) -> Task<Message> {
-        self.failure = None;
         let (task, handle) = super::list(context, self.query.clone(), Message::Listed).abortable();
         self.asking = Some(handle.abort_on_drop());
         task
     }
 
-    /// Writes the whole file, or leaves nothing behind under its name.
-    fn write(&mut self) -> Task<Message> {
-        let (path, csv) = (PathBuf::from(self.path.trim()), self.csv.clone());
-        let write = async move {
-            let half = path.with_extension("csv.new");
-            let written = async {
-                tokio::fs::write(&half, csv).await?;
-                tokio::fs::rename(&half, &path).await
-            };
-            match written.await {
-                Ok(()) => {
-                    // With the whole path: a name alone does not say where it lies.
-                    let whole = tokio::fs::canonicalize(&path).await;
-                    Ok(whole.unwrap_or(path).display().to_string())
-                }
-                Err(error) => {
-                    let _ = tokio::fs::remove_file(&half).await;
-                    Err(error.to_string())
-                }
-            }
+    /// Does this to the file without holding up the window.
+    fn write<T: Send + 'static>(
+        &mut self,
+        said: fn(Result<T, NotSaved>) -> Message,
+        work: impl FnOnce() -> Result<T, NotSaved> + Send + 'static,
+    ) -> Task<Message> {
+        let written = async move {
+            let written = tokio::task::spawn_blocking(work);
+            written.await.unwrap_or(Err(NotSaved::Drive))
         };
-        Task::perform(write, Message::Written)
+        let (task, handle) = Task::perform(written, said).abortable();
+        self.asking = Some(handle.abort_on_drop());
+        task
     }
 
     pub(super) fn view<'a>(&'a self) -> Element<'a, Message> {
         let mut column = Column::new()
             .push(text::title(say!("audit.export.title")))
             .spacing(space::M);
-        if let Some(Ok(name)) = &self.ended {
+        if let Some(name) = &self.ended {
             let words = say!("audit.export.done", count = grouped(self.count));
             column = column
                 .push(banner(Tone::Success, words).line(say!("audit.saved", name = name)))
@@ -179,12 +222,6 @@ impl Export {
         );
         if let Some(failure) = &self.failure {
             column = column.push(failed(failure));
-        }
-        if let Some(Err(why)) = &self.ended {
-            column = column.push(
-                banner(Tone::Error, say!("audit.not_saved", why = why))
-                    .line(say!("audit.export.elsewhere")),
-            );
         }
         if self.asking.is_some() {
             let words = say!("audit.export.working", count = grouped(self.count));
@@ -237,12 +274,12 @@ fn heading() -> String {
         say!("audit.column.detail"),
         "hash".to_owned(),
     ];
-    format!("\u{feff}{}", row(&names))
+    format!("{}{}", csv::MARK, csv::line(&names))
 }
 
 fn line(entry: &AuditEntry) -> String {
     let id = |id: Option<String>| id.unwrap_or_default();
-    row(&[
+    csv::line(&[
         entry.number.to_string(),
         moment(entry.at),
         words::who(entry),
@@ -257,41 +294,8 @@ fn line(entry: &AuditEntry) -> String {
     ])
 }
 
-fn row(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-/// A cell, in quotes. What a spreadsheet would take for a formula gets an apostrophe before it, so
-/// that nothing that somebody typed is ever carried out.
-fn quoted(cell: &str) -> String {
-    let begins = |c: char| {
-        matches!(
-            c,
-            '=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠'
-        )
-    };
-    let guard = match cell.trim_start_matches(' ').starts_with(begins) {
-        true => "'",
-        false => "",
-    };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_in_a_cell_is_a_formula_or_ends_it() {
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
-        assert_eq!(quoted(" @SUM(A1)"), "\"' @SUM(A1)\"");
-        assert_eq!(quoted("-2"), "\"'-2\"");
-        assert_eq!(
-            quoted("見本 \"花子\", 太郎\n"),
-            "\"見本 \"\"花子\"\", 太郎\n\""
-        );
-        assert_eq!(row(&["a".to_owned(), "b".to_owned()]), "\"a\",\"b\"\r\n");
-        assert!(heading().starts_with('\u{feff}'));
-    }
+/// Writes these lines to a file that was begun.
+fn add(held: &Held, lines: &str) -> Result<(), NotSaved> {
+    let mut half = held.lock().unwrap_or_else(PoisonError::into_inner);
+    half.as_mut().ok_or(NotSaved::Drive)?.add(lines.as_bytes())
 }
