@@ -40,7 +40,7 @@ pub struct MailRoom {
 
 /// What stands in front of the list.
 enum Front {
-    Resending(Resending),
+    Resending(Box<Resending>),
     Printing(Printing),
     /// The letters, how many they are, and whether others wait.
     Letters(Saving, u32, bool),
@@ -183,7 +183,7 @@ impl Screen for MailRoom {
                 };
                 let (form, task) = Resending::open(item.clone());
                 self.notice = None;
-                self.front = Some(Front::Resending(form));
+                self.front = Some(Front::Resending(Box::new(form)));
                 Step::Run(task.map(on_resending))
             }
             Happened::Resending(message) => {
