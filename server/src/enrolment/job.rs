@@ -37,7 +37,7 @@ const EVERY: Duration = Duration::from_millis(300);
 const AFTER_FAILURE: Duration = Duration::from_secs(3);
 /// Offices of one transaction: few enough that nobody waits long behind it, and that a pause is
 /// felt at once.
-const AT_ONCE: u32 = 200;
+const AT_ONCE: u32 = 250;
 /// Offices judged at once while a selection is made.
 const CHUNK: u32 = 500;
 
@@ -445,7 +445,7 @@ async fn enter_offices(server: &App) -> Result<(), store::Error> {
     }
 }
 
-/// Gives up to two hundred offices of the oldest running job their turn; false if there is none.
+/// Gives up to [`AT_ONCE`] offices of the oldest running job their turn; false if there is none.
 ///
 /// # Errors
 /// The store fails, or mail was switched off since the job began; nothing of these turns remains.

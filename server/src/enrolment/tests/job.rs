@@ -164,7 +164,7 @@ async fn a_state_selects_whoever_is_in_it(database: Database) {
 
 async fn two_workers_and_a_dead_one_issue_no_link_twice(database: Database) {
     let world = World::on(database).await;
-    let codes = centres(&world, 150).await;
+    let codes = centres(&world, 300).await;
     let job = begin(&world, new(JobKind::Issue, named(&codes), 1))
         .await
         .unwrap();
@@ -183,15 +183,15 @@ async fn two_workers_and_a_dead_one_issue_no_link_twice(database: Database) {
         worker.await.unwrap();
     }
     let done = shown(&world, job.id).await;
-    assert_eq!((done.state, done.done), (JobState::Done, 150));
-    let issued = BTreeMap::from([(JobOutcome::Issued, 150)]);
+    assert_eq!((done.state, done.done), (JobState::Done, 300));
+    let issued = BTreeMap::from([(JobOutcome::Issued, 300)]);
     assert_eq!(outcomes(&world, job.id).await, issued);
-    assert_eq!(links(&world).await, 150);
+    assert_eq!(links(&world).await, 300);
 }
 
 async fn a_job_is_paused_resumed_and_cancelled(database: Database) {
     let world = World::on(database).await;
-    let codes = centres(&world, 120).await;
+    let codes = centres(&world, 270).await;
     let job = begin(&world, new(JobKind::Issue, named(&codes), 1))
         .await
         .unwrap();
@@ -200,7 +200,7 @@ async fn a_job_is_paused_resumed_and_cancelled(database: Database) {
         .await
         .unwrap();
     work(&world).await;
-    assert_eq!(shown(&world, job.id).await.done, 100);
+    assert_eq!(shown(&world, job.id).await.done, 250);
     let again = step(&world, &world.desk, job.id, JobStep::Pause).await;
     assert_eq!(again.unwrap_err(), ProblemCode::JobNotReady);
     let resumed = step(&world, &world.desk, job.id, JobStep::Resume).await;
@@ -210,7 +210,7 @@ async fn a_job_is_paused_resumed_and_cancelled(database: Database) {
         .unwrap();
     work(&world).await;
     let ended = shown(&world, job.id).await;
-    assert_eq!((ended.state, ended.done), (JobState::Cancelled, 100));
+    assert_eq!((ended.state, ended.done), (JobState::Cancelled, 250));
     assert!(ended.ended_at.is_some());
     let stale = JobToStep {
         id: job.id,
