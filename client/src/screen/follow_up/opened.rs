@@ -4,8 +4,6 @@
 
 use iced::Task;
 use iced::widget::operation;
-use serde::{Deserialize, Serialize};
-use shared::Day;
 use shared::accounts::{Colleagues, ColleaguesQuery, ListColleagues, Person};
 use shared::follow_up::hand_over::{
     HandOverReturnee, HandedOver, ListReceivingCentres, ReceivingQuery, ReturneeToHandOver,
@@ -15,19 +13,22 @@ use shared::follow_up::returnee::{
     ChangeAssignee, ChangePeriod, ChangedAssignee, ChangedPeriod, HealthCentres, Returnee,
     ReturneeQuery, ShowReturnee,
 };
-use shared::id::{IdempotencyKey, ReturneeId, SignId};
-use shared::offices::Office;
+use shared::id::{IdempotencyKey, ReturneeId};
 use shared::problem::ProblemCode;
-use shared::text::{Refused, Remark};
+use shared::text::Remark;
 
-use super::form::{Centres, matching, meant};
+use super::form::Centres;
 use crate::api::Failure;
 use crate::say;
 use crate::screen::Context;
 use crate::ui::area::{Edit, Lines};
 
+mod asked;
 mod view;
 
+use asked::{Write, Wrong};
+
+pub(super) use asked::Asked;
 pub(super) use view::{bindings, view};
 
 /// The name of the first field of whatever is asked, for the focus.
@@ -59,81 +60,6 @@ pub(super) struct Opened {
     failed: bool,
     /// What was typed for questions that were left, for when they are asked again.
     left: Vec<Asked>,
-}
-
-/// What is being asked in front of the returnee.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Asked {
-    /// What was done about a sign.
-    Sign { sign: SignId, action: String },
-    /// Until when, and why.
-    Period { last_day: String, reason: String },
-    /// Who looks after them.
-    Assignee,
-    /// To which health centre, as code or name, and why.
-    HandOver { centre: String, reason: String },
-}
-
-impl Asked {
-    /// The question to which this is the answer.
-    fn of(write: &Write) -> Self {
-        match write {
-            Write::Sign(sign) => Self::Sign {
-                sign: sign.sign,
-                action: sign.action.to_string(),
-            },
-            Write::Period(changed) => Self::Period {
-                last_day: changed.last_day.to_string(),
-                reason: changed.reason.to_string(),
-            },
-            Write::Assignee(_) => Self::Assignee,
-            Write::HandOver(handed) => Self::HandOver {
-                centre: handed.health_centre.to_string(),
-                reason: handed.reason.to_string(),
-            },
-        }
-    }
-
-    /// Whether anything was typed for it.
-    fn is_typed(&self) -> bool {
-        match self {
-            Self::Sign { action, .. } => !action.trim().is_empty(),
-            Self::Period { last_day, reason } => {
-                !(last_day.trim().is_empty() && reason.trim().is_empty())
-            }
-            Self::HandOver { centre, reason } => {
-                !(centre.trim().is_empty() && reason.trim().is_empty())
-            }
-            Self::Assignee => false,
-        }
-    }
-
-    /// Whether this is the same question, whatever was typed for it.
-    fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Sign { sign, .. }, Self::Sign { sign: other, .. }) => sign == other,
-            (Self::Period { .. }, Self::Period { .. })
-            | (Self::Assignee, Self::Assignee)
-            | (Self::HandOver { .. }, Self::HandOver { .. }) => true,
-            _ => false,
-        }
-    }
-}
-
-/// What is wrong with what was answered.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Wrong {
-    Day(Refused),
-    Centre(Refused),
-    Text(Refused),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Write {
-    Sign(SignToClose),
-    Period(ChangedPeriod),
-    Assignee(ChangedAssignee),
-    HandOver(ReturneeToHandOver),
 }
 
 /// What happened on the returnee.
@@ -443,63 +369,6 @@ impl Opened {
     fn open_sign(&self) -> Option<&Sign> {
         let signs = &self.returnee.as_ref()?.signs;
         signs.iter().find(|sign| sign.closed.is_none())
-    }
-
-    /// The new last day as typed: a day, or how many days more (`+3`).
-    fn last_day(&self, typed: &str, context: &Context) -> Result<Day, Refused> {
-        let period = self.returnee.as_ref().map(|returnee| &returnee.period);
-        let period = period.ok_or(Refused::new("day"))?;
-        let folded = shared::text::fold_width(typed);
-        let day = match folded.strip_prefix('+').map(str::parse::<u8>) {
-            Some(Ok(days)) => period.last_day.plus(i32::from(days)),
-            _ => Day::parse_typed(&folded, context.world.today())?,
-        };
-        // Month and day alone mean the day that lies in the follow-up, not a year before it.
-        let day = if day < period.first_day.plus(-1) && folded.len() <= 5 {
-            let (_, month, date) = day.parts();
-            Day::new(period.last_day.parts().0, month, date).unwrap_or(day)
-        } else {
-            day
-        };
-        if period.may_end_on(day) {
-            Ok(day)
-        } else {
-            Err(Refused::new("period_end"))
-        }
-    }
-
-    /// Those to which they can be handed over and that hold what was typed.
-    fn offered(&self, typed: &str) -> Vec<&Office> {
-        match typed.trim().is_empty() {
-            true => Vec::new(),
-            false => matching(&self.receiving, typed),
-        }
-    }
-
-    /// The health centre that is meant by what was typed.
-    fn receiver(&self, typed: &str) -> Result<&Office, Refused> {
-        let meant = meant(&self.receiving, typed).filter(|_| !typed.trim().is_empty());
-        let present = self.returnee.as_ref();
-        let present = present.and_then(|it| it.details.health_centre.as_ref());
-        meant
-            .filter(|office| Some(&office.code) != present)
-            .ok_or(Refused::new("receiving_health_centre"))
-    }
-
-    /// What is wrong with the answer as it stands.
-    fn wrong(&self, context: &Context) -> Option<Wrong> {
-        match self.asked.as_ref()? {
-            Asked::Sign { action, .. } => Remark::parse(action).err().map(Wrong::Text),
-            Asked::Period { last_day, reason } => {
-                let day = self.last_day(last_day, context).err().map(Wrong::Day);
-                day.or(Remark::parse(reason).err().map(Wrong::Text))
-            }
-            Asked::HandOver { centre, reason } => {
-                let centre = self.receiver(centre).err().map(Wrong::Centre);
-                centre.or(Remark::parse(reason).err().map(Wrong::Text))
-            }
-            Asked::Assignee => None,
-        }
     }
 
     fn save(&mut self, context: &Context) -> Action {
