@@ -2,6 +2,7 @@
 
 mod door;
 mod line;
+mod refusal;
 
 use std::error::Error;
 use std::io;
@@ -60,9 +61,15 @@ impl Gate for Network {
         request: Vec<u8>,
         language: Language,
     ) -> BoxFuture<'static, Result<Vec<u8>, Trouble>> {
-        let client = as_terminal(identity);
+        let terminal = as_terminal(identity);
         let (terminals, root) = (identity.terminals.clone(), identity.root.clone());
-        Box::pin(async move { door::renew(&client?, &terminals, &root, request, language).await })
+        Box::pin(async move {
+            let (client, door) = terminal?;
+            match door::renew(&client, &terminals, &root, request, language).await {
+                Err(trouble) => Err(door.trouble(trouble).await),
+                renewed => renewed,
+            }
+        })
     }
 
     fn ask(
@@ -77,22 +84,25 @@ impl Gate for Network {
     }
 
     fn line(&self, identity: &Identity) -> Result<Arc<dyn Transport>, Trouble> {
-        let client = as_terminal(identity)?;
+        let (client, door) = as_terminal(identity)?;
         Ok(Arc::new(line::TerminalLine::new(
             client,
+            door,
             &identity.terminals,
         )))
     }
 }
 
-/// A client that shows this identity's certificate and trusts its root alone.
-fn as_terminal(identity: &Identity) -> Result<Client, Trouble> {
+/// A client that shows this identity's certificate and trusts its root alone, and the door at
+/// which to ask whether that certificate is refused.
+fn as_terminal(identity: &Identity) -> Result<(Client, refusal::Door), Trouble> {
     let key = PrivatePkcs8KeyDer::from(identity.key.to_vec());
     let certificate = CertificateDer::from(identity.certificate.clone());
     let config = trusting(&identity.root)?
         .with_client_auth_cert(vec![certificate], PrivateKeyDer::from(key))
         .map_err(|_| Trouble::Unreadable)?;
-    client(config)
+    let door = refusal::Door::new(config.clone(), &identity.terminals);
+    Ok((client(config)?, door))
 }
 
 /// Ten bytes from the random source that TLS draws on.

@@ -8,6 +8,7 @@ use shared::contract::Method;
 use shared::session::Token;
 
 use super::super::{Answer, Call, Offered, Transport, Trouble, Unreachable};
+use super::refusal::Door;
 use super::{body, door, unreachable};
 
 /// The header that makes a repeat of a write harmless.
@@ -16,13 +17,15 @@ const KEY: &str = "idempotency-key";
 /// Carries calls over mutual TLS.
 pub(super) struct TerminalLine {
     client: Client,
+    door: Door,
     base: String,
 }
 
 impl TerminalLine {
-    pub(super) fn new(client: Client, terminals: &str) -> Self {
+    pub(super) fn new(client: Client, door: Door, terminals: &str) -> Self {
         Self {
             client,
+            door,
             base: format!("https://{terminals}"),
         }
     }
@@ -58,8 +61,14 @@ impl TerminalLine {
 impl Transport for TerminalLine {
     fn send(&self, call: Call) -> BoxFuture<'static, Result<Answer, Unreachable>> {
         let request = self.request(call);
+        let door = self.door.clone();
         Box::pin(async move {
-            let response = request.send().await.map_err(|error| unreachable(&error))?;
+            let response = match request.send().await {
+                Ok(response) => response,
+                // A line that could not even be made is not asked about again.
+                Err(error) if error.is_connect() => return Err(unreachable(&error)),
+                Err(error) => return Err(door.told_apart(unreachable(&error)).await),
+            };
             let status = response.status().as_u16();
             let bytes = body(response).await.map_err(|error| unreachable(&error))?;
             let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);

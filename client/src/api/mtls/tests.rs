@@ -73,6 +73,13 @@ fn serve_in(
     terminals: &Root,
     speak: impl FnOnce(Spoken) + Send + 'static,
 ) -> u16 {
+    serve_each(protocols, root, terminals, vec![Box::new(speak)])
+}
+
+type Speak = Box<dyn FnOnce(Spoken) + Send>;
+
+/// The same for as many connections as there are to speak to, one after the other.
+fn serve_each(protocols: &[&str], root: &Root, terminals: &Root, speak: Vec<Speak>) -> u16 {
     let provider = Arc::new(default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(terminals.certificate.clone()).expect("a root");
@@ -89,10 +96,13 @@ fn serve_in(
     config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
     let listener = TcpListener::bind("localhost:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
+    let config = Arc::new(config);
     thread::spawn(move || {
-        let (stream, _) = listener.accept().expect("a client");
-        let connection = ServerConnection::new(Arc::new(config)).expect("a connection");
-        speak(StreamOwned::new(connection, stream));
+        for speak in speak {
+            let (stream, _) = listener.accept().expect("a client");
+            let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+            speak(StreamOwned::new(connection, stream));
+        }
     });
     port
 }
@@ -185,6 +195,40 @@ async fn a_refusal_that_comes_when_http_2_is_spoken_is_told_from_a_cut_line() {
     });
     let refused = call(&other.terminal(&root, port)).await;
     assert_eq!(refused, Err(Unreachable::Handshake));
+}
+
+/// Goes without a word, as a line on which the alert was overtaken looks from above.
+fn going(mut stream: Spoken) {
+    let _ = stream.read(&mut [0]);
+}
+
+#[tokio::test]
+async fn a_refusal_that_got_lost_is_asked_for_again() {
+    let (root, other) = (Root::new(), Root::new());
+    let port = serve_each(
+        &["h2"],
+        &root,
+        &root,
+        vec![Box::new(going), Box::new(refusing)],
+    );
+    let refused = call(&other.terminal(&root, port)).await;
+    assert_eq!(refused, Err(Unreachable::Handshake));
+}
+
+#[tokio::test]
+async fn a_line_that_broke_once_is_no_refusal() {
+    let root = Root::new();
+    let port = serve_each(
+        &[],
+        &root,
+        &root,
+        vec![
+            Box::new(going),
+            Box::new(answering("HTTP/1.1 404 Not Found\r\n\r\n")),
+        ],
+    );
+    let cut = call(&root.terminal(&root, port)).await;
+    assert_eq!(cut, Err(Unreachable::Cut));
 }
 
 #[tokio::test]
