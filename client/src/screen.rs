@@ -27,6 +27,7 @@ pub mod helpdesk;
 pub mod issuing;
 pub mod mail;
 pub mod office;
+pub mod paging;
 pub mod password;
 pub mod quarantine_list;
 pub mod saving;

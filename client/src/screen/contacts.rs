@@ -123,7 +123,7 @@ impl Screen for Contacts {
                 Step::Run(self.listing.update(message, context).map(on_listing))
             }
             Happened::Opened(at) => {
-                let Some(contact) = self.listing.contact(at) else {
+                let Some(contact) = self.listing.rows().get(at) else {
                     return Step::None;
                 };
                 let (editing, task) = Editing::open(contact.clone(), context);

@@ -178,7 +178,7 @@ impl Screen for MailRoom {
                 Step::Run(self.listing.update(message, context).map(on_listing))
             }
             Happened::Opened(at) => {
-                let Some(item) = self.listing.item(at) else {
+                let Some(item) = self.listing.rows().get(at) else {
                     return Step::None;
                 };
                 let (form, task) = Resending::open(item.clone());

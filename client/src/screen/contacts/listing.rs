@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use iced::Task;
 use iced::widget::operation;
-use shared::id::{Cursor, Page};
+use shared::id::Page;
 use shared::offices::OfficeCode;
 use shared::offices::contacts::{Contact, ContactsQuery, ListContacts};
 use shared::text::Refused;
 
 use crate::api::Failure;
 use crate::screen::Context;
+use crate::screen::paging::{Fetch, Keyed, Paged, Taken};
 
 /// How many rows a page asks for.
 const PAGE: u16 = 200;
@@ -31,17 +32,7 @@ pub(super) struct Listing {
     pub(super) typed: String,
     under: Option<OfficeCode>,
     pub(super) wrong: Option<Refused>,
-    /// Which question the newest rows answer; an answer to an older one is dropped.
-    turn: u64,
-    contacts: Vec<Contact>,
-    next: Option<Cursor>,
-    fetching: bool,
-    /// The rows shown answer an older question.
-    stale: bool,
-    loaded: bool,
-    pub(super) failure: Option<Failure>,
-    pub(super) cursor: Option<usize>,
-    in_view: Range<usize>,
+    rows: Paged<Contact>,
 }
 
 /// What happened on the list.
@@ -98,14 +89,20 @@ impl Listing {
                 self.wrong = None;
                 Task::batch([self.reload(context), operation::focus(LIST)])
             }
-            Message::Listed(turn, result) if turn == self.turn => self.listed(result, context),
-            Message::Listed(..) => Task::none(),
+            Message::Listed(turn, result) => match self.rows.take_in(turn, result) {
+                Taken::Nothing => Task::none(),
+                Taken::Rows { opening: true } => {
+                    Task::batch([operation::focus(LIST), self.fetch_ahead(context)])
+                }
+                Taken::Rows { opening: false } => self.fetch_ahead(context),
+            },
             Message::Moved(at) => {
-                self.cursor = Some(at.min(self.rows().saturating_sub(1)));
+                self.rows
+                    .mark(Some(at.min(self.rows.len().saturating_sub(1))));
                 Task::none()
             }
             Message::Viewed(range) => {
-                self.in_view = range;
+                self.rows.view(range);
                 self.fetch_ahead(context)
             }
             Message::ReloadPressed => self.reload(context),
@@ -117,15 +114,11 @@ impl Listing {
 
     /// Asks the present question from its beginning.
     pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
-        self.turn += 1;
-        self.stale = true;
-        self.failure = None;
-        self.fetch(None, context)
+        let first = self.rows.begin();
+        self.fetch(first, context)
     }
 
-    fn fetch(&mut self, after: Option<Cursor>, context: &Context) -> Task<Message> {
-        self.fetching = true;
-        let turn = self.turn;
+    fn fetch(&self, Fetch { turn, after }: Fetch, context: &Context) -> Task<Message> {
         let query = ContactsQuery {
             under: self.under.clone(),
             missing: self.missing,
@@ -138,53 +131,15 @@ impl Listing {
     }
 
     fn fetch_ahead(&mut self, context: &Context) -> Task<Message> {
-        let wanted = self.in_view.end + AHEAD > self.contacts.len();
-        if !wanted || self.fetching || self.stale || self.failure.is_some() {
-            return Task::none();
-        }
-        match self.next.clone() {
-            Some(next) => self.fetch(Some(next), context),
+        match self.rows.ahead(AHEAD) {
+            Some(more) => self.fetch(more, context),
             None => Task::none(),
         }
     }
 
-    fn listed(
-        &mut self,
-        result: Result<Page<Contact>, Failure>,
-        context: &Context,
-    ) -> Task<Message> {
-        self.fetching = false;
-        let page = match result {
-            Ok(page) => page,
-            Err(failure) => {
-                self.failure = Some(failure);
-                return Task::none();
-            }
-        };
-        let marked = self.cursor.and_then(|at| self.contacts.get(at));
-        let marked = marked.map(|contact| contact.office.code.clone());
-        let first = std::mem::take(&mut self.stale);
-        if first {
-            self.contacts.clear();
-        }
-        // Before the first rows there was no list to have the keys.
-        let opening = !std::mem::replace(&mut self.loaded, true);
-        self.next = page.next;
-        self.contacts.extend(page.rows);
-        if first {
-            let is_marked = |it: &Contact| Some(&it.office.code) == marked.as_ref();
-            let again = self.contacts.iter().position(is_marked);
-            self.cursor = again.or_else(|| (!self.contacts.is_empty()).then_some(0));
-        }
-        match opening {
-            true => Task::batch([operation::focus(LIST), self.fetch_ahead(context)]),
-            false => self.fetch_ahead(context),
-        }
-    }
-
-    /// The contact at an index, if it was fetched.
-    pub(super) fn contact(&self, at: usize) -> Option<&Contact> {
-        self.contacts.get(at)
+    /// The rows fetched, and where the mark is.
+    pub(super) fn rows(&self) -> &Paged<Contact> {
+        &self.rows
     }
 
     /// Whether only offices without an address are shown.
@@ -200,24 +155,11 @@ impl Listing {
     pub(super) fn is_narrowed(&self) -> bool {
         self.missing || self.under.is_some()
     }
+}
 
-    /// Whether rows have ever come.
-    pub(super) fn is_loaded(&self) -> bool {
-        self.loaded
-    }
-
-    /// Whether the rows shown answer what was asked last.
-    pub(super) fn is_present(&self) -> bool {
-        self.loaded && !self.stale
-    }
-
-    /// How many rows there are, if all are known.
-    pub(super) fn total(&self) -> Option<usize> {
-        (self.is_present() && self.next.is_none()).then_some(self.contacts.len())
-    }
-
-    /// How many rows the scroll bar stands for.
-    pub(super) fn rows(&self) -> usize {
-        self.contacts.len() + usize::from(self.next.is_some())
+impl Keyed for Contact {
+    type Key = OfficeCode;
+    fn key(&self) -> OfficeCode {
+        self.office.code.clone()
     }
 }

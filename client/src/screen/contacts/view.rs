@@ -119,9 +119,9 @@ fn listing(screen: &Contacts) -> Element<'_, Message> {
         .spacing(space::S)
         .align_y(Center);
     let failure = state
-        .failure
-        .as_ref()
-        .filter(|_| state.is_loaded())
+        .rows()
+        .failure()
+        .filter(|_| state.rows().is_loaded())
         .map(|failure| {
             let again = button::secondary(say!("contacts.again"))
                 .on_press(on_listing(listing::Message::ReloadPressed));
@@ -182,7 +182,7 @@ fn columns(wide: bool) -> Vec<(&'static str, Length)> {
 }
 
 fn rows(state: &Listing) -> Element<'_, Message> {
-    if state.rows() == 0 {
+    if state.rows().is_empty() {
         return vacant(state);
     }
     responsive(move |size| {
@@ -192,9 +192,9 @@ fn rows(state: &Listing) -> Element<'_, Message> {
             (say!(key.as_str()), width)
         });
         let rows = list(
-            state.rows(),
-            state.cursor,
-            move |at| match state.contact(at) {
+            state.rows().len(),
+            state.rows().cursor(),
+            move |at| match state.rows().get(at) {
                 Some(contact) => row(contact, wide),
                 None => table::row([(text::hint(say!("contacts.coming")).into(), Fill)]),
             },
@@ -247,13 +247,13 @@ fn by(contact: &Contact) -> String {
 
 /// In place of rows: that there are none, why, and what to do.
 fn vacant(state: &Listing) -> Element<'_, Message> {
-    let content: Element<'_, Message> = match &state.failure {
-        Some(failure) if !state.is_loaded() => {
+    let content: Element<'_, Message> = match state.rows().failure() {
+        Some(failure) if !state.rows().is_loaded() => {
             let again = button::primary(say!("contacts.again"))
                 .on_press(on_listing(listing::Message::ReloadPressed));
             failed(failure).action(again).into()
         }
-        _ if !state.is_present() => text::body(say!("contacts.loading")).into(),
+        _ if !state.rows().is_present() => text::body(say!("contacts.loading")).into(),
         _ => {
             let (title, what) = match (state.is_missing_only(), state.is_narrowed()) {
                 (true, _) => (
@@ -286,7 +286,7 @@ fn vacant(state: &Listing) -> Element<'_, Message> {
 }
 
 fn foot(state: &Listing) -> Element<'_, Message> {
-    let total = state.total();
+    let total = state.rows().total();
     let count = total.map(|count| say!("contacts.count", count = grouped(count as u64)));
     container(
         Row::new()

@@ -12,11 +12,12 @@ use shared::follow_up::returnee::Returnee;
 use shared::follow_up::work_list::{
     CountReturnees, Counts, CountsQuery, ListReturnees, WorkListQuery, WorkListRow,
 };
-use shared::id::{Cursor, Page, ReturneeId, UserId};
+use shared::id::{Page, ReturneeId, UserId};
 
 use super::line::Line;
 use crate::api::Failure;
 use crate::screen::Context;
+use crate::screen::paging::{Fetch, Keyed, Paged, Taken};
 
 mod view;
 
@@ -77,19 +78,8 @@ impl Filter {
 pub(super) struct WorkList {
     filters: Vec<Filter>,
     search: String,
-    /// Which question the newest rows answer; an answer to an older one is dropped.
-    turn: u64,
-    lines: Vec<Line>,
-    next: Option<Cursor>,
-    /// A page is under way.
-    fetching: bool,
-    /// The rows shown answer an older question.
-    stale: bool,
-    loaded: bool,
-    failure: Option<Failure>,
+    lines: Paged<Line>,
     counts: Option<Counts>,
-    cursor: Option<usize>,
-    in_view: Range<usize>,
     people: HashMap<UserId, Arc<Person>>,
 }
 
@@ -118,7 +108,7 @@ impl WorkList {
         context: &Context,
     ) -> (Self, Task<Message>) {
         let mut list = Self {
-            turn: after,
+            lines: Paged::after(after),
             filters: filter.into_iter().collect(),
             ..Self::default()
         };
@@ -130,16 +120,14 @@ impl WorkList {
         match message {
             Message::Typed(search) => {
                 self.search = search;
-                self.turn += 1;
-                let turn = self.turn;
+                let turn = self.lines.turn_over();
                 Task::perform(async { tokio::time::sleep(REST).await }, move |()| {
                     Message::Rested(turn)
                 })
             }
-            Message::Rested(turn) if turn == self.turn => self.ask_anew(context),
+            Message::Rested(turn) if turn == self.lines.turn() => self.ask_anew(context),
             Message::Rested(_) => Task::none(),
-            Message::Listed(turn, result) if turn == self.turn => self.listed(result, context),
-            Message::Listed(..) => Task::none(),
+            Message::Listed(turn, result) => self.listed(turn, result, context),
             Message::Counted(result) => {
                 // Without the sums the list is as good; its own failure is shown anyway.
                 self.counts = result.ok().or(self.counts);
@@ -161,11 +149,12 @@ impl WorkList {
             }
             Message::Moved(index) => {
                 // A row that was not fetched yet is marked all the same; its page is on its way.
-                self.cursor = Some(index.min(self.rows().saturating_sub(1)));
+                let last = self.rows().saturating_sub(1);
+                self.lines.mark(Some(index.min(last)));
                 Task::none()
             }
             Message::Viewed(range) => {
-                self.in_view = range;
+                self.lines.view(range);
                 self.fetch_ahead(context)
             }
             Message::ReloadPressed => self.reload(context),
@@ -188,20 +177,16 @@ impl WorkList {
 
     /// Whether the last question found no answer.
     pub(super) fn has_failed(&self) -> bool {
-        self.failure.is_some()
+        self.lines.failure().is_some()
     }
 
     /// Asks the present question from its beginning.
     fn ask_anew(&mut self, context: &Context) -> Task<Message> {
-        self.turn += 1;
-        self.stale = true;
-        self.failure = None;
-        self.fetch(None, FIRST_PAGE, context)
+        let first = self.lines.begin();
+        self.fetch(first, FIRST_PAGE, context)
     }
 
-    fn fetch(&mut self, after: Option<Cursor>, limit: u16, context: &Context) -> Task<Message> {
-        self.fetching = true;
-        let turn = self.turn;
+    fn fetch(&self, Fetch { turn, after }: Fetch, limit: u16, context: &Context) -> Task<Message> {
         let on = |filter| self.filters.contains(&filter);
         let search = self.search.trim();
         let query = WorkListQuery {
@@ -220,66 +205,45 @@ impl WorkList {
     }
 
     fn fetch_ahead(&mut self, context: &Context) -> Task<Message> {
-        let wanted = self.in_view.end + AHEAD > self.lines.len();
-        if !wanted || self.fetching || self.stale || self.failure.is_some() {
-            return Task::none();
-        }
-        match self.next.clone() {
-            Some(next) => self.fetch(Some(next), PAGE, context),
+        match self.lines.ahead(AHEAD) {
+            Some(more) => self.fetch(more, PAGE, context),
             None => Task::none(),
         }
     }
 
     fn listed(
         &mut self,
+        turn: u64,
         result: Result<Page<WorkListRow>, Failure>,
         context: &Context,
     ) -> Task<Message> {
-        self.fetching = false;
-        match result {
-            Err(failure) => {
-                self.failure = Some(failure);
-                Task::none()
-            }
-            Ok(page) => {
-                let marked = self.marked().map(|line| line.id);
-                if std::mem::take(&mut self.stale) {
-                    self.lines.clear();
-                }
-                let first = !self.loaded || self.lines.is_empty();
-                self.loaded = true;
-                self.failure = None;
-                self.next = page.next;
-                let people = &mut self.people;
-                self.lines.extend(page.rows.into_iter().map(|row| {
-                    Line::of_row(row, |person| {
-                        people
-                            .entry(person.id)
-                            .or_insert_with(|| Arc::new(person))
-                            .clone()
-                    })
-                }));
-                if first {
-                    let again = self.lines.iter().position(|line| Some(line.id) == marked);
-                    self.cursor = again.or_else(|| (!self.lines.is_empty()).then_some(0));
-                }
-                if self.next.is_none() {
-                    let last = self.lines.len().checked_sub(1);
-                    self.cursor = self.cursor.and_then(|at| Some(at.min(last?)));
-                }
-                self.fetch_ahead(context)
-            }
+        let people = &mut self.people;
+        let mut line = |row| {
+            Line::of_row(row, |person| {
+                people
+                    .entry(person.id)
+                    .or_insert_with(|| Arc::new(person))
+                    .clone()
+            })
+        };
+        let lines = result.map(|page| Page {
+            rows: page.rows.into_iter().map(&mut line).collect(),
+            next: page.next,
+        });
+        match self.lines.take_in(turn, lines) {
+            Taken::Nothing => Task::none(),
+            Taken::Rows { .. } => self.fetch_ahead(context),
         }
     }
 
     /// Which question was asked last.
     pub(super) fn turn(&self) -> u64 {
-        self.turn
+        self.lines.turn()
     }
 
     /// Whether rows have ever come.
     pub(super) fn is_loaded(&self) -> bool {
-        self.loaded
+        self.lines.is_loaded()
     }
 
     /// Whether something stands in the search field.
@@ -289,7 +253,7 @@ impl WorkList {
 
     /// The line that is marked.
     pub(super) fn marked(&self) -> Option<&Line> {
-        self.lines.get(self.cursor?)
+        self.lines.marked()
     }
 
     /// The line at an index, if it was fetched.
@@ -299,22 +263,24 @@ impl WorkList {
 
     /// Whether this returnee's line was fetched.
     pub(super) fn has(&self, id: ReturneeId) -> bool {
-        self.lines.iter().any(|line| line.id == id)
+        self.lines.rows().iter().any(|line| line.id == id)
     }
 
     /// Marks the line of this returnee; none if it was not fetched, lest somebody else seem to be
     /// meant.
     pub(super) fn mark(&mut self, id: ReturneeId) {
-        self.cursor = self.lines.iter().position(|line| line.id == id);
+        let at = self.lines.rows().iter().position(|line| line.id == id);
+        self.lines.mark(at);
     }
 
     /// Marks and gives the next line below the mark that is still due today; `None` if there is
     /// no such line among those fetched.
     pub(super) fn next_due(&mut self, context: &Context) -> Option<&Line> {
         let today = context.world.today();
-        let from = self.cursor.map_or(0, |at| at + 1);
-        let at = (from..self.lines.len()).find(|at| self.lines[*at].is_due(today))?;
-        self.cursor = Some(at);
+        let from = self.lines.cursor().map_or(0, |at| at + 1);
+        let below = self.lines.rows().iter().enumerate().skip(from);
+        let (at, _) = below.into_iter().find(|(_, line)| line.is_due(today))?;
+        self.lines.mark(Some(at));
         self.lines.get(at)
     }
 
@@ -322,7 +288,12 @@ impl WorkList {
     /// eye.
     pub(super) fn replace(&mut self, returnee: &Returnee, context: &Context) -> Task<Message> {
         let line = Line::of_returnee(returnee, context.world.today());
-        if let Some(old) = self.lines.iter_mut().find(|old| old.id == line.id) {
+        if let Some(old) = self
+            .lines
+            .rows_mut()
+            .iter_mut()
+            .find(|old| old.id == line.id)
+        {
             *old = line;
         }
         count(context)
@@ -330,11 +301,11 @@ impl WorkList {
 
     /// How many rows the whole list has, as far as that is known.
     fn known_total(&self) -> Option<u64> {
-        if self.stale || !self.loaded {
+        if !self.lines.is_present() {
             return None;
         }
-        if self.next.is_none() {
-            return Some(self.lines.len() as u64);
+        if let Some(total) = self.lines.total() {
+            return Some(total as u64);
         }
         let counts = self.counts.filter(|_| self.search.trim().is_empty())?;
         let total = match self.filters[..] {
@@ -345,14 +316,13 @@ impl WorkList {
             [Filter::EndingToday] => counts.ending_today,
             _ => return None,
         };
-        (total > self.lines.len() as u64).then_some(total)
+        (total > self.lines.rows().len() as u64).then_some(total)
     }
 
     /// How many rows the scroll bar stands for.
     fn rows(&self) -> usize {
-        let more = usize::from(self.next.is_some());
         self.known_total()
-            .map_or(self.lines.len() + more, |total| total as usize)
+            .map_or(self.lines.len(), |total| total as usize)
     }
 }
 
@@ -361,4 +331,11 @@ fn count(context: &Context) -> Task<Message> {
         context.api.call::<CountReturnees>(CountsQuery {}),
         Message::Counted,
     )
+}
+
+impl Keyed for Line {
+    type Key = ReturneeId;
+    fn key(&self) -> ReturneeId {
+        self.id
+    }
 }

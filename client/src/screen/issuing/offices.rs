@@ -11,10 +11,11 @@ use shared::enrolment::desk::{
 };
 use shared::enrolment::job::Selection;
 use shared::enrolment::standing::EnrolmentState;
-use shared::id::{Cursor, Page};
+use shared::id::Page;
 use shared::offices::{Office, OfficeCode, OfficeKind};
 
 use super::super::Context;
+use super::super::paging::{Fetch, Keyed, Paged, Taken};
 use super::words;
 use crate::api::Failure;
 use crate::say;
@@ -83,16 +84,7 @@ pub(super) struct Offices {
     under: Option<Office>,
     kind: Option<OfficeKind>,
     counts: Option<EnrolmentCounts>,
-    /// Which question the newest rows answer; an answer to an older one is dropped.
-    turn: u64,
-    rows: Vec<EnrolmentRow>,
-    next: Option<Cursor>,
-    fetching: bool,
-    stale: bool,
-    loaded: bool,
-    failure: Option<Failure>,
-    cursor: Option<usize>,
-    in_view: Range<usize>,
+    rows: Paged<EnrolmentRow>,
     chosen: BTreeMap<OfficeCode, Office>,
 }
 
@@ -128,15 +120,7 @@ impl Offices {
             under: None,
             kind: None,
             counts: None,
-            turn: 0,
-            rows: Vec::new(),
-            next: None,
-            fetching: false,
-            stale: false,
-            loaded: false,
-            failure: None,
-            cursor: None,
-            in_view: 0..0,
+            rows: Paged::default(),
             chosen: BTreeMap::new(),
         };
         let task = offices.reload(context);
@@ -145,10 +129,8 @@ impl Offices {
 
     /// Asks for rows and counts anew.
     pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
-        self.turn += 1;
-        self.stale = true;
-        self.failure = None;
-        let turn = self.turn;
+        let first = self.rows.begin();
+        let turn = first.turn;
         let query = CountsQuery {
             under: self.under.as_ref().map(|office| office.code.clone()),
             kind: self.kind,
@@ -156,7 +138,7 @@ impl Offices {
         let counts = Task::perform(context.api.call::<CountEnrolments>(query), move |counts| {
             Message::Counted(turn, counts)
         });
-        Task::batch([self.fetch(None, context), counts])
+        Task::batch([self.fetch(first, context), counts])
     }
 
     /// What the list shows, as it is asked for.
@@ -173,9 +155,7 @@ impl Offices {
         }
     }
 
-    fn fetch(&mut self, after: Option<Cursor>, context: &Context) -> Task<Message> {
-        self.fetching = true;
-        let turn = self.turn;
+    fn fetch(&self, Fetch { turn, after }: Fetch, context: &Context) -> Task<Message> {
         let query = EnrolmentsQuery {
             after,
             limit: Some(PAGE),
@@ -187,30 +167,26 @@ impl Offices {
     }
 
     fn fetch_ahead(&mut self, context: &Context) -> Task<Message> {
-        let wanted = self.in_view.end + AHEAD > self.rows.len();
-        match self.next.clone().filter(|_| wanted) {
-            Some(next) if !self.fetching && !self.stale && self.failure.is_none() => {
-                self.fetch(Some(next), context)
-            }
-            _ => Task::none(),
+        match self.rows.ahead(AHEAD) {
+            Some(more) => self.fetch(more, context),
+            None => Task::none(),
         }
     }
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Task<Message> {
         match message {
-            Message::Listed(turn, page) if turn == self.turn => {
-                self.fetching = false;
-                match page {
-                    Err(failure) => self.failure = Some(failure),
-                    Ok(page) => return self.listed(page, context),
+            Message::Listed(turn, page) => match self.rows.take_in(turn, page) {
+                Taken::Nothing => Task::none(),
+                Taken::Rows { opening: true } => {
+                    Task::batch([operation::focus(LIST), self.fetch_ahead(context)])
                 }
-                Task::none()
-            }
-            Message::Counted(turn, counts) if turn == self.turn => {
+                Taken::Rows { opening: false } => self.fetch_ahead(context),
+            },
+            Message::Counted(turn, counts) if turn == self.rows.turn() => {
                 self.counts = counts.ok().or(self.counts.take());
                 Task::none()
             }
-            Message::Listed(..) | Message::Counted(..) => Task::none(),
+            Message::Counted(..) => Task::none(),
             Message::Filtered(filter) => {
                 self.filter = filter;
                 Task::batch([self.ask_anew(context), operation::focus(LIST)])
@@ -221,11 +197,12 @@ impl Offices {
                 Task::batch([self.ask_anew(context), operation::focus(LIST)])
             }
             Message::Moved(index) => {
-                self.cursor = Some(index.min(self.total().saturating_sub(1)));
+                let last = self.total().saturating_sub(1);
+                self.rows.mark(Some(index.min(last)));
                 Task::none()
             }
             Message::Viewed(range) => {
-                self.in_view = range;
+                self.rows.view(range);
                 self.fetch_ahead(context)
             }
             Message::Opened(index) => {
@@ -248,7 +225,7 @@ impl Offices {
                 self.ask_anew(context)
             }
             Message::ChoosePressed => {
-                if let Some(row) = self.cursor.and_then(|at| self.rows.get(at)) {
+                if let Some(row) = self.rows.marked() {
                     let code = row.office.code.clone();
                     if self.chosen.remove(&code).is_none() {
                         self.chosen.insert(code, row.office.clone());
@@ -261,40 +238,17 @@ impl Offices {
     }
 
     fn ask_anew(&mut self, context: &Context) -> Task<Message> {
-        self.cursor = None;
+        self.rows.mark(None);
         self.reload(context)
-    }
-
-    fn listed(&mut self, page: Page<EnrolmentRow>, context: &Context) -> Task<Message> {
-        let marked = self.cursor.and_then(|at| self.rows.get(at));
-        let marked = marked.map(|row| row.office.code.clone());
-        if std::mem::take(&mut self.stale) {
-            self.rows.clear();
-        }
-        let first = self.rows.is_empty();
-        // Until now there was no list that could take the keys.
-        let keys = match std::mem::replace(&mut self.loaded, true) {
-            false => operation::focus(LIST),
-            true => Task::none(),
-        };
-        self.failure = None;
-        self.next = page.next;
-        self.rows.extend(page.rows);
-        if first {
-            let mut rows = self.rows.iter();
-            let again = rows.position(|row| Some(&row.office.code) == marked.as_ref());
-            self.cursor = again.or_else(|| (!self.rows.is_empty()).then_some(0));
-        }
-        Task::batch([keys, self.fetch_ahead(context)])
     }
 
     /// How many rows the scroll bar stands for.
     fn total(&self) -> usize {
         match &self.counts {
-            Some(counts) if self.next.is_some() && !self.stale => {
-                (self.filter.count(counts) as usize).max(self.rows.len() + 1)
+            Some(counts) if self.rows.has_more() && self.rows.is_present() => {
+                (self.filter.count(counts) as usize).max(self.rows.len())
             }
-            _ => self.rows.len() + usize::from(self.next.is_some()),
+            _ => self.rows.len(),
         }
     }
 
@@ -374,5 +328,12 @@ impl Offices {
         digits
             .chain(keys.map(|(key, words, message)| binding(key, words, message)))
             .collect()
+    }
+}
+
+impl Keyed for EnrolmentRow {
+    type Key = OfficeCode;
+    fn key(&self) -> OfficeCode {
+        self.office.code.clone()
     }
 }

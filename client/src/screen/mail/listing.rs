@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use iced::Task;
 use iced::widget::operation;
-use shared::id::{Cursor, Page};
+use shared::id::{MailId, Page};
 use shared::mail::{ListMail, MailItem, MailQuery, MailState};
 use shared::offices::OfficeCode;
 use shared::text::Refused;
 
 use crate::api::Failure;
 use crate::screen::Context;
+use crate::screen::paging::{Fetch, Keyed, Paged, Taken};
 
 /// How many rows a page asks for.
 const PAGE: u16 = 100;
@@ -30,17 +31,7 @@ pub(super) struct Listing {
     pub(super) typed: String,
     office: Option<OfficeCode>,
     pub(super) wrong: Option<Refused>,
-    /// Which question the newest rows answer; an answer to an older one is dropped.
-    turn: u64,
-    items: Vec<MailItem>,
-    next: Option<Cursor>,
-    fetching: bool,
-    /// The rows shown answer an older question.
-    stale: bool,
-    loaded: bool,
-    pub(super) failure: Option<Failure>,
-    pub(super) cursor: Option<usize>,
-    in_view: Range<usize>,
+    rows: Paged<MailItem>,
 }
 
 /// What happened on the list.
@@ -91,17 +82,21 @@ impl Listing {
                 self.wrong = None;
             }
             Message::Listed(turn, result) => {
-                return match turn == self.turn {
-                    true => self.listed(result, context),
-                    false => Task::none(),
+                return match self.rows.take_in(turn, result) {
+                    Taken::Nothing => Task::none(),
+                    Taken::Rows { opening: true } => {
+                        Task::batch([operation::focus(LIST), self.fetch_ahead(context)])
+                    }
+                    Taken::Rows { opening: false } => self.fetch_ahead(context),
                 };
             }
             Message::Moved(at) => {
-                self.cursor = Some(at.min(self.rows().saturating_sub(1)));
+                self.rows
+                    .mark(Some(at.min(self.rows.len().saturating_sub(1))));
                 return Task::none();
             }
             Message::Viewed(range) => {
-                self.in_view = range;
+                self.rows.view(range);
                 return self.fetch_ahead(context);
             }
             Message::ReloadPressed => return self.reload(context),
@@ -114,15 +109,11 @@ impl Listing {
 
     /// Asks the present question from its beginning.
     pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
-        self.turn += 1;
-        self.stale = true;
-        self.failure = None;
-        self.fetch(None, context)
+        let first = self.rows.begin();
+        self.fetch(first, context)
     }
 
-    fn fetch(&mut self, after: Option<Cursor>, context: &Context) -> Task<Message> {
-        self.fetching = true;
-        let turn = self.turn;
+    fn fetch(&self, Fetch { turn, after }: Fetch, context: &Context) -> Task<Message> {
         let query = MailQuery {
             state: self.state,
             office: self.office.clone(),
@@ -135,74 +126,25 @@ impl Listing {
     }
 
     fn fetch_ahead(&mut self, context: &Context) -> Task<Message> {
-        let wanted = self.in_view.end + AHEAD > self.items.len();
-        if !wanted || self.fetching || self.stale || self.failure.is_some() {
-            return Task::none();
-        }
-        match self.next.clone() {
-            Some(next) => self.fetch(Some(next), context),
+        match self.rows.ahead(AHEAD) {
+            Some(more) => self.fetch(more, context),
             None => Task::none(),
         }
     }
 
-    fn listed(
-        &mut self,
-        result: Result<Page<MailItem>, Failure>,
-        context: &Context,
-    ) -> Task<Message> {
-        self.fetching = false;
-        let page = match result {
-            Ok(page) => page,
-            Err(failure) => {
-                self.failure = Some(failure);
-                return Task::none();
-            }
-        };
-        let marked = self.marked().map(|item| item.id);
-        let first = std::mem::take(&mut self.stale);
-        if first {
-            self.items.clear();
-        }
-        // Before the first rows there was no list to have the keys.
-        let opening = !std::mem::replace(&mut self.loaded, true);
-        self.next = page.next;
-        self.items.extend(page.rows);
-        if first {
-            let again = self.items.iter().position(|item| Some(item.id) == marked);
-            self.cursor = again.or_else(|| (!self.items.is_empty()).then_some(0));
-        }
-        match opening {
-            true => Task::batch([operation::focus(LIST), self.fetch_ahead(context)]),
-            false => self.fetch_ahead(context),
-        }
-    }
-
-    /// The message at an index, if it was fetched.
-    pub(super) fn item(&self, at: usize) -> Option<&MailItem> {
-        self.items.get(at)
-    }
-
-    /// The message that is marked.
-    pub(super) fn marked(&self) -> Option<&MailItem> {
-        self.items.get(self.cursor?)
+    /// The rows fetched, and where the mark is.
+    pub(super) fn rows(&self) -> &Paged<MailItem> {
+        &self.rows
     }
 
     pub(super) fn is_narrowed(&self) -> bool {
         self.state.is_some() || self.office.is_some()
     }
+}
 
-    /// Whether rows have ever come.
-    pub(super) fn is_loaded(&self) -> bool {
-        self.loaded
-    }
-
-    /// Whether the rows shown answer what was asked last.
-    pub(super) fn is_present(&self) -> bool {
-        self.loaded && !self.stale
-    }
-
-    /// How many rows the scroll bar stands for.
-    pub(super) fn rows(&self) -> usize {
-        self.items.len() + usize::from(self.next.is_some())
+impl Keyed for MailItem {
+    type Key = MailId;
+    fn key(&self) -> MailId {
+        self.id
     }
 }

@@ -148,9 +148,9 @@ fn messages_in(room: &MailRoom, low: bool) -> Element<'_, Message> {
         .spacing(space::S)
         .align_y(Center);
     let failure = state
-        .failure
-        .as_ref()
-        .filter(|_| state.is_loaded())
+        .rows()
+        .failure()
+        .filter(|_| state.rows().is_loaded())
         .map(|failure| {
             let again = button::secondary(say!("mail.again"))
                 .on_press(on_listing(listing::Message::ReloadPressed));
@@ -161,7 +161,7 @@ fn messages_in(room: &MailRoom, low: bool) -> Element<'_, Message> {
         .push(filters(state).map(on_listing))
         .push(page::slot(failure.or_else(|| room.notice.map(notice))))
         .spacing(space::XS);
-    let marked = state.marked().filter(|_| !low).map(detail);
+    let marked = state.rows().marked().filter(|_| !low).map(detail);
     Column::new()
         .push(container(top).padding(Padding::from([0.0, space::L]).top(space::M)))
         .push(container(rows(state)).height(Fill))
@@ -236,7 +236,7 @@ fn columns(wide: bool) -> Vec<(&'static str, Length)> {
 }
 
 fn rows(state: &Listing) -> Element<'_, Message> {
-    if state.rows() == 0 {
+    if state.rows().is_empty() {
         return vacant(state);
     }
     responsive(move |size| {
@@ -246,9 +246,9 @@ fn rows(state: &Listing) -> Element<'_, Message> {
             (say!(key.as_str()), width)
         });
         let rows = list(
-            state.rows(),
-            state.cursor,
-            move |at| match state.item(at) {
+            state.rows().len(),
+            state.rows().cursor(),
+            move |at| match state.rows().get(at) {
                 Some(item) => row(item, wide),
                 None => table::row([(text::hint(say!("mail.coming")).into(), Fill)]),
             },
@@ -336,13 +336,13 @@ fn detail(item: &MailItem) -> Element<'_, Message> {
 
 /// In place of rows: that there are none, why, and what to do.
 fn vacant(state: &Listing) -> Element<'_, Message> {
-    let content: Element<'_, Message> = match &state.failure {
-        Some(failure) if !state.is_loaded() => {
+    let content: Element<'_, Message> = match state.rows().failure() {
+        Some(failure) if !state.rows().is_loaded() => {
             let again = button::primary(say!("mail.again"))
                 .on_press(on_listing(listing::Message::ReloadPressed));
             failed(failure).action(again).into()
         }
-        _ if !state.is_present() => text::body(say!("mail.loading")).into(),
+        _ if !state.rows().is_present() => text::body(say!("mail.loading")).into(),
         _ => {
             let narrowed = state.is_narrowed();
             let (title, what) = match narrowed {

@@ -88,9 +88,9 @@ pub(in super::super) fn view<'a, Outer: Clone + 'a>(
 ) -> Element<'a, Outer> {
     let filters = (!narrow).then(|| filters(list).map(deeds.own));
     let failure = list
-        .failure
-        .as_ref()
-        .filter(|_| list.loaded)
+        .lines
+        .failure()
+        .filter(|_| list.lines.is_loaded())
         .map(|failure| {
             let again = button::secondary(say!("follow_up.list.again"))
                 .on_press((deeds.own)(Message::ReloadPressed));
@@ -175,7 +175,7 @@ fn rows<'a, Outer: Clone + 'a>(
             .map(|(name, width)| (said(&format!("follow_up.column.{name}")), width));
         let rows = list(
             total,
-            list_state.cursor,
+            list_state.lines.cursor(),
             move |index| match list_state.lines.get(index) {
                 Some(line) => row(line, today, room, mark(line.id)),
                 None => table::row([(text::hint(say!("follow_up.list.coming")).into(), Fill)]),
@@ -308,50 +308,51 @@ fn temperature<'a, Outer: 'a>(line: &Line, today: Day) -> Element<'a, Outer> {
 
 /// In place of rows: that there are none, why, and what to do.
 fn vacant<'a, Outer: Clone + 'a>(list: &'a WorkList, deeds: Deeds<Outer>) -> Element<'a, Outer> {
-    let content: Element<'a, Outer> = if let (Some(failure), false) = (&list.failure, list.loaded) {
-        let again = button::primary(say!("follow_up.list.again"))
-            .on_press((deeds.own)(Message::ReloadPressed));
-        failed(failure).action(again).into()
-    } else if list.stale || !list.loaded {
-        text::body(say!("follow_up.list.loading")).into()
-    } else {
-        let narrowed = !list.filters.is_empty() || !list.search.trim().is_empty();
-        let key = if !list.search.trim().is_empty() {
-            "searched"
-        } else if list.filters[..] == [Filter::NotReachedToday]
-            && list.counts.is_some_and(|counts| counts.open == 0)
-        {
-            // Nobody was reached either: there is nobody yet, and nothing is done.
-            "none"
-        } else if let [filter] = list.filters[..] {
-            filter.key()
-        } else if narrowed {
-            "narrowed"
+    let content: Element<'a, Outer> =
+        if let (Some(failure), false) = (list.lines.failure(), list.lines.is_loaded()) {
+            let again = button::primary(say!("follow_up.list.again"))
+                .on_press((deeds.own)(Message::ReloadPressed));
+            failed(failure).action(again).into()
+        } else if !list.lines.is_present() {
+            text::body(say!("follow_up.list.loading")).into()
         } else {
-            "none"
+            let narrowed = !list.filters.is_empty() || !list.search.trim().is_empty();
+            let key = if !list.search.trim().is_empty() {
+                "searched"
+            } else if list.filters[..] == [Filter::NotReachedToday]
+                && list.counts.is_some_and(|counts| counts.open == 0)
+            {
+                // Nobody was reached either: there is nobody yet, and nothing is done.
+                "none"
+            } else if let [filter] = list.filters[..] {
+                filter.key()
+            } else if narrowed {
+                "narrowed"
+            } else {
+                "none"
+            };
+            let show_all = narrowed.then(|| {
+                button::secondary(say!("follow_up.empty.show_all"))
+                    .on_press((deeds.own)(Message::AllPressed))
+            });
+            Column::new()
+                .push(text::section(said(&format!("follow_up.empty.{key}.title"))).align_x(Center))
+                .push(text::body(said(&format!("follow_up.empty.{key}.what"))).align_x(Center))
+                .push(show_all)
+                .spacing(space::M)
+                .align_x(Center)
+                .max_width(crate::ui::token::MEASURE)
+                .into()
         };
-        let show_all = narrowed.then(|| {
-            button::secondary(say!("follow_up.empty.show_all"))
-                .on_press((deeds.own)(Message::AllPressed))
-        });
-        Column::new()
-            .push(text::section(said(&format!("follow_up.empty.{key}.title"))).align_x(Center))
-            .push(text::body(said(&format!("follow_up.empty.{key}.what"))).align_x(Center))
-            .push(show_all)
-            .spacing(space::M)
-            .align_x(Center)
-            .max_width(crate::ui::token::MEASURE)
-            .into()
-    };
     container(content).center(Fill).padding(space::L).into()
 }
 
 /// The line below: which rows are shown, of how many, and what the signs mean.
 fn foot<'a, Outer: 'a>(list: &'a WorkList, narrow: bool) -> Element<'a, Outer> {
-    let shown = list.in_view.start + 1..=list.in_view.end.min(list.rows());
-    let count = if list.lines.is_empty() {
+    let shown = list.lines.in_view().start + 1..=list.lines.in_view().end.min(list.rows());
+    let count = if list.lines.rows().is_empty() {
         String::new()
-    } else if list.stale && list.failure.is_none() {
+    } else if !list.lines.is_present() && list.lines.failure().is_none() {
         say!("follow_up.list.searching")
     } else {
         let range = format!(
@@ -393,7 +394,7 @@ fn foot<'a, Outer: 'a>(list: &'a WorkList, narrow: bool) -> Element<'a, Outer> {
     let keys = (!narrow).then(|| text::hint(say!("follow_up.list.keys")));
     Row::new()
         .push(text::hint(count))
-        .push((!narrow && !list.lines.is_empty()).then(|| text::hint(legend)))
+        .push((!narrow && !list.lines.rows().is_empty()).then(|| text::hint(legend)))
         .push(keys)
         .spacing(space::L)
         .padding([0.0, space::S])

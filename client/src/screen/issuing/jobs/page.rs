@@ -1,23 +1,24 @@
 //! One job: how far it is, and what came of it office by office.
 
-use std::ops::Range;
-
 use iced::Task;
 use shared::enrolment::job::{
     Job, JobOutcome, JobQuery, JobResult, JobResultsQuery, JobState, JobStep, ListJobResults,
     ShowJob,
 };
-use shared::id::{Cursor, Page};
+use shared::offices::OfficeCode;
 
 use super::{Message, is_own};
 use crate::api::Failure;
 use crate::screen::Context;
+use crate::screen::paging::{Fetch, Keyed, Paged};
 
 /// The name of the list of results, for the focus.
 pub(in super::super) const RESULTS: &str = "issuing-results";
 
 /// How many results a page asks for.
 const PAGE: u16 = 100;
+/// How many results below the last one in view are fetched ahead.
+const AHEAD: usize = 40;
 
 /// A job that is open.
 pub(in super::super) struct JobPage {
@@ -25,14 +26,9 @@ pub(in super::super) struct JobPage {
     /// Whether the person at this window asked for it.
     pub(super) is_own: bool,
     pub(super) outcome: Option<JobOutcome>,
-    pub(super) results: Vec<JobResult>,
-    pub(super) next: Option<Cursor>,
-    pub(super) cursor: Option<usize>,
-    pub(super) failure: Option<Failure>,
-    /// Which question the newest results answer; an answer to an older one is dropped.
-    turn: u64,
-    stale: bool,
-    fetching: bool,
+    pub(super) results: Paged<JobResult>,
+    /// What was wanted of the job was not done.
+    failure: Option<Failure>,
     watching: bool,
 }
 
@@ -42,13 +38,8 @@ impl JobPage {
             is_own: is_own(&job, context),
             job,
             outcome: None,
-            results: Vec::new(),
-            next: None,
-            cursor: None,
+            results: Paged::default(),
             failure: None,
-            turn: 0,
-            stale: false,
-            fetching: false,
             watching: false,
         };
         let task = page.list_anew(context);
@@ -79,6 +70,11 @@ impl JobPage {
         }
     }
 
+    /// What was wanted and not done, of the job or of its results.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref().or(self.results.failure())
+    }
+
     /// What was wanted was not done.
     pub(super) fn failed(&mut self, failure: Failure) {
         self.failure = Some(failure);
@@ -104,14 +100,11 @@ impl JobPage {
     }
 
     fn list_anew(&mut self, context: &Context) -> Task<Message> {
-        self.turn += 1;
-        self.stale = true;
-        self.fetch(None, context)
+        let first = self.results.begin();
+        self.fetch(first, context)
     }
 
-    fn fetch(&mut self, after: Option<Cursor>, context: &Context) -> Task<Message> {
-        self.fetching = true;
-        let turn = self.turn;
+    fn fetch(&self, Fetch { turn, after }: Fetch, context: &Context) -> Task<Message> {
         let query = JobResultsQuery {
             after,
             ..self.query()
@@ -140,45 +133,39 @@ impl JobPage {
                 self.failure = Some(failure);
                 Task::none()
             }
-            Message::Results(turn, page) if turn == self.turn => {
-                self.fetching = false;
-                match page {
-                    Err(failure) => self.failure = Some(failure),
-                    Ok(page) => self.listed(page),
-                }
-                Task::none()
+            Message::Results(turn, page) => {
+                self.results.take_in(turn, page);
+                self.fetch_ahead(context)
             }
             Message::OutcomeChosen(outcome) => {
                 self.outcome = outcome;
-                self.cursor = None;
+                self.results.mark(None);
                 let list = iced::widget::operation::focus(RESULTS);
                 Task::batch([self.list_anew(context), list])
             }
             Message::ResultMoved(index) => {
-                self.cursor = Some(index);
+                self.results.mark(Some(index));
                 Task::none()
             }
-            Message::ResultsViewed(range) => self.fetch_ahead(&range, context),
-            _ => Task::none(),
-        }
-    }
-
-    fn listed(&mut self, page: Page<JobResult>) {
-        if std::mem::take(&mut self.stale) {
-            self.results.clear();
-        }
-        self.next = page.next;
-        self.results.extend(page.rows);
-        let any = !self.results.is_empty();
-        self.cursor = self.cursor.or_else(|| any.then_some(0));
-    }
-
-    fn fetch_ahead(&mut self, range: &Range<usize>, context: &Context) -> Task<Message> {
-        match self.next.clone() {
-            Some(next) if !self.fetching && range.end + 40 > self.results.len() => {
-                self.fetch(Some(next), context)
+            Message::ResultsViewed(range) => {
+                self.results.view(range);
+                self.fetch_ahead(context)
             }
             _ => Task::none(),
         }
+    }
+
+    fn fetch_ahead(&mut self, context: &Context) -> Task<Message> {
+        match self.results.ahead(AHEAD) {
+            Some(more) => self.fetch(more, context),
+            None => Task::none(),
+        }
+    }
+}
+
+impl Keyed for JobResult {
+    type Key = OfficeCode;
+    fn key(&self) -> OfficeCode {
+        self.office.code.clone()
     }
 }

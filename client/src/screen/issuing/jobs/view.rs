@@ -177,7 +177,7 @@ fn opened(page: &JobPage) -> Element<'_, Message> {
         };
         banner(Tone::Warning, why).into()
     });
-    let failure = page.failure.as_ref().map(|failure| failed(failure).into());
+    let failure = page.failure().map(|failure| failed(failure).into());
     Column::new()
         .push(steps.wrap().vertical_spacing(space::XS))
         .push(facts(job))
@@ -272,8 +272,12 @@ fn outcomes(page: &JobPage) -> Element<'_, Message> {
 }
 
 fn results(page: &JobPage) -> Element<'_, Message> {
-    if page.results.is_empty() {
-        return text::body(say!("issuing.no_results")).into();
+    if page.results.rows().is_empty() {
+        let words = match page.results.is_present() {
+            true => say!("issuing.no_results"),
+            false => say!("issuing.loading"),
+        };
+        return text::body(words).into();
     }
     let columns = [
         ("office", Length::FillPortion(3)),
@@ -299,8 +303,8 @@ fn results(page: &JobPage) -> Element<'_, Message> {
         table::row(cells)
     };
     let rows = list(
-        page.results.len() + usize::from(page.next.is_some()),
-        page.cursor,
+        page.results.len(),
+        page.results.cursor(),
         move |index| match page.results.get(index) {
             Some(result) => line(result),
             None => table::row([(text::hint(say!("issuing.coming")).into(), Fill)]),

@@ -41,7 +41,7 @@ pub(in super::super) fn view(offices: &Offices) -> Element<'_, Message> {
         )
         .spacing(space::M)
         .align_y(Center);
-    let failure = offices.failure.as_ref().map(|failure| {
+    let failure = offices.rows.failure().map(|failure| {
         let again = button::secondary(say!("issuing.again")).on_press(Message::ReloadPressed);
         failed(failure).action(again).into()
     });
@@ -77,7 +77,7 @@ fn columns() -> [(&'static str, Length); 6] {
 
 fn rows(offices: &Offices) -> Element<'_, Message> {
     if offices.total() == 0 {
-        let words = match (offices.loaded && !offices.stale, &offices.failure) {
+        let words = match (offices.rows.is_present(), offices.rows.failure()) {
             (_, Some(_)) => String::new(),
             (true, None) => say!("issuing.empty"),
             (false, None) => say!("issuing.loading"),
@@ -88,7 +88,7 @@ fn rows(offices: &Offices) -> Element<'_, Message> {
         columns().map(|(name, width)| (words::said(&format!("issuing.column.{name}")), width));
     let rows = list(
         offices.total(),
-        offices.cursor,
+        offices.rows.cursor(),
         |index| match offices.rows.get(index) {
             Some(row) => line(row, offices.chosen.contains_key(&row.office.code)),
             None => table::row([(text::hint(say!("issuing.coming")).into(), Fill)]),
