@@ -258,6 +258,25 @@ impl<S: super::Screen> Staged<S> {
     }
 }
 
+impl<S: super::Screen> Driven for S {
+    type Message = S::Message;
+
+    fn take_in(&mut self, message: S::Message, context: &Context) -> iced::Task<S::Message> {
+        match self.update(message, context) {
+            super::Step::Run(task) => task,
+            super::Step::None | super::Step::Lead(_) => iced::Task::none(),
+        }
+    }
+
+    fn look<'a>(&'a self, context: &'a Context) -> crate::ui::Element<'a, S::Message> {
+        self.view(context)
+    }
+
+    fn keys(&self) -> Vec<crate::ui::keys::Binding<S::Message>> {
+        self.bindings()
+    }
+}
+
 impl<S: super::Screen> Driven for Staged<S> {
     type Message = S::Message;
 

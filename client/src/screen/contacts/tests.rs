@@ -19,33 +19,12 @@ use super::{Contacts, Message};
 use crate::api::Call;
 use crate::api::scripted::Script;
 use crate::picture::AT_100;
-use crate::screen::stage::{self, Driven, Window, made};
+use crate::screen::stage::{self, Window, made};
 use crate::screen::{Context, Screen, Step};
-use crate::ui::Element;
-use crate::ui::keys::Binding;
 
 mod intake;
 mod looks;
 mod typed;
-
-impl Driven for Contacts {
-    type Message = Message;
-
-    fn take_in(&mut self, message: Message, context: &Context) -> Task<Message> {
-        match self.update(message, context) {
-            Step::Run(task) => task,
-            Step::None | Step::Lead(_) => Task::none(),
-        }
-    }
-
-    fn look<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
-        self.view(context)
-    }
-
-    fn keys(&self) -> Vec<Binding<Message>> {
-        self.bindings()
-    }
-}
 
 /// A contact with this code and name; an address makes it registered.
 fn contact(code: &str, kind: &str, name: &str, mails: &[&str]) -> Contact {

@@ -1,6 +1,5 @@
 //! The desk, driven by keys alone.
 
-use iced::Task;
 use iced::keyboard::key::Named;
 use iced::keyboard::{Key, Modifiers};
 use serde_json::{Value, json};
@@ -18,34 +17,13 @@ use super::{Desk, Message};
 use crate::api::Call;
 use crate::api::scripted::Script;
 use crate::picture::AT_100;
-use crate::screen::stage::{self, Driven, Window, made};
-use crate::screen::{Context, Screen, Step};
-use crate::ui::Element;
-use crate::ui::keys::Binding;
+use crate::screen::Screen;
+use crate::screen::stage::{self, Window, made};
 
 mod deeds;
 mod page;
 mod pictures;
 mod search;
-
-impl Driven for Desk {
-    type Message = Message;
-
-    fn take_in(&mut self, message: Message, context: &Context) -> Task<Message> {
-        match self.update(message, context) {
-            Step::Run(task) => task,
-            Step::None | Step::Lead(_) => Task::none(),
-        }
-    }
-
-    fn look<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
-        self.view(context)
-    }
-
-    fn keys(&self) -> Vec<Binding<Message>> {
-        self.bindings()
-    }
-}
 
 const LINK: &str = "00000000-0000-7000-8000-0000000111aa";
 

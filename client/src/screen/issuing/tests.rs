@@ -14,37 +14,16 @@ use shared::enrolment::desk::{CountEnrolments, ListEnrolments};
 use shared::enrolment::job::{BeginJob, CheckJob, ListJobResults, ListJobs, ShowJob, StepJob};
 use shared::{Language, Problem, ProblemCode};
 
-use super::{Issuing, Message};
+use super::Issuing;
 use crate::api::Call;
 use crate::api::scripted::Script;
 use crate::file_dialog::FileDialog;
 use crate::language::speak;
 use crate::picture::{AT_100, AT_150};
-use crate::screen::stage::{self, Driven, NOON, Window, id, made};
-use crate::screen::{Context, Screen as _, Step};
-use crate::ui::Element;
-use crate::ui::keys::Binding;
+use crate::screen::stage::{self, NOON, Window, id, made};
+use crate::screen::{Context, Screen as _};
 
 mod jobs;
-
-impl Driven for Issuing {
-    type Message = Message;
-
-    fn take_in(&mut self, message: Message, context: &Context) -> Task<Message> {
-        match self.update(message, context) {
-            Step::Run(task) => task,
-            Step::None | Step::Lead(_) => Task::none(),
-        }
-    }
-
-    fn look<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
-        self.view(context)
-    }
-
-    fn keys(&self) -> Vec<Binding<Message>> {
-        self.bindings()
-    }
-}
 
 fn office(number: u32) -> Value {
     json!({

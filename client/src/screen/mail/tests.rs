@@ -11,33 +11,12 @@ use shared::id::Page;
 use shared::mail::{ListMail, MailItem, PrintPasswords, ResendMail};
 use shared::{Problem, ProblemCode};
 
-use super::{MailRoom, Message};
+use super::MailRoom;
 use crate::api::scripted::Script;
 use crate::language::{Language, speak};
 use crate::picture::{AT_100, AT_150};
-use crate::screen::stage::{self, Driven, Window, made};
-use crate::screen::{Context, Screen, Step};
-use crate::ui::Element;
-use crate::ui::keys::Binding;
-
-impl Driven for MailRoom {
-    type Message = Message;
-
-    fn take_in(&mut self, message: Message, context: &Context) -> Task<Message> {
-        match self.update(message, context) {
-            Step::Run(task) => task,
-            Step::None | Step::Lead(_) => Task::none(),
-        }
-    }
-
-    fn look<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
-        self.view(context)
-    }
-
-    fn keys(&self) -> Vec<Binding<Message>> {
-        self.bindings()
-    }
-}
+use crate::screen::Screen;
+use crate::screen::stage::{self, Window, made};
 
 /// The message with this number, in this state, with this answer.
 fn item(number: u32, kind: &str, way: &str, state: &str, answer: Option<&str>) -> MailItem {
