@@ -4,14 +4,17 @@
 //! Without offices chosen one by one, a deed is for all that the filters show: a state, a
 //! prefecture, the whole country.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use iced::Task;
 use iced::keyboard::key::Named;
+use iced::task::Handle;
 use iced::widget::operation;
 use shared::enrolment::job::JobKind;
 
+use super::saving::{self, Saving};
 use super::{Context, Screen, Step};
+use crate::api::Failure;
 use crate::say;
 use crate::ui::Element;
 use crate::ui::keys::{Binding, Shortcut, binding};
@@ -35,8 +38,8 @@ pub struct Issuing {
     /// What is about to be begun.
     order: Option<Order>,
     jobs: Jobs,
-    /// What became of the last list that was saved.
-    saved: Option<Saved>,
+    /// The list in front, on its way to a file.
+    export: Option<Export>,
 }
 
 /// Which half of the screen is in front.
@@ -48,17 +51,14 @@ pub enum Place {
     Jobs,
 }
 
-/// What became of a list that was to be saved as a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// Its rows are being fetched.
-    UnderWay,
-    /// It lies there.
-    At(PathBuf),
-    /// No file was chosen.
-    Nowhere,
-    /// Not all of it came, or the file could not be written; why.
-    Failed(String),
+/// A list on its way to a file.
+enum Export {
+    /// Its rows are being fetched, until this is dropped.
+    UnderWay { _until_dropped: Handle },
+    /// Not all of them came.
+    Failed(Failure),
+    /// They are here; where shall they lie?
+    Saving(Saving),
 }
 
 /// What happened on the screen.
@@ -76,8 +76,12 @@ pub enum Message {
     OrderPressed(JobKind),
     /// The list in front is to be saved as a file.
     ExportPressed,
-    /// It was, or not.
-    Exported(Saved),
+    /// All of its rows are here, or not.
+    Gathered(Result<Arc<Vec<u8>>, Failure>),
+    /// About the file.
+    Saving(saving::Message),
+    /// Stop fetching.
+    StopPressed,
 }
 
 impl Screen for Issuing {
@@ -91,14 +95,13 @@ impl Screen for Issuing {
             offices,
             order: None,
             jobs,
-            saved: None,
+            export: None,
         };
         let tasks = [listing.map(Message::Offices), waiting.map(Message::Jobs)];
         (issuing, Task::batch(tasks))
     }
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
-        self.saved = None;
         Task::batch([
             self.offices.reload(context).map(Message::Offices),
             self.jobs.reload(context).map(Message::Jobs),
@@ -111,18 +114,15 @@ impl Screen for Issuing {
             Message::Offices(message) => {
                 self.offices.update(message, context).map(Message::Offices)
             }
-            Message::Jobs(message) => {
-                self.saved = None;
-                self.jobs.update(message, context).map(Message::Jobs)
-            }
+            Message::Jobs(message) => self.jobs.update(message, context).map(Message::Jobs),
             Message::Order(message) => return self.ordering(message, context),
             Message::PlacePressed(place) => {
                 self.place = place;
-                self.saved = None;
+                self.export = None;
                 self.focus()
             }
             Message::OrderPressed(kind) => {
-                self.saved = None;
+                self.export = None;
                 self.order = self
                     .offices
                     .selected()
@@ -133,22 +133,55 @@ impl Screen for Issuing {
                 }
             }
             Message::ExportPressed => {
-                self.saved = Some(Saved::UnderWay);
-                let export = match self.place {
-                    Place::Offices => csv::offices(self.offices.query(), context),
-                    Place::Jobs => match self.jobs.results_query() {
-                        Some(query) => csv::results(query, context),
-                        None => {
-                            self.saved = None;
-                            return Step::None;
-                        }
-                    },
+                let export = match (self.place, self.jobs.results_query()) {
+                    (Place::Offices, _) => csv::offices(self.offices.query(), context),
+                    (Place::Jobs, Some(query)) => csv::results(query, context),
+                    (Place::Jobs, None) => return Step::None,
                 };
-                Task::perform(export, Message::Exported)
+                let (task, handle) = Task::perform(export, Message::Gathered).abortable();
+                self.export = Some(Export::UnderWay {
+                    _until_dropped: handle.abort_on_drop(),
+                });
+                task
             }
-            Message::Exported(saved) => {
-                self.saved = Some(saved);
-                Task::none()
+            Message::Gathered(result) => {
+                if !matches!(self.export, Some(Export::UnderWay { .. })) {
+                    return Step::None;
+                }
+                match result {
+                    Ok(list) => {
+                        let name = match self.place {
+                            Place::Offices => say!("issuing.file.offices"),
+                            Place::Jobs => say!("issuing.file.results"),
+                        };
+                        let bytes = list.to_vec().into();
+                        let (saving, task) =
+                            Saving::new(say!("issuing.export"), name, bytes, context);
+                        self.export = Some(Export::Saving(saving));
+                        task.map(Message::Saving)
+                    }
+                    Err(failure) => {
+                        self.export = Some(Export::Failed(failure));
+                        Task::none()
+                    }
+                }
+            }
+            Message::Saving(message) => {
+                let Some(Export::Saving(saving)) = &mut self.export else {
+                    return Step::None;
+                };
+                match saving.update(message, context) {
+                    saving::Action::None => Task::none(),
+                    saving::Action::Run(task) => task.map(Message::Saving),
+                    saving::Action::Closed => {
+                        self.export = None;
+                        self.focus()
+                    }
+                }
+            }
+            Message::StopPressed => {
+                self.export = None;
+                self.focus()
             }
         })
     }
@@ -165,6 +198,17 @@ impl Screen for Issuing {
         if let Some(order) = &self.order {
             let own = order.bindings().into_iter();
             return own.map(|it| it.map(Message::Order)).collect();
+        }
+        match &self.export {
+            Some(Export::Saving(saving)) => {
+                let own = saving.bindings().into_iter();
+                return own.map(|it| it.map(Message::Saving)).collect();
+            }
+            Some(Export::UnderWay { .. }) => {
+                let stop = Shortcut::named(Named::Escape);
+                return vec![binding(stop, say!("issuing.stop"), Message::StopPressed)];
+            }
+            Some(Export::Failed(_)) | None => {}
         }
         let mut keys: Vec<_> = match self.place {
             Place::Offices => {

@@ -1,98 +1,87 @@
 //! Lists as files for a spreadsheet: UTF-8 with its mark, CRLF, every page fetched.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use shared::enrolment::desk::{EnrolmentRow, EnrolmentsQuery, ListEnrolments};
 use shared::enrolment::job::{JobResult, JobResultsQuery, ListJobResults};
 use shared::enrolment::standing::Standing;
 
-use super::super::saving::Half;
 use super::super::{Context, csv};
-use super::{Saved, words};
+use super::words;
+use crate::api::Failure;
 use crate::language::{self, Language};
 use crate::say;
 
 /// How many rows are asked for at once.
 const PAGE: u16 = 500;
 
-/// Saves the offices of this question where somebody says.
-pub(super) fn offices(query: EnrolmentsQuery, context: &Context) -> BoxFuture<'static, Saved> {
+/// A list as a file, or why not all of its rows came.
+type Gathered = Result<Arc<Vec<u8>>, Failure>;
+
+/// The offices of this question.
+pub(super) fn offices(query: EnrolmentsQuery, context: &Context) -> BoxFuture<'static, Gathered> {
     let language = language::spoken();
-    let (api, files) = (context.api.clone(), context.world.files.clone());
-    let name = say!("issuing.file.offices");
+    let api = context.api.clone();
     Box::pin(async move {
-        let Some(path) = files.save(say_in(language, "issuing.export"), name).await else {
-            return Saved::Nowhere;
-        };
-        let mut rows = vec![headings(
-            language,
-            &[
-                "office", "code", "standing", "days", "mail", "issued", "expires",
-            ],
-        )];
+        let names = [
+            "office", "code", "standing", "days", "mail", "issued", "expires",
+        ];
+        let mut list = begin(language, &names);
         let mut query = EnrolmentsQuery {
             limit: Some(PAGE),
             ..query
         };
         loop {
-            language::speak(language);
-            match api.call::<ListEnrolments>(query.clone()).await {
-                Err(failure) => return Saved::Failed(failure.title()),
-                Ok(page) => {
-                    language::speak(language);
-                    rows.extend(page.rows.iter().map(office));
-                    query.after = page.next;
-                }
-            }
+            let page = api.call::<ListEnrolments>(query.clone()).await?;
+            add(language, &mut list, page.rows.iter().map(office));
+            query.after = page.next;
             if query.after.is_none() {
-                return write(path, &rows);
+                return Ok(Arc::new(list.into_bytes()));
             }
         }
     })
 }
 
-/// Saves what came of a job where somebody says.
-pub(super) fn results(query: JobResultsQuery, context: &Context) -> BoxFuture<'static, Saved> {
+/// What came of a job.
+pub(super) fn results(query: JobResultsQuery, context: &Context) -> BoxFuture<'static, Gathered> {
     let language = language::spoken();
-    let (api, files) = (context.api.clone(), context.world.files.clone());
-    let name = say!("issuing.file.results");
+    let api = context.api.clone();
     Box::pin(async move {
-        let Some(path) = files.save(say_in(language, "issuing.export"), name).await else {
-            return Saved::Nowhere;
-        };
-        let mut rows = vec![headings(language, &["office", "code", "outcome", "at"])];
+        let mut list = begin(language, &["office", "code", "outcome", "at"]);
         let mut query = JobResultsQuery {
             limit: Some(PAGE),
             ..query
         };
         loop {
-            language::speak(language);
-            match api.call::<ListJobResults>(query.clone()).await {
-                Err(failure) => return Saved::Failed(failure.title()),
-                Ok(page) => {
-                    language::speak(language);
-                    rows.extend(page.rows.iter().map(result));
-                    query.after = page.next;
-                }
-            }
+            let page = api.call::<ListJobResults>(query.clone()).await?;
+            add(language, &mut list, page.rows.iter().map(result));
+            query.after = page.next;
             if query.after.is_none() {
-                return write(path, &rows);
+                return Ok(Arc::new(list.into_bytes()));
             }
         }
     })
 }
 
-/// The task may run on a thread that spoke another language before.
-fn say_in(language: Language, key: &str) -> String {
+fn begin(language: Language, names: &[&str]) -> String {
+    format!("{}{}", csv::MARK, csv::line(&headings(language, names)))
+}
+
+/// The task may run on a thread that spoke another language before; rows are put into words as
+/// they are taken, behind that.
+fn add(language: Language, list: &mut String, rows: impl Iterator<Item = Vec<String>>) {
     language::speak(language);
-    words::said(key)
+    for row in rows {
+        list.push_str(&csv::line(&row));
+    }
 }
 
 fn headings(language: Language, names: &[&str]) -> Vec<String> {
+    language::speak(language);
     let names = names.iter();
     names
-        .map(|name| say_in(language, &format!("issuing.column.{name}")))
+        .map(|name| words::said(&format!("issuing.column.{name}")))
         .collect()
 }
 
@@ -123,19 +112,4 @@ fn result(row: &JobResult) -> Vec<String> {
         words::outcome(row.outcome),
         row.at.map(words::moment).unwrap_or_default(),
     ]
-}
-
-/// The dialog has asked before it gave a file that is there.
-fn write(path: PathBuf, rows: &[Vec<String>]) -> Saved {
-    let written = Half::begin(&path, true).and_then(|mut half| {
-        half.add(csv::MARK.as_bytes())?;
-        for row in rows {
-            half.add(csv::line(row).as_bytes())?;
-        }
-        half.finish()
-    });
-    match written {
-        Ok(()) => Saved::At(path),
-        Err(trouble) => Saved::Failed(trouble.words()),
-    }
 }

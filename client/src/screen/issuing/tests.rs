@@ -297,15 +297,20 @@ fn a_lost_answer_is_asked_for_again_under_the_same_key() {
     assert_eq!(calls[0].key, calls[1].key);
 }
 
-struct Chosen(PathBuf);
+/// A desktop without dialogs, whose person keeps files in this folder.
+struct Usual(PathBuf);
 
-impl FileDialog for Chosen {
+impl FileDialog for Usual {
     fn open(&self, _: String) -> BoxFuture<'static, Option<PathBuf>> {
         Box::pin(std::future::ready(None))
     }
 
-    fn save(&self, _: String, name: String) -> BoxFuture<'static, Option<PathBuf>> {
-        Box::pin(std::future::ready(Some(self.0.join(name))))
+    fn save(&self, _: String, _: String) -> BoxFuture<'static, Option<PathBuf>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    fn usual_folder(&self) -> Option<PathBuf> {
+        Some(self.0.clone())
     }
 }
 
@@ -314,16 +319,19 @@ fn the_whole_list_and_the_results_are_saved_as_files() {
     let folder = tempfile::tempdir().unwrap();
     let script = server(vec![job(1, 1, "done", 40)], Vec::new());
     let mut context = helpdesk(&script);
-    context.world.files = Arc::new(Chosen(folder.path().to_owned()));
+    context.world.files = Arc::new(Usual(folder.path().to_owned()));
     let mut window = Window::open(Issuing::new(&context), context, AT_100);
     window.key(Named::F6);
+    window.key(Named::Enter);
     assert!(window.shows("保存しました"));
+    window.key(Named::Enter);
     let list = std::fs::read_to_string(folder.path().join("証明書の状況.csv")).unwrap();
     assert_eq!(list.lines().count(), 251, "every page");
     assert!(list.contains("\"見本1保健所\",\"990001\",\"招待済み\",\"23\""));
     window.key(Named::F7);
     window.key(Named::Enter);
     window.key(Named::F6);
+    window.key(Named::Enter);
     let list = std::fs::read_to_string(folder.path().join("一括処理の結果.csv")).unwrap();
     assert!(list.contains("\"失効させました\""));
     #[cfg(unix)]
@@ -332,6 +340,37 @@ fn the_whole_list_and_the_results_are_saved_as_files() {
         let about = std::fs::metadata(folder.path().join("一括処理の結果.csv")).unwrap();
         assert_eq!(about.permissions().mode() & 0o777, 0o600);
     }
+}
+
+#[test]
+fn a_list_of_which_not_all_rows_came_makes_no_file_and_can_be_fetched_again() {
+    let script = server(Vec::new(), Vec::new());
+    let mut window = open(&script, AT_100);
+    script.cut(true);
+    window.key(Named::F6);
+    assert!(window.shows("すべての行がそろわなかったため、ファイルは作っていません。"));
+    assert!(!window.shows("保存するファイル"));
+    script.cut(false);
+    window.key(Named::F6);
+    assert!(window.shows("保存するファイル"));
+    assert!(!window.shows("すべての行がそろわなかったため、ファイルは作っていません。"));
+}
+
+#[test]
+fn fetching_the_rows_for_a_file_can_be_stopped() {
+    let script = server(Vec::new(), Vec::new());
+    let mut window = open(&script, AT_100);
+    window.held = true;
+    window.key(Named::F6);
+    assert!(window.shows("CSVにする行を集めています…"));
+    window.key(Named::Escape);
+    assert!(!window.shows("CSVにする行を集めています…"));
+    window.held = false;
+    window.settle();
+    assert!(
+        !window.shows("保存するファイル"),
+        "what came too late opens nothing"
+    );
 }
 
 #[test]
@@ -369,6 +408,17 @@ fn every_state_has_its_picture() {
             window.key(Named::ArrowDown);
             window.key(Named::Enter);
             look(&mut window, "job-waiting");
+            window.key(Named::F6);
+            look(&mut window, "export");
+
+            let cut = server(Vec::new(), Vec::new());
+            let mut window = open(&cut, size);
+            window.key(Named::F4);
+            answer(&mut window);
+            confirm(&mut window);
+            cut.cut(true);
+            confirm(&mut window);
+            look(&mut window, "order-unknown");
 
             let empty = Script::new()
                 .answer::<ListEnrolments>(made(json!({ "rows": [] })))

@@ -4,12 +4,11 @@ use iced::widget::{Column, Row, container};
 use iced::{Center, Fill};
 use shared::enrolment::job::JobKind;
 
-use super::{Issuing, Message, Place, Saved, jobs, offices, order, words};
+use super::{Export, Issuing, Message, Place, jobs, offices, order, words};
+use crate::api::Failure;
 use crate::say;
-use crate::screen::Context;
-use crate::ui::banner::banner;
-use crate::ui::chip::Tone;
-use crate::ui::dialog::{Behind, over};
+use crate::screen::{Context, failed};
+use crate::ui::dialog::{Behind, card, over};
 use crate::ui::token::space;
 use crate::ui::{Element, button, check, page, text};
 
@@ -45,10 +44,12 @@ pub(super) fn view<'a>(issuing: &'a Issuing, context: &'a Context) -> Element<'a
     }
     if issuing.place == Place::Offices || issuing.jobs.results_query().is_some() {
         let export = button::keyed(say!("issuing.export"), "F6");
-        let busy = issuing.saved == Some(Saved::UnderWay);
-        head = head.push(export.on_press_maybe((!busy).then_some(Message::ExportPressed)));
+        head = head.push(export.on_press(Message::ExportPressed));
     }
-    let saved = issuing.saved.as_ref().map(saved);
+    let failure = match &issuing.export {
+        Some(Export::Failed(failure)) => Some(not_all(failure)),
+        _ => None,
+    };
     let present = match issuing.place {
         Place::Offices => offices::view(&issuing.offices).map(Message::Offices),
         Place::Jobs => jobs::view(&issuing.jobs, context).map(Message::Jobs),
@@ -56,30 +57,37 @@ pub(super) fn view<'a>(issuing: &'a Issuing, context: &'a Context) -> Element<'a
     let page = container(
         Column::new()
             .push(head.wrap().vertical_spacing(space::XS))
-            .push(page::slot(saved))
+            .push(page::slot(failure))
             .push(present)
             .spacing(space::S),
     )
     .padding(space::M)
     .width(Fill)
     .height(Fill);
-    let order = issuing.order.as_ref();
-    let front = match order {
-        Some(order) => Some(order::view(order).map(Message::Order)),
-        None => jobs::question(&issuing.jobs).map(|it| it.map(Message::Jobs)),
+    let front = match (&issuing.order, &issuing.export) {
+        (Some(order), _) => Some(order::view(order).map(Message::Order)),
+        (None, Some(Export::Saving(saving))) => Some(card(saving.view().map(Message::Saving))),
+        (None, Some(Export::UnderWay { .. })) => Some(gathering()),
+        (None, _) => jobs::question(&issuing.jobs).map(|it| it.map(Message::Jobs)),
     };
     over(page, front, Behind::Dimmed).into()
 }
 
-fn saved<'a>(saved: &Saved) -> Element<'a, Message> {
-    match saved {
-        Saved::UnderWay => banner(Tone::Info, say!("issuing.saving")),
-        Saved::At(path) => {
-            banner(Tone::Success, say!("issuing.saved")).line(path.display().to_string())
-        }
-        Saved::Nowhere => banner(Tone::Info, say!("issuing.saved_nowhere")),
-        Saved::Failed(why) => banner(Tone::Error, say!("issuing.not_saved", why = why))
-            .line(say!("issuing.not_saved_why")),
-    }
-    .into()
+/// Not all rows of the list came, so there is no file.
+fn not_all<'a>(failure: &Failure) -> Element<'a, Message> {
+    let again = button::secondary(say!("issuing.again")).on_press(Message::ExportPressed);
+    failed(failure)
+        .line(say!("issuing.not_saved"))
+        .action(again)
+        .into()
+}
+
+/// While the rows are fetched.
+fn gathering<'a>() -> Element<'a, Message> {
+    let content = Column::new()
+        .push(text::section(say!("issuing.export")))
+        .push(text::body(say!("issuing.gathering")))
+        .push(button::keyed(say!("issuing.stop"), "Esc").on_press(Message::StopPressed))
+        .spacing(space::L);
+    card(content)
 }
