@@ -18,6 +18,7 @@ pub struct Field<'a, Message> {
     on_leave: Option<Message>,
     hint: Option<String>,
     error: Option<String>,
+    wrong: bool,
     secret: bool,
     width: Length,
 }
@@ -38,6 +39,7 @@ pub fn field<'a, Message: Clone + 'a>(
         on_leave: None,
         hint: None,
         error: None,
+        wrong: false,
         secret: false,
         width: Fill,
     }
@@ -94,6 +96,14 @@ impl<'a, Message: Clone + 'a> Field<'a, Message> {
         self
     }
 
+    /// Marks the field as wrong without saying why, where the sentence stands elsewhere: below a
+    /// row of narrow fields.
+    #[must_use]
+    pub fn wrong(mut self, wrong: bool) -> Self {
+        self.wrong = wrong;
+        self
+    }
+
     /// Shows dots in place of the text.
     #[must_use]
     pub fn secret(mut self, secret: bool) -> Self {
@@ -111,7 +121,7 @@ impl<'a, Message: Clone + 'a> Field<'a, Message> {
 
 impl<'a, Message: Clone + 'a> From<Field<'a, Message>> for Element<'a, Message> {
     fn from(field: Field<'a, Message>) -> Self {
-        let wrong = field.error.is_some();
+        let wrong = field.wrong || field.error.is_some();
         let mut input = text_input(&field.example, field.value)
             .size(size::BODY)
             .padding(Padding::from([10.0, space::M]))

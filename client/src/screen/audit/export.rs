@@ -78,7 +78,8 @@ impl Export {
             },
             path: match context.world.files.usual_folder() {
                 Some(folder) => folder.join(&name).display().to_string(),
-                None => name.clone(),
+                // Where a bare name would lie, nobody could say.
+                None => String::new(),
             },
             name,
             chosen: None,

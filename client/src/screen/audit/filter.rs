@@ -174,17 +174,14 @@ impl Filter {
     pub(super) fn view<'a>(&'a self, context: &Context) -> Element<'a, Message> {
         let wrong = self.wrong(context);
         let one = |field: Field, value: &'a str, example: String, width: f32| {
-            let error = wrong
-                .as_ref()
-                .filter(|(at, _)| *at == field)
-                .map(|(_, words)| words.clone());
+            let is_wrong = wrong.as_ref().is_some_and(|(at, _)| *at == field);
             field::field(say!(format!("audit.filter.{}", key(field))), value)
                 .id(name(field))
                 .example(example)
                 .on_input(move |text| Message::Typed(field, text))
                 .on_submit(Message::SearchPressed)
                 .on_leave(Message::Left)
-                .error(error)
+                .wrong(is_wrong)
                 .width(width)
         };
         let fields = Row::new()
@@ -229,13 +226,19 @@ impl Filter {
             .is_narrow()
             .then(|| button::quiet(say!("audit.filter.clear")).on_press(Message::ClearPressed));
         let kinds = kinds.push(clear).wrap().vertical_spacing(space::XS);
-        let hint = wrong
-            .is_some()
-            .then(|| text::hint(say!("audit.filter.wrong")));
+        // A narrow field would break the sentence after every other letter: it stands below all.
+        let sentence = wrong.map(|(field, words)| {
+            let label = say!(format!("audit.filter.{}", key(field)));
+            Row::new()
+                .push(text::error(format!("▲ {label}: {words}")))
+                .push(text::hint(say!("audit.filter.wrong")))
+                .spacing(space::M)
+                .wrap()
+        });
         Column::new()
             .push(fields)
+            .push(sentence)
             .push(kinds)
-            .push(hint)
             .spacing(space::S)
             .into()
     }
