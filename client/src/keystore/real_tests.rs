@@ -38,7 +38,7 @@ fn the_real_keystore_keeps_replaces_and_forgets() {
 }
 
 #[tokio::test]
-#[ignore = "run in a private session"]
+#[ignore = "run by another test, in a private session"]
 async fn keeps_replaces_forgets() {
     let vault = vault();
     assert!(vault.identity(Slot::Active).await.expect("read").is_none());
@@ -69,7 +69,7 @@ fn what_was_kept_outlives_the_session_but_not_without_its_password() {
 }
 
 #[tokio::test]
-#[ignore = "run in a private session"]
+#[ignore = "run by another test, in a private session"]
 async fn keeps_one() {
     vault()
         .keep(Slot::Active, &identity(700))
@@ -78,7 +78,7 @@ async fn keeps_one() {
 }
 
 #[tokio::test]
-#[ignore = "run in a private session"]
+#[ignore = "run by another test, in a private session"]
 async fn is_locked() {
     let read = vault().identity(Slot::Active).await.err();
     assert!(matches!(read, Some(Fault::Locked)), "{read:?}");
@@ -87,7 +87,7 @@ async fn is_locked() {
 }
 
 #[tokio::test]
-#[ignore = "run in a private session"]
+#[ignore = "run by another test, in a private session"]
 async fn finds_it() {
     assert!(
         vault()
@@ -115,7 +115,7 @@ fn without_a_keyring_on_the_bus_the_keystore_is_missing() {
 }
 
 #[tokio::test]
-#[ignore = "run in a private session"]
+#[ignore = "run by another test, in a private session"]
 async fn is_missing() {
     let found = vault().identity(Slot::Active).await.err();
     assert!(matches!(found, Some(Fault::Missing(_))), "{found:?}");

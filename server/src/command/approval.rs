@@ -6,7 +6,7 @@
 //! (`#[command(flatten)]`) and calls [`demand`] when everything that can be refused was refused,
 //! and nothing was changed yet:
 //!
-//! ```ignore
+//! ```text
 //! approval::demand(app, OperatorDeed::RolloverBegin, &about, &asking).await?;
 //! // From here on somebody has said yes to exactly `about`, or there is nobody to ask.
 //! ```

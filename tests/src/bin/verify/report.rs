@@ -116,12 +116,18 @@ impl Report {
         {
             self.passed += before(line, "passed");
             self.failed += before(line, "failed");
-            match before(line, "ignored") {
-                0 => {}
-                ignored => self.skip(
-                    &format!("{ignored} tests"),
-                    "they are marked `ignore`, with the reason beside it",
-                ),
+        }
+        // `test NAME ... ignored, REASON`
+        for line in output.lines() {
+            let Some((name, why)) = line
+                .strip_prefix("test ")
+                .and_then(|line| line.split_once(" ... ignored"))
+            else {
+                continue;
+            };
+            let why = why.trim_start_matches(", ");
+            if !why.starts_with(RUN_BY_ANOTHER) {
+                self.skip(name, if why.is_empty() { "it is ignored" } else { why });
             }
         }
     }
@@ -154,6 +160,10 @@ impl Report {
         }
     }
 }
+
+/// How the reason of a test begins that another test runs, in a process of its own: it is counted
+/// there.
+const RUN_BY_ANOTHER: &str = "run by another test";
 
 /// The number that stands before a word: `12 passed`.
 fn before(line: &str, word: &str) -> u64 {
@@ -208,9 +218,21 @@ mod tests {
         report.count(
             "x\ntest result: FAILED. 1 passed; 2 failed; 4 ignored; 0 measured; 0 filtered out",
         );
+        assert_eq!((report.passed, report.failed), (13, 2));
+    }
+
+    #[test]
+    fn names_the_tests_that_nobody_ran() {
+        let mut report = Report::new(false);
+        report.count(
+            "test a::b ... ok\n\
+             test a::c ... ignored, run by another test, in a private session\n\
+             test a::d ... ignored, takes a week\n\
+             test a::e ... ignored\n",
+        );
         assert_eq!(
-            (report.passed, report.failed, report.skipped.len()),
-            (13, 2, 1)
+            report.skipped,
+            ["a::d: takes a week", "a::e: it is ignored"]
         );
     }
 
