@@ -19,12 +19,13 @@ use iced::{Subscription, Task};
 use jiff::Timestamp;
 use shared::enrolment::Terminal;
 use shared::helpdesk::{Helpdesk, HelpdeskQuery, ShowHelpdesk};
-use shared::session::Session;
+use shared::session::{EndSession, LogOut};
 
 use crate::api::{Api, Failure};
 use crate::keystore::{Fault, Identity};
 use crate::language::{self, Language};
 use crate::say;
+use crate::screen::password::{self, PasswordDialog};
 use crate::screen::{Context, enrolment, session};
 use crate::ui::Element;
 use crate::ui::dialog::{Behind, over};
@@ -62,6 +63,8 @@ enum Stage {
     Enrolment(Box<enrolment::Enrolment>),
     /// Somebody is to log in.
     LogIn(Box<Entrance>),
+    /// Somebody is to change the password that was handed to them.
+    FirstPassword(Box<FirstPassword>),
     /// Somebody works.
     Work(Box<Work>),
 }
@@ -71,6 +74,14 @@ struct Entrance {
     api: Api,
     terminal: Terminal,
     screen: session::LogInScreen,
+}
+
+/// Between the login and the work.
+struct FirstPassword {
+    dialog: PasswordDialog,
+    context: Context,
+    login: String,
+    idle_lock_seconds: u32,
 }
 
 /// What happened in the window.
@@ -92,6 +103,10 @@ pub enum Message {
     Enrolment(enrolment::Message),
     /// On the login screen.
     LogIn(session::Message),
+    /// On the first change of a password.
+    FirstPassword(password::Message),
+    /// Nothing depends on it.
+    Ended,
     /// While working.
     Work(work::Message),
     /// A second passed.
@@ -175,6 +190,7 @@ impl App {
         match &self.stage {
             Stage::Opening(_) | Stage::Enrolment(_) => None,
             Stage::LogIn(entrance) => Some(&entrance.terminal),
+            Stage::FirstPassword(first) => Some(&first.context.terminal),
             Stage::Work(work) => Some(work.terminal()),
         }
     }
@@ -189,7 +205,7 @@ impl App {
             // nobody is interrupted for it.
             Message::Renewed(identity) => match self.stage {
                 Stage::Opening(_) | Stage::LogIn(_) => self.enter(&identity),
-                Stage::Enrolment(_) | Stage::Work(_) => Task::none(),
+                Stage::Enrolment(_) | Stage::FirstPassword(_) | Stage::Work(_) => Task::none(),
             },
             Message::RenewalSkipped => {
                 match std::mem::replace(&mut self.stage, Stage::Opening(Wait::Keystore)) {
@@ -236,6 +252,8 @@ impl App {
             Message::RootLearned(false) => Task::none(),
             Message::Enrolment(message) => self.enrolment(message),
             Message::LogIn(message) => self.log_in(message),
+            Message::FirstPassword(message) => self.first_password(message),
+            Message::Ended => Task::none(),
             Message::Work(message) => self.work(message),
             Message::Ticked => self.ticked(),
             Message::FileDropped(path) => match &self.stage {
@@ -315,23 +333,50 @@ impl App {
                 self.stage = Stage::Opening(Wait::Keystore);
                 self.ask_the_keystore()
             }
-            session::Action::Opened(session, login) => {
+            session::Action::Opened(session, login, password) => {
                 let (api, terminal) = (api.clone(), terminal.clone());
-                self.begin(api, terminal, &session, login)
+                api.use_session(Some(session.token.clone()));
+                let context = Context::new(self.world.clone(), api, terminal, &session);
+                let idle_lock_seconds = session.idle_lock_seconds;
+                if !session.must_change_password {
+                    return self.begin(context, login, idle_lock_seconds);
+                }
+                let (dialog, task) = PasswordDialog::first(login.clone(), password);
+                self.stage = Stage::FirstPassword(Box::new(FirstPassword {
+                    dialog,
+                    context,
+                    login,
+                    idle_lock_seconds,
+                }));
+                task.map(Message::FirstPassword)
             }
         }
     }
 
-    fn begin(
-        &mut self,
-        api: Api,
-        terminal: Terminal,
-        session: &Session,
-        login: String,
-    ) -> Task<Message> {
-        api.use_session(Some(session.token.clone()));
-        let context = Context::new(self.world.clone(), api, terminal, session);
-        let (work, task) = Work::new(context, login, session.idle_lock_seconds);
+    fn first_password(&mut self, message: password::Message) -> Task<Message> {
+        let Stage::FirstPassword(first) = &mut self.stage else {
+            return Task::none();
+        };
+        match first.dialog.update(message, &first.context) {
+            password::Action::None => Task::none(),
+            password::Action::Run(task) => task.map(Message::FirstPassword),
+            password::Action::Closed => {
+                let (context, login) = (first.context.clone(), first.login.clone());
+                if first.dialog.is_done() {
+                    let seconds = first.idle_lock_seconds;
+                    return self.begin(context, login, seconds);
+                }
+                let end = context.api.call::<EndSession>(LogOut {});
+                context.api.use_session(None);
+                let ending = Task::perform(end, |_| Message::Ended);
+                let again = self.log_in_as(context.api, context.terminal, login);
+                Task::batch([ending, again])
+            }
+        }
+    }
+
+    fn begin(&mut self, context: Context, login: String, idle_lock_seconds: u32) -> Task<Message> {
+        let (work, task) = Work::new(context, login, idle_lock_seconds);
         self.stage = Stage::Work(Box::new(work));
         task.map(Message::Work)
     }
@@ -404,6 +449,15 @@ impl App {
                     .screen
                     .view(&entrance.terminal, world)
                     .map(Message::LogIn),
+            ),
+            Stage::FirstPassword(first) => frame::outside(
+                Some(frame::Standing {
+                    terminal: &first.context.terminal,
+                    line: first.context.api.line(),
+                    unsaved: 0,
+                    now: world.now(),
+                }),
+                first.dialog.view().map(Message::FirstPassword),
             ),
             Stage::Work(work) => work.view(),
         };

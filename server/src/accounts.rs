@@ -1,5 +1,6 @@
 //! People's accounts: making one, and who works beside whom (M-08).
 
+use jiff::{SignedDuration, Timestamp};
 use shared::accounts::password::{ChangePassword, PasswordChange, check};
 use shared::accounts::{Colleagues, ColleaguesQuery, Login, Password, Person, Role, UserName};
 use shared::contract::{Done, Endpoint as _};
@@ -64,8 +65,7 @@ pub async fn add(
     }
     // Four groups of five: 100 bits.
     let password = new_password::<4, 5>(&*server.rng);
-    let mut salt = [0; 16];
-    server.rng.fill(&mut salt);
+    let hash = hash(server, &password).await?;
     let person = Person {
         id: UserId(server.new_id()),
         name: name.clone(),
@@ -76,7 +76,8 @@ pub async fn add(
         office: office.number,
         role,
         name,
-        password: server.passwords.hash(password.clone(), salt).await?,
+        password: hash,
+        initial_until: initial_until(server, role),
     };
     let added = server
         .store
@@ -95,6 +96,81 @@ pub async fn add(
         Ok(()) => Ok((person, password)),
         Err(error) if error.is_unique_violation() => Err(NotAdded::LoginTaken(login)),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// How long a password that was handed over is good for: as long as an enrolment link, with which it
+/// may travel (M-03, M-08).
+const INITIAL: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Until when a password made now must be changed. What another system reads with was seen by
+/// nobody but its operator, and no person is there to choose another.
+fn initial_until(server: &App, role: Role) -> Option<Timestamp> {
+    (role != Role::Reader).then(|| server.clock.now() + INITIAL)
+}
+
+async fn hash(
+    server: &App,
+    password: &Zeroizing<String>,
+) -> Result<String, crate::password::PoolBusy> {
+    let mut salt = [0; 16];
+    server.rng.fill(&mut salt);
+    server.passwords.hash(password.clone(), salt).await
+}
+
+/// Why nobody got another password. For the command line; the sentence is for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReset {
+    /// Nobody has this login id.
+    #[error("nobody has the login id {0}")]
+    UnknownLogin(Login),
+    /// The server has too much to do.
+    #[error(transparent)]
+    Busy(#[from] crate::password::PoolBusy),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Gives somebody who forgot their password, or whose password others know, another one to be
+/// handed over as the first was; their sessions end.
+///
+/// # Errors
+/// See [`NotReset`].
+pub async fn reset_password(
+    server: &App,
+    act: Act,
+    login: Login,
+) -> Result<Zeroizing<String>, NotReset> {
+    let mut reader = server.store.reader().await?;
+    let role = store::accounts::role_of(&mut reader, &login).await?;
+    drop(reader);
+    let Some(role) = role else {
+        return Err(NotReset::UnknownLogin(login));
+    };
+    let password = new_password::<4, 5>(&*server.rng);
+    let hash = hash(server, &password).await?;
+    let until = initial_until(server, role);
+    let known = server
+        .store
+        .write(
+            act,
+            (login.clone(), hash, until),
+            |tx, (login, hash, until)| {
+                Box::pin(async move {
+                    let person = store::accounts::reset_password(tx, login, hash, *until).await?;
+                    if let Some(person) = person {
+                        let ended = store::session::end_all(tx, person).await?;
+                        tx.record(person.0, &serde_json::json!({ "sessions_ended": ended }));
+                    }
+                    Ok(person)
+                })
+            },
+        )
+        .await?;
+    match known {
+        Some(_) => Ok(password),
+        None => Err(NotReset::UnknownLogin(login)),
     }
 }
 
@@ -175,6 +251,8 @@ pub async fn change_password(
             },
         )
         .await?;
+    // Whoever had to change it may do everything from now on.
+    server.sessions.forget(user.session);
     // Somebody changed it at the same moment, with the same right.
     match changed {
         true => Ok(Done {}),

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use shared::accounts::password::ChangePassword;
 use shared::accounts::{Person, Role};
 use shared::contract::{Access, Endpoint};
 use shared::enrolment::Serial;
 use shared::id::{IdempotencyKey, TerminalId};
 use shared::offices::Office;
+use shared::session::EndSession;
 use shared::{Day, Problem, ProblemCode};
 use uuid::Uuid;
 
@@ -78,6 +80,8 @@ pub struct SessionUser {
     pub role: Role,
     /// Their session, to end it.
     pub session: Uuid,
+    /// They have the password yet that was handed over, and must choose one before anything else.
+    pub must_change_password: bool,
 }
 
 /// Who is asking.
@@ -96,12 +100,20 @@ impl Caller {
     /// carries its key. What of the data is theirs is for the handler to say.
     ///
     /// # Errors
-    /// `not-logged-in`, `not-permitted` or `key-missing`.
+    /// `not-logged-in`, `not-permitted`, `password-to-change` or `key-missing`.
     pub fn may<E: Endpoint>(&self) -> Result<(), Problem> {
         if let Access::Session(_) = E::ACCESS
             && !E::ACCESS.admits(self.person()?.role)
         {
             return Err(Problem::new(ProblemCode::NotPermitted));
+        }
+        // A password that others have seen opens nothing but the way to one's own (M-08).
+        let is_way_out = [ChangePassword::NAME, EndSession::NAME].contains(&E::NAME);
+        if let Access::Session(_) = E::ACCESS
+            && self.person()?.must_change_password
+            && !is_way_out
+        {
+            return Err(Problem::new(ProblemCode::PasswordToChange));
         }
         if E::KEYED && self.idempotency_key.is_none() {
             return Err(Problem::new(ProblemCode::KeyMissing));

@@ -51,6 +51,7 @@ const FORGET: SignedDuration = SignedDuration::from_hours(1);
 ///
 /// # Errors
 /// `wrong-login` for a wrong password and an unknown login alike, after the same time;
+/// `initial-password-expired` for the right one of those that are handed over, too late;
 /// `slowed-down` with the seconds to wait; `busy`; `store-unavailable`.
 pub async fn open_session(
     server: &App,
@@ -76,6 +77,13 @@ pub async fn open_session(
         note_wrong(server, act, request.login).await?;
         return Err(Problem::new(ProblemCode::WrongLogin));
     };
+    let must_change_password = account.initial_until.is_some();
+    if account
+        .initial_until
+        .is_some_and(|until| until <= server.clock.now())
+    {
+        return Err(Problem::new(ProblemCode::InitialPasswordExpired));
+    }
 
     let mut random = Zeroizing::new([0; 32]);
     server.rng.fill(&mut *random);
@@ -110,6 +118,7 @@ pub async fn open_session(
         office: terminal.office.clone(),
         expires_at,
         idle_lock_seconds: IDLE_LOCK_SECONDS,
+        must_change_password,
     })
 }
 

@@ -133,7 +133,7 @@ impl AuditKind {
             Self::Session => (&[session::ENDPOINTS], &[]),
             Self::Accounts => (
                 &[accounts::ENDPOINTS, accounts::password::ENDPOINTS],
-                &["command user add"],
+                &["command user add", "command user reset"],
             ),
             Self::FollowUp => (
                 &[

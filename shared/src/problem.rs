@@ -90,6 +90,10 @@ problem_codes! {
     LinkRefused = 401 "link-refused",
     /// Five wrong passwords locked the link.
     LinkLocked = 403 "link-locked",
+    /// The password was handed over, and must be changed before anything else.
+    PasswordToChange = 403 "password-to-change",
+    /// The password that was handed over was not used in time.
+    InitialPasswordExpired = 403 "initial-password-expired",
     /// The link was used by another terminal.
     LinkUsed = 403 "link-used",
     /// The link was not used within 30 days.

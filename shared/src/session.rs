@@ -55,6 +55,11 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// After how many seconds without input the window locks.
     pub idle_lock_seconds: u32,
+    /// The password was handed over and must be changed before anything else can be done (M-08):
+    /// until then every call but that one and the end of the session is refused with
+    /// `password-to-change`.
+    #[serde(default)]
+    pub must_change_password: bool,
 }
 
 /// Ends the caller's session.

@@ -165,8 +165,28 @@ impl<'a> Tour<'a> {
     pub fn log_in(&mut self, user: &User) -> Outcome<()> {
         self.picture("login")?;
         self.type_then(&user.login, &["Return"])?;
-        self.type_then(&user.password, &["Return"])?;
+        self.type_then(&user.password(), &["Return"])?;
+        self.choose_password(user)?;
         self.picture("today").map(drop)
+    }
+
+    /// Changes the password that was handed over, at the first login.
+    ///
+    /// # Errors
+    /// When a picture cannot be taken.
+    pub fn choose_password(&mut self, user: &User) -> Outcome<()> {
+        let own = user.own_password();
+        if user.password() == own {
+            return Ok(());
+        }
+        self.display.rest(PATIENCE);
+        self.type_then(&own, &["Return"])?;
+        self.picture("own-password")?;
+        self.type_then(&own, &["Return"])?;
+        self.display.rest(PATIENCE);
+        self.display.press(&["Return"])?;
+        user.chose(own);
+        Ok(())
     }
 
     /// The quarantine station's list, by its path.

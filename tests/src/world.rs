@@ -8,7 +8,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -46,8 +46,36 @@ pub struct Link {
 pub struct User {
     /// The user ID.
     pub login: String,
-    /// As it was handed over.
-    pub password: String,
+    /// Clones are the same person.
+    password: Arc<Mutex<String>>,
+}
+
+impl User {
+    /// Somebody with this user ID and password.
+    #[must_use]
+    pub fn new(login: &str, password: &str) -> Self {
+        Self {
+            login: login.to_owned(),
+            password: Arc::new(Mutex::new(password.to_owned())),
+        }
+    }
+
+    /// The password: as it was handed over, until it is [changed](Self::chose).
+    #[must_use]
+    pub fn password(&self) -> String {
+        self.password.lock().expect("no holder panics").clone()
+    }
+
+    /// The password that this person would choose.
+    #[must_use]
+    pub fn own_password(&self) -> String {
+        format!("three words of {}", self.login)
+    }
+
+    /// They chose it.
+    pub fn chose(&self, password: String) {
+        *self.password.lock().expect("no holder panics") = password;
+    }
 }
 
 impl World {
@@ -212,10 +240,10 @@ impl World {
         let answer = self.object([
             "user", "add", "--office", office, "--login", login, "--role", role, "--json",
         ])?;
-        Ok(User {
-            login: text(&answer, "login")?,
-            password: text(&answer, "initial_password")?,
-        })
+        Ok(User::new(
+            &text(&answer, "login")?,
+            &text(&answer, "initial_password")?,
+        ))
     }
 
     fn object<const N: usize>(&self, arguments: [&str; N]) -> Outcome<Value> {

@@ -30,8 +30,10 @@ async fn no_secret_lies_outside_its_place() {
         .unwrap();
 
     let user = world.user(EAST, "hanako", "staff").unwrap();
+    let handed_over = user.password();
     let mut terminal = Terminal::new(&world, &identity(&world, EAST, "terminal"));
     terminal.log_in(&user).await;
+    let own = user.password();
     let token = terminal.token().unwrap();
     let body = json!({ "details": person(7, &days_ago(2)) });
     let entered = terminal
@@ -65,7 +67,8 @@ async fn no_secret_lies_outside_its_place() {
     ];
     let secret = [
         link.password.as_str(),
-        user.password.as_str(),
+        handed_over.as_str(),
+        own.as_str(),
         token.as_str(),
         link.id.as_str(),
     ];

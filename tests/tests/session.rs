@@ -1,5 +1,7 @@
 //! People log in on top of the terminal, and a session belongs to its certificate.
 
+use std::time::Duration;
+
 use harness::world::User;
 
 use crate::prefecture::{EAST, WEST, identity, log_in, world};
@@ -55,10 +57,7 @@ async fn a_user_cannot_log_in_on_the_terminal_of_another_office() {
 async fn wrong_passwords_are_slowed_down_but_lock_nobody_out() {
     let world = world();
     let user = world.user(EAST, "hanako", "staff").unwrap();
-    let guess = User {
-        password: "a guess that is long enough".into(),
-        ..user.clone()
-    };
+    let guess = User::new(&user.login, "a guess that is long enough");
     let mut terminal = Terminal::new(&world, &identity(&world, EAST, "here"));
     let mut codes = Vec::new();
     for _ in 0..12 {
@@ -88,16 +87,48 @@ async fn an_unknown_user_looks_like_a_wrong_password() {
     let user = world.user(EAST, "hanako", "staff").unwrap();
     let mut terminal = Terminal::new(&world, &identity(&world, EAST, "here"));
     let wrong = terminal
-        .log_in(&User {
-            password: "not the password".into(),
-            ..user.clone()
-        })
+        .log_in(&User::new(&user.login, "not the password"))
         .await;
     let unknown = terminal
-        .log_in(&User {
-            login: "nobody".into(),
-            ..user
-        })
+        .log_in(&User::new("nobody", &user.password()))
         .await;
     assert_eq!((wrong.status, &wrong.body), (unknown.status, &unknown.body));
+}
+
+#[tokio::test]
+async fn a_password_that_was_handed_over_opens_only_the_way_to_ones_own() {
+    let world = world();
+    let user = world.user(EAST, "hanako", "staff").unwrap();
+    let mut terminal = Terminal::new(&world, &identity(&world, EAST, "here"));
+    let colleagues = async |seat: &Terminal| {
+        let asked = seat.send("GET", "/v1/colleagues", None, None).await;
+        asked.unwrap()
+    };
+    let answer = terminal.only_log_in(&user).await;
+    assert_eq!(
+        (answer.status, &answer.body["must_change_password"]),
+        (200, &true.into())
+    );
+    assert_eq!(colleagues(&terminal).await.code(), "password-to-change");
+    terminal.choose_password(&user).await;
+    assert_eq!(colleagues(&terminal).await.status, 200, "at once");
+
+    // What was handed over is of no use any more; one's own opens everything.
+    let mut again = terminal.clone();
+    let answer = again.only_log_in(&user).await;
+    assert_eq!(answer.body["must_change_password"], false);
+    assert_eq!(colleagues(&again).await.status, 200);
+
+    // Whoever forgot it gets another one to change, and is logged out everywhere.
+    let reset = world
+        .operator(["user", "reset", "--login", "hanako", "--json"])
+        .unwrap();
+    let reset: serde_json::Value = serde_json::from_str(&reset).unwrap();
+    assert_eq!(terminal.only_log_in(&user).await.code(), "wrong-login");
+    // The command runs in a process of its own, and the server hears of it.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(colleagues(&again).await.code(), "not-logged-in");
+    user.chose(reset["initial_password"].as_str().unwrap().to_owned());
+    let answer = terminal.only_log_in(&user).await;
+    assert_eq!(answer.body["must_change_password"], true);
 }

@@ -57,9 +57,31 @@ impl Terminal {
         }
     }
 
-    /// Logs in and keeps the session for the calls that follow.
+    /// Logs in and keeps the session for the calls that follow. Who has the password yet that was
+    /// handed over chooses another one.
     pub(crate) async fn log_in(&mut self, user: &User) -> Answer {
-        let body = json!({ "login": user.login, "password": user.password });
+        let answer = self.only_log_in(user).await;
+        if answer.body["must_change_password"] == true {
+            self.choose_password(user).await;
+        }
+        answer
+    }
+
+    /// Changes the password to one of the person's own.
+    pub(crate) async fn choose_password(&self, user: &User) {
+        let own = user.own_password();
+        let body = json!({ "present": user.password(), "new": own });
+        let changed = self
+            .send("POST", "/v1/password", Some(&body), Some(&fresh_key()))
+            .await
+            .unwrap();
+        assert_eq!(changed.status, 200, "{changed:?}");
+        user.chose(own);
+    }
+
+    /// Logs in and changes nothing.
+    pub(crate) async fn only_log_in(&mut self, user: &User) -> Answer {
+        let body = json!({ "login": user.login, "password": user.password() });
         let answer = self
             .send("POST", "/v1/session", Some(&body), None)
             .await

@@ -18,6 +18,7 @@ impl App {
             )],
             Stage::Enrolment(screen) => map(screen.bindings(), Message::Enrolment),
             Stage::LogIn(entrance) => map(entrance.screen.bindings(), Message::LogIn),
+            Stage::FirstPassword(first) => map(first.dialog.bindings(), Message::FirstPassword),
             Stage::Work(work) => map(work.bindings(), Message::Work),
         }
     }

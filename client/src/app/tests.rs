@@ -79,6 +79,7 @@ fn session() -> Session {
         },
         expires_at: Timestamp::from_second(MORNING + 36_000).expect("a moment"),
         idle_lock_seconds: 600,
+        must_change_password: false,
     }
 }
 

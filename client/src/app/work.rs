@@ -321,8 +321,13 @@ impl Work {
                     password::Action::None => Action::None,
                     password::Action::Run(task) => Action::Run(task.map(Message::Password)),
                     password::Action::Closed => {
+                        let must_be_changed = dialog.is_first() && !dialog.is_done();
                         self.password = None;
-                        Action::None
+                        match must_be_changed {
+                            // Behind the lock everything that was typed stays.
+                            true => Action::Run(self.lock()),
+                            false => Action::None,
+                        }
                     }
                 }
             }
@@ -521,11 +526,17 @@ impl Work {
             session::Action::None | session::Action::EnrolAnew => Action::None,
             session::Action::Run(task) => Action::Run(task.map(Message::Lock)),
             session::Action::Leave => self.log_out(),
-            session::Action::Opened(session, _) => {
+            session::Action::Opened(session, login, password) => {
                 self.context.api.use_session(Some(session.token.clone()));
                 self.last_touch = self.context.world.now();
                 self.lock = None;
-                Action::None
+                if !session.must_change_password {
+                    return Action::None;
+                }
+                // The operator gave this person another one while the window was locked.
+                let (dialog, task) = PasswordDialog::first(login, password);
+                self.password = Some(dialog);
+                Action::Run(task.map(Message::Password))
             }
         }
     }

@@ -35,6 +35,9 @@ const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
 /// The dialog's state.
 pub struct PasswordDialog {
     login: String,
+    /// It is the first one that is changed: nothing else can be done, and the present one was
+    /// typed a moment ago.
+    first: bool,
     present: Secret,
     new: Secret,
     again: Secret,
@@ -94,6 +97,7 @@ impl PasswordDialog {
     pub fn new(login: String) -> (Self, Task<Message>) {
         let dialog = Self {
             login,
+            first: false,
             present: Secret::default(),
             new: Secret::default(),
             again: Secret::default(),
@@ -105,6 +109,28 @@ impl PasswordDialog {
             done: false,
         };
         (dialog, focus(PRESENT))
+    }
+
+    /// The same for somebody who logged in with `present`, the password that was handed over: it
+    /// must be changed before anything else (M-08).
+    pub fn first(login: String, present: Secret) -> (Self, Task<Message>) {
+        let (dialog, _) = Self::new(login);
+        let dialog = Self {
+            first: true,
+            present,
+            ..dialog
+        };
+        (dialog, focus(NEW))
+    }
+
+    /// Whether the password was changed.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// Whether it is the first one that is to be changed.
+    pub fn is_first(&self) -> bool {
+        self.first
     }
 
     /// Takes in what happened.
@@ -206,6 +232,12 @@ impl PasswordDialog {
             _ => None,
         };
         match field {
+            // It was changed meanwhile, by whoever else knows it; the field is not there to be
+            // typed into again.
+            Some((field, _)) if field == "present" && self.first => {
+                self.failure = Some(failure);
+                Action::None
+            }
             Some((field, words)) if field == "present" => {
                 self.present = Secret::default();
                 self.wrong = Some(Wrong::Present(words));
@@ -225,7 +257,10 @@ impl PasswordDialog {
     /// The dialog as it looks.
     pub fn view<'a>(&'a self) -> Element<'a, Message> {
         let mut column = Column::new()
-            .push(text::title(say!("password.title")))
+            .push(text::title(match self.first {
+                true => say!("password.first.title"),
+                false => say!("password.title"),
+            }))
             .spacing(space::M);
         if self.done {
             let close = button::primary(say!("password.close"))
@@ -234,45 +269,49 @@ impl PasswordDialog {
             return dialog::scrolling_card(
                 column
                     .push(
-                        banner(Tone::Success, say!("password.done"))
-                            .line(say!("password.done_what")),
+                        banner(Tone::Success, say!("password.done")).line(match self.first {
+                            true => say!("password.first.done_what"),
+                            false => say!("password.done_what"),
+                        }),
                     )
                     .push(Row::new().push(close)),
             );
         }
-        column = column.push(text::body(say!("password.what", count = SHORTEST)));
+        let why = self.first.then(|| text::body(say!("password.first.why")));
+        column = column
+            .push(why)
+            .push(text::body(say!("password.what", count = SHORTEST)));
         // In a place of its own: the fields below it keep the keys.
         let failure = self.failure.as_ref().map(|failure| failed(failure).into());
         column = column.push(page::slot(failure));
         let wrong =
             |pick: fn(&Wrong) -> Option<&String>| self.wrong.as_ref().and_then(pick).cloned();
-        column = column
-            .push(
-                field::field(say!("password.present"), self.present.reveal())
-                    .id(PRESENT)
-                    .secret(true)
-                    .on_input(|typed| Message::PresentTyped(Secret::new(typed)))
-                    .on_submit(Message::Next(NEW))
-                    .error(wrong(|it| match it {
-                        Wrong::Present(words) => Some(words),
-                        _ => None,
-                    })),
-            )
-            .push(
-                field::field(say!("password.new"), self.new.reveal())
-                    .id(NEW)
-                    .secret(!self.shown)
-                    .on_input(|typed| Message::NewTyped(Secret::new(typed)))
-                    .on_submit(match self.shown {
-                        true => Message::SubmitPressed,
-                        false => Message::Next(AGAIN),
-                    })
-                    .hint(self.length())
-                    .error(wrong(|it| match it {
-                        Wrong::New(words) => Some(words),
-                        _ => None,
-                    })),
-            );
+        let present = || {
+            field::field(say!("password.present"), self.present.reveal())
+                .id(PRESENT)
+                .secret(true)
+                .on_input(|typed| Message::PresentTyped(Secret::new(typed)))
+                .on_submit(Message::Next(NEW))
+                .error(wrong(|it| match it {
+                    Wrong::Present(words) => Some(words),
+                    _ => None,
+                }))
+        };
+        column = column.push((!self.first).then(present)).push(
+            field::field(say!("password.new"), self.new.reveal())
+                .id(NEW)
+                .secret(!self.shown)
+                .on_input(|typed| Message::NewTyped(Secret::new(typed)))
+                .on_submit(match self.shown {
+                    true => Message::SubmitPressed,
+                    false => Message::Next(AGAIN),
+                })
+                .hint(self.length())
+                .error(wrong(|it| match it {
+                    Wrong::New(words) => Some(words),
+                    _ => None,
+                })),
+        );
         if !self.shown {
             column = column.push(
                 field::field(say!("password.again"), self.again.reveal())
@@ -302,10 +341,17 @@ impl PasswordDialog {
         };
         let buttons = Row::new()
             .push(submit)
-            .push(button::secondary(say!("password.leave")).on_press(Message::ClosePressed))
+            .push(button::secondary(self.leave()).on_press(Message::ClosePressed))
             .spacing(space::M)
             .wrap();
         dialog::scrolling_card(column.push(help).push(made).push(buttons))
+    }
+
+    fn leave(&self) -> String {
+        match self.first {
+            true => say!("password.first.leave"),
+            false => say!("password.leave"),
+        }
     }
 
     /// How many characters there are yet to go.
@@ -322,7 +368,7 @@ impl PasswordDialog {
         use iced::keyboard::key::Named::{Enter, Escape};
         let words = match self.done {
             true => say!("password.close"),
-            false => say!("password.leave"),
+            false => self.leave(),
         };
         let close = binding(Shortcut::named(Escape), words, Message::ClosePressed);
         let submit = binding(

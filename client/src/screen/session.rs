@@ -85,8 +85,8 @@ pub enum Action {
     None,
     /// Run this and hand its messages back.
     Run(Task<Message>),
-    /// The session is open, for the person of this login.
-    Opened(Box<Session>, String),
+    /// The session is open, for the person of this login, by this password.
+    Opened(Box<Session>, String, Secret),
     /// Log out whoever locked the window.
     Leave,
     /// Enrol this terminal again, with another link.
@@ -143,8 +143,8 @@ impl LogInScreen {
             }
             Message::Answered(Ok(session)) => {
                 self.asking = None;
-                self.password = Secret::default();
-                Action::Opened(session, self.login.clone())
+                let password = std::mem::take(&mut self.password);
+                Action::Opened(session, self.login.clone(), password)
             }
             Message::Answered(Err(failure)) => {
                 self.asking = None;

@@ -226,6 +226,7 @@ async fn caller(app: &App, office: &KnownOffice) -> Caller {
             person,
             role: Role::Staff,
             session: app.new_id(),
+            must_change_password: false,
         }),
         idempotency_key: None,
     }

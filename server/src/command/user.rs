@@ -1,4 +1,4 @@
-//! `user add`.
+//! `user add|reset`.
 
 use clap::Subcommand;
 use shared::{
@@ -15,8 +15,8 @@ use crate::{
 /// What can be done with accounts.
 #[derive(Subcommand)]
 pub(super) enum User {
-    /// Adds a person to an office. The password is shown only now; it is handed over inside the
-    /// enrolled terminal.
+    /// Adds a person to an office. The password is shown only now: it is handed over inside the
+    /// enrolled terminal, opens it for 30 days, and must be changed at the first login.
     Add {
         /// Code of the office.
         #[arg(long, value_parser = parse::<OfficeCode>)]
@@ -34,23 +34,42 @@ pub(super) enum User {
         #[arg(long)]
         json: bool,
     },
+    /// Gives somebody another password, shown only now and to be changed at the next login; their
+    /// sessions end. For those who forgot theirs, or whose password others know.
+    Reset {
+        /// Login id.
+        #[arg(long, value_parser = parse::<Login>)]
+        login: Login,
+        /// Prints one JSON object: login, initial_password.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> {
     let context = context::open(place).await?;
-    let User::Add {
-        office,
-        login,
-        role,
-        name,
-        json,
-    } = command;
-    let name = match name {
-        Some(name) => name,
-        None => parse(login.as_str())?,
+    let (login, password, json) = match command {
+        User::Add {
+            office,
+            login,
+            role,
+            name,
+            json,
+        } => {
+            let name = match name {
+                Some(name) => name,
+                None => parse(login.as_str())?,
+            };
+            let act = Act::new(Actor::default(), "command user add");
+            let added = accounts::add(&context.app, act, office, login.clone(), role, name);
+            (login, added.await?.1, json)
+        }
+        User::Reset { login, json } => {
+            let act = Act::new(Actor::default(), "command user reset");
+            let password = accounts::reset_password(&context.app, act, login.clone()).await?;
+            (login, password, json)
+        }
     };
-    let act = Act::new(Actor::default(), "command user add");
-    let (_, password) = accounts::add(&context.app, act, office, login.clone(), role, name).await?;
     if json {
         print_json(&serde_json::json!({
             "login": login, "initial_password": password.as_str(),

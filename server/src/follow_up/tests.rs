@@ -102,6 +102,7 @@ async fn logged_in(server: &Server, office: &KnownOffice, login: &str, seed: u64
         .unwrap()
         .unwrap();
     caller.user = Some(SessionUser {
+        must_change_password: false,
         person: account.person,
         role: account.role,
         session: id(seed),

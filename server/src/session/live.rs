@@ -55,6 +55,7 @@ impl Live {
             person: self.session.person.clone(),
             role: self.session.role,
             session: self.session.id,
+            must_change_password: self.session.must_change_password,
         }
     }
 
@@ -133,7 +134,7 @@ impl LiveSessions {
     }
 
     /// Forgets a session that was ended here.
-    pub(super) fn forget(&self, session: uuid::Uuid) {
+    pub(crate) fn forget(&self, session: uuid::Uuid) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.sessions.retain(|_, live| live.session.id != session);
         known.taken_out += 1;

@@ -1,5 +1,6 @@
 //! How people's accounts are kept.
 
+use jiff::Timestamp;
 use shared::accounts::{Login, Person, Role, UserName};
 use shared::id::UserId;
 use shared::text::search_key;
@@ -23,6 +24,8 @@ pub struct NewAccount {
     pub name: UserName,
     /// The Argon2id hash as a PHC string.
     pub password: String,
+    /// Until when it opens a session, in which it must be changed first; `None` if it is for good.
+    pub initial_until: Option<Timestamp>,
 }
 
 /// Adds an account.
@@ -32,8 +35,8 @@ pub struct NewAccount {
 pub async fn add(tx: &mut Tx, new: &NewAccount) -> Result<(), Error> {
     let now = tx.now().as_millisecond();
     sql::query(
-        "INSERT INTO account (id, login, office, role, name, password, added_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO account (id, login, office, role, name, password, added_at, initial_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&new.id.0.as_bytes()[..])
     .bind(new.login.as_str())
@@ -42,6 +45,7 @@ pub async fn add(tx: &mut Tx, new: &NewAccount) -> Result<(), Error> {
     .bind(new.name.as_str())
     .bind(new.password.as_str())
     .bind(now)
+    .bind(new.initial_until.map(Timestamp::as_millisecond))
     .execute(tx.sql())
     .await?;
     Ok(())
@@ -56,6 +60,9 @@ pub struct KnownAccount {
     pub role: Role,
     /// The Argon2id hash as a PHC string.
     pub password: String,
+    /// Until when that opens a session, in which it must be changed first; `None` if its person
+    /// has chosen it.
+    pub initial_until: Option<Timestamp>,
 }
 
 /// The account with this login id in this office, unless it was deleted.
@@ -68,7 +75,7 @@ pub async fn by_login(
     office: i64,
 ) -> Result<Option<KnownAccount>, Error> {
     let row = sql::query(
-        "SELECT id, name, role, password FROM account
+        "SELECT id, name, role, password, initial_until FROM account
          WHERE login = $1 AND office = $2 AND deleted_at IS NULL",
     )
     .bind(login.as_str())
@@ -80,6 +87,7 @@ pub async fn by_login(
             person: person(&row, "id", "name")?,
             role: row.parsed("role")?,
             password: row.parsed("password")?,
+            initial_until: row.maybe_instant("initial_until")?,
         })
     })
     .transpose()
@@ -155,13 +163,50 @@ pub async fn change_password(
     present: &str,
     new: &str,
 ) -> Result<bool, Error> {
-    let done = sql::query("UPDATE account SET password = $1 WHERE id = $2 AND password = $3")
-        .bind(new)
-        .bind(&id.0.as_bytes()[..])
-        .bind(present)
-        .execute(tx.sql())
-        .await?;
+    let done = sql::query(
+        "UPDATE account SET password = $1, initial_until = NULL WHERE id = $2 AND password = $3",
+    )
+    .bind(new)
+    .bind(&id.0.as_bytes()[..])
+    .bind(present)
+    .execute(tx.sql())
+    .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Gives an account a password to hand over, whatever the present one is; who it is, or `None` if
+/// nobody has this login id. Its sessions are for the caller to end.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn reset_password(
+    tx: &mut Tx,
+    login: &Login,
+    new: &str,
+    until: Option<Timestamp>,
+) -> Result<Option<UserId>, Error> {
+    let row = sql::query(
+        "UPDATE account SET password = $1, initial_until = $2
+         WHERE login = $3 AND deleted_at IS NULL RETURNING id",
+    )
+    .bind(new)
+    .bind(until.map(Timestamp::as_millisecond))
+    .bind(login.as_str())
+    .fetch_optional(tx.sql())
+    .await?;
+    row.map(|row| Ok(UserId(row.id("id")?))).transpose()
+}
+
+/// What somebody with this login id may do; `None` if there is nobody.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn role_of(sql: &mut Connection, login: &Login) -> Result<Option<Role>, Error> {
+    let row = sql::query("SELECT role FROM account WHERE login = $1 AND deleted_at IS NULL")
+        .bind(login.as_str())
+        .fetch_optional(sql)
+        .await?;
+    row.map(|row| row.parsed("role")).transpose()
 }
 
 /// Reads a person out of a row in which the columns go by these names.

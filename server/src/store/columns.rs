@@ -54,6 +54,7 @@ pub(super) trait Columns {
     fn id(&self, column: &str) -> Result<Uuid, Error>;
     fn maybe_id(&self, column: &str) -> Result<Option<Uuid>, Error>;
     fn instant(&self, column: &str) -> Result<Timestamp, Error>;
+    fn maybe_instant(&self, column: &str) -> Result<Option<Timestamp>, Error>;
     fn parsed<T: FromStr>(&self, column: &str) -> Result<T, Error>;
     fn maybe_parsed<T: FromStr>(&self, column: &str) -> Result<Option<T>, Error>;
 }
@@ -79,6 +80,12 @@ impl Columns for Row {
 
     fn instant(&self, column: &str) -> Result<Timestamp, Error> {
         Timestamp::from_millisecond(self.number(column)?).map_err(|_| corrupt(column))
+    }
+
+    fn maybe_instant(&self, column: &str) -> Result<Option<Timestamp>, Error> {
+        let milliseconds = self.maybe_number(column)?;
+        let instant = milliseconds.map(Timestamp::from_millisecond).transpose();
+        instant.map_err(|_| corrupt(column))
     }
 
     fn parsed<T: FromStr>(&self, column: &str) -> Result<T, Error> {

@@ -79,6 +79,10 @@ const STEPS: &[Step] = &[
     ),
     common("hand-over", include_str!("migration/0013_hand_over.sql")),
     common("asked", include_str!("migration/0014_asked.sql")),
+    common(
+        "initial password",
+        include_str!("migration/0015_initial_password.sql"),
+    ),
 ];
 
 /// The number of the newest step that this program knows.

@@ -62,6 +62,8 @@ pub struct KnownSession {
     pub role: Role,
     /// The number of the office that they belong to at this moment.
     pub office: i64,
+    /// Whether the person must choose a password before anything else.
+    pub must_change_password: bool,
     /// The certificate that it was opened over.
     pub serial: Serial,
     /// When it was last used, to the minute.
@@ -80,7 +82,7 @@ pub async fn by_token(
 ) -> Result<Option<KnownSession>, Error> {
     let row = sql::query(
         "SELECT session.id AS session, account.id AS person, name, role, office, serial,
-                seen_at, expires_at
+                seen_at, expires_at, initial_until
          FROM session JOIN account ON account.id = session.account
          WHERE token = $1 AND deleted_at IS NULL",
     )
@@ -93,6 +95,7 @@ pub async fn by_token(
             person: person(&row, "person", "name")?,
             role: row.parsed("role")?,
             office: row.number("office")?,
+            must_change_password: row.maybe_instant("initial_until")?.is_some(),
             serial: row.parsed("serial")?,
             seen_at: row.instant("seen_at")?,
             expires_at: row.instant("expires_at")?,
@@ -126,6 +129,15 @@ pub async fn end(tx: &mut Tx, session: Uuid) -> Result<(), Error> {
         .await?;
     tx.announce(Noun::Sessions);
     Ok(())
+}
+
+/// Ends every session of a person, on every server; gives how many there were.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn end_all(tx: &mut Tx, person: UserId) -> Result<u64, Error> {
+    // No session has this id.
+    end_others(tx, person, Uuid::nil()).await
 }
 
 /// Ends every session of a person but `kept`, on every server; gives how many there were.

@@ -28,6 +28,8 @@ use harness::process::{Running, run};
 use harness::reference::{Identity, answer, curl_and_openssl};
 use harness::world::{World, text};
 use load::Load;
+use serde_json::{Value, json};
+use shared::id::IdempotencyKey;
 use tokio::runtime::Runtime;
 
 const TURNS: usize = 4;
@@ -143,18 +145,29 @@ fn yardstick(world: &World, identity: &Identity, body: &str) -> Nginx {
 
 fn log_in(world: &World, identity: &Identity) -> String {
     let user = world.user("990001", "hanako", "staff").unwrap();
-    let body = serde_json::json!({ "login": user.login, "password": user.password }).to_string();
-    let mut curl = identity.curl();
-    curl.args([
-        "--header",
-        "Content-Type: application/json",
-        "--data-binary",
-        "@-",
-    ]);
-    curl.arg(format!("{}/v1/session", world.terminals_url()));
-    let (status, body) = answer(run(&mut curl, &body).unwrap()).unwrap();
-    assert_eq!(status, 200, "{body}");
-    text(&serde_json::from_str(&body).unwrap(), "token").unwrap()
+    let post = |path: &str, headers: &[String], body: Value| {
+        let mut curl = identity.curl();
+        curl.args(["--header", "Content-Type: application/json"]);
+        for header in headers {
+            curl.args(["--header", header]);
+        }
+        curl.args(["--data-binary", "@-"])
+            .arg(format!("{}{path}", world.terminals_url()));
+        let (status, body) = answer(run(&mut curl, &body.to_string()).unwrap()).unwrap();
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str::<Value>(&body).unwrap()
+    };
+    let login = json!({ "login": user.login, "password": user.password() });
+    let token = text(&post("/v1/session", &[], login), "token").unwrap();
+    // The password that was handed over opens nothing else.
+    let change = json!({ "present": user.password(), "new": user.own_password() });
+    let key = IdempotencyKey::new(1, [1; 10]);
+    let headers = [
+        format!("Authorization: Bearer {token}"),
+        format!("Idempotency-Key: {key}"),
+    ];
+    post("/v1/password", &headers, change);
+    token
 }
 
 fn answer_to(world: &World, identity: &Identity, path: &str, token: &str) -> String {

@@ -15,9 +15,18 @@ pub(crate) fn take_in(world: &World, count: usize) {
     let link = world.link("990001").unwrap();
     let identity = curl_and_openssl::enrol(world, &link, &world.beside("import")).unwrap();
     let user = world.user("990001", "import", "staff").unwrap();
-    let login = json!({ "login": user.login, "password": user.password });
+    let login = json!({ "login": user.login, "password": user.password() });
     let session = send(world, &identity, "POST", "/v1/session", &login, None);
     let token = text(&session, "token").unwrap();
+    let change = json!({ "present": user.password(), "new": user.own_password() });
+    send(
+        world,
+        &identity,
+        "POST",
+        "/v1/password",
+        &change,
+        Some(&token),
+    );
     let send = |method: &str, path: &str, body: Value| {
         send(world, &identity, method, path, &body, Some(&token))
     };

@@ -38,7 +38,8 @@ impl Tour<'_> {
         self.display.press(&["ctrl+Return"])?;
         self.display.rest(PATIENCE);
         self.type_then(&user.login, &["Return"])?;
-        self.type_then(&user.password, &["Return"])?;
+        self.type_then(&user.password(), &["Return"])?;
+        self.choose_password(user)?;
         self.picture("helpdesk").map(drop)
     }
 

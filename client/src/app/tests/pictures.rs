@@ -125,6 +125,11 @@ fn the_login() {
         desk.door.line.cut(true);
         desk.log_in("yamada-1", "a long enough password");
         desk.look("login-cut");
+        let first = Session {
+            must_change_password: true,
+            ..session()
+        };
+        Desk::working(language, server().answer::<OpenSession>(first)).look("login-first");
         let revoked = server().refuse::<OpenSession>(Problem::new(ProblemCode::TerminalRevoked));
         Desk::working(language, revoked).look("login-revoked");
     });

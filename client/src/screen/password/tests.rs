@@ -47,6 +47,18 @@ fn open(script: &Script, size: (f32, f32)) -> Window<Dialog> {
     Window::open((Dialog { dialog, closed }, task), context, size)
 }
 
+/// Somebody has logged in with the password that was handed over.
+fn open_first(script: &Script, size: (f32, f32)) -> Window<Dialog> {
+    let handed_over = Secret::new("as it was handed over".to_owned());
+    let (dialog, task) = PasswordDialog::first("yamada-1".to_owned(), handed_over);
+    let closed = false;
+    Window::open(
+        (Dialog { dialog, closed }, task),
+        stage::context(script),
+        size,
+    )
+}
+
 fn server() -> Script {
     Script::new().answer::<ChangePassword>(Done {})
 }
@@ -73,6 +85,26 @@ fn a_password_is_changed_by_keyboard_alone() {
     assert!(window.shows("パスワードを変更しました"));
     window.key(Named::Enter);
     assert!(window.screen.closed);
+}
+
+#[test]
+fn the_first_one_is_changed_without_typing_it_again() {
+    speak(Language::Ja);
+    let script = server();
+    let mut window = open_first(&script, AT_100);
+    assert!(!window.shows("今のパスワード"));
+    for _ in 0..2 {
+        window.types(NEW);
+        window.key(Named::Enter);
+    }
+    let calls = script.calls::<ChangePassword>();
+    let body = calls[0].body.as_ref().expect("a body");
+    assert_eq!(
+        (&body["present"], &body["new"]),
+        (&"as it was handed over".into(), &NEW.into())
+    );
+    window.key(Named::Enter);
+    assert!(window.screen.closed && window.screen.dialog.is_done());
 }
 
 #[test]
@@ -164,6 +196,7 @@ fn every_state_has_its_picture() {
             look(&mut window, "made");
             window.key(Named::Enter);
             look(&mut window, "done");
+            look(&mut open_first(&server(), size), "first");
             let busy = Problem::new(ProblemCode::Busy);
             let mut window = open(&Script::new().refuse::<ChangePassword>(busy), size);
             window.types("the present one");

@@ -1,9 +1,11 @@
 //! Changing one's own password, told on both databases.
 
-use shared::accounts::password::PasswordChange;
+use shared::accounts::ListColleagues;
+use shared::accounts::password::{ChangePassword, PasswordChange};
 
 use super::*;
-use crate::accounts::change_password;
+use crate::accounts::{change_password, reset_password};
+use crate::store::audit::Actor;
 use crate::store::story::database::with_key;
 
 on_both_databases!(
@@ -11,6 +13,9 @@ on_both_databases!(
     other_sessions_end_and_the_one_at_hand_goes_on,
     a_wrong_present_password_changes_nothing_and_is_slowed,
     a_repeat_whose_answer_was_lost_changes_nothing,
+    a_password_that_was_handed_over_opens_only_the_way_to_ones_own,
+    a_password_that_was_handed_over_dies_after_thirty_days,
+    the_password_of_another_system_is_for_good,
 );
 
 const NEW: &str = "three unrelated words here";
@@ -109,4 +114,66 @@ async fn a_repeat_whose_answer_was_lost_changes_nothing(database: Database) {
             .unwrap();
     }
     enter(&server, &caller, NEW).await;
+}
+
+async fn a_password_that_was_handed_over_opens_only_the_way_to_ones_own(database: Database) {
+    let (server, caller, password, token) = at_work(database).await;
+    let code = |refused: Result<(), Problem>| refused.map_err(|problem| problem.code);
+    let to_change = Err(ProblemCode::PasswordToChange);
+    assert_eq!(code(caller.may::<ListColleagues>()), to_change);
+    let ready = with_key(&caller);
+    assert_eq!(code(ready.may::<ChangePassword>()), Ok(()));
+    assert_eq!(code(ready.may::<EndSession>()), Ok(()));
+
+    change_password(&server.app, &ready, change(&password, NEW))
+        .await
+        .unwrap();
+    // At once, without waiting for the counter that tells of accounts.
+    let user = authenticate(&server.app, &caller.terminal, &token).await;
+    let caller = Caller {
+        user: Some(user.unwrap()),
+        ..caller
+    };
+    assert_eq!(code(caller.may::<ListColleagues>()), Ok(()));
+    let session = open_session(&server.app, &caller, log_in("hana", NEW)).await;
+    assert!(!session.unwrap().must_change_password);
+}
+
+async fn a_password_that_was_handed_over_dies_after_thirty_days(database: Database) {
+    let (server, caller, password) = world(database).await;
+    let second = SignedDuration::from_secs(1);
+    server
+        .clock
+        .advance(SignedDuration::from_hours(30 * 24) - second);
+    let session = open_session(&server.app, &caller, log_in("hana", &password)).await;
+    assert!(session.unwrap().must_change_password);
+    server.clock.advance(second);
+    let dead = refusal(&server, &caller, "hana", &password).await;
+    assert_eq!(dead.code, ProblemCode::InitialPasswordExpired);
+    // Whoever guesses learns nothing of that.
+    let wrong = refusal(&server, &caller, "hana", "a guess that is long enough").await;
+    assert_eq!(wrong.code, ProblemCode::WrongLogin);
+
+    let act = || Act::new(Actor::default(), "command user reset");
+    let login = |text: &str| Login::parse(text).unwrap();
+    let another = reset_password(&server.app, act(), login("hana")).await;
+    let session = open_session(&server.app, &caller, log_in("hana", &another.unwrap())).await;
+    assert!(session.unwrap().must_change_password);
+    assert!(
+        reset_password(&server.app, act(), login("nobody"))
+            .await
+            .is_err()
+    );
+}
+
+async fn the_password_of_another_system_is_for_good(database: Database) {
+    let server = Server::on(database).await;
+    let office = server
+        .office("131016", OfficeKind::HealthCentre, None)
+        .await;
+    let password = server.person(&office, "reads", Role::Reader).await;
+    let caller = server.caller(&office, 1);
+    server.clock.advance(SignedDuration::from_hours(400 * 24));
+    let session = open_session(&server.app, &caller, log_in("reads", &password)).await;
+    assert!(!session.unwrap().must_change_password);
 }

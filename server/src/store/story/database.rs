@@ -251,6 +251,7 @@ impl Server {
         let account = crate::store::accounts::by_login(&mut reader, &login, office.number).await;
         let account = account.unwrap().unwrap();
         caller.user = Some(SessionUser {
+            must_change_password: false,
             person: account.person,
             role: account.role,
             session: id(seed),

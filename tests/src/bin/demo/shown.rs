@@ -53,7 +53,10 @@ impl Demo<'_> {
         println!("{}", words.trim_end());
         println!("\n== Opening the window. Log in with");
         println!("  user ID   {}", seat.user.login);
-        println!("  password  {}", seat.user.password);
+        println!(
+            "  password  {}  (you are asked to choose another one first)",
+            seat.user.password()
+        );
         if at_the_helpdesk {
             println!("  and type what a caller says, such as 990001-1");
         } else {
