@@ -82,6 +82,10 @@ pub async fn enrol(
 
     begun(Step::Server);
     let authority = world.gate.authority(link).await.map_err(at(Step::Server))?;
+    // Whatever goes wrong from here on can be told with whom to ask.
+    if let Some(helpdesk) = authority.helpdesk.clone() {
+        world.help.hear(helpdesk);
+    }
 
     begun(Step::Key);
     let key = match pending {

@@ -8,6 +8,7 @@ use shared::Language;
 use shared::accounts::Password;
 use shared::enrolment::ask::{Ask, Asked};
 use shared::enrolment::{EnrolmentLink, Fingerprint};
+use shared::helpdesk::Helpdesk;
 use shared::problem::ProblemDocument;
 
 use super::{Transport, Unreachable};
@@ -20,6 +21,9 @@ pub struct Authority {
     pub root: Vec<u8>,
     /// Everything that the server handed out with it, as DER.
     pub offered: Vec<Vec<u8>>,
+    /// How the helpdesk is reached, where the server said so: a terminal that is not let in has
+    /// nobody else to ask (M-12).
+    pub helpdesk: Option<Helpdesk>,
 }
 
 /// What a server hands out of its roots; nothing of it is trusted for that alone.

@@ -14,8 +14,10 @@ use rustls_pki_types::CertificateSigningRequestDer;
 use shared::accounts::Password;
 use shared::enrolment::ask::{Ask, Asked};
 use shared::enrolment::{EnrolmentLink, Fingerprint, TerminalIdentity};
+use shared::helpdesk::Helpdesk;
 use shared::id::{EnrolmentId, TerminalId};
 use shared::offices::OfficeCode;
+use shared::text::Line;
 use shared::{Problem, ProblemCode};
 
 use crate::api::scripted::Script;
@@ -192,6 +194,10 @@ impl Gate for Door {
             _ => Ok(Authority {
                 root,
                 offered: Vec::new(),
+                helpdesk: Some(Helpdesk {
+                    phone: Line::parse("03-0000-0000").ok(),
+                    ..Helpdesk::default()
+                }),
             }),
         };
         Box::pin(std::future::ready(answer))

@@ -133,6 +133,7 @@ async fn a_wrong_password_can_be_put_right() {
     let (world, door, _) = world();
     let wrong = try_with(&world, &door, "wrong").await.expect_err("refused");
     assert!(wrong.wants_the_password() && !wrong.is_the_end_of_the_link());
+    assert!(world.help.last().is_some(), "and it is known whom to ask");
     assert!(try_with(&world, &door, PASSWORD).await.is_ok());
 }
 

@@ -20,6 +20,7 @@ use shared::Language;
 use shared::accounts::Password;
 use shared::enrolment::ask::{ASK_PATH, Ask, Asked};
 use shared::enrolment::{EnrolmentLink, Fingerprint, ISSUER_HEADER, PKCS10, TERMINALS_HEADER};
+use shared::helpdesk::Helpdesk;
 
 use super::super::{Authority, Issued, Offered, Trouble, Unreachable};
 use super::{body, client, in_tls, only_tls_13, trusting, unreachable};
@@ -49,7 +50,18 @@ pub(super) async fn authority(link: EnrolmentLink) -> Result<Authority, Trouble>
     // before a password is sent.
     let trusted = client(trusting(&root)?.with_no_client_auth())?;
     let offered = roots(&trusted, &base).await?.certificates;
-    Ok(Authority { root, offered })
+    Ok(Authority {
+        root,
+        offered,
+        helpdesk: helpdesk(&trusted, &base).await,
+    })
+}
+
+/// How the helpdesk is reached; whatever goes wrong here stands in nobody's way.
+async fn helpdesk(client: &Client, base: &str) -> Option<Helpdesk> {
+    let asked = client.get(format!("{base}/helpdesk")).send().await.ok()?;
+    let said = asked.error_for_status().ok()?;
+    serde_json::from_slice(&body(said).await.ok()?).ok()
 }
 
 /// What the server at `base` (`https://HOST:PORT`) hands out of its roots.
