@@ -401,9 +401,6 @@ fn may_step(job: &Job, request: &JobToStep, by: UserId) -> Result<JobState, Prob
 
 /// Works jobs off until `stop`.
 pub async fn work_off_jobs(server: Arc<App>, stop: CancellationToken) {
-    if let Err(error) = enter_offices(&server).await {
-        tracing::warn!(%error, "offices could not be made searchable; at the next start again");
-    }
     loop {
         let rest = match work_off(&server).await {
             Ok(true) => continue,
@@ -422,26 +419,6 @@ pub async fn work_off_jobs(server: Arc<App>, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(rest) => {}
         }
-    }
-}
-
-/// Makes offices searchable that were there before they could be searched.
-async fn enter_offices(server: &App) -> Result<(), store::Error> {
-    loop {
-        let missing = {
-            let mut reader = server.store.reader().await?;
-            store::offices::search::is_missing(&mut reader).await?
-        };
-        if !missing {
-            return Ok(());
-        }
-        let act = Act::housekeeping("enter offices");
-        server
-            .store
-            .write(act, (), |tx, ()| {
-                Box::pin(async move { store::offices::search::enter_missing(tx, 200).await })
-            })
-            .await?;
     }
 }
 
