@@ -10,6 +10,7 @@ mod link;
 mod live;
 mod published;
 mod redeem;
+mod round;
 mod search;
 mod sightings;
 

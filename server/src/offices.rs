@@ -3,6 +3,7 @@
 pub mod contacts;
 pub mod office_list;
 mod reach;
+pub mod searchable;
 
 use shared::offices::{Office, OfficeCode, OfficeKind, Particulars};
 use shared::text::MailAddress;

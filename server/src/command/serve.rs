@@ -20,6 +20,7 @@ use crate::{
     listener::{Limits, Listener},
     log,
     mail::{SmtpLine, Worker, keep_posting, keep_writing},
+    offices::searchable::keep_searchable,
     settings::{DatabaseInUse, Overrides, Serving, Settings},
     tls::{self, Now, ShownIdentity, TrustedRoots},
 };
@@ -100,6 +101,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     tasks.spawn(keep_fresh(app.clone(), stop.clone()));
     tasks.spawn(keep_noting(app.clone(), stop.clone()));
     tasks.spawn(keep_in_order(app.clone(), stop.clone()));
+    tasks.spawn(keep_searchable(app.clone(), stop.clone()));
     app.mail
         .let_links_lead_to(settings.link_address(serving.enrolment.port()));
     tasks.spawn(keep_writing(app.clone(), stop.clone()));

@@ -118,10 +118,22 @@ pub(super) async fn take_turn(
 ) -> Result<Turn, store::Error> {
     hold(tx, code).await?;
     let now = tx.now();
-    let Some(facts) = facts_of_code(tx.sql(), now, code).await? else {
-        return Ok(Turn::left_out(JobOutcome::Closed));
-    };
-    if let Some(outcome) = has_no_need(kind, &facts, now) {
+    match facts_of_code(tx.sql(), now, code).await? {
+        Some(facts) => serve(tx, kind, &facts, new, why).await,
+        None => Ok(Turn::left_out(JobOutcome::Closed)),
+    }
+}
+
+/// The same to an office that is held, of which `facts` were read since.
+pub(super) async fn serve(
+    tx: &mut Tx,
+    kind: JobKind,
+    facts: &OfficeFacts,
+    new: Option<&NewLink>,
+    why: &Why,
+) -> Result<Turn, store::Error> {
+    let (now, code) = (tx.now(), &facts.office.code);
+    if let Some(outcome) = has_no_need(kind, facts, now) {
         return Ok(Turn::left_out(outcome));
     }
     // The office is held: of two who answer its terminal, the second finds nobody waiting.
@@ -140,7 +152,7 @@ pub(super) async fn take_turn(
     let Some(new) = new else {
         return Ok(Turn::left_out(JobOutcome::NoContact));
     };
-    if let Some(old) = open_link(&facts, now) {
+    if let Some(old) = open_link(facts, now) {
         cancel_old(tx, code, old.id, why).await?;
     }
     new.keep(tx).await?;

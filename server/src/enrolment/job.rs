@@ -1,13 +1,13 @@
 //! Jobs: one deed for many offices, worked off in the background.
 //!
-//! Each office's turn is taken in one transaction with the job's own row, so a server that dies at
-//! any point neither forgets an office nor serves one twice; another server goes on. What is
-//! dangerous waits first for the yes of a second person.
+//! How an office is served stands in [`super::round`]. What is dangerous waits first for the yes of
+//! a second person.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::contract::{Done, Endpoint};
@@ -23,8 +23,8 @@ use shared::text::{Refused, Remark};
 use shared::{Problem, ProblemCode};
 use tokio_util::sync::CancellationToken;
 
-use super::deeds::{ALONE_WINDOW, Why, count, has_no_need, take_turn};
-use super::link::NewLink;
+use super::deeds::{ALONE_WINDOW, Why, count, has_no_need};
+use super::round::{Round, next_round};
 use crate::app::{App, Caller};
 use crate::offices::contacts::page_size;
 use crate::store;
@@ -35,9 +35,6 @@ use crate::store::enrolment::{self as rows, By, JobToKeep, Wanted};
 const EVERY: Duration = Duration::from_millis(300);
 /// How long to wait after a failure of the store.
 const AFTER_FAILURE: Duration = Duration::from_secs(3);
-/// Offices of one transaction: few enough that nobody waits long behind it, and that a pause is
-/// felt at once.
-const AT_ONCE: u32 = 250;
 /// Offices judged at once while a selection is made.
 const CHUNK: u32 = 500;
 
@@ -401,13 +398,18 @@ fn may_step(job: &Job, request: &JobToStep, by: UserId) -> Result<JobState, Prob
 
 /// Works jobs off until `stop`.
 pub async fn work_off_jobs(server: Arc<App>, stop: CancellationToken) {
-    if let Err(error) = enter_offices(&server).await {
-        tracing::warn!(%error, "offices could not be made searchable; at the next start again");
-    }
-    loop {
-        let rest = match work_off(&server).await {
-            Ok(true) => continue,
-            Ok(false) => EVERY,
+    let mut ready = None;
+    while !stop.is_cancelled() {
+        let next = match ready.take() {
+            None => next_round(&server, None).await,
+            Some(round) => go_on(&server, round).await,
+        };
+        let rest = match next {
+            Ok(Some(round)) => {
+                ready = Some(round);
+                continue;
+            }
+            Ok(None) => EVERY,
             Err(problem) => {
                 let cause = problem.logged.unwrap_or_default();
                 tracing::warn!(
@@ -419,109 +421,31 @@ pub async fn work_off_jobs(server: Arc<App>, stop: CancellationToken) {
             }
         };
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => {}
             () = tokio::time::sleep(rest) => {}
         }
     }
 }
 
-/// Makes offices searchable that were there before they could be searched.
-async fn enter_offices(server: &App) -> Result<(), store::Error> {
-    loop {
-        let missing = {
-            let mut reader = server.store.reader().await?;
-            store::offices::search::is_missing(&mut reader).await?
-        };
-        if !missing {
-            return Ok(());
-        }
-        let act = Act::housekeeping("enter offices");
-        server
-            .store
-            .write(act, (), |tx, ()| {
-                Box::pin(async move { store::offices::search::enter_missing(tx, 200).await })
-            })
-            .await?;
+/// Goes a round, and makes the next one ready while it is written.
+async fn go_on(server: &App, round: Round) -> Result<Option<Round>, Problem> {
+    let end = round.end();
+    let (gone, next) = join(round.go(server), next_round(server, Some(end))).await;
+    // What was made ready behind a round that failed is dropped: that one comes first.
+    gone?;
+    match next? {
+        Some(next) => Ok(Some(next)),
+        None => next_round(server, None).await,
     }
 }
 
-/// Gives up to [`AT_ONCE`] offices of the oldest running job their turn; false if there is none.
+/// Goes a round of the oldest running job; false if there is none.
 ///
 /// # Errors
-/// The store fails, or mail was switched off since the job began; nothing of these turns remains.
+/// The store fails, or mail was switched off since the job began; nothing of this round remains.
 pub async fn work_off(server: &App) -> Result<bool, Problem> {
-    let now = server.clock.now();
-    let mut reader = server.store.reader().await?;
-    let Some(id) = rows::running_job(&mut reader).await? else {
-        return Ok(false);
-    };
-    let Some(job) = rows::job(&mut reader, id, now).await? else {
-        return Ok(false);
-    };
-    let places = rows::pending(&mut reader, id, AT_ONCE).await?;
-    let numbers: Vec<i64> = places.iter().map(|(_, number)| *number).collect();
-    let facts = rows::facts_of(&mut reader, now, &numbers).await?;
-    drop(reader);
-    let mut turns = Vec::with_capacity(places.len());
-    for (place, number) in places {
-        let Some(facts) = facts.iter().find(|facts| facts.number == number) else {
-            continue;
-        };
-        let new = match job.kind {
-            JobKind::Issue | JobKind::Reissue if facts.mail.is_some() => {
-                Some(NewLink::prepare(server, facts)?)
-            }
-            _ => None,
-        };
-        turns.push((place, facts.office.code.clone(), new));
+    match next_round(server, None).await? {
+        None => Ok(false),
+        Some(round) => round.go(server).await.map(|()| true),
     }
-    // One order for everybody who holds several offices.
-    turns.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
-    let asked_by = job.asked_by.as_ref().map(|person| person.id);
-    let why = Why {
-        by: asked_by.map_or(By::Operator, By::Person),
-        identified: job.identified,
-        reason: job.reason.clone(),
-        cause: job.cause,
-        job: Some(id),
-    };
-    let actor = Actor {
-        user: asked_by,
-        ..Actor::default()
-    };
-    let kind = job.kind;
-    server
-        .store
-        .write(
-            Act::new(actor, "work off job"),
-            (turns, why),
-            move |tx, (turns, why)| {
-                Box::pin(async move {
-                    // Paused, cancelled or worked on by another server since it was read?
-                    let job = rows::job_to_change(tx, id).await?;
-                    if job.is_none_or(|job| job.state != JobState::Running) {
-                        return Ok(Done {});
-                    }
-                    let most = AT_ONCE * 4;
-                    let pending: BTreeSet<i64> = rows::pending(tx.sql(), id, most)
-                        .await?
-                        .into_iter()
-                        .map(|(place, _)| place)
-                        .collect();
-                    let mut done = 0;
-                    for (place, code, new) in turns {
-                        if !pending.contains(place) {
-                            continue;
-                        }
-                        let turn = take_turn(tx, kind, code, new.as_ref(), why).await?;
-                        rows::settle(tx, id, *place, turn.outcome, turn.link).await?;
-                        done += 1;
-                    }
-                    rows::advance(tx, id, done).await?;
-                    Ok(Done {})
-                })
-            },
-        )
-        .await?;
-    Ok(true)
 }

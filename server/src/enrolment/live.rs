@@ -7,6 +7,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasherDefault, Hash, Hasher},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
@@ -34,14 +35,12 @@ const EVERY: Duration = Duration::from_millis(200);
 const TRUST: Duration = Duration::from_secs(3);
 
 /// What is known of a live certificate.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Live {
     /// The terminal it lets in.
     pub terminal: Arc<LiveTerminal>,
     /// Whether it was shown before.
     pub used: bool,
-    /// The minute in which it was last noted as seen, counted from 1970.
-    seen: AtomicI64,
 }
 
 /// Why a certificate that passed the handshake is not let in.
@@ -74,9 +73,57 @@ impl From<NotLive> for Problem {
     }
 }
 
-type Standing = Result<Arc<Live>, NotLive>;
+/// A live certificate as the set keeps it: in one place with its key, so that looking it up goes
+/// nowhere else.
+pub(super) struct Kept {
+    live: Live,
+    /// The last second in which it is good.
+    expires: i64,
+    /// The minute in which it was last noted as seen, counted from 1970.
+    seen: AtomicI64,
+}
 
-type Standings = HashMap<[u8; 32], Standing>;
+/// The fingerprint of a certificate as a key of the set.
+///
+/// It is a hash already, SHA-256, so eight octets of it are one for the set as well. That nobody
+/// can make many keys fall into one place needs no secret here: every key of the set is the
+/// fingerprint of what our authority issued, under a serial number that it draws itself after the
+/// request has come, so nobody chooses one; and what is looked up passed the handshake, so it is
+/// one of these, too. Two certificates are told apart by all 32 octets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key([u8; 32]);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let first = self.0.first_chunk().expect("8 of 32 octets");
+        state.write_u64(u64::from_le_bytes(*first));
+    }
+}
+
+/// Takes the number that a [`Key`] gives as it is.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    /// For any other key than [`Key`], of which there is none.
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*octet);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+pub(super) type Standing = Result<Kept, NotLive>;
+
+type Standings = HashMap<Key, Standing, BuildHasherDefault<AsItIs>>;
 
 struct Known {
     certificates: Standings,
@@ -121,26 +168,47 @@ impl LiveTerminals {
     ///
     /// # Errors
     /// Why it may not.
-    pub fn look_up(&self, fingerprint: &[u8; 32], now: Timestamp) -> Standing {
-        let live = {
+    pub fn look_up(&self, fingerprint: &[u8; 32], now: Timestamp) -> Result<Live, NotLive> {
+        self.find(fingerprint, now, Live::clone)
+    }
+
+    /// Whether the terminal with the certificate of this fingerprint may still enter at `now`.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn check(&self, fingerprint: &[u8; 32], now: Timestamp) -> Result<(), NotLive> {
+        self.find(fingerprint, now, |_| ())
+    }
+
+    fn find<T>(
+        &self,
+        fingerprint: &[u8; 32],
+        now: Timestamp,
+        found: impl FnOnce(&Live) -> T,
+    ) -> Result<T, NotLive> {
+        let (second, minute) = (now.as_second(), now.as_second().div_euclid(60));
+        let (found, is_first) = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             if known.heard.elapsed() > TRUST {
                 return Err(NotLive::Unsure);
             }
-            let standing = known.certificates.get(fingerprint);
-            standing.cloned().unwrap_or(Err(NotLive::Unknown))?
+            let standing = known.certificates.get(&Key(*fingerprint));
+            let kept = standing.ok_or(NotLive::Unknown)?.as_ref();
+            let kept = kept.map_err(|reason| *reason)?;
+            // A certificate is good to the end of its last second.
+            if kept.expires < second {
+                return Err(NotLive::Expired);
+            }
+            // Once a minute for each; the other requests only compare.
+            let is_first = kept.seen.load(Ordering::Relaxed) != minute
+                && kept.seen.swap(minute, Ordering::Relaxed) != minute;
+            (found(&kept.live), is_first)
         };
-        // A certificate is good to the end of its last second.
-        if live.terminal.expires_at.as_second() < now.as_second() {
-            return Err(NotLive::Expired);
-        }
-        // Once a minute for each; the other requests only compare.
-        let minute = now.as_second().div_euclid(60);
-        if live.seen.swap(minute, Ordering::Relaxed) != minute {
+        if is_first {
             let at = Timestamp::from_second(minute * 60).unwrap_or(now);
             self.sightings.saw(*fingerprint, at);
         }
-        Ok(live)
+        Ok(found)
     }
 
     /// Reads the set again if it has changed in the database.
@@ -185,7 +253,9 @@ impl LiveTerminals {
         let rows = certificates_of(&mut watcher, office, app.clock.now()).await?;
         drop(watcher);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let standings = rows.into_iter().map(|row| (row.fingerprint, standing(row)));
+        let standings = rows
+            .into_iter()
+            .map(|row| (Key(row.fingerprint), standing(row)));
         known.certificates.extend(standings);
         Ok(())
     }
@@ -213,7 +283,9 @@ pub async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
 
 async fn read(sql: &mut Connection, now: Timestamp) -> Result<Standings, store::Error> {
     let rows = certificates(sql, now).await?;
-    let standings = rows.into_iter().map(|row| (row.fingerprint, standing(row)));
+    let standings = rows
+        .into_iter()
+        .map(|row| (Key(row.fingerprint), standing(row)));
     Ok(standings.collect())
 }
 
@@ -226,17 +298,20 @@ pub(super) fn standing(row: CertificateRow) -> Standing {
     } else if row.office_closed {
         Err(NotLive::OfficeClosed)
     } else {
-        Ok(Arc::new(Live {
-            terminal: Arc::new(LiveTerminal {
-                id: row.identity.terminal,
-                office_number: row.office_number,
-                office: row.office,
-                serial: row.serial,
-                expires_at: row.expires_at,
-            }),
-            used: row.first_used_at.is_some(),
+        Ok(Kept {
+            expires: row.expires_at.as_second(),
+            live: Live {
+                used: row.first_used_at.is_some(),
+                terminal: Arc::new(LiveTerminal {
+                    id: row.identity.terminal,
+                    office_number: row.office_number,
+                    office: row.office,
+                    serial: row.serial,
+                    expires_at: row.expires_at,
+                }),
+            },
             seen: AtomicI64::new(i64::MIN),
-        }))
+        })
     }
 }
 
@@ -284,7 +359,7 @@ mod tests {
             let heard = Instant::now().checked_sub(silence).unwrap();
             let terminals = LiveTerminals {
                 known: RwLock::new(Known {
-                    certificates: Standings::new(),
+                    certificates: Standings::default(),
                     heard,
                 }),
                 counter: Mutex::new(0),

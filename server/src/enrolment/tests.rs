@@ -89,7 +89,7 @@ async fn entries(server: &Server) -> i64 {
     verified.unwrap().number
 }
 
-fn enter(server: &Server, certificate: &TerminalCertificate) -> Result<Arc<Live>, NotLive> {
+fn enter(server: &Server, certificate: &TerminalCertificate) -> Result<Live, NotLive> {
     let fingerprint = certificate.fingerprint.bytes();
     server
         .app

@@ -148,14 +148,12 @@ pub(super) async fn live_terminal(app: &App, head: &Parts) -> Result<Arc<LiveTer
         // It may have been taken back while this was written down.
         live = app.terminals.look_up(fingerprint, app.clock.now())?;
     }
-    Ok(Arc::clone(&live.terminal))
+    Ok(live.terminal)
 }
 
 /// Refuses a certificate that was taken back since [`live_terminal`]: a body may take its time.
 pub(super) fn still_live(app: &App, head: &Parts) -> Result<(), Problem> {
-    app.terminals
-        .look_up(&fingerprint(head)?, app.clock.now())?;
-    Ok(())
+    Ok(app.terminals.check(&fingerprint(head)?, app.clock.now())?)
 }
 
 fn fingerprint(head: &Parts) -> Result<[u8; 32], Problem> {

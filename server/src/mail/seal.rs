@@ -72,18 +72,22 @@ impl SealingKey {
     pub fn seal(&self, rng: &dyn Rng, id: MailId, text: &[u8]) -> Sealed {
         let mut nonce = [0; NONCE_LEN];
         rng.fill(&mut nonce);
-        let mut sealed = Zeroizing::new(text.to_vec());
+        // The text is overwritten by what it is sealed into; with room for all of it, it never moves.
+        let mut bytes = Vec::with_capacity(NONCE_LEN + text.len() + AES_256_GCM.tag_len());
+        bytes.extend_from_slice(&nonce);
+        bytes.extend_from_slice(text);
         let tag = self
             .key
             .seal_in_place_separate_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(id.0.as_bytes()),
-                &mut sealed,
+                &mut bytes[NONCE_LEN..],
             )
             .expect("a text of the queue is far shorter than what one nonce can seal");
+        bytes.extend_from_slice(tag.as_ref());
         Sealed {
             with: self.name,
-            bytes: [&nonce[..], &sealed, tag.as_ref()].concat(),
+            bytes,
         }
     }
 

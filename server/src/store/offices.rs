@@ -103,6 +103,26 @@ pub async fn hold(tx: &mut Tx, code: &OfficeCode) -> Result<(), Error> {
     Ok(())
 }
 
+/// Does the same for several offices at once, whose codes must stand in their order: everybody who
+/// holds several takes them in one order.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn hold_all(tx: &mut Tx, codes: &[&OfficeCode]) -> Result<(), Error> {
+    if tx.dialect() == Dialect::Postgres {
+        // The order of bytes, which is that of codes, whatever the database's language is.
+        let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+        sql::query(
+            "SELECT number FROM office WHERE code = ANY (string_to_array($1, ' '))
+             ORDER BY code COLLATE \"C\" FOR NO KEY UPDATE",
+        )
+        .bind(codes.join(" "))
+        .fetch_all(tx.sql())
+        .await?;
+    }
+    Ok(())
+}
+
 /// Closes an office: none of its terminals is let in any more. Gives whether it was open.
 ///
 /// # Errors

@@ -152,17 +152,25 @@ pub async fn running_job(sql: &mut Connection) -> Result<Option<JobId>, Error> {
     row.map(|row| Ok(JobId(row.id("id")?))).transpose()
 }
 
-/// Up to `most` places of a job that have not had their turn, with the numbers of their offices.
+/// Up to `most` places of a job behind the place `behind` that have not had their turn, with the
+/// numbers of their offices.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn pending(sql: &mut Connection, id: JobId, most: u32) -> Result<Vec<(i64, i64)>, Error> {
+pub async fn pending(
+    sql: &mut Connection,
+    id: JobId,
+    behind: i64,
+    most: u32,
+) -> Result<Vec<(i64, i64)>, Error> {
     let text = format!(
-        "SELECT place, office FROM job_office WHERE job = $1 AND outcome = 'pending'
+        "SELECT place, office FROM job_office
+         WHERE job = $1 AND place > $2 AND outcome = 'pending'
          ORDER BY place LIMIT {most}"
     );
     let rows = sql::query(AssertSqlSafe(text))
         .bind(&id.0.as_bytes()[..])
+        .bind(behind)
         .fetch_all(sql)
         .await?;
     rows.iter()

@@ -1,6 +1,8 @@
 //! Finding offices by any part of what names or reaches them. The index over the grams of each
 //! office's text proposes, the text itself decides.
 
+use std::collections::BTreeSet;
+
 use shared::ProblemCode;
 use shared::text::search_key;
 
@@ -9,9 +11,18 @@ use crate::store::follow_up::search::{grams, wanted_grams};
 use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error, Tx};
 
-/// Of so many offices the text is looked at one by one before the index is asked: what many
-/// offices have in common (保健所) fills a page from the first few.
+/// Of so many offices PostgreSQL looks at the text one by one before it asks the index, which would
+/// give all offices that have something in common (保健所) before the first: these fill a page from
+/// the first few.
 const LOOKED_AT: i64 = 512;
+/// A gram that no more offices than this hold says alone which to look at.
+const FEW: usize = 64;
+/// In how many pieces SQLite's index may lie before it is tidied. Each is one more place in which a
+/// gram is looked for.
+const PIECES: i64 = 4;
+/// How many pages of 4 KiB one step of tidying writes: some milliseconds, so that nobody else's
+/// write waits long.
+const PAGES: i64 = 16;
 
 /// Writes what an office is found by, after its name or contact has changed.
 ///
@@ -89,6 +100,46 @@ pub async fn is_missing(sql: &mut Connection) -> Result<bool, Error> {
     Ok(row.is_some())
 }
 
+/// Whether SQLite's index lies in many pieces: every transaction that enters offices adds one, and
+/// what a search costs would grow with them. PostgreSQL tidies its own.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn is_untidy(sql: &mut Connection, dialect: Dialect) -> Result<bool, Error> {
+    if dialect == Dialect::Postgres {
+        return Ok(false);
+    }
+    let row = sql::query("SELECT count(DISTINCT segid) AS pieces FROM office_search_idx")
+        .fetch_one(sql)
+        .await?;
+    Ok(row.number("pieces")? > PIECES)
+}
+
+/// Brings the pieces of SQLite's index together, one step of the way; false when there was nothing
+/// left to do.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn tidy(tx: &mut Tx) -> Result<bool, Error> {
+    if tx.dialect() == Dialect::Postgres {
+        return Ok(false);
+    }
+    let before = changes(tx).await?;
+    sql::query("INSERT INTO office_search (office_search, rank) VALUES ('merge', -$1)")
+        .bind(PAGES)
+        .execute(tx.sql())
+        .await?;
+    // The order itself counts as one change.
+    Ok(changes(tx).await? - before > 1)
+}
+
+async fn changes(tx: &mut Tx) -> Result<i64, Error> {
+    let row = sql::query("SELECT total_changes() AS changes")
+        .fetch_one(tx.sql())
+        .await?;
+    row.number("changes")
+}
+
 fn numbers(rows: &[Row]) -> Result<Vec<i64>, Error> {
     rows.iter().map(|row| row.number("number")).collect()
 }
@@ -104,11 +155,90 @@ pub async fn by_text(
     after: i64,
     most: usize,
 ) -> Result<Vec<i64>, Error> {
-    let holds = format!("{}(o.search, $2) > 0", dialect.position());
+    let grams = wanted_grams(key);
+    if grams.is_empty() {
+        return Ok(Vec::new());
+    }
+    match dialect {
+        Dialect::Sqlite => by_ordered_index(sql, key, &grams, after, most).await,
+        Dialect::Postgres => by_whole_index(sql, key, grams, after, most).await,
+    }
+}
+
+/// SQLite's index gives offices in their order, one by one, and is asked no further than the page
+/// is full. Only of a rare gram beside a frequent one it would walk all that hold the frequent one.
+async fn by_ordered_index(
+    sql: &mut Connection,
+    key: &str,
+    grams: &BTreeSet<String>,
+    after: i64,
+    most: usize,
+) -> Result<Vec<i64>, Error> {
+    let quoted = |gram: &String| format!("\"{gram}\"");
+    if grams.len() > 1 {
+        let text = format!(
+            "SELECT rowid AS number FROM office_search
+             WHERE office_search MATCH $1 AND rowid > $2 ORDER BY rowid LIMIT {}",
+            FEW + 1
+        );
+        for gram in grams {
+            let rows = sql::query(AssertSqlSafe(text.clone()))
+                .bind(quoted(gram))
+                .bind(after)
+                .fetch_all(sql)
+                .await?;
+            if rows.len() <= FEW {
+                return holding(sql, key, &numbers(&rows)?, most).await;
+            }
+        }
+    }
+    let text = format!(
+        "SELECT c.rowid AS number FROM office_search c CROSS JOIN office o
+         WHERE office_search MATCH $1 AND c.rowid > $2
+           AND o.number = c.rowid AND instr(o.search, $3) > 0
+         ORDER BY c.rowid LIMIT {most}"
+    );
+    let rows = sql::query(AssertSqlSafe(text))
+        .bind(grams.iter().map(quoted).collect::<Vec<_>>().join(" AND "))
+        .bind(after)
+        .bind(key)
+        .fetch_all(sql)
+        .await?;
+    numbers(&rows)
+}
+
+/// Those of `few` offices whose text holds `key`, on SQLite.
+async fn holding(
+    sql: &mut Connection,
+    key: &str,
+    few: &[i64],
+    most: usize,
+) -> Result<Vec<i64>, Error> {
+    let text = format!(
+        "SELECT number FROM office
+         WHERE number IN (SELECT value FROM json_each($1)) AND instr(search, $2) > 0
+         ORDER BY number LIMIT {most}"
+    );
+    let rows = sql::query(AssertSqlSafe(text))
+        .bind(format!("{few:?}"))
+        .bind(key)
+        .fetch_all(sql)
+        .await?;
+    numbers(&rows)
+}
+
+/// PostgreSQL's index gives all that it finds at once, and knows by itself which gram is rare.
+async fn by_whole_index(
+    sql: &mut Connection,
+    key: &str,
+    grams: BTreeSet<String>,
+    after: i64,
+    most: usize,
+) -> Result<Vec<i64>, Error> {
     let text = format!(
         "SELECT o.number FROM (SELECT number, search FROM office WHERE number > $1
                                ORDER BY number LIMIT {LOOKED_AT}) o
-         WHERE {holds} ORDER BY o.number LIMIT {most}"
+         WHERE strpos(o.search, $2) > 0 ORDER BY o.number LIMIT {most}"
     );
     let first = sql::query(AssertSqlSafe(text))
         .bind(after)
@@ -118,30 +248,16 @@ pub async fn by_text(
     if first.len() == most {
         return numbers(&first);
     }
-    let wanted = wanted_grams(key);
-    let (found, tokens) = match dialect {
-        Dialect::Sqlite => {
-            let quoted: Vec<String> = wanted.iter().map(|gram| format!("\"{gram}\"")).collect();
-            (
-                "SELECT rowid AS number FROM office_search
-                 WHERE office_search MATCH $3 AND rowid > $1",
-                quoted.join(" AND "),
-            )
-        }
-        Dialect::Postgres => (
-            "SELECT number FROM office_search
-             WHERE grams @> string_to_array($3, ' ') AND number > $1",
-            wanted.into_iter().collect::<Vec<_>>().join(" "),
-        ),
-    };
     let text = format!(
-        "SELECT o.number FROM ({found}) c CROSS JOIN office o
-         WHERE o.number = c.number AND {holds} ORDER BY o.number LIMIT {most}"
+        "SELECT o.number FROM office_search c CROSS JOIN office o
+         WHERE c.grams @> string_to_array($3, ' ') AND c.number > $1
+           AND o.number = c.number AND strpos(o.search, $2) > 0
+         ORDER BY o.number LIMIT {most}"
     );
     let rows = sql::query(AssertSqlSafe(text))
         .bind(after)
         .bind(key)
-        .bind(tokens)
+        .bind(grams.into_iter().collect::<Vec<_>>().join(" "))
         .fetch_all(sql)
         .await?;
     numbers(&rows)
