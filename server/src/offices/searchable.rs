@@ -63,6 +63,7 @@ mod tests {
     use shared::offices::OfficeKind;
 
     use super::*;
+    use crate::store::Dialect;
     use crate::store::offices::search::by_text;
     use crate::store::story::database::{Database, Server};
     use crate::store::story::on_both_databases;
@@ -76,9 +77,19 @@ mod tests {
             let code = format!("tidy-{number:03}");
             server.office(&code, OfficeKind::Business, None).await;
         }
-        make_searchable(&server.app).await.unwrap();
         let store = &server.app.store;
         let mut reader = store.reader().await.unwrap();
+        // SQLite brings pieces together by itself, but not all of them.
+        let mut more = 0;
+        while store.dialect() == Dialect::Sqlite
+            && !is_untidy(&mut reader, store.dialect()).await.unwrap()
+        {
+            assert!(more < 500, "the index is never untidy");
+            let code = format!("more-{more}");
+            server.office(&code, OfficeKind::Business, None).await;
+            more += 1;
+        }
+        make_searchable(&server.app).await.unwrap();
         assert!(!is_untidy(&mut reader, store.dialect()).await.unwrap());
         let mut found = async |text: &str, after: i64, most: usize| -> Vec<i64> {
             let found = by_text(&mut reader, store.dialect(), text, after, most).await;
