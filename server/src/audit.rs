@@ -135,7 +135,11 @@ async fn add_head(
     if last.as_ref() == Some(&head) {
         return Ok(());
     }
-    let signed = SignedHead::sign(&head, &app.authority.issuing(), app.clock.now())?;
+    let (end, now) = (head.clone(), app.clock.now());
+    let authority = app.authority.issuing();
+    let signed = authority
+        .signs(move |authority| SignedHead::sign(&end, authority, now))
+        .await?;
     let line = serde_json::to_string(&signed)?;
     let mut file = fs::File::options().append(true).create(true).open(path)?;
     file.write_all(format!("{line}\n").as_bytes())?;

@@ -12,6 +12,7 @@ mod request;
 mod revocation;
 mod rollover;
 mod root;
+mod signing;
 mod token;
 
 use jiff::{SignedDuration, Timestamp};
@@ -29,12 +30,14 @@ use shared::{
 use crate::tls::TerminalCertificate;
 pub use answer::certs_only;
 pub use in_force::{Authorities, InForce, Roots};
+pub(crate) use key::Elsewhere;
 pub use key::Key;
 pub use key_file::{KeyFile, KeyFileError, Passphrase, encrypted};
 pub use request::{CertificateRequest, RequestError};
 pub use revocation::RevocationList;
 pub use rollover::{Phase, Rollover, is_issued_by};
 pub use root::{ServerNames, ServerNamesError, names_of};
+pub use signing::PATIENCE;
 pub use token::{AddressError, Pin, TokenAddress, TokenError, TokenKey};
 
 /// How long a terminal's certificate lives. It renews itself from two thirds of this.
@@ -56,6 +59,9 @@ pub enum AuthorityError {
     /// The token that holds the key does not sign at present; the log says why.
     #[error("the authority's token does not sign")]
     Token,
+    /// The token that holds the key did not answer in time.
+    #[error("the authority's token does not answer")]
+    Silent,
     /// The library refused.
     #[error("the certificate could not be made: {0}")]
     Build(rcgen::Error),
@@ -76,7 +82,7 @@ impl From<rcgen::Error> for AuthorityError {
 impl From<AuthorityError> for Problem {
     fn from(error: AuthorityError) -> Self {
         let code = match error {
-            AuthorityError::Token => ProblemCode::AuthorityUnavailable,
+            AuthorityError::Token | AuthorityError::Silent => ProblemCode::AuthorityUnavailable,
             _ => ProblemCode::Internal,
         };
         Problem::new(code).because(error)

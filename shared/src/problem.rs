@@ -244,9 +244,9 @@ impl Problem {
     #[must_use]
     pub fn document_of_a_read(&self, language: Language) -> ProblemDocument {
         match self.code {
-            ProblemCode::StoreUnavailable | ProblemCode::Internal => {
-                self.worded(language, "_reading")
-            }
+            ProblemCode::StoreUnavailable
+            | ProblemCode::AuthorityUnavailable
+            | ProblemCode::Internal => self.worded(language, "_reading"),
             _ => self.worded(language, ""),
         }
     }
@@ -333,8 +333,12 @@ mod tests {
 
     #[test]
     fn whoever_only_reads_hears_nothing_of_their_input() {
-        for code in [ProblemCode::StoreUnavailable, ProblemCode::Internal] {
-            for (language, input) in [(Language::Ja, "入力"), (Language::En, "input")] {
+        for (code, words) in [
+            (ProblemCode::StoreUnavailable, ["入力", "input"]),
+            (ProblemCode::AuthorityUnavailable, ["リンク", "link"]),
+            (ProblemCode::Internal, ["入力", "input"]),
+        ] {
+            for (language, input) in [Language::Ja, Language::En].into_iter().zip(words) {
                 let problem = Problem::new(code);
                 let (read, written) = (
                     problem.document_of_a_read(language),

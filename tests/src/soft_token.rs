@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::process::run;
+use crate::process::{Running, run};
 use crate::scratch::Scratch;
 use crate::{Because, Failure, Outcome};
 
@@ -16,6 +17,13 @@ pub const PIN: &str = "24681357";
 
 /// Where Debian puts the module.
 pub const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+
+/// Locks every file of the token in this folder, says so, and waits to be killed.
+const HOLDER: &str = "import fcntl, os, signal, sys
+held = [open(os.path.join(folder, name), 'r+b') for folder, _, names in os.walk(sys.argv[1]) for name in names]
+for file in held: fcntl.lockf(file, fcntl.LOCK_EX)
+print('held', flush=True)
+signal.pause()";
 
 /// A token, gone when dropped.
 pub struct SoftToken {
@@ -75,6 +83,24 @@ impl SoftToken {
     pub fn put_back(&self) -> Outcome<()> {
         fs::remove_dir_all(self.folder()).because("clearing the slot")?;
         fs::rename(self.home.join("pulled-out"), self.folder()).because("putting the token back")
+    }
+
+    /// Lets it hang: whoever asks it for anything gets no answer until what this gives is dropped.
+    /// The module waits for locks on the token's files, which another program holds here.
+    ///
+    /// # Errors
+    /// When the locks cannot be taken.
+    pub fn hang(&self) -> Outcome<Running> {
+        let mut holder = Command::new("/usr/bin/python3");
+        holder.args(["-c", HOLDER]).arg(self.folder());
+        let log = self.home.join("holder.log");
+        // What an earlier one wrote there must not count.
+        fs::write(&log, "").because("emptying the holder's log")?;
+        let mut holder = Running::start(holder.stdin(Stdio::null()), &log)?;
+        holder.wait_for_line(Duration::from_secs(10), |line| {
+            (line == "held").then_some(())
+        })?;
+        Ok(holder)
     }
 
     fn folder(&self) -> PathBuf {

@@ -2,14 +2,19 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use harness::process::{Finished, run};
 use harness::reference::{answer, curl, curl_and_openssl};
 use harness::soft_token::{LABEL, MODULE, PIN, SoftToken};
 use harness::world::World;
 
+use serde_json::json;
+
+use crate::contract::days_ago;
 use crate::office::Computer;
-use crate::prefecture::{EAST, WEST, populate};
+use crate::prefecture::{EAST, WEST, person, populate, terminal};
+use crate::wire::fresh_key;
 
 /// A server, not started yet, whose authority lies in this token.
 fn prepare(token: &SoftToken) -> World {
@@ -97,6 +102,54 @@ async fn while_the_token_is_away_nothing_is_issued_and_nothing_is_used_up() {
     token.put_back().unwrap();
     west.enrol(&link).await.map(drop).unwrap();
     west.ask().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_hangs_holds_nobody_up_and_works_when_it_answers_again() {
+    let token = SoftToken::new().unwrap();
+    let mut world = prepare(&token);
+    world.serve().unwrap();
+    let mut world = populate(world);
+    let colleague = terminal(&world, EAST, "colleague", "staff").await;
+    let [first, second] = [WEST, WEST].map(|office| world.link(office).unwrap());
+    let hanging = token.hang().unwrap();
+    let computers = [Computer::new(), Computer::new()];
+    let began = Instant::now();
+    let asking = [&first, &second].map(|link| {
+        let (computer, link) = (computers[0].clone(), link.clone());
+        tokio::spawn(async move { computer.enrol(&link).await.map(drop) })
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Meanwhile others read and write, on the database that has one writer.
+    for number in 0..5 {
+        let body = json!({ "details": person(number, &days_ago(2)), "although_alike": true });
+        let asked = Instant::now();
+        let answer = colleague
+            .send("POST", "/v1/returnees", Some(&body), Some(&fresh_key()))
+            .await
+            .unwrap();
+        let took = asked.elapsed();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert!(took < Duration::from_secs(1), "{took:?}");
+    }
+    assert!(asking.iter().all(|asking| !asking.is_finished()));
+    for asking in asking {
+        let refused = asking.await.unwrap().unwrap_err();
+        assert_eq!(refused.code(), "authority-unavailable");
+    }
+    let told = began.elapsed();
+    assert!(told < Duration::from_secs(12), "{told:?}");
+    drop(hanging);
+    computers[1].enrol(&first).await.map(drop).unwrap();
+    computers[1].ask().await.unwrap();
+    // And a server whose token hangs can be stopped.
+    let _hanging = token.hang().unwrap();
+    let asking = tokio::spawn(async move { computers[0].enrol(&second).await.map(drop) });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    world.server().signal("TERM");
+    let ended = world.server().wait(Duration::from_secs(20)).unwrap();
+    assert!(ended.success(), "{ended}");
+    assert!(asking.await.unwrap().is_err());
 }
 
 #[test]

@@ -195,7 +195,8 @@ pub async fn check_audit(
 /// The log's present end, signed by the authority.
 ///
 /// # Errors
-/// `store-unavailable`; `internal` when the authority's key is not open.
+/// `store-unavailable`; `authority-unavailable` while its token does not sign; `internal` when the
+/// authority's key is not open.
 pub async fn show_audit_head(
     server: &App,
     caller: &Caller,
@@ -205,14 +206,18 @@ pub async fn show_audit_head(
     let head = head(&mut reader).await?;
     drop(reader);
     let now = server.clock.now();
-    let signed =
-        SignedHead::sign(&head, &server.authority.issuing(), now).map_err(Problem::internal)?;
+    let number = head.number;
+    let hash = hex(&head.hash);
+    let authority = server.authority.issuing();
+    let signed = authority
+        .signs(move |authority| SignedHead::sign(&head, authority, now))
+        .await?;
     let line = serde_json::to_string(&signed).map_err(Problem::internal)?;
-    let handed_out = serde_json::json!({ "handed_out": head.number });
+    let handed_out = serde_json::json!({ "handed_out": number });
     note::<ShowAuditHead>(server, caller, &handed_out).await?;
     Ok(AuditHead {
-        number: u64::try_from(head.number).unwrap_or_default(),
-        hash: hex(&head.hash),
+        number: u64::try_from(number).unwrap_or_default(),
+        hash,
         signed_at: now,
         line,
     })

@@ -1,19 +1,25 @@
 //! The root's key, wherever it lies: in this process's memory, or in a token that signs for us.
 
+use std::sync::Arc;
+
 use rcgen::{KeyPair, PublicKeyData, SignatureAlgorithm, SigningKey};
+use tokio::sync::Semaphore;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{
-    AuthorityError,
-    token::{self, TokenKey},
-};
+use super::AuthorityError;
+
+/// Signs with a key that is not in this process, and may take its time.
+pub(crate) trait Elsewhere: SigningKey + Send + Sync {
+    /// What the key's file is to hold.
+    fn file(&self) -> Zeroizing<String>;
+}
 
 /// A key on P-256 that signs. It has no `Debug`.
 pub struct Key(Place);
 
 enum Place {
     Memory(KeyPair),
-    Token(TokenKey),
+    Elsewhere(Box<dyn Elsewhere>, Arc<Semaphore>),
 }
 
 impl Drop for Key {
@@ -24,9 +30,9 @@ impl Drop for Key {
     }
 }
 
-impl From<TokenKey> for Key {
-    fn from(key: TokenKey) -> Self {
-        Self(Place::Token(key))
+impl<K: Elsewhere + 'static> From<K> for Key {
+    fn from(key: K) -> Self {
+        Self(Place::Elsewhere(Box::new(key), Arc::new(Semaphore::new(1))))
     }
 }
 
@@ -53,7 +59,16 @@ impl Key {
     pub(super) fn file(&self) -> Zeroizing<String> {
         match &self.0 {
             Place::Memory(pair) => Zeroizing::new(pair.serialize_pem()),
-            Place::Token(key) => token::file(key),
+            Place::Elsewhere(key, _) => key.file(),
+        }
+    }
+
+    /// What lets one after the other sign with a key that may take its time; `None` for one that
+    /// signs at once.
+    pub(super) fn turn(&self) -> Option<Arc<Semaphore>> {
+        match &self.0 {
+            Place::Memory(_) => None,
+            Place::Elsewhere(_, turn) => Some(Arc::clone(turn)),
         }
     }
 }
@@ -62,14 +77,14 @@ impl PublicKeyData for Key {
     fn der_bytes(&self) -> &[u8] {
         match &self.0 {
             Place::Memory(pair) => pair.der_bytes(),
-            Place::Token(key) => key.der_bytes(),
+            Place::Elsewhere(key, _) => key.der_bytes(),
         }
     }
 
     fn algorithm(&self) -> &'static SignatureAlgorithm {
         match &self.0 {
             Place::Memory(pair) => pair.algorithm(),
-            Place::Token(key) => key.algorithm(),
+            Place::Elsewhere(key, _) => key.algorithm(),
         }
     }
 }
@@ -78,7 +93,7 @@ impl SigningKey for Key {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         match &self.0 {
             Place::Memory(pair) => pair.sign(message),
-            Place::Token(key) => key.sign(message),
+            Place::Elsewhere(key, _) => key.sign(message),
         }
     }
 }

@@ -7,6 +7,7 @@ mod address;
 
 use std::{
     collections::HashMap,
+    mem,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
 };
@@ -24,6 +25,7 @@ use rcgen::{PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, SigningKe
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::key::Elsewhere;
 pub use address::{AddressError, TokenAddress};
 
 /// The curve P-256 as PKCS#11 wants it: the DER of its object identifier.
@@ -93,7 +95,9 @@ pub struct TokenKey {
 
 /// How the token is reached.
 enum Line {
-    /// Logged in, with the private key at hand, since the modules were begun for this time.
+    /// Logged in, with the private key at hand, since the modules were begun for this time. The
+    /// session is closed by hand, under the lock of the modules and in their time alone: later,
+    /// its number could be another's.
     Open(Session, ObjectHandle, u64),
     /// To be opened at the next signature.
     Cut,
@@ -138,8 +142,9 @@ impl TokenKey {
             Attribute::Extractable(false),
             Attribute::Sign(true),
         ]);
-        session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private)?;
-        drop(session);
+        let made = session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private);
+        close(session);
+        made?;
         drop(modules);
         Self::open(address, pin)
     }
@@ -151,32 +156,18 @@ impl TokenKey {
     pub fn open(address: TokenAddress, pin: Pin) -> Result<Self, TokenError> {
         let mut modules = modules();
         let session = log_in(&mut modules, &address, &pin, false)?;
-        let private = find(&session, &address, ObjectClass::PRIVATE_KEY)?;
-        let public = find(&session, &address, ObjectClass::PUBLIC_KEY)?;
-        let wanted = [AttributeType::EcPoint, AttributeType::EcParams];
-        let mut point = None;
-        for attribute in session.get_attributes(public, &wanted)? {
-            match attribute {
-                Attribute::EcPoint(octets) => point = Some(octets),
-                Attribute::EcParams(curve) if curve != P256 => return Err(TokenError::Kind),
-                _ => {}
+        match look_up(&session, &address) {
+            Ok((private, public)) => Ok(Self {
+                address,
+                pin,
+                public,
+                line: Mutex::new(Line::Open(session, private, modules.begun)),
+            }),
+            Err(error) => {
+                close(session);
+                Err(error)
             }
         }
-        // PKCS#11 wraps the point into an octet string; some modules forget to.
-        let point = point.ok_or(TokenError::Kind)?;
-        let point = match asn1::OctetString::from_der(&point) {
-            Ok(wrapped) => wrapped.into_bytes(),
-            Err(_) => point,
-        };
-        if point.len() != 65 || point[0] != 4 {
-            return Err(TokenError::Kind);
-        }
-        Ok(Self {
-            address,
-            pin,
-            public: point,
-            line: Mutex::new(Line::Open(session, private, modules.begun)),
-        })
     }
 
     /// Where it lies.
@@ -189,21 +180,32 @@ impl TokenKey {
         let digest = Sha256::digest(message);
         let mut modules = modules();
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Line::Open(session, key, since) = &*line {
-            if *since == modules.begun
-                && let Ok(signature) = session.sign(&Mechanism::Ecdsa, *key, &digest)
-            {
-                return in_der(&signature);
+        match mem::replace(&mut *line, Line::Cut) {
+            Line::Open(session, key, since) if since == modules.begun => {
+                match session.sign(&Mechanism::Ecdsa, key, &digest) {
+                    Ok(signature) => {
+                        *line = Line::Open(session, key, since);
+                        return in_der(&signature);
+                    }
+                    Err(_) => close(session),
+                }
             }
-            *line = Line::Cut;
-        }
-        if let Line::Refused(error) = &*line {
-            return Err(error.clone());
+            // The session ended with the modules.
+            Line::Open(..) | Line::Cut => {}
+            Line::Refused(error) => {
+                *line = Line::Refused(error.clone());
+                return Err(error);
+            }
         }
         let open = |modules: &mut Modules| {
             let session = log_in(modules, &self.address, &self.pin, false)?;
-            let key = find(&session, &self.address, ObjectClass::PRIVATE_KEY)?;
-            Ok((session, key))
+            match find(&session, &self.address, ObjectClass::PRIVATE_KEY) {
+                Ok(key) => Ok((session, key)),
+                Err(error) => {
+                    close(session);
+                    Err(error)
+                }
+            }
         };
         let opened = match open(&mut modules) {
             Err(TokenError::Pin) => Err(TokenError::Pin),
@@ -215,17 +217,37 @@ impl TokenKey {
             opened => opened,
         };
         match opened {
-            Ok((session, key)) => {
-                let signature = session.sign(&Mechanism::Ecdsa, key, &digest)?;
-                *line = Line::Open(session, key, modules.begun);
-                in_der(&signature)
-            }
+            Ok((session, key)) => match session.sign(&Mechanism::Ecdsa, key, &digest) {
+                Ok(signature) => {
+                    *line = Line::Open(session, key, modules.begun);
+                    in_der(&signature)
+                }
+                Err(error) => {
+                    close(session);
+                    Err(error.into())
+                }
+            },
             Err(error) => {
                 if matches!(error, TokenError::Pin | TokenError::Locked) {
                     *line = Line::Refused(error.clone());
                 }
                 Err(error)
             }
+        }
+    }
+}
+
+impl Drop for TokenKey {
+    fn drop(&mut self) {
+        // Whoever hangs in a module must not hold up whoever lets go of a key: the session then
+        // stays as long as the program.
+        let Ok(modules) = LOADED.try_lock() else {
+            return;
+        };
+        let line = self.line.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match mem::replace(line, Line::Cut) {
+            Line::Open(session, _, since) if since == modules.begun => close(session),
+            _ => {}
         }
     }
 }
@@ -250,6 +272,12 @@ impl SigningKey for TokenKey {
     }
 }
 
+impl Elsewhere for TokenKey {
+    fn file(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{}\n", self.address))
+    }
+}
+
 /// A session of the token's user.
 fn log_in(
     modules: &mut Modules,
@@ -267,15 +295,52 @@ fn log_in(
         })
         .ok_or_else(|| TokenError::Missing(address.token.clone()))?;
     let session = match writes {
-        true => module.open_rw_session(slot)?,
-        // It stays open as long as the program: closed by number later, it could be another's.
+        true => module.open_rw_session_no_drop(slot)?,
         false => module.open_ro_session_no_drop(slot)?,
     };
     match session.login(UserType::User, Some(&pin.0)) {
         // Every session of one program is logged in with the first.
         Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            close(session);
+            Err(error.into())
+        }
     }
+}
+
+/// Closes a session of the present time of the modules, whose lock is held: tokens have room for
+/// few.
+fn close(session: Session) {
+    // One that the token has lost is closed.
+    let _ = session.close();
+}
+
+/// The private key at `address`, and the point of the public one.
+fn look_up(
+    session: &Session,
+    address: &TokenAddress,
+) -> Result<(ObjectHandle, Vec<u8>), TokenError> {
+    let private = find(session, address, ObjectClass::PRIVATE_KEY)?;
+    let public = find(session, address, ObjectClass::PUBLIC_KEY)?;
+    let wanted = [AttributeType::EcPoint, AttributeType::EcParams];
+    let mut point = None;
+    for attribute in session.get_attributes(public, &wanted)? {
+        match attribute {
+            Attribute::EcPoint(octets) => point = Some(octets),
+            Attribute::EcParams(curve) if curve != P256 => return Err(TokenError::Kind),
+            _ => {}
+        }
+    }
+    // PKCS#11 wraps the point into an octet string; some modules forget to.
+    let point = point.ok_or(TokenError::Kind)?;
+    let point = match asn1::OctetString::from_der(&point) {
+        Ok(wrapped) => wrapped.into_bytes(),
+        Err(_) => point,
+    };
+    if point.len() != 65 || point[0] != 4 {
+        return Err(TokenError::Kind);
+    }
+    Ok((private, point))
 }
 
 fn find(
@@ -304,8 +369,9 @@ struct Modules {
 
 /// The way to every token, one at a time: a module must not be begun anew while another thread is
 /// in it.
+static LOADED: LazyLock<Mutex<Modules>> = LazyLock::new(Mutex::default);
+
 fn modules() -> MutexGuard<'static, Modules> {
-    static LOADED: LazyLock<Mutex<Modules>> = LazyLock::new(Mutex::default);
     LOADED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -356,9 +422,4 @@ fn in_der(signature: &[u8]) -> Result<Vec<u8>, TokenError> {
         numbers.add(number).map_err(|_| odd())?;
     }
     numbers.to_der().map_err(|_| odd())
-}
-
-/// The file's text for a key at this address.
-pub(super) fn file(key: &TokenKey) -> Zeroizing<String> {
-    Zeroizing::new(format!("{}\n", key.address))
 }

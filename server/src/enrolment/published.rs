@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     app::App,
-    authority::{Authority, RevocationList},
+    authority::{Authority, AuthorityError, PATIENCE, RevocationList},
     store::{self, Noun},
 };
 
@@ -39,8 +39,11 @@ impl PublishedList {
         let authority = authority.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
         // Before the list: what is revoked in between is read twice rather than missed.
         let changes = store::changes(&mut app.store.reader().await?, Noun::Revocations).await?;
-        // Whoever comes while it is being signed waits, and gets the same.
-        let mut latest = self.0.lock().await;
+        // Whoever comes while it is being signed waits, and gets the same; where it hangs, they
+        // wait no longer than who signs.
+        let mut latest = tokio::time::timeout(PATIENCE, self.0.lock())
+            .await
+            .map_err(|_| Problem::from(AuthorityError::Silent))?;
         if let Some(known) = latest.iter().find(|known| known.root == root)
             && known.changes >= changes
             && known.list.is_fresh(app.clock.now())
@@ -72,8 +75,8 @@ pub async fn revocation_list(
         let mut reader = app.store.reader().await?;
         store::enrolment::revoked(&mut reader, now).await?
     };
-    // A long list takes a while to put together, in which others want to be served.
-    let signed = tokio::task::spawn_blocking(move || authority.revocation_list(&revoked, now));
-    let signed = signed.await.map_err(Problem::internal)?;
-    Ok(signed?)
+    let list = authority
+        .signs_at_length(move |authority| authority.revocation_list(&revoked, now))
+        .await?;
+    Ok(list)
 }

@@ -1,4 +1,9 @@
 //! Turning a link, or a certificate about to end, into a new certificate.
+//!
+//! The certificate is signed first and its transaction begins afterwards: a token may take its
+//! time to sign, or hang, while everybody writes. The transaction judges anew whether this
+//! requester is to have it, keeps it, uses the link up and stands in the log, all or nothing; a
+//! certificate that it does not keep is thrown away and was never seen outside.
 
 use std::{
     sync::Arc,
@@ -17,15 +22,16 @@ use shared::{
     id::{EnrolmentId, TerminalId},
     offices::{OfficeCode, OfficeName},
 };
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{NotLive, link_state, live::standing};
 use crate::{
     app::{App, LiveTerminal},
-    authority::{Authority, CertificateRequest},
+    authority::{Authorities, Authority, CertificateRequest, Issued},
     password::{GeneratedPassword, typed_password},
     store::{
-        self, Error, Tx,
+        self, Connection, Error, Tx,
         audit::{Act, Actor},
         enrolment::{
             By, LinkRow, NewCertificate, NewEvent, RefusedTo, bind_link, certificate,
@@ -36,6 +42,9 @@ use crate::{
     },
     tls::TerminalCertificate,
 };
+
+/// How often a certificate is signed anew because what it rests on had changed meanwhile.
+const ATTEMPTS: u32 = 3;
 
 /// Who asks for a certificate.
 pub enum Requester {
@@ -64,47 +73,31 @@ pub async fn issue(
     requester: Requester,
     request: &CertificateRequest,
 ) -> Result<Vec<u8>, Problem> {
-    let mut random = [0; 16];
-    app.rng.fill(&mut random);
-    let wish = Wish {
-        authority: app.authority.issuing(),
-        request: request.clone(),
-        public_key: Sha256::digest(request.public_key_der()).into(),
-        terminal: TerminalId(crate::clock::new_id(&*app.clock, &*app.rng)),
-        random,
-    };
-    let outcome = match requester {
-        Requester::Link { id, password } => {
-            let began = Instant::now();
-            let outcome = redeem(app, wish, id, &password).await?;
-            if let Outcome::Refused(_) = outcome {
-                settle(began).await;
+    for _ in 0..ATTEMPTS {
+        let wish = Wish::of(app, request);
+        let outcome = match &requester {
+            Requester::Link { id, password } => {
+                let began = Instant::now();
+                let outcome = redeem(app, wish, *id, password).await?;
+                if let Outcome::Refused(_) = outcome {
+                    settle(began).await;
+                }
+                outcome
             }
-            outcome
+            Requester::Terminal(terminal) => renew(app, wish, terminal).await?,
+        };
+        match outcome {
+            Outcome::Issued(der) => {
+                let issued = TerminalCertificate::parse(&der).map_err(Problem::internal)?;
+                let office = &issued.identity.office;
+                app.terminals.refresh_office(app, office).await?;
+                return Ok(der);
+            }
+            Outcome::Refused(code) => return Err(Problem::new(code)),
+            Outcome::Changed => {}
         }
-        Requester::Terminal(terminal) => {
-            let actor = Actor {
-                terminal: Some(terminal.id),
-                user: None,
-                office: Some(terminal.office.code.clone()),
-            };
-            let act = Act::new(actor, "renew certificate");
-            app.store
-                .write(act, (wish, terminal), |tx, (wish, terminal)| {
-                    Box::pin(wish.renew(tx, terminal))
-                })
-                .await?
-        }
-    };
-    match outcome {
-        Outcome::Issued(der) => {
-            let issued = TerminalCertificate::parse(&der).map_err(Problem::internal)?;
-            let office = &issued.identity.office;
-            app.terminals.refresh_office(app, office).await?;
-            Ok(der)
-        }
-        Outcome::Refused(code) => Err(Problem::new(code)),
     }
+    Err(Problem::new(ProblemCode::Busy).because("what a certificate rests on kept changing"))
 }
 
 /// Redeems a link, if there is one and it still can be. What strangers can repeat for ever (an
@@ -112,7 +105,7 @@ pub async fn issue(
 /// the disk with it.
 async fn redeem(
     app: &App,
-    wish: Wish,
+    mut wish: Wish,
     id: EnrolmentId,
     password: &str,
 ) -> Result<Outcome, Problem> {
@@ -134,14 +127,68 @@ async fn redeem(
     let Some(link) = link else {
         return Ok(Outcome::Refused(ProblemCode::LinkRefused));
     };
-    if let Some(code) = dead(link_state(&link, app.clock.now())) {
+    let state = link_state(&link, app.clock.now());
+    if let Some(code) = dead(state) {
         return Ok(Outcome::Refused(code));
+    }
+    if right && state == LinkState::Open {
+        let office = {
+            let mut reader = app.store.reader().await?;
+            open_office(&mut reader, &link.office).await?
+        };
+        if let Some(name) = office {
+            let identity = TerminalIdentity {
+                office: link.office,
+                terminal: wish.terminal,
+            };
+            wish.sign(app, identity, name).await?;
+        }
     }
     let act = Act::new(Actor::default(), "enrol");
     let outcome = app
         .store
         .write(act, (wish, id, right), |tx, (wish, id, right)| {
             Box::pin(wish.redeem(tx, *id, *right))
+        })
+        .await?;
+    Ok(outcome)
+}
+
+/// Renews the certificate of a terminal, if it is still to have one.
+async fn renew(
+    app: &App,
+    mut wish: Wish,
+    terminal: &Arc<LiveTerminal>,
+) -> Result<Outcome, Problem> {
+    let identity = TerminalIdentity {
+        office: terminal.office.code.clone(),
+        terminal: terminal.id,
+    };
+    let to_sign = {
+        let mut reader = app.store.reader().await?;
+        let known = certificate(&mut reader, &terminal.serial).await?;
+        let lives = known.is_some_and(|known| standing(known).is_ok());
+        let since = app.clock.now() - SignedDuration::from_secs(REPEAT_SECONDS);
+        let key = &wish.public_key;
+        let again = issued_for_renewal(&mut reader, &identity, key, since).await?;
+        match lives && again.is_none() {
+            true => open_office(&mut reader, &identity.office).await?,
+            false => None,
+        }
+    };
+    if let Some(name) = to_sign {
+        wish.sign(app, identity, name).await?;
+    }
+    let actor = Actor {
+        terminal: Some(terminal.id),
+        user: None,
+        office: Some(terminal.office.code.clone()),
+    };
+    let act = Act::new(actor, "renew certificate");
+    let outcome = app
+        .store
+        .write(act, (wish, Arc::clone(terminal)), |tx, (wish, terminal)| {
+            Box::pin(wish.renew(tx, terminal))
         })
         .await?;
     Ok(outcome)
@@ -172,11 +219,14 @@ fn dead(state: LinkState) -> Option<ProblemCode> {
 enum Outcome {
     Issued(Vec<u8>),
     Refused(ProblemCode),
+    /// What was signed does not fit any more, and nothing was done.
+    Changed,
 }
 
-/// A certificate asked for, with everything that making it needs. The transaction may run more
-/// than once, so randomness is drawn before it.
+/// A certificate asked for, with everything that keeping it needs. The transaction may run more
+/// than once, so nothing is drawn or signed in it.
 struct Wish {
+    authorities: Authorities,
     authority: Arc<Authority>,
     request: CertificateRequest,
     /// SHA-256 of the SubjectPublicKeyInfo.
@@ -184,9 +234,61 @@ struct Wish {
     /// The new terminal's identity, if one comes of it.
     terminal: TerminalId,
     random: [u8; 16],
+    /// Not there when nothing seemed to be due.
+    signed: Option<Signed>,
+}
+
+/// A certificate that nobody has yet, and whom it names.
+struct Signed {
+    issued: Issued,
+    identity: TerminalIdentity,
+    office: OfficeName,
 }
 
 impl Wish {
+    fn of(app: &App, request: &CertificateRequest) -> Self {
+        let mut random = [0; 16];
+        app.rng.fill(&mut random);
+        Self {
+            authorities: app.authority.clone(),
+            authority: app.authority.issuing(),
+            request: request.clone(),
+            public_key: Sha256::digest(request.public_key_der()).into(),
+            terminal: TerminalId(app.new_id()),
+            random,
+            signed: None,
+        }
+    }
+
+    /// Has the certificate made that is to be kept afterwards.
+    async fn sign(
+        &mut self,
+        app: &App,
+        identity: TerminalIdentity,
+        office: OfficeName,
+    ) -> Result<(), Problem> {
+        let (request, random, now) = (self.request.clone(), self.random, app.clock.now());
+        let named = (identity.clone(), office.clone());
+        let authority = Arc::clone(&self.authority);
+        let issued = authority
+            .signs(move |authority| authority.issue(&request, &named.0, &named.1, now, random))
+            .await?;
+        self.signed = Some(Signed {
+            issued,
+            identity,
+            office,
+        });
+        Ok(())
+    }
+
+    /// What was signed, if it is what is to be kept now: for an office of this name, by the
+    /// authority that still issues.
+    fn signed_for(&self, office: &OfficeName) -> Option<&Signed> {
+        let signed = self.signed.as_ref()?;
+        let in_force = Arc::ptr_eq(&self.authorities.issuing(), &self.authority);
+        (signed.office == *office && in_force).then_some(signed)
+    }
+
     async fn redeem(
         &self,
         tx: &mut Tx,
@@ -227,17 +329,17 @@ impl Wish {
                 None => refuse(tx, &link, ProblemCode::LinkUsed).await,
             };
         }
-        let Some(name) = open_office(tx, &link.office).await? else {
+        let Some(name) = open_office(tx.sql(), &link.office).await? else {
             return refuse(tx, &link, ProblemCode::OfficeClosed).await;
         };
-        let identity = TerminalIdentity {
-            office: link.office.clone(),
-            terminal: self.terminal,
+        let Some(signed) = self.signed_for(&name) else {
+            return Ok(changed(tx, id.0));
         };
-        let (fingerprint, der) = self.certify(tx, identity, &name, Some(id)).await?;
-        bind_link(tx, id, &self.public_key, &fingerprint).await?;
+        self.keep(tx, signed, Some(id)).await?;
+        let fingerprint = signed.issued.certificate.fingerprint;
+        bind_link(tx, id, &self.public_key, fingerprint.bytes()).await?;
         tx.record(id.0, &serde_json::json!({ "terminal": self.terminal }));
-        Ok(Outcome::Issued(der))
+        Ok(Outcome::Issued(signed.issued.der.clone()))
     }
 
     async fn renew(&self, tx: &mut Tx, terminal: &LiveTerminal) -> Result<Outcome, Error> {
@@ -255,38 +357,36 @@ impl Wish {
             terminal: who,
         };
         let since = tx.now() - SignedDuration::from_secs(REPEAT_SECONDS);
-        if let Some(der) = issued_for_renewal(tx, &identity, &self.public_key, since).await? {
+        if let Some(der) = issued_for_renewal(tx.sql(), &identity, &self.public_key, since).await? {
             tx.record(who.0, &serde_json::json!({ "again": true }));
             return Ok(Outcome::Issued(der));
         }
-        let Some(name) = open_office(tx, &identity.office).await? else {
+        let Some(name) = open_office(tx.sql(), &identity.office).await? else {
             return Ok(Outcome::Refused(ProblemCode::OfficeClosed));
+        };
+        let Some(signed) = self.signed_for(&name) else {
+            return Ok(changed(tx, who.0));
         };
         // One successor at a time: nobody can lay in a stock of certificates.
         supersede_unused(tx, &identity, &terminal.serial).await?;
-        let (_, der) = self.certify(tx, identity, &name, None).await?;
-        Ok(Outcome::Issued(der))
+        self.keep(tx, signed, None).await?;
+        Ok(Outcome::Issued(signed.issued.der.clone()))
     }
 
-    async fn certify(
+    /// Keeps what was signed: from here on it may be handed out.
+    async fn keep(
         &self,
         tx: &mut Tx,
-        identity: TerminalIdentity,
-        office: &OfficeName,
+        signed: &Signed,
         link: Option<EnrolmentId>,
-    ) -> Result<([u8; 32], Vec<u8>), Error> {
-        let issued = self
-            .authority
-            .issue(&self.request, &identity, office, tx.now(), self.random)
-            .map_err(Problem::from)?;
-        let certificate = issued.certificate;
-        let fingerprint = *certificate.fingerprint.bytes();
+    ) -> Result<(), Error> {
+        let certificate = &signed.issued.certificate;
         let new = NewCertificate {
-            fingerprint,
-            serial: certificate.serial,
-            identity,
+            fingerprint: *certificate.fingerprint.bytes(),
+            serial: certificate.serial.clone(),
+            identity: signed.identity.clone(),
             public_key: self.public_key,
-            der: issued.der.clone(),
+            der: signed.issued.der.clone(),
             expires_at: certificate.not_after,
         };
         insert_certificate(tx, &new).await?;
@@ -301,9 +401,14 @@ impl Wish {
             serial: Some(&new.serial),
             ..NewEvent::new(&new.identity.office, event, By::Terminal)
         };
-        keep_event(tx, &event).await?;
-        Ok((fingerprint, issued.der))
+        keep_event(tx, &event).await
     }
+}
+
+/// Nothing is done, for what was signed no longer fits; that it was stands in the log.
+fn changed(tx: &mut Tx, subject: Uuid) -> Outcome {
+    tx.record(subject, &serde_json::json!({ "begun_anew": true }));
+    Outcome::Changed
 }
 
 async fn refuse(tx: &mut Tx, link: &LinkRow, code: ProblemCode) -> Result<Outcome, Error> {
@@ -322,8 +427,8 @@ async fn refuse(tx: &mut Tx, link: &LinkRow, code: ProblemCode) -> Result<Outcom
     Ok(Outcome::Refused(code))
 }
 
-async fn open_office(tx: &mut Tx, code: &OfficeCode) -> Result<Option<OfficeName>, Error> {
-    let known = store::offices::by_code(tx.sql(), code).await?;
+async fn open_office(sql: &mut Connection, code: &OfficeCode) -> Result<Option<OfficeName>, Error> {
+    let known = store::offices::by_code(sql, code).await?;
     Ok(known
         .filter(|known| known.open)
         .map(|known| known.office.name))

@@ -29,6 +29,7 @@ mod renewal;
 mod search;
 mod second_person;
 mod sightings;
+mod signing;
 mod wish;
 
 const OFFICE: &str = "131016";

@@ -254,7 +254,7 @@ pub async fn issued_for_link(
 /// # Errors
 /// The database fails.
 pub async fn issued_for_renewal(
-    tx: &mut Tx,
+    sql: &mut Connection,
     whom: &TerminalIdentity,
     public_key: &[u8; 32],
     since: Timestamp,
@@ -269,7 +269,7 @@ pub async fn issued_for_renewal(
     .bind(&whom.terminal.0.as_bytes()[..])
     .bind(&public_key[..])
     .bind(since.as_millisecond())
-    .fetch_optional(tx.sql())
+    .fetch_optional(sql)
     .await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
