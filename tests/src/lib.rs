@@ -4,6 +4,7 @@
 //! The library is light on purpose: `cargo verify` and `cargo demo` are built from it alone before
 //! they build the rest. What the tests of `tests/` need beyond it is a development dependency.
 
+pub mod clock;
 pub mod display;
 pub mod failure;
 pub mod keyring;

@@ -76,7 +76,7 @@ impl MailSink {
                 "ec_paramgen_curve:P-256",
                 "-nodes",
                 "-days",
-                "30",
+                "800",
                 "-config",
             ])
             .arg(home.join("certificate.conf"))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::display::Display;
 use crate::keyring::Keyring;
 use crate::process::Running;
@@ -12,6 +13,7 @@ use crate::world::{Link, User, World, program};
 use crate::{Failure, Outcome};
 
 mod helpdesk;
+mod overslept;
 
 /// What the window's title holds.
 const TITLE: &str = "見守り";
@@ -29,6 +31,8 @@ pub struct Tour<'a> {
     pub display: &'a Display,
     /// Where the pictures go.
     pub pictures: PathBuf,
+    /// By which clock the window goes, if not by the machine's.
+    pub clock: Option<&'a Clock>,
     window: Option<Running>,
     /// How many pictures were taken.
     pub taken: u32,
@@ -48,6 +52,7 @@ impl<'a> Tour<'a> {
             keyring,
             display,
             pictures: pictures.to_owned(),
+            clock: None,
             window: None,
             taken: 0,
             seen: Box::new(|_| {}),
@@ -86,6 +91,7 @@ impl<'a> Tour<'a> {
             .enter(self.keyring.enter(&mut command))
             .env("LANG", "ja_JP.UTF-8")
             .stdin(Stdio::null());
+        command.envs(self.clock.iter().flat_map(|clock| clock.environment()));
         let window = Running::start(&mut command, &self.world.beside("window.log"))?;
         if let Err(failure) = self.display.wait_for_window(TITLE, PATIENCE) {
             return Err(Failure::new(format!("{failure}\n{}", window.log())));

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::postgres::free_port;
 use crate::process::{Finished, Running, run};
 use crate::scratch::Scratch;
@@ -151,6 +152,13 @@ impl World {
     /// Gives every command from now on this variable, too.
     pub fn set_environment(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Lets every command from now on go by this clock.
+    pub fn under(&mut self, clock: &Clock) {
+        for (name, value) in clock.environment() {
+            self.set_environment(name, &value);
+        }
     }
 
     /// Starts the prepared server and waits until it accepts connections.

@@ -58,7 +58,7 @@ fn kept_for(sink: &MailSink, to: &str) -> Vec<Kept> {
 }
 
 /// What a reader that is not ours makes of a message: subject, sender, text.
-fn read(mail: &Kept) -> [String; 3] {
+pub(crate) fn read(mail: &Kept) -> [String; 3] {
     const READER: &str = "import email, email.policy, json, sys
 message = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)
 assert message.get_content_type() == 'text/plain', message.get_content_type()
@@ -70,6 +70,13 @@ print(json.dumps([message['subject'], message['from'].addresses[0].display_name,
         .success()
         .unwrap();
     serde_json::from_str(&answer).unwrap()
+}
+
+/// The line of a message's text that begins like this.
+pub(crate) fn line(text: &str, beginning: &str) -> String {
+    let mut lines = text.lines().map(str::trim);
+    let found = lines.find(|line| line.starts_with(beginning));
+    found.unwrap_or_else(|| panic!("{text}")).to_owned()
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod malformed;
 mod office;
 mod power_cut;
 mod prefecture;
+mod reminders;
 mod renewal;
 mod revocation;
 mod rollover;

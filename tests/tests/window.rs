@@ -5,16 +5,18 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use harness::clock::{Clock, DAY};
 use harness::display::Display;
 use harness::keyring::Keyring;
 use harness::mail_sink::MailSink;
 use harness::process::wait_until;
 use harness::tour::Tour;
-use harness::world::World;
+use harness::world::{Link, World};
 use serde_json::Value;
 use shared::Day;
 use shared::quarantine_list::sample::Recipe;
 
+use crate::mail::{line, read};
 use crate::prefecture::{EAST, PREFECTURE, identity, populate, terminal, world};
 use crate::wire::{Line, Terminal, now};
 
@@ -131,4 +133,98 @@ async fn a_stolen_terminal_dies_while_its_caller_is_on_the_line() {
     .unwrap();
     let to: Vec<&str> = kept.iter().map(|mail| mail.recipient.as_str()).collect();
     assert_eq!(to, [MAIL], "the link, and no password with it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_slept_past_its_end_asks_and_one_key_at_the_helpdesk_lets_it_in_again() {
+    const MAIL: &str = "higashi@mihon.example.jp";
+    const PASSWORDS: &str = "shochou@mihon.example.jp";
+    let (sink, clock) = (
+        MailSink::start(Duration::ZERO).unwrap(),
+        Clock::new().unwrap(),
+    );
+    let mut world = World::prepare(None).unwrap();
+    world.under(&clock);
+    sink.carry_mail_of(&world).unwrap();
+    let settings = world.data().join("settings.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let at_once = text.replace("[mail]\n", "[mail]\nlink_password_delay_minutes = 0\n");
+    fs::write(&settings, at_once).unwrap();
+    world.serve().unwrap();
+    let world = populate(world);
+    let contact = ["office", "contact", "--code", EAST, "--mail", MAIL];
+    world
+        .operator(contact.iter().chain(&["--password-mail", PASSWORDS]))
+        .unwrap();
+    world
+        .office("990000", "helpdesk", "見本ヘルプデスク", None)
+        .unwrap();
+    let staff = world.user(EAST, "mihon", "staff").unwrap();
+    let helper = world.user("990000", "uketsuke", "helpdesk").unwrap();
+    let keyrings = [Keyring::start().unwrap(), Keyring::start().unwrap()];
+    let display = Display::start(1280, 800).unwrap();
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("overslept");
+    let [mut office, mut desk] = keyrings.each_ref().map(|keyring| {
+        let mut tour = Tour::new(&world, keyring, &display, &pictures);
+        tour.clock = Some(&clock);
+        tour
+    });
+    office.open().unwrap();
+    office.let_in(&world.link(EAST).unwrap(), &staff).unwrap();
+    office.close().unwrap();
+    let old = live(&world, EAST);
+    assert_eq!(old.len(), 1);
+
+    // Nobody was there for more than a year.
+    clock.ahead(400 * DAY).unwrap();
+    office.ask_for_another().unwrap();
+    assert_eq!(live(&world, EAST), [""; 0]);
+    desk.taken = office.taken;
+    desk.answer_who_waits(&world.link("990000").unwrap(), &helper)
+        .unwrap();
+    let kept = wait_until(Duration::from_secs(30), "link and password", || {
+        Some(sink.kept().unwrap()).filter(|kept| kept.len() == 2)
+    })
+    .unwrap();
+    let text_to = |to: &str| {
+        let mail = kept.iter().find(|mail| mail.recipient == to);
+        let [_, _, text] = read(mail.unwrap_or_else(|| panic!("nothing went to {to}")));
+        text
+    };
+    let url = line(&text_to(MAIL), "https://");
+    let passwords = text_to(PASSWORDS);
+    assert!(!passwords.contains("https://"), "{passwords}");
+    let mut lines = passwords.lines();
+    lines.find(|line| line.starts_with("■ パスワード")).unwrap();
+    let link = Link {
+        id: String::new(),
+        password: lines.next().unwrap().trim().to_owned(),
+        url,
+    };
+    office.taken = desk.taken;
+    office.enrol_anew(&link, &staff).unwrap();
+    wait_until(
+        Duration::from_secs(10),
+        "the new certificate in use",
+        || Some(live(&world, EAST)).filter(|new| new.len() == 1 && *new != old),
+    )
+    .unwrap();
+    office.close().unwrap();
+    let log = world.operator(["audit", "export"]).unwrap();
+    let deed = log.lines().find(|line| line.contains("own-key"));
+    assert!(
+        deed.is_some_and(|deed| deed.contains("expired")),
+        "{deed:?}"
+    );
+}
+
+/// The serial numbers of an office's certificates in use.
+fn live(world: &World, office: &str) -> Vec<String> {
+    let list = world.operator(["terminal", "list", "--json"]).unwrap();
+    let list: Vec<Value> = serde_json::from_str(&list).unwrap();
+    let live = list
+        .iter()
+        .filter(|row| row["office"] == office && row["state"] == "live");
+    live.map(|row| row["serial"].as_str().unwrap().to_owned())
+        .collect()
 }
