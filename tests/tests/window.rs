@@ -160,7 +160,6 @@ async fn a_terminal_that_slept_past_its_end_asks_and_one_key_at_the_helpdesk_let
         .office("990000", "helpdesk", "見本ヘルプデスク", None)
         .unwrap();
     let staff = world.user(EAST, "mihon", "staff").unwrap();
-    let helper = world.user("990000", "uketsuke", "helpdesk").unwrap();
     let keyrings = [Keyring::start().unwrap(), Keyring::start().unwrap()];
     let display = Display::start(1280, 800).unwrap();
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("overslept");
@@ -180,6 +179,7 @@ async fn a_terminal_that_slept_past_its_end_asks_and_one_key_at_the_helpdesk_let
     office.ask_for_another().unwrap();
     assert_eq!(live(&world, EAST), [""; 0]);
     desk.taken = office.taken;
+    let helper = world.user("990000", "uketsuke", "helpdesk").unwrap();
     desk.answer_who_waits(&world.link("990000").unwrap(), &helper)
         .unwrap();
     let kept = wait_until(Duration::from_secs(30), "link and password", || {
