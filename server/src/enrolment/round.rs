@@ -22,7 +22,7 @@ use crate::store::{self, Tx};
 
 /// Offices of one transaction: few enough that nobody waits long behind it, and that a pause is
 /// felt at once.
-pub(super) const AT_ONCE: u32 = 250;
+pub(super) const AT_ONCE: u32 = 500;
 
 /// A place in a job.
 pub(super) type Place = (JobId, i64);
