@@ -82,6 +82,8 @@ struct FirstPassword {
     context: Context,
     login: String,
     idle_lock_seconds: u32,
+    /// When somebody last typed.
+    last_touch: Timestamp,
 }
 
 /// What happened in the window.
@@ -347,6 +349,7 @@ impl App {
                     context,
                     login,
                     idle_lock_seconds,
+                    last_touch: self.world.now(),
                 }));
                 task.map(Message::FirstPassword)
             }
@@ -357,22 +360,31 @@ impl App {
         let Stage::FirstPassword(first) = &mut self.stage else {
             return Task::none();
         };
+        first.last_touch = self.world.now();
         match first.dialog.update(message, &first.context) {
             password::Action::None => Task::none(),
             password::Action::Run(task) => task.map(Message::FirstPassword),
-            password::Action::Closed => {
+            password::Action::Closed if first.dialog.is_done() => {
                 let (context, login) = (first.context.clone(), first.login.clone());
-                if first.dialog.is_done() {
-                    let seconds = first.idle_lock_seconds;
-                    return self.begin(context, login, seconds);
-                }
-                let end = context.api.call::<EndSession>(LogOut {});
-                context.api.use_session(None);
-                let ending = Task::perform(end, |_| Message::Ended);
-                let again = self.log_in_as(context.api, context.terminal, login);
-                Task::batch([ending, again])
+                let seconds = first.idle_lock_seconds;
+                self.begin(context, login, seconds)
             }
+            password::Action::Closed => self.leave_first_password(),
         }
+    }
+
+    /// Back to the login. The dialog holds the password that was handed over: whoever passes by an
+    /// open window must not take the account over with it.
+    fn leave_first_password(&mut self) -> Task<Message> {
+        let Stage::FirstPassword(first) = &self.stage else {
+            return Task::none();
+        };
+        let (context, login) = (first.context.clone(), first.login.clone());
+        let end = context.api.call::<EndSession>(LogOut {});
+        context.api.use_session(None);
+        let ending = Task::perform(end, |_| Message::Ended);
+        let again = self.log_in_as(context.api, context.terminal, login);
+        Task::batch([ending, again])
     }
 
     fn begin(&mut self, context: Context, login: String, idle_lock_seconds: u32) -> Task<Message> {
@@ -417,6 +429,13 @@ impl App {
     fn ticked(&mut self) -> Task<Message> {
         match &mut self.stage {
             Stage::Work(work) => work.ticked().map(Message::Work),
+            Stage::FirstPassword(first) => {
+                let idle = self.world.now().duration_since(first.last_touch);
+                match idle.as_secs() >= i64::from(first.idle_lock_seconds) {
+                    true => self.leave_first_password(),
+                    false => Task::none(),
+                }
+            }
             Stage::LogIn(entrance) => match entrance.api.probe() {
                 Some(probe) if is_time_to_probe(self.world.now()) => {
                     Task::perform(probe, Message::TerminalShown)

@@ -30,6 +30,7 @@ use shared::{
 use crate::tls::TerminalCertificate;
 pub use answer::certs_only;
 pub use in_force::{Authorities, InForce, Roots};
+#[cfg(test)]
 pub(crate) use key::Elsewhere;
 pub use key::Key;
 pub use key_file::{KeyFile, KeyFileError, Passphrase, encrypted};

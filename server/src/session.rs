@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use shared::accounts::Login;
 use shared::contract::{Done, Endpoint as _};
+use shared::id::UserId;
 use shared::session::{EndSession, LogIn, LogOut, OpenSession, Session, Token};
 use shared::{Problem, ProblemCode};
 use uuid::Uuid;
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::app::{App, Caller, LiveTerminal, SessionUser};
 use crate::store;
+use crate::store::accounts::KnownAccount;
 use crate::store::audit::Act;
 use crate::store::session::{NewSession, Tries};
 use live::Live;
@@ -77,14 +79,26 @@ pub async fn open_session(
         note_wrong(server, act, request.login).await?;
         return Err(Problem::new(ProblemCode::WrongLogin));
     };
-    let must_change_password = account.initial_until.is_some();
     if account
         .initial_until
         .is_some_and(|until| until <= server.clock.now())
     {
+        note_late(server, act, account.person.id, tried_on).await?;
         return Err(Problem::new(ProblemCode::InitialPasswordExpired));
     }
+    begin(server, caller, act, account, tried_on).await
+}
 
+/// Begins the session of somebody whose password was found to be that of `account`, if it still is:
+/// finding it out takes a while, in which it may have been changed, and every session ended.
+async fn begin(
+    server: &App,
+    caller: &Caller,
+    act: Act,
+    account: KnownAccount,
+    tried_on: [String; 2],
+) -> Result<Session, Problem> {
+    let terminal = &caller.terminal;
     let mut random = Zeroizing::new([0; 32]);
     server.rng.fill(&mut *random);
     let token = Token::new(URL_SAFE_NO_PAD.encode(*random));
@@ -96,20 +110,28 @@ pub async fn open_session(
         serial: terminal.serial.clone(),
         expires_at,
     };
+    let password = account.password;
     server
         .store
-        .write(act, (new, tried_on), |tx, (new, tried_on)| {
-            Box::pin(async move {
-                // The terminal's count too: only logins of this office can be guessed here, and
-                // each of those is slowed on its own.
-                for tried_on in tried_on {
-                    store::session::clear_tries(tx, tried_on).await?;
-                }
-                store::session::open(tx, new).await?;
-                tx.record(new.account.0, &serde_json::json!({ "opened": true }));
-                Ok(())
-            })
-        })
+        .write(
+            act,
+            (new, password, tried_on),
+            |tx, (new, password, tried_on)| {
+                Box::pin(async move {
+                    if !store::accounts::still_has(tx, new.account, password).await? {
+                        return Err(ProblemCode::WrongLogin.into());
+                    }
+                    // The terminal's count too: only logins of this office can be guessed here, and
+                    // each of those is slowed on its own.
+                    for tried_on in tried_on {
+                        store::session::clear_tries(tx, tried_on).await?;
+                    }
+                    store::session::open(tx, new).await?;
+                    tx.record(new.account.0, &serde_json::json!({ "opened": true }));
+                    Ok(())
+                })
+            },
+        )
         .await?;
     Ok(Session {
         token,
@@ -118,7 +140,7 @@ pub async fn open_session(
         office: terminal.office.clone(),
         expires_at,
         idle_lock_seconds: IDLE_LOCK_SECONDS,
-        must_change_password,
+        must_change_password: account.initial_until.is_some(),
     })
 }
 
@@ -252,6 +274,29 @@ fn wait(tries: Tries, free: u32, now: Timestamp) -> SignedDuration {
 
 fn whole_seconds(wait: SignedDuration) -> i64 {
     wait.as_secs() + i64::from(wait.subsec_nanos() > 0)
+}
+
+/// The right one of those that are handed over, too late: nobody guessed, and the log shows that
+/// somebody has it.
+async fn note_late(
+    server: &App,
+    act: Act,
+    person: UserId,
+    tried_on: [String; 2],
+) -> Result<(), Problem> {
+    server
+        .store
+        .write(act, (person, tried_on), |tx, (person, tried_on)| {
+            Box::pin(async move {
+                for tried_on in tried_on {
+                    store::session::clear_tries(tx, tried_on).await?;
+                }
+                tx.record(person.0, &serde_json::json!({ "too_late": true }));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(())
 }
 
 async fn note_wrong(server: &App, act: Act, login: Login) -> Result<(), Problem> {

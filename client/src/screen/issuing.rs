@@ -102,6 +102,7 @@ impl Screen for Issuing {
     }
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
+        self.forget_failed_export();
         Task::batch([
             self.offices.reload(context).map(Message::Offices),
             self.jobs.reload(context).map(Message::Jobs),
@@ -114,7 +115,12 @@ impl Screen for Issuing {
             Message::Offices(message) => {
                 self.offices.update(message, context).map(Message::Offices)
             }
-            Message::Jobs(message) => self.jobs.update(message, context).map(Message::Jobs),
+            Message::Jobs(message) => {
+                if let jobs::Message::Opened(_) | jobs::Message::BackPressed = message {
+                    self.forget_failed_export();
+                }
+                self.jobs.update(message, context).map(Message::Jobs)
+            }
             Message::Order(message) => return self.ordering(message, context),
             Message::PlacePressed(place) => {
                 self.place = place;
@@ -252,6 +258,12 @@ impl Screen for Issuing {
 }
 
 impl Issuing {
+    /// What is in front now is another list than the one of which not all rows came.
+    fn forget_failed_export(&mut self) {
+        self.export
+            .take_if(|export| matches!(export, Export::Failed(_)));
+    }
+
     fn focus(&self) -> Task<Message> {
         operation::focus(match self.place {
             Place::Offices => offices::LIST,

@@ -28,6 +28,8 @@ pub struct Paged<R> {
     loaded: bool,
     failure: Option<Failure>,
     cursor: Option<usize>,
+    /// The question is the same as before.
+    same: bool,
     in_view: Range<usize>,
 }
 
@@ -71,6 +73,7 @@ impl<R> Paged<R> {
             loaded: false,
             failure: None,
             cursor: None,
+            same: false,
             in_view: 0..0,
         }
     }
@@ -86,8 +89,18 @@ impl<R> Paged<R> {
         self.turn
     }
 
-    /// Asks a question from its beginning; the rows stay until its answer is there.
+    /// Asks the same question anew: a mark whose row is not on the first page keeps its place, and
+    /// with it what is in view.
+    pub fn renew(&mut self) -> Fetch {
+        let fetch = self.begin();
+        self.same = true;
+        fetch
+    }
+
+    /// Asks another question from its beginning; the rows stay until its answer is there. The mark
+    /// stays on its row if the first page has it, else it goes to the first.
     pub fn begin(&mut self) -> Fetch {
+        self.same = false;
         self.stale = true;
         self.failure = None;
         self.fetching = true;
@@ -185,7 +198,7 @@ impl<R> Paged<R> {
 
 impl<R: Keyed> Paged<R> {
     /// Takes in an answer. The mark stays on its row when the rows come anew; where it is gone, or
-    /// there was none, the first row is marked.
+    /// there was none, the first row is marked; see [`renew`](Self::renew) for a row further down.
     pub fn take_in(&mut self, turn: u64, answer: Result<Page<R>, Failure>) -> Taken {
         if turn != self.turn {
             return Taken::Nothing;
@@ -212,7 +225,8 @@ impl<R: Keyed> Paged<R> {
                 .rows
                 .iter()
                 .position(|row| Some(row.key()) == marked && marked.is_some());
-            self.cursor = again.or(last.map(|_| 0));
+            let stays = self.cursor.filter(|_| self.same && self.next.is_some());
+            self.cursor = again.or(stays).or(last.map(|_| 0));
         }
         if self.next.is_none() {
             self.cursor = self.cursor.and_then(|at| Some(at.min(last?)));
@@ -265,6 +279,25 @@ mod tests {
         let ask = list.begin();
         list.take_in(ask.turn, page(&[7, 8], false));
         assert_eq!(list.marked(), Some(&7), "its row is gone");
+    }
+
+    #[test]
+    fn a_mark_far_down_keeps_its_place_when_the_same_is_asked_again() {
+        let mut list = Paged::default();
+        let ask = list.begin();
+        list.take_in(ask.turn, page(&[1, 2], true));
+        let more = list.ahead(9).expect("more");
+        list.take_in(more.turn, page(&[3, 4], false));
+        list.mark(Some(3));
+        let ask = list.renew();
+        list.take_in(ask.turn, page(&[1, 2], true));
+        assert_eq!(list.cursor(), Some(3));
+        let more = list.ahead(9).expect("more");
+        list.take_in(more.turn, page(&[3, 4], false));
+        assert_eq!(list.marked(), Some(&4));
+        let ask = list.begin();
+        list.take_in(ask.turn, page(&[1, 2], true));
+        assert_eq!(list.marked(), Some(&1), "another question");
     }
 
     #[test]

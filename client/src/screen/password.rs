@@ -176,6 +176,8 @@ impl PasswordDialog {
                 self.asking = None;
                 self.refused(failure)
             }
+            // Nobody leaves without knowing whether it was changed.
+            Message::ClosePressed if self.asking.is_some() => Action::None,
             Message::ClosePressed => Action::Closed,
         }
     }
@@ -282,7 +284,13 @@ impl PasswordDialog {
             .push(why)
             .push(text::body(say!("password.what", count = SHORTEST)));
         // In a place of its own: the fields below it keep the keys.
-        let failure = self.failure.as_ref().map(|failure| failed(failure).into());
+        let failure = self.failure.as_ref().map(|failure| {
+            let unsure = matches!(failure, Failure::Unreachable(_));
+            match unsure {
+                true => failed(failure).line(say!("password.unsure")).into(),
+                false => failed(failure).into(),
+            }
+        });
         column = column.push(page::slot(failure));
         let wrong =
             |pick: fn(&Wrong) -> Option<&String>| self.wrong.as_ref().and_then(pick).cloned();
@@ -341,7 +349,10 @@ impl PasswordDialog {
         };
         let buttons = Row::new()
             .push(submit)
-            .push(button::secondary(self.leave()).on_press(Message::ClosePressed))
+            .push(
+                button::secondary(self.leave())
+                    .on_press_maybe(self.asking.is_none().then_some(Message::ClosePressed)),
+            )
             .spacing(space::M)
             .wrap();
         dialog::scrolling_card(column.push(help).push(made).push(buttons))

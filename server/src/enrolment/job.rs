@@ -398,18 +398,9 @@ fn may_step(job: &Job, request: &JobToStep, by: UserId) -> Result<JobState, Prob
 
 /// Works jobs off until `stop`.
 pub async fn work_off_jobs(server: Arc<App>, stop: CancellationToken) {
-    let mut ready = None;
     while !stop.is_cancelled() {
-        let next = match ready.take() {
-            None => next_round(&server, None).await,
-            Some(round) => go_on(&server, round).await,
-        };
-        let rest = match next {
-            Ok(Some(round)) => {
-                ready = Some(round);
-                continue;
-            }
-            Ok(None) => EVERY,
+        let rest = match work_through(&server, &stop).await {
+            Ok(()) => EVERY,
             Err(problem) => {
                 let cause = problem.logged.unwrap_or_default();
                 tracing::warn!(
@@ -425,6 +416,18 @@ pub async fn work_off_jobs(server: Arc<App>, stop: CancellationToken) {
             () = tokio::time::sleep(rest) => {}
         }
     }
+}
+
+/// Goes round after round until no job runs, or `stop`.
+///
+/// # Errors
+/// The store fails, or mail was switched off since the job began; nothing of that round remains.
+pub(super) async fn work_through(server: &App, stop: &CancellationToken) -> Result<(), Problem> {
+    let mut ready = next_round(server, None).await?;
+    while let Some(round) = ready.filter(|_| !stop.is_cancelled()) {
+        ready = go_on(server, round).await?;
+    }
+    Ok(())
 }
 
 /// Goes a round, and makes the next one ready while it is written.

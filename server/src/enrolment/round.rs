@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use shared::enrolment::job::{JobKind, JobState};
 use shared::id::JobId;
 use shared::offices::OfficeCode;
+use shared::text::MailAddress;
 use shared::{Problem, contract::Done};
 
 use super::deeds::{Why, serve, take_turn};
@@ -22,7 +23,7 @@ use crate::store::{self, Tx};
 
 /// Offices of one transaction: few enough that nobody waits long behind it, and that a pause is
 /// felt at once.
-pub(super) const AT_ONCE: u32 = 500;
+pub(super) const AT_ONCE: u32 = if cfg!(test) { 100 } else { 500 };
 
 /// A place in a job.
 pub(super) type Place = (JobId, i64);
@@ -43,8 +44,14 @@ struct Served {
     place: i64,
     number: i64,
     code: OfficeCode,
+    /// Where link and password go; a correction since then needs them sealed anew.
+    addresses: [Option<MailAddress>; 2],
     /// What is issued to it; nothing where the job issues nothing, or it has no address.
     new: Option<NewLink>,
+}
+
+fn addresses(facts: &OfficeFacts) -> [Option<MailAddress>; 2] {
+    [facts.mail.clone(), facts.password_mail.clone()]
 }
 
 /// Makes the next round of the oldest running job ready: of its pending places the first, or those
@@ -88,6 +95,7 @@ pub(super) async fn next_round(
         offices.push(Served {
             place,
             number,
+            addresses: addresses(&facts),
             code: facts.office.code,
             new,
         });
@@ -153,9 +161,19 @@ impl Round {
         let numbers: Vec<i64> = offices.iter().map(|served| served.number).collect();
         let now = tx.now();
         let mut facts = by_number(rows::facts_of(tx.sql(), now, &numbers).await?);
+        let mut done = 0;
         for served in &offices {
             let (kind, new) = (self.kind, served.new.as_ref());
-            let served_so = match facts.remove(&served.number) {
+            let facts = facts.remove(&served.number);
+            if facts
+                .as_ref()
+                .is_some_and(|facts| addresses(facts) != served.addresses)
+            {
+                // Its place stays pending, and is made ready once more when the others are served.
+                continue;
+            }
+            done += 1;
+            let served_so = match facts {
                 Some(facts) => serve(tx, kind, &facts, new, &self.why).await?,
                 // Named twice: what has just been done to it is seen by looking again.
                 None => take_turn(tx, kind, &served.code, new, &self.why).await?,
@@ -163,7 +181,7 @@ impl Round {
             let (outcome, link) = (served_so.outcome, served_so.link);
             rows::settle(tx, self.job, served.place, outcome, link).await?;
         }
-        rows::advance(tx, self.job, offices.len()).await?;
+        rows::advance(tx, self.job, done).await?;
         Ok(Done {})
     }
 }

@@ -7,7 +7,7 @@ use shared::text::search_key;
 
 use super::columns::Columns as _;
 use super::sql::{self, Connection, Row};
-use super::{Error, Tx};
+use super::{Dialect, Error, Tx};
 
 /// An account to add. It holds a hash and no password, so it may be printed.
 #[derive(Debug, Clone)]
@@ -132,6 +132,30 @@ pub async fn named(sql: &mut Connection, text: &str, most: usize) -> Result<Vec<
         }
     }
     Ok(found)
+}
+
+/// Whether an account was not deleted and its password is still that with this hash. Until the
+/// transaction ends it stays so.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn still_has(tx: &mut Tx, id: UserId, password: &str) -> Result<bool, Error> {
+    let text = match tx.dialect() {
+        // Nobody else writes meanwhile.
+        Dialect::Sqlite => {
+            "SELECT id FROM account WHERE id = $1 AND password = $2 AND deleted_at IS NULL"
+        }
+        Dialect::Postgres => {
+            "SELECT id FROM account WHERE id = $1 AND password = $2 AND deleted_at IS NULL
+             FOR SHARE"
+        }
+    };
+    let row = sql::query(text)
+        .bind(&id.0.as_bytes()[..])
+        .bind(password)
+        .fetch_optional(tx.sql())
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The password of an account, as an Argon2id hash (PHC string), and its login id; `None` if it

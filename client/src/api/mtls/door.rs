@@ -1,6 +1,7 @@
 //! The enrolment listener: EST (RFC 7030, with the base64 rules of RFC 8951).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,6 +26,8 @@ use shared::helpdesk::Helpdesk;
 use super::super::{Authority, Issued, Offered, Trouble, Unreachable};
 use super::{body, client, in_tls, only_tls_13, trusting, unreachable};
 
+/// How long it may take to hear how the helpdesk is reached, which nobody waits for.
+const FOR_HELP: Duration = Duration::from_secs(2);
 /// The terminal listener's port where the server does not name another.
 const TERMINALS_PORT: u16 = 8443;
 
@@ -59,8 +62,8 @@ pub(super) async fn authority(link: EnrolmentLink) -> Result<Authority, Trouble>
 
 /// How the helpdesk is reached; whatever goes wrong here stands in nobody's way.
 async fn helpdesk(client: &Client, base: &str) -> Option<Helpdesk> {
-    let asked = client.get(format!("{base}/helpdesk")).send().await.ok()?;
-    let said = asked.error_for_status().ok()?;
+    let asking = client.get(format!("{base}/helpdesk")).timeout(FOR_HELP);
+    let said = asking.send().await.ok()?.error_for_status().ok()?;
     serde_json::from_slice(&body(said).await.ok()?).ok()
 }
 

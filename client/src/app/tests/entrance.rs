@@ -62,6 +62,16 @@ fn whoever_does_not_change_the_first_password_is_logged_out() {
 }
 
 #[test]
+fn a_first_password_left_half_changed_is_not_there_for_whoever_passes_by() {
+    let mut desk = Desk::working(Language::Ja, with_a_first_password());
+    desk.pass(SignedDuration::from_secs(599));
+    assert!(desk.shows("自分のパスワードを決めてください"));
+    desk.pass(SignedDuration::from_secs(1));
+    assert!(desk.shows("利用者ID"));
+    assert_eq!(desk.door.line.calls::<EndSession>().len(), 1);
+}
+
+#[test]
 fn a_password_that_was_reset_behind_the_lock_is_changed_over_what_was_typed() {
     let mut desk = Desk::working(Language::Ja, with_a_first_password());
     for message in [

@@ -76,18 +76,18 @@ impl Listing {
                         }
                     },
                 };
-                Task::batch([self.reload(context), operation::focus(LIST)])
+                Task::batch([self.ask(context), operation::focus(LIST)])
             }
             Message::MissingTurned => {
                 self.missing = !self.missing;
-                Task::batch([self.reload(context), operation::focus(LIST)])
+                Task::batch([self.ask(context), operation::focus(LIST)])
             }
             Message::AllPressed => {
                 self.missing = false;
                 self.under = None;
                 self.typed.clear();
                 self.wrong = None;
-                Task::batch([self.reload(context), operation::focus(LIST)])
+                Task::batch([self.ask(context), operation::focus(LIST)])
             }
             Message::Listed(turn, result) => match self.rows.take_in(turn, result) {
                 Taken::Nothing => Task::none(),
@@ -112,8 +112,14 @@ impl Listing {
         }
     }
 
-    /// Asks the present question from its beginning.
+    /// Asks the present question anew.
     pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
+        let first = self.rows.renew();
+        self.fetch(first, context)
+    }
+
+    /// Asks another question.
+    fn ask(&mut self, context: &Context) -> Task<Message> {
         let first = self.rows.begin();
         self.fetch(first, context)
     }

@@ -167,7 +167,8 @@ impl WorkList {
 
     /// Asks for the rows and the sums anew.
     pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
-        Task::batch([self.ask_anew(context), count(context)])
+        let first = self.lines.renew();
+        Task::batch([self.fetch(first, FIRST_PAGE, context), count(context)])
     }
 
     #[cfg(test)]

@@ -54,6 +54,8 @@ pub(super) struct Jobs {
     /// How many seconds passed since everything was asked for.
     age: u32,
     opened: Option<JobPage>,
+    /// The last turn of the results that were open before.
+    turn: u64,
     asking: Option<Asking>,
 }
 
@@ -155,6 +157,7 @@ impl Jobs {
             mark: None,
             age: 0,
             opened: None,
+            turn: 0,
             asking: None,
         };
         let task = jobs.reload(context);
@@ -214,9 +217,21 @@ impl Jobs {
 
     /// Opens a job.
     pub(super) fn show(&mut self, job: Box<Job>, context: &Context) -> Task<Message> {
-        let (page, task) = JobPage::open(*job, context);
-        self.opened = Some(page);
+        let task = self.open_page(*job, context);
         Task::batch([task, self.list_anew(context)])
+    }
+
+    fn open_page(&mut self, job: Job, context: &Context) -> Task<Message> {
+        self.put_away();
+        let (page, task) = JobPage::open(job, self.turn, context);
+        self.opened = Some(page);
+        task
+    }
+
+    fn put_away(&mut self) {
+        if let Some(page) = self.opened.take() {
+            self.turn = page.results.turn();
+        }
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
@@ -336,12 +351,11 @@ impl Jobs {
                 let Some(job) = self.jobs.get(index - self.approvals.len()).cloned() else {
                     return Task::none();
                 };
-                let (page, task) = JobPage::open(job, context);
-                self.opened = Some(page);
+                let task = self.open_page(job, context);
                 Task::batch([task, operation::focus(RESULTS)])
             }
             Message::BackPressed => {
-                self.opened = None;
+                self.put_away();
                 Task::batch([self.list_anew(context), operation::focus(LIST)])
             }
             Message::ReloadPressed => self.reload(context),

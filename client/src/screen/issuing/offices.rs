@@ -129,7 +129,8 @@ impl Offices {
 
     /// Asks for rows and counts anew.
     pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
-        let first = self.rows.begin();
+        // Another question marks nothing first; see `ask_anew`.
+        let first = self.rows.renew();
         let turn = first.turn;
         let query = CountsQuery {
             under: self.under.as_ref().map(|office| office.code.clone()),

@@ -104,11 +104,17 @@ impl Listing {
                 return Task::batch([operation::focus(OFFICE), operation::select_all(OFFICE)]);
             }
         }
-        Task::batch([self.reload(context), operation::focus(LIST)])
+        Task::batch([self.ask(context), operation::focus(LIST)])
     }
 
-    /// Asks the present question from its beginning.
+    /// Asks the present question anew.
     pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
+        let first = self.rows.renew();
+        self.fetch(first, context)
+    }
+
+    /// Asks another question.
+    fn ask(&mut self, context: &Context) -> Task<Message> {
         let first = self.rows.begin();
         self.fetch(first, context)
     }

@@ -8,12 +8,14 @@ use shared::enrolment::desk::{
 };
 use shared::enrolment::standing::{EnrolmentState, LinkState, Standing};
 use shared::enrolment::timeline::{ActedBy, TimelineEvent, TimelineQuery};
+use shared::mail::MailQuery;
 use shared::mail::{MailKind, MailState};
 use shared::offices::contacts::{ContactsToRegister, NewContact};
 use shared::{Problem, id::Version};
 
 use super::*;
 use crate::app::Caller;
+use crate::mail::list_mail;
 use crate::offices::contacts::register_contacts;
 use crate::store::story::database::with_key;
 
@@ -54,10 +56,16 @@ impl World {
     }
 
     pub(super) async fn contact(&self, office: &str) {
+        let mail = format!("link-{office}@example.jp");
+        self.contact_at(office, 0, &mail).await;
+    }
+
+    /// Registers or corrects where the links of an office go.
+    pub(super) async fn contact_at(&self, office: &str, version: u32, mail: &str) {
         let contact = NewContact {
             office: office.parse().unwrap(),
-            version: Version(0),
-            mail: format!("link-{office}@example.jp").parse().unwrap(),
+            version: Version(version),
+            mail: mail.parse().unwrap(),
             password_mail: Some(format!("password-{office}@example.jp").parse().unwrap()),
             no_password_mail: false,
         };
@@ -67,6 +75,17 @@ impl World {
         register_contacts(&self.server.app, &with_key(&self.desk), request)
             .await
             .unwrap();
+    }
+
+    /// Where mail to an office goes that is waiting or was sent.
+    pub(super) async fn written_to(&self, office: &str) -> Vec<String> {
+        let query = MailQuery {
+            office: Some(office.parse().unwrap()),
+            ..MailQuery::default()
+        };
+        let page = list_mail(&self.server.app, &self.desk, query).await;
+        let to = page.unwrap().rows.into_iter().filter_map(|mail| mail.to);
+        to.map(|to| to.to_string()).collect()
     }
 
     pub(super) async fn page(&self, office: &str) -> Enrolment {

@@ -12,6 +12,10 @@ use shared::enrolment::job::{
 use shared::enrolment::standing::EnrolmentState;
 use shared::id::{JobId, Version};
 
+use tokio_util::sync::CancellationToken;
+
+use super::super::job::work_through;
+use super::super::round::next_round;
 use super::deeds::{EAST, PREFECTURE, World};
 use super::*;
 use crate::app::Caller;
@@ -82,7 +86,8 @@ async fn step(
 }
 
 async fn work(world: &World) {
-    while work_off(&world.server.app).await.unwrap() {}
+    let stop = CancellationToken::new();
+    work_through(&world.server.app, &stop).await.unwrap();
 }
 
 async fn outcomes(world: &World, id: JobId) -> BTreeMap<JobOutcome, usize> {
@@ -177,7 +182,10 @@ async fn two_workers_and_a_dead_one_issue_no_link_twice(database: Database) {
     }
     let workers = (0..3).map(|_| {
         let server = Arc::clone(&world.server);
-        tokio::spawn(async move { while work_off(&server.app).await.unwrap() {} })
+        tokio::spawn(async move {
+            let stop = CancellationToken::new();
+            work_through(&server.app, &stop).await.unwrap();
+        })
     });
     for worker in workers.collect::<Vec<_>>() {
         worker.await.unwrap();
@@ -200,7 +208,7 @@ async fn a_job_is_paused_resumed_and_cancelled(database: Database) {
         .await
         .unwrap();
     work(&world).await;
-    assert_eq!(shown(&world, job.id).await.done, 250);
+    assert_eq!(shown(&world, job.id).await.done, 100);
     let again = step(&world, &world.desk, job.id, JobStep::Pause).await;
     assert_eq!(again.unwrap_err(), ProblemCode::JobNotReady);
     let resumed = step(&world, &world.desk, job.id, JobStep::Resume).await;
@@ -210,7 +218,7 @@ async fn a_job_is_paused_resumed_and_cancelled(database: Database) {
         .unwrap();
     work(&world).await;
     let ended = shown(&world, job.id).await;
-    assert_eq!((ended.state, ended.done), (JobState::Cancelled, 250));
+    assert_eq!((ended.state, ended.done), (JobState::Cancelled, 100));
     assert!(ended.ended_at.is_some());
     let stale = JobToStep {
         id: job.id,
@@ -220,6 +228,49 @@ async fn a_job_is_paused_resumed_and_cancelled(database: Database) {
     };
     let clash = step_job(&world.server.app, &with_key(&world.desk), stale).await;
     assert_eq!(clash.unwrap_err().code, ProblemCode::VersionClash);
+}
+
+async fn what_was_made_ready_is_not_done_after_a_pause(database: Database) {
+    let world = World::on(database).await;
+    let codes = centres(&world, 3).await;
+    let job = begin(&world, new(JobKind::Issue, named(&codes), 1))
+        .await
+        .unwrap();
+    let ready = next_round(&world.server.app, None).await.unwrap().unwrap();
+    step(&world, &world.desk, job.id, JobStep::Pause)
+        .await
+        .unwrap();
+    ready.go(&world.server.app).await.unwrap();
+    assert_eq!(shown(&world, job.id).await.done, 0);
+    step(&world, &world.desk, job.id, JobStep::Resume)
+        .await
+        .unwrap();
+    work(&world).await;
+    let ended = shown(&world, job.id).await;
+    assert_eq!((ended.state, ended.done), (JobState::Done, 3));
+}
+
+async fn an_address_corrected_since_a_round_was_made_ready_gets_its_own_mail(database: Database) {
+    let world = World::on(database).await;
+    let codes = centres(&world, 3).await;
+    let job = begin(&world, new(JobKind::Issue, named(&codes), 1))
+        .await
+        .unwrap();
+    let ready = next_round(&world.server.app, None).await.unwrap().unwrap();
+    world
+        .contact_at(&codes[1], 1, "corrected@example.lg.jp")
+        .await;
+    ready.go(&world.server.app).await.unwrap();
+    assert_eq!(shown(&world, job.id).await.done, 2, "all but that one");
+    work(&world).await;
+    let ended = shown(&world, job.id).await;
+    assert_eq!((ended.state, ended.done), (JobState::Done, 3));
+    let to = world.written_to(&codes[1]).await;
+    assert!(to.contains(&"corrected@example.lg.jp".to_owned()), "{to:?}");
+    assert!(
+        !to.contains(&format!("link-{}@example.jp", codes[1])),
+        "{to:?}"
+    );
 }
 
 async fn more_than_ten_terminals_die_only_with_two_peoples_will(database: Database) {
@@ -356,6 +407,8 @@ on_both_databases!(
     a_state_selects_whoever_is_in_it,
     two_workers_and_a_dead_one_issue_no_link_twice,
     a_job_is_paused_resumed_and_cancelled,
+    what_was_made_ready_is_not_done_after_a_pause,
+    an_address_corrected_since_a_round_was_made_ready_gets_its_own_mail,
     more_than_ten_terminals_die_only_with_two_peoples_will,
     what_nobody_approves_in_time_lapses_and_what_is_refused_stays_refused,
     a_repeat_of_a_beginning_and_of_an_approval_has_no_second_effect,

@@ -16,6 +16,7 @@ on_both_databases!(
     a_password_that_was_handed_over_opens_only_the_way_to_ones_own,
     a_password_that_was_handed_over_dies_after_thirty_days,
     the_password_of_another_system_is_for_good,
+    a_login_under_way_does_not_outlive_a_change_of_the_password,
 );
 
 const NEW: &str = "three unrelated words here";
@@ -176,4 +177,21 @@ async fn the_password_of_another_system_is_for_good(database: Database) {
     server.clock.advance(SignedDuration::from_hours(400 * 24));
     let session = open_session(&server.app, &caller, log_in("reads", &password)).await;
     assert!(!session.unwrap().must_change_password);
+}
+
+async fn a_login_under_way_does_not_outlive_a_change_of_the_password(database: Database) {
+    let (server, caller, password, _) = at_work(database).await;
+    // As if the password were being compared just now.
+    let mut reader = server.app.store.reader().await.unwrap();
+    let login = Login::parse("hana").unwrap();
+    let office = caller.terminal.office_number;
+    let found = crate::store::accounts::by_login(&mut reader, &login, office).await;
+    drop(reader);
+    change_password(&server.app, &with_key(&caller), change(&password, NEW))
+        .await
+        .unwrap();
+    let act = Act::new(caller.actor(), OpenSession::NAME);
+    let tried_on = tried_on(&login, &caller.terminal);
+    let late = begin(&server.app, &caller, act, found.unwrap().unwrap(), tried_on).await;
+    assert_eq!(late.map(|_| ()).unwrap_err().code, ProblemCode::WrongLogin);
 }

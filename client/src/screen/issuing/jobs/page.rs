@@ -33,12 +33,14 @@ pub(in super::super) struct JobPage {
 }
 
 impl JobPage {
-    pub(super) fn open(job: Job, context: &Context) -> (Self, Task<Message>) {
+    /// The job as it opens. `after` is the last turn of the one that was open before, so that none
+    /// of its results is taken for one of this.
+    pub(super) fn open(job: Job, after: u64, context: &Context) -> (Self, Task<Message>) {
         let mut page = Self {
             is_own: is_own(&job, context),
             job,
             outcome: None,
-            results: Paged::default(),
+            results: Paged::after(after),
             failure: None,
             watching: false,
         };
@@ -100,7 +102,7 @@ impl JobPage {
     }
 
     fn list_anew(&mut self, context: &Context) -> Task<Message> {
-        let first = self.results.begin();
+        let first = self.results.renew();
         self.fetch(first, context)
     }
 
