@@ -78,16 +78,6 @@ impl Dialect {
         }
     }
 
-    /// The texts of a JSON array bound to the first parameter, as a table `wanted` with the column
-    /// `value`, to be joined with. SQLite walks it and looks each text up; as the right side of an
-    /// `IN` it would first be sorted.
-    pub(super) fn each_text(self) -> &'static str {
-        match self {
-            Self::Sqlite => "json_each($1) wanted CROSS JOIN",
-            Self::Postgres => "jsonb_array_elements_text($1::jsonb) wanted (value) CROSS JOIN",
-        }
-    }
-
     /// Names the index to walk. SQLite keeps no statistics here and would guess; PostgreSQL
     /// knows better.
     pub(super) fn along(self, index: &str) -> String {

@@ -83,6 +83,11 @@ const STEPS: &[Step] = &[
         "initial password",
         include_str!("migration/0015_initial_password.sql"),
     ),
+    Step {
+        name: "keys",
+        sqlite: include_str!("migration/0016_keys.sqlite.sql"),
+        postgres: include_str!("migration/0016_keys.postgres.sql"),
+    },
 ];
 
 /// The number of the newest step that this program knows.

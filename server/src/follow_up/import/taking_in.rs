@@ -2,9 +2,11 @@
 //!
 //! On PostgreSQL in one transaction, which stands in nobody's way. On SQLite that would keep
 //! everybody else from writing for a second and more, so the people are written slice by slice,
-//! unseen, and one small write at the end lets them be seen; see [`crate::store::follow_up::import`].
+//! unseen, then in the same way the keys by which they will be known again, and one small write at
+//! the end lets them be seen; see [`crate::store::follow_up::import`].
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,15 +21,19 @@ use super::compare::{Sorted, sort};
 use super::{complete, count, unfinished};
 use crate::app::{App, Caller};
 use crate::store::audit::Act;
-use crate::store::follow_up::import::{self as rows, Newcomer, Staged, StagedRow, Turn};
+use crate::store::follow_up::import::{self as rows, Keys, Newcomer, Staged, StagedRow, Turn};
 use crate::store::{self, Dialect, Store, Tx};
 
 /// How long one slice may take: others wait about twice as long, for the slice that is being
 /// written and for the one that shares their commit.
-const SLICE: Duration = Duration::from_millis(150);
+const SLICE: Duration = Duration::from_millis(60);
 /// How many chunks the first slice has, and a later one at most.
-const FIRST_SLICE: usize = 8;
-const LARGEST_SLICE: usize = 32;
+const CHUNKS: Measure = Measure { first: 4, most: 24 };
+/// The same of keys.
+const KEYS: Measure = Measure {
+    first: 10_000,
+    most: 60_000,
+};
 
 /// What is asked for, and by whom.
 struct Asked {
@@ -95,16 +101,17 @@ impl Decided {
         }
     }
 
-    /// `written` of those to enter were new indeed, of which some were `taken_back`.
-    fn result(&self, written: u64, taken_back: u64) -> ImportResult {
-        let [written, taken_back] =
-            [written, taken_back].map(|rows| usize::try_from(rows).unwrap_or(usize::MAX));
-        let to_enter = self.entered.iter().filter(|entered| **entered).count();
+    /// Of those to enter, so many were found to be `repeats` or to be `left_out` after all.
+    fn result(&self, repeats: usize, left_out: usize) -> ImportResult {
         ImportResult {
-            added: count(written - taken_back),
-            repeats: count(self.repeats + to_enter - written),
-            left_out: count(self.left_out + taken_back),
+            added: count(self.to_enter() - repeats - left_out),
+            repeats: count(self.repeats + repeats),
+            left_out: count(self.left_out + left_out),
         }
+    }
+
+    fn to_enter(&self) -> usize {
+        self.entered.iter().filter(|entered| **entered).count()
     }
 }
 
@@ -143,7 +150,8 @@ async fn all_at_once(tx: &mut Tx, asked: &Asked) -> Result<ImportResult, store::
         .map(|(row, _)| row)
         .collect();
     let written = rows::take_in(tx, &entered, asked.by).await?;
-    end(tx, asked, decided.result(written, 0)).await
+    let repeats = entered.len() - usize::try_from(written).unwrap_or(usize::MAX);
+    end(tx, asked, decided.result(repeats, 0)).await
 }
 
 async fn in_slices(store: Store, act: Act, asked: Asked) -> Result<ImportResult, store::Error> {
@@ -180,11 +188,7 @@ struct Written {
     lowest: i64,
 }
 
-/// Gives also how many people were written.
-async fn write_unseen(
-    store: &Store,
-    asked: &Arc<Asked>,
-) -> Result<(Arc<Written>, u64), store::Error> {
+async fn write_unseen(store: &Store, asked: &Arc<Asked>) -> Result<Arc<Written>, store::Error> {
     let act = || Act::housekeeping("write a list");
     // Before anybody is compared: whoever is entered from now on stands above these numbers.
     let lowest = store
@@ -199,27 +203,77 @@ async fn write_unseen(
         decided,
         lowest,
     });
-    let (mut chunk, mut at_once, mut entered) = (0, FIRST_SLICE, 0);
-    while chunk < places.len() {
-        let end = places.len().min(chunk + at_once);
+    // Put in order while the people are written.
+    let keys = spawn_blocking({
+        let written = Arc::clone(&written);
+        move || written.keys()
+    });
+    let mut slices = Slices::of(places.len(), CHUNKS);
+    while let Some(chunks) = slices.next() {
         let slice = Slice {
             asked: Arc::clone(asked),
             written: Arc::clone(&written),
-            place: places[chunk],
-            chunks: (chunk, end),
+            place: places[chunks.start],
+            chunks,
         };
-        let began = Instant::now();
-        entered += store
+        store
             .write(act(), slice, |tx, slice| Box::pin(write_slice(tx, slice)))
             .await?;
-        at_once = match began.elapsed() {
-            took if took > SLICE => at_once.div_ceil(2),
-            took if took < SLICE / 2 => LARGEST_SLICE.min(at_once * 2),
-            _ => at_once,
-        };
-        chunk = end;
     }
-    Ok((written, entered))
+    let keys = Arc::new(keys.await.unwrap_or(Err(store::Error::Panicked))?);
+    let mut slices = Slices::of(keys.len(), KEYS);
+    while let Some(part) = slices.next() {
+        let slice = (asked.import, Arc::clone(&keys), part);
+        store
+            .write(act(), slice, |tx, (import, keys, part)| {
+                Box::pin(rows::write_keys(tx, *import, keys, part.clone()))
+            })
+            .await?;
+    }
+    Ok(written)
+}
+
+/// How large slices are.
+#[derive(Clone, Copy)]
+struct Measure {
+    first: usize,
+    most: usize,
+}
+
+/// Parts of something, one after the other, each as large as its time allows.
+struct Slices {
+    next: usize,
+    end: usize,
+    at_once: usize,
+    most: usize,
+    began: Option<Instant>,
+}
+
+impl Slices {
+    fn of(length: usize, measure: Measure) -> Self {
+        Self {
+            next: 0,
+            end: length,
+            at_once: measure.first,
+            most: measure.most,
+            began: None,
+        }
+    }
+
+    /// The next part, asked for when the one before it is written.
+    fn next(&mut self) -> Option<Range<usize>> {
+        if let Some(began) = self.began {
+            self.at_once = match began.elapsed() {
+                took if took > SLICE => self.at_once.div_ceil(2),
+                took if took < SLICE / 2 => self.most.min(self.at_once * 2),
+                _ => self.at_once,
+            };
+        }
+        self.began = Some(Instant::now());
+        let part = self.next..self.end.min(self.next + self.at_once);
+        self.next = part.end;
+        (!part.is_empty()).then_some(part)
+    }
 }
 
 async fn set_aside(tx: &mut Tx, asked: &Arc<Asked>) -> Result<i64, store::Error> {
@@ -252,12 +306,12 @@ struct Slice {
     written: Arc<Written>,
     /// The place of its first row in the file.
     place: usize,
-    chunks: (usize, usize),
+    chunks: Range<usize>,
 }
 
-async fn write_slice(tx: &mut Tx, slice: &Slice) -> Result<u64, store::Error> {
+async fn write_slice(tx: &mut Tx, slice: &Slice) -> Result<(), store::Error> {
     let Slice { asked, written, .. } = slice;
-    let staged = written.staged.rows_of(slice.chunks.0..slice.chunks.1)?;
+    let staged = written.staged.rows_of(slice.chunks.clone())?;
     let numbered: Vec<(i64, &StagedRow)> = (slice.place..)
         .zip(&staged)
         .filter(|(place, _)| written.decided.entered[*place])
@@ -270,22 +324,30 @@ async fn let_be_seen(
     store: &Store,
     act: Act,
     asked: Arc<Asked>,
-    written: Option<(Arc<Written>, u64)>,
+    written: Option<Arc<Written>>,
 ) -> Result<ImportResult, store::Error> {
     store
         .write(act, (asked, written), |tx, (asked, written)| {
             Box::pin(async move {
                 let import = rows::find_to_change(tx, asked.import).await?;
                 complete(unfinished(import, asked.office)?)?;
-                let (written, entered) = written.as_ref().ok_or(ProblemCode::Busy)?;
+                let written = written.as_ref().ok_or(ProblemCode::Busy)?;
                 let newcomers = rows::entered_meanwhile(tx, asked.import).await?;
-                let unwanted = written.unwanted(asked, &newcomers)?;
-                let taken_back = rows::let_in(tx, &unwanted).await?;
-                let result = written.decided.result(*entered, taken_back);
+                let Unwanted { repeats, alike } = written.unwanted(asked, &newcomers)?;
+                rows::let_in(tx, repeats.iter().chain(&alike).copied()).await?;
+                let result = written.decided.result(repeats.len(), alike.len());
                 end(tx, asked, result).await
             })
         })
         .await
+}
+
+/// The numbers of those who were written and shall not be seen.
+#[derive(Default)]
+struct Unwanted {
+    repeats: Vec<i64>,
+    /// They were shown to nobody for a decision, so they are left out as undecided.
+    alike: Vec<i64>,
 }
 
 impl Written {
@@ -293,9 +355,26 @@ impl Written {
         self.lowest + i64::try_from(place).expect("a list has at most some hundred thousand rows")
     }
 
-    /// The numbers of those who are alike to someone entered while the list was being written.
-    /// They were shown to nobody for a decision, so they are left out as undecided.
-    fn unwanted(&self, asked: &Asked, newcomers: &[Newcomer]) -> Result<Vec<i64>, store::Error> {
+    /// By what those will be known again who are entered.
+    fn keys(&self) -> Result<Keys, store::Error> {
+        let staged = self.staged.rows()?;
+        let numbered = staged.iter().enumerate();
+        let entered = numbered.filter(|(place, _)| self.decided.entered[*place]);
+        Ok(rows::keys(
+            entered.map(|(place, row)| (self.number(place), row)),
+        ))
+    }
+
+    /// Those who are the same as, or alike to, someone entered while the list was being written.
+    fn unwanted(&self, asked: &Asked, newcomers: &[Newcomer]) -> Result<Unwanted, store::Error> {
+        let mut unwanted = Unwanted::default();
+        if newcomers.is_empty() {
+            return Ok(unwanted);
+        }
+        let origins: HashSet<&str> = newcomers
+            .iter()
+            .filter_map(|it| it.origin.as_deref())
+            .collect();
         let seen = || {
             newcomers
                 .iter()
@@ -305,19 +384,22 @@ impl Written {
             .filter_map(|it| it.passport_number.as_deref())
             .collect();
         let likenesses: HashSet<&str> = seen().filter_map(|it| it.likeness.as_deref()).collect();
-        if passports.is_empty() && likenesses.is_empty() {
-            return Ok(Vec::new());
-        }
         let is_alike = |row: &StagedRow| {
             let passport = row
                 .passport_number()
                 .is_some_and(|it| passports.contains(it));
             passport || row.likeness().is_some_and(|it| likenesses.contains(it))
         };
-        let rows = self.staged.rows()?;
-        let unwanted = rows.iter().enumerate().filter(|(place, row)| {
-            self.decided.entered[*place] && !asked.add.contains(&row.row) && is_alike(row)
-        });
-        Ok(unwanted.map(|(place, _)| self.number(place)).collect())
+        for (place, row) in self.staged.rows()?.iter().enumerate() {
+            if !self.decided.entered[place] {
+                continue;
+            }
+            if origins.contains(row.origin) {
+                unwanted.repeats.push(self.number(place));
+            } else if !asked.add.contains(&row.row) && is_alike(row) {
+                unwanted.alike.push(self.number(place));
+            }
+        }
+        Ok(unwanted)
     }
 }

@@ -11,14 +11,16 @@ use shared::follow_up::import::{Likeness, NewImport};
 use shared::follow_up::returnee::PersonName;
 use shared::id::{ImportId, ReturneeId, UserId};
 
+pub use super::known::Keys;
 pub(super) use arriving::settled;
 pub use arriving::{
-    Newcomer, Turn, entered_meanwhile, let_in, set_aside, sweep, sweep_if_nobody_arrives,
-    write_slice,
+    Newcomer, Turn, entered_meanwhile, keys, let_in, set_aside, sweep, sweep_if_nobody_arrives,
+    write_keys, write_slice,
 };
 pub use staged::{Chunk, RowToStage, StagedRow};
 
-use super::returnee::{self, Entry, json};
+use super::known::KnownBy;
+use super::returnee::{self, Entry};
 use crate::store::columns::Columns as _;
 use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error, Tx};
@@ -275,18 +277,19 @@ pub async fn resembled(
     if keys.is_empty() {
         return Ok(found);
     }
-    let column = match by {
-        Likeness::ReadingAndBirthDate => "likeness",
-        Likeness::PassportNumber => "passport_number",
+    let by = match by {
+        Likeness::ReadingAndBirthDate => KnownBy::Likeness,
+        Likeness::PassportNumber => KnownBy::Passport,
     };
+    let (from, wanted) = by.one_of(dialect, keys);
     let query = format!(
-        "SELECT r.{column} AS key, r.id, r.name, r.birth_date, r.entry_date, r.health_centre
-         FROM {} returnee r WHERE r.{column} = wanted.value AND {} ORDER BY r.number",
-        dialect.each_text(),
+        "SELECT r.{} AS key, r.id, r.name, r.birth_date, r.entry_date, r.health_centre
+         FROM {from} AND {} ORDER BY r.number",
+        by.column(),
         settled(dialect, "r.number")
     );
     let rows = sql::query(AssertSqlSafe(query))
-        .bind(json(keys))
+        .bind(wanted)
         .fetch_all(sql)
         .await?;
     for row in &rows {

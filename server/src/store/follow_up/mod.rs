@@ -3,6 +3,7 @@
 
 pub mod import;
 mod keys;
+mod known;
 pub mod observation;
 pub mod returnee;
 pub mod search;

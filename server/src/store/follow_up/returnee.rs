@@ -1,7 +1,7 @@
 //! Returnees as rows.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use shared::Day;
@@ -15,6 +15,7 @@ use shared::text::Remark;
 
 use super::import::settled;
 use super::keys::{likeness, search_text};
+use super::known::{Keys, KnownBy};
 use super::observation;
 use crate::store::accounts::person;
 use crate::store::columns::{Columns as _, rows_of};
@@ -69,7 +70,7 @@ pub(super) const LIKENESS: usize = 16;
 /// A returnee to enter, as the columns that they fill.
 #[derive(Debug, Clone)]
 pub(super) struct Entry<'a> {
-    /// Their number in the store, where it was set aside for them (on SQLite).
+    /// Their number in the store; PostgreSQL gives it itself.
     pub(super) number: Option<i64>,
     pub(super) id: Cow<'a, [u8]>,
     pub(super) health_centre: i64,
@@ -80,6 +81,18 @@ pub(super) struct Entry<'a> {
     pub(super) texts: [Option<Cow<'a, str>>; TEXTS],
     /// The number at the end of them.
     pub(super) consent: Option<i64>,
+}
+
+impl Entry<'_> {
+    /// By what they are known again.
+    fn known_by(&self) -> [(KnownBy, Option<&str>); 3] {
+        let text = |place: usize| self.texts[place].as_deref();
+        [
+            (KnownBy::Origin, self.origin.as_deref()),
+            (KnownBy::Passport, text(PASSPORT_NUMBER)),
+            (KnownBy::Likeness, text(LIKENESS)),
+        ]
+    }
 }
 
 impl Entry<'static> {
@@ -110,14 +123,54 @@ impl Entry<'static> {
 /// # Errors
 /// A unique violation when an id is there already.
 pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<u64, Error> {
-    let entries = rows
+    let mut entries: Vec<Entry> = rows
         .iter()
         .map(|row| Entry::new(row.id, row.health_centre, row.origin.clone(), &row.details))
         .collect();
-    enter(tx, entries, by).await
+    if tx.dialect() == Dialect::Postgres {
+        return enter(tx, entries, by).await;
+    }
+    leave_out_the_known(tx, &mut entries).await?;
+    let mut keys = Keys::default();
+    for (number, entry) in (newest_given(tx).await? + 1..).zip(&mut entries) {
+        entry.number = Some(number);
+        keys.add(number, entry.known_by());
+    }
+    keys.sort();
+    let entered = enter(tx, entries, by).await?;
+    keys.write(tx, 0..keys.len()).await?;
+    Ok(entered)
 }
 
-/// See [`insert`].
+/// Nobody else writes to SQLite meanwhile, so whoever is not there now will not be.
+async fn leave_out_the_known(tx: &mut Tx, entries: &mut Vec<Entry<'_>>) -> Result<(), Error> {
+    let origins: Vec<&str> = entries
+        .iter()
+        .filter_map(|it| it.origin.as_deref())
+        .collect();
+    let mut known: HashSet<String> = known_origins(tx.sql(), Dialect::Sqlite, &origins)
+        .await?
+        .into_keys()
+        .collect();
+    entries.retain(|entry| match &entry.origin {
+        Some(origin) => known.insert(origin.to_string()),
+        None => true,
+    });
+    Ok(())
+}
+
+/// The highest number that SQLite gave or that was set aside.
+pub(super) async fn newest_given(tx: &mut Tx) -> Result<i64, Error> {
+    sql::query(
+        "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'returnee'), 0) AS seq",
+    )
+    .fetch_one(tx.sql())
+    .await?
+    .number("seq")
+}
+
+/// Enters them as they are, in SQLite with their numbers and without their keys. PostgreSQL leaves
+/// those out whose origin is there already. Gives how many were entered.
 pub(super) async fn enter(tx: &mut Tx, rows: Vec<Entry<'_>>, by: UserId) -> Result<u64, Error> {
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
         return Ok(0);
@@ -192,14 +245,13 @@ async fn newest(tx: &mut Tx) -> Result<i64, Error> {
 }
 
 fn insertion(dialect: Dialect, rows: usize) -> String {
-    // Without a number SQLite gives one, PostgreSQL does only to those who do not speak of it.
-    let (number, own) = match dialect {
-        Dialect::Sqlite => ("number, ", 6),
-        Dialect::Postgres => ("", 5),
+    let (number, own, but) = match dialect {
+        Dialect::Sqlite => ("number, ", 6, ""),
+        Dialect::Postgres => ("", 5, " ON CONFLICT (origin) DO NOTHING"),
     };
     format!(
         "INSERT INTO returnee (changed_by, changed_at, {number}id, health_centre, origin, \
-         first_day, last_day, {DETAILS}) VALUES {} ON CONFLICT (origin) DO NOTHING",
+         first_day, last_day, {DETAILS}) VALUES {}{but}",
         rows_of(rows, 2, own + TEXTS + 1)
     )
 }
@@ -529,13 +581,13 @@ pub async fn known_origins(
     dialect: Dialect,
     origins: &[&str],
 ) -> Result<HashMap<String, i64>, Error> {
+    let (from, wanted) = KnownBy::Origin.one_of(dialect, origins);
     let query = format!(
-        "SELECT r.origin, r.health_centre FROM {} returnee r WHERE r.origin = wanted.value AND {}",
-        dialect.each_text(),
+        "SELECT r.origin, r.health_centre FROM {from} AND {}",
         settled(dialect, "r.number")
     );
     let rows = sql::query(AssertSqlSafe(query))
-        .bind(json(origins))
+        .bind(wanted)
         .fetch_all(sql)
         .await?;
     rows.iter()

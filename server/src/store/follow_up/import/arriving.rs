@@ -6,10 +6,13 @@
 //!
 //! Only one list arrives at a time.
 
+use std::ops::Range;
+
 use shared::ProblemCode;
 use shared::id::{ImportId, UserId};
 use tokio::sync::OwnedMutexGuard;
 
+use super::super::known::Keys;
 use super::super::returnee::{self, Entry};
 use super::StagedRow;
 use crate::store::audit::Act;
@@ -65,21 +68,12 @@ async fn arriving(sql: &mut Connection) -> Result<Arriving, Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn set_aside(tx: &mut Tx, id: ImportId, rows: u32) -> Result<i64, Error> {
-    let given = sql::query("SELECT seq FROM sqlite_sequence WHERE name = 'returnee'")
-        .fetch_optional(tx.sql())
-        .await?;
-    let (given, statement) = match given {
-        Some(row) => (
-            row.number("seq")?,
-            "UPDATE sqlite_sequence SET seq = $1 WHERE name = 'returnee'",
-        ),
-        None => (
-            0,
-            "INSERT INTO sqlite_sequence (name, seq) VALUES ('returnee', $1)",
-        ),
-    };
+    let given = returnee::newest_given(tx).await?;
     let (lowest, highest) = (given + 1, given + i64::from(rows));
-    sql::query(statement)
+    // The table has no key.
+    tx.statement("DELETE FROM sqlite_sequence WHERE name = 'returnee'")
+        .await?;
+    sql::query("INSERT INTO sqlite_sequence (name, seq) VALUES ('returnee', $1)")
         .bind(highest)
         .execute(tx.sql())
         .await?;
@@ -92,8 +86,8 @@ pub async fn set_aside(tx: &mut Tx, id: ImportId, rows: u32) -> Result<i64, Erro
     Ok(lowest)
 }
 
-/// Writes some of the rows of the list that arrives, each with its number. A foreign row, and one
-/// whose origin is there already, are left out. Gives how many were written.
+/// Writes some of the rows of the list that arrives, each with its number; a foreign row is left
+/// out. Their [`keys`] follow when all are there.
 ///
 /// # Errors
 /// `busy` when what was written before is gone; [`Error::Database`].
@@ -102,13 +96,39 @@ pub async fn write_slice(
     id: ImportId,
     rows: &[(i64, &StagedRow<'_>)],
     by: UserId,
-) -> Result<u64, Error> {
+) -> Result<(), Error> {
     still_arrives(tx.sql(), id).await?;
     let entries = rows.iter().filter_map(|(number, row)| {
         let number = Some(*number);
         row.entry().map(|entry| Entry { number, ..entry })
     });
-    returnee::enter(tx, entries.collect(), by).await
+    returnee::enter(tx, entries.collect(), by).await?;
+    Ok(())
+}
+
+/// By what the people of these rows will be known again, each with their number.
+#[must_use]
+pub fn keys<'a>(rows: impl Iterator<Item = (i64, &'a StagedRow<'a>)>) -> Keys {
+    let mut keys = Keys::default();
+    for (number, row) in rows {
+        keys.add(number, row.known_by());
+    }
+    keys.sort();
+    keys
+}
+
+/// Writes some of the keys of the list that arrives.
+///
+/// # Errors
+/// `busy` when what was written before is gone; [`Error::Database`].
+pub async fn write_keys(
+    tx: &mut Tx,
+    id: ImportId,
+    keys: &Keys,
+    part: Range<usize>,
+) -> Result<(), Error> {
+    still_arrives(tx.sql(), id).await?;
+    keys.write(tx, part).await
 }
 
 /// Another process may have taken this one for dead, and swept away what it had written.
@@ -123,6 +143,8 @@ async fn still_arrives(sql: &mut Connection, id: ImportId) -> Result<Arriving, E
 pub struct Newcomer {
     /// The number of the responsible health centre.
     pub health_centre: i64,
+    /// See [`super::super::origin`].
+    pub origin: Option<String>,
     /// The passport number.
     pub passport_number: Option<String>,
     /// See [`super::super::likeness`].
@@ -135,7 +157,9 @@ pub struct Newcomer {
 /// `busy` when what was written is gone; [`Error::Database`].
 pub async fn entered_meanwhile(tx: &mut Tx, id: ImportId) -> Result<Vec<Newcomer>, Error> {
     let highest = still_arrives(tx.sql(), id).await?.highest;
-    sql::query("SELECT health_centre, passport_number, likeness FROM returnee WHERE number > $1")
+    let newcomers = "SELECT health_centre, origin, passport_number, likeness
+         FROM returnee WHERE number > $1";
+    sql::query(newcomers)
         .bind(highest)
         .fetch_all(tx.sql())
         .await?
@@ -143,6 +167,7 @@ pub async fn entered_meanwhile(tx: &mut Tx, id: ImportId) -> Result<Vec<Newcomer
         .map(|row| {
             Ok(Newcomer {
                 health_centre: row.number("health_centre")?,
+                origin: row.try_get("origin")?,
                 passport_number: row.try_get("passport_number")?,
                 likeness: row.try_get("likeness")?,
             })
@@ -150,18 +175,15 @@ pub async fn entered_meanwhile(tx: &mut Tx, id: ImportId) -> Result<Vec<Newcomer
         .collect()
 }
 
-/// Lets everybody of the list that arrives be seen, but those with these numbers. Gives how many
-/// of these there were.
+/// Lets everybody of the list that arrives be seen, but those with these numbers.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn let_in(tx: &mut Tx, but: &[i64]) -> Result<u64, Error> {
-    let mut taken_back = 0;
+pub async fn let_in(tx: &mut Tx, but: impl Iterator<Item = i64>) -> Result<(), Error> {
     for number in but {
-        taken_back += remove(tx, *number, *number).await?;
+        remove(tx, number, number).await?;
     }
-    nobody_arrives(tx).await?;
-    Ok(taken_back)
+    nobody_arrives(tx).await
 }
 
 async fn nobody_arrives(tx: &mut Tx) -> Result<(), Error> {
@@ -169,20 +191,18 @@ async fn nobody_arrives(tx: &mut Tx) -> Result<(), Error> {
         .await
 }
 
-async fn remove(tx: &mut Tx, lowest: i64, highest: i64) -> Result<u64, Error> {
-    let mut removed = 0;
+async fn remove(tx: &mut Tx, lowest: i64, highest: i64) -> Result<(), Error> {
     for statement in [
         "DELETE FROM search_due WHERE number BETWEEN $1 AND $2",
         "DELETE FROM returnee WHERE number BETWEEN $1 AND $2",
     ] {
-        removed = sql::query(statement)
+        sql::query(statement)
             .bind(lowest)
             .bind(highest)
             .execute(tx.sql())
-            .await?
-            .rows_affected();
+            .await?;
     }
-    Ok(removed)
+    Ok(())
 }
 
 /// Removes what is left of a list that did not come in whole.

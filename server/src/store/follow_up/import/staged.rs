@@ -5,6 +5,7 @@ use shared::follow_up::returnee::ReturneeDetails;
 use shared::id::ReturneeId;
 use shared::offices::OfficeCode;
 
+use super::super::known::KnownBy;
 use super::super::returnee::{self, Entry, TEXTS};
 use crate::store::Error;
 
@@ -95,6 +96,15 @@ impl<'a> StagedRow<'a> {
     #[must_use]
     pub fn likeness(&self) -> Option<&'a str> {
         self.texts[returnee::LIKENESS]
+    }
+
+    /// By what the person will be known again.
+    pub(super) fn known_by(&self) -> [(KnownBy, Option<&str>); 3] {
+        [
+            (KnownBy::Origin, Some(self.origin)),
+            (KnownBy::Passport, self.passport_number()),
+            (KnownBy::Likeness, self.likeness()),
+        ]
     }
 
     /// What becomes of it; nothing for a foreign one.
