@@ -36,7 +36,7 @@ pub use deeds::{
 pub use desk::{count_enrolments, list_enrolments, show_enrolment, show_timeline};
 pub use job::{
     begin_job, begin_job_as_operator, check_job, list_job_results, list_jobs, show_job, step_job,
-    work_off, work_off_jobs,
+    work_off_jobs,
 };
 pub use leave::leave_office;
 pub use link::{IssuedLink, cancel_link, issue_link, link_state};

@@ -441,14 +441,3 @@ async fn go_on(server: &App, round: Round) -> Result<Option<Round>, Problem> {
         None => next_round(server, None).await,
     }
 }
-
-/// Goes a round of the oldest running job; false if there is none.
-///
-/// # Errors
-/// The store fails, or mail was switched off since the job began; nothing of this round remains.
-pub async fn work_off(server: &App) -> Result<bool, Problem> {
-    match next_round(server, None).await? {
-        None => Ok(false),
-        Some(round) => round.go(server).await.map(|()| true),
-    }
-}

@@ -15,11 +15,11 @@ use shared::id::{JobId, Version};
 use tokio_util::sync::CancellationToken;
 
 use super::super::job::work_through;
-use super::super::round::next_round;
+use super::super::round::{Round, next_round};
 use super::deeds::{EAST, PREFECTURE, World};
 use super::*;
 use crate::app::Caller;
-use crate::store::story::database::with_key;
+use crate::store::story::database::{Server, with_key};
 
 fn new(kind: JobKind, selection: Selection, seed: u64) -> NewJob {
     NewJob {
@@ -85,9 +85,22 @@ async fn step(
     stepped.map_err(|problem| problem.code)
 }
 
-async fn work(world: &World) {
+/// Works off every job as the server does.
+pub(super) async fn work(world: &World) {
+    work_until_done(&world.server).await;
+}
+
+async fn work_until_done(server: &Server) {
     let stop = CancellationToken::new();
-    work_through(&world.server.app, &stop).await.unwrap();
+    work_through(&server.app, &stop).await.unwrap();
+}
+
+/// The first round of a job for three offices, made ready and not yet gone.
+async fn a_ready_round(world: &World) -> (Vec<String>, Job, Round) {
+    let codes = centres(world, 3).await;
+    let job = begin(world, new(JobKind::Issue, named(&codes), 1)).await;
+    let ready = next_round(&world.server.app, None).await.unwrap();
+    (codes, job.unwrap(), ready.unwrap())
 }
 
 async fn outcomes(world: &World, id: JobId) -> BTreeMap<JobOutcome, usize> {
@@ -176,16 +189,13 @@ async fn two_workers_and_a_dead_one_issue_no_link_twice(database: Database) {
     // A server that dies: what it was about to do is dropped at any point.
     for microseconds in [0, 50, 500, 5_000, 50_000] {
         let server = Arc::clone(&world.server);
-        let dying = tokio::spawn(async move { work_off(&server.app).await });
+        let dying = tokio::spawn(async move { work_until_done(&server).await });
         tokio::time::sleep(std::time::Duration::from_micros(microseconds)).await;
         dying.abort();
     }
     let workers = (0..3).map(|_| {
         let server = Arc::clone(&world.server);
-        tokio::spawn(async move {
-            let stop = CancellationToken::new();
-            work_through(&server.app, &stop).await.unwrap();
-        })
+        tokio::spawn(async move { work_until_done(&server).await })
     });
     for worker in workers.collect::<Vec<_>>() {
         worker.await.unwrap();
@@ -203,7 +213,8 @@ async fn a_job_is_paused_resumed_and_cancelled(database: Database) {
     let job = begin(&world, new(JobKind::Issue, named(&codes), 1))
         .await
         .unwrap();
-    assert!(work_off(&world.server.app).await.unwrap());
+    let first = next_round(&world.server.app, None).await.unwrap();
+    first.unwrap().go(&world.server.app).await.unwrap();
     step(&world, &world.desk, job.id, JobStep::Pause)
         .await
         .unwrap();
@@ -232,11 +243,7 @@ async fn a_job_is_paused_resumed_and_cancelled(database: Database) {
 
 async fn what_was_made_ready_is_not_done_after_a_pause(database: Database) {
     let world = World::on(database).await;
-    let codes = centres(&world, 3).await;
-    let job = begin(&world, new(JobKind::Issue, named(&codes), 1))
-        .await
-        .unwrap();
-    let ready = next_round(&world.server.app, None).await.unwrap().unwrap();
+    let (_, job, ready) = a_ready_round(&world).await;
     step(&world, &world.desk, job.id, JobStep::Pause)
         .await
         .unwrap();
@@ -252,11 +259,7 @@ async fn what_was_made_ready_is_not_done_after_a_pause(database: Database) {
 
 async fn an_address_corrected_since_a_round_was_made_ready_gets_its_own_mail(database: Database) {
     let world = World::on(database).await;
-    let codes = centres(&world, 3).await;
-    let job = begin(&world, new(JobKind::Issue, named(&codes), 1))
-        .await
-        .unwrap();
-    let ready = next_round(&world.server.app, None).await.unwrap().unwrap();
+    let (codes, job, ready) = a_ready_round(&world).await;
     world
         .contact_at(&codes[1], 1, "corrected@example.lg.jp")
         .await;

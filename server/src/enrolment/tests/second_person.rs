@@ -12,6 +12,7 @@ use shared::enrolment::standing::Standing;
 use shared::id::{JobId, Version};
 
 use super::deeds::{PREFECTURE, World};
+use super::job::work;
 use super::*;
 use crate::app::Caller;
 use crate::store::story::database::with_key;
@@ -66,10 +67,6 @@ async fn revoke_one(world: &World, caller: &Caller, code: &str) -> Result<(), Pr
     revoke_terminal(&world.server.app, caller, deed)
         .await
         .map(drop)
-}
-
-pub(super) async fn work(world: &World) {
-    while work_off(&world.server.app).await.unwrap() {}
 }
 
 pub(super) async fn step(world: &World, caller: &Caller, id: JobId, step: JobStep) -> Job {

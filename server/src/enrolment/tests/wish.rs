@@ -8,7 +8,8 @@ use shared::id::JobId;
 
 use super::ask::{asking, terminal_of};
 use super::deeds::{EAST, World};
-use super::second_person::{reachable, step, work};
+use super::job::work;
+use super::second_person::{reachable, step};
 use super::*;
 use crate::store::story::database::with_key;
 
