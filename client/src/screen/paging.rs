@@ -155,6 +155,11 @@ impl<R> Paged<R> {
         self.cursor
     }
 
+    /// Marks this row; past the end, the last that the scroll bar stands for.
+    pub fn move_to(&mut self, at: usize) {
+        self.cursor = Some(at.min(self.len().saturating_sub(1)));
+    }
+
     /// Marks this row, or none.
     pub fn mark(&mut self, at: Option<usize>) {
         self.cursor = at;

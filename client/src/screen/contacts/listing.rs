@@ -97,8 +97,7 @@ impl Listing {
                 Taken::Rows { opening: false } => self.fetch_ahead(context),
             },
             Message::Moved(at) => {
-                self.rows
-                    .mark(Some(at.min(self.rows.len().saturating_sub(1))));
+                self.rows.move_to(at);
                 Task::none()
             }
             Message::Viewed(range) => {

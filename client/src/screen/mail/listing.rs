@@ -91,8 +91,7 @@ impl Listing {
                 };
             }
             Message::Moved(at) => {
-                self.rows
-                    .mark(Some(at.min(self.rows.len().saturating_sub(1))));
+                self.rows.move_to(at);
                 return Task::none();
             }
             Message::Viewed(range) => {

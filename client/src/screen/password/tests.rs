@@ -65,6 +65,13 @@ fn server() -> Script {
 
 const NEW: &str = "three unrelated words here";
 
+/// The present and the new password of the first change that was sent.
+fn sent(script: &Script) -> (serde_json::Value, serde_json::Value) {
+    let calls = script.calls::<ChangePassword>();
+    let body = calls[0].body.as_ref().expect("a body");
+    (body["present"].clone(), body["new"].clone())
+}
+
 #[test]
 fn a_password_is_changed_by_keyboard_alone() {
     speak(Language::Ja);
@@ -76,12 +83,7 @@ fn a_password_is_changed_by_keyboard_alone() {
     window.key(Named::Enter);
     window.types(NEW);
     window.key(Named::Enter);
-    let calls = script.calls::<ChangePassword>();
-    let body = calls[0].body.as_ref().expect("a body");
-    assert_eq!(
-        (&body["present"], &body["new"]),
-        (&"the present one".into(), &NEW.into())
-    );
+    assert_eq!(sent(&script), ("the present one".into(), NEW.into()));
     assert!(window.shows("パスワードを変更しました"));
     window.key(Named::Enter);
     assert!(window.screen.closed);
@@ -97,12 +99,7 @@ fn the_first_one_is_changed_without_typing_it_again() {
         window.types(NEW);
         window.key(Named::Enter);
     }
-    let calls = script.calls::<ChangePassword>();
-    let body = calls[0].body.as_ref().expect("a body");
-    assert_eq!(
-        (&body["present"], &body["new"]),
-        (&"as it was handed over".into(), &NEW.into())
-    );
+    assert_eq!(sent(&script), ("as it was handed over".into(), NEW.into()));
     window.key(Named::Enter);
     assert!(window.screen.closed && window.screen.dialog.is_done());
 }
