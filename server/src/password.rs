@@ -17,9 +17,10 @@ use zeroize::Zeroizing;
 
 use crate::clock::Rng;
 
-/// Signs that cannot be taken for one another when read aloud or from paper. 32 of them: five bits
-/// of a random byte choose one without favour.
-const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
+/// Small letters and digits, none of which can be taken for another of them when read aloud or from
+/// paper: of `i`, `l` and `1` only `i` is among them, of `o` and `0` neither. 32 of them: five bits of
+/// a random byte choose one without favour.
+const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// A new password of `GROUPS` groups with `LENGTH` signs each, 5 bits a sign, with hyphens between
 /// the groups so that it can be read out.
@@ -231,8 +232,12 @@ mod tests {
         let mut signs: Vec<char> = groups.concat().chars().collect();
         signs.sort_unstable();
         signs.dedup();
-        assert_eq!(signs.len(), 32);
-        assert!(!signs.iter().any(|sign| "ilo01".contains(*sign)));
+        assert_eq!(signs.len(), 32, "five bits each");
+        assert!(signs.iter().all(|sign| sign.is_ascii_alphanumeric()));
+        for alike in ["il1", "o0"] {
+            let among = signs.iter().filter(|sign| alike.contains(**sign));
+            assert!(among.count() <= 1, "{alike}");
+        }
     }
 
     #[test]

@@ -28,9 +28,10 @@ pub const AGAIN: &str = "password.again";
 /// The name of the button that closes it.
 const CLOSE: &str = "password.close";
 
-/// Signs that cannot be taken for one another when read from the screen: 32, so that five bits
-/// choose one without favour.
-const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
+/// Small letters and digits, none of which can be taken for another of them when read from the
+/// screen: of `i`, `l` and `1` only `i` is among them, of `o` and `0` neither. 32 of them, so that
+/// five bits choose one without favour.
+const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// The dialog's state.
 pub struct PasswordDialog {
