@@ -298,6 +298,7 @@ impl PasswordDialog {
         let present = || {
             field::field(say!("password.present"), self.present.reveal())
                 .id(PRESENT)
+                .keeps_keys()
                 .secret(true)
                 .on_input(|typed| Message::PresentTyped(Secret::new(typed)))
                 .on_submit(Message::Next(NEW))
@@ -309,6 +310,7 @@ impl PasswordDialog {
         column = column.push((!self.first).then(present)).push(
             field::field(say!("password.new"), self.new.reveal())
                 .id(NEW)
+                .keeps_keys()
                 .secret(!self.shown)
                 .on_input(|typed| Message::NewTyped(Secret::new(typed)))
                 .on_submit(match self.shown {
@@ -325,6 +327,7 @@ impl PasswordDialog {
             column = column.push(
                 field::field(say!("password.again"), self.again.reveal())
                     .id(AGAIN)
+                    .keeps_keys()
                     .secret(true)
                     .on_input(|typed| Message::AgainTyped(Secret::new(typed)))
                     .on_submit(Message::SubmitPressed)

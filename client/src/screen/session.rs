@@ -262,6 +262,7 @@ impl LogInScreen {
             form = form.push(
                 field::field(say!("session.login"), &self.login)
                     .id(LOGIN)
+                    .keeps_keys()
                     .example(say!("session.login_example"))
                     .on_input(Message::LoginTyped)
                     .on_submit(Message::LoginDone)
@@ -271,6 +272,7 @@ impl LogInScreen {
         form = form.push(
             field::field(say!("session.password"), self.password.reveal())
                 .id(PASSWORD)
+                .keeps_keys()
                 .secret(true)
                 .on_input(|text| Message::PasswordTyped(Secret::new(text)))
                 .on_submit(Message::SubmitPressed)

@@ -20,6 +20,7 @@ pub struct Field<'a, Message> {
     error: Option<String>,
     wrong: bool,
     secret: bool,
+    keeps_keys: bool,
     width: Length,
 }
 
@@ -41,6 +42,7 @@ pub fn field<'a, Message: Clone + 'a>(
         error: None,
         wrong: false,
         secret: false,
+        keeps_keys: false,
         width: Fill,
     }
 }
@@ -111,6 +113,13 @@ impl<'a, Message: Clone + 'a> Field<'a, Message> {
         self
     }
 
+    /// Esc leaves the keys here, where nothing else on the screen could use them.
+    #[must_use]
+    pub fn keeps_keys(mut self) -> Self {
+        self.keeps_keys = true;
+        self
+    }
+
     /// How wide the field is; all there is by default.
     #[must_use]
     pub fn width(mut self, width: impl Into<Length>) -> Self {
@@ -155,7 +164,12 @@ impl<'a, Message: Clone + 'a> From<Field<'a, Message>> for Element<'a, Message> 
         let label = (!field.label.is_empty()).then(|| text::strong(field.label));
         Column::new()
             .push(label)
-            .push(framed(input, radius::CONTROL).on_leave(field.on_leave))
+            .push(
+                framed(input, radius::CONTROL)
+                    .secret(field.secret)
+                    .keeps_keys(field.keeps_keys)
+                    .on_leave(field.on_leave),
+            )
             .push(below)
             .spacing(space::S)
             .width(field.width)

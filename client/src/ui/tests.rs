@@ -8,7 +8,7 @@ use iced::{Event, Fill};
 use super::keys::{Shortcut, binding, keys};
 use super::list::list;
 use super::theme::{Appearance, Theme};
-use super::{Element, button, dialog, field, font, table, text};
+use super::{Element, area, button, dialog, field, font, table, text};
 use crate::picture;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -305,6 +305,80 @@ fn keys_of_the_screen_work_while_a_field_has_the_focus() {
             Said::Pressed("Esc")
         ]
     );
+}
+
+/// A key with these held down, as the system reports it: with the character on it.
+fn chord(character: &str, held: Modifiers) -> Event {
+    let mut event =
+        iced_test::simulator::press_key(Key::Character(character.into()), Some(character.into()));
+    if let Event::Keyboard(iced::keyboard::Event::KeyPressed { modifiers, .. }) = &mut event {
+        *modifiers = held;
+    }
+    event
+}
+
+#[test]
+fn a_character_with_ctrl_alt_or_the_like_is_no_text() {
+    fn plain(_: &area::Lines) -> Element<'_, Said> {
+        field::field("氏名", "").on_input(Said::Typed).into()
+    }
+    fn secret(_: &area::Lines) -> Element<'_, Said> {
+        let field = field::field("パスワード", "").on_input(Said::Typed);
+        field.secret(true).into()
+    }
+    fn of_lines(lines: &area::Lines) -> Element<'_, Said> {
+        area::area("備考", lines, |_| Said::Typed("1".into())).into()
+    }
+    let lines = area::Lines::default();
+    for field in [plain, secret, of_lines] {
+        let typed = |held: Modifiers| {
+            let mut driven = drive(keys(field(&lines), Vec::new()));
+            tap(&mut driven, key::Named::Tab, Modifiers::default());
+            driven.simulate([chord("1", held), redraw()]);
+            said(driven)
+        };
+        let altgr = Modifiers::CTRL | Modifiers::ALT;
+        for text in [Modifiers::empty(), Modifiers::SHIFT, altgr] {
+            assert_eq!(typed(text), [Said::Typed("1".into())], "{text:?}");
+        }
+        for none in [Modifiers::CTRL, Modifiers::ALT, Modifiers::LOGO] {
+            assert_eq!(typed(none), [], "{none:?}");
+        }
+    }
+}
+
+#[test]
+fn esc_leaves_the_keys_in_a_field_that_has_nobody_to_give_them_to() {
+    let typed = |keeps: bool| {
+        let field = field::field("氏名", "").on_input(Said::Typed);
+        let field = if keeps { field.keeps_keys() } else { field };
+        let mut driven = drive(keys(field, Vec::new()));
+        tap(&mut driven, key::Named::Tab, Modifiers::default());
+        driven.tap_key(key::Named::Escape);
+        driven.typewrite("a");
+        said(driven)
+    };
+    assert_eq!(typed(true), [Said::Typed("a".into())]);
+    assert_eq!(typed(false), []);
+}
+
+#[test]
+fn what_is_as_long_as_a_hash_stays_in_its_place() {
+    let theme = Theme::of(Appearance::Light);
+    let hash = || "ab".repeat(32);
+    let ink = |words: super::text::Words<'static>| {
+        let place = container(container(words).width(200)).width(Fill);
+        let picture = picture::take(&mut drive(place), theme, "long");
+        // Drawn at twice its size, four octets a pixel.
+        let width = 800 * 2 * 4;
+        let beside = picture.pixels().chunks(width);
+        let beside = beside.map(|row| &row[210 * 2 * 4..]);
+        let ground = picture.pixels()[width - 4..width].to_vec();
+        let beside: Vec<u8> = beside.flatten().copied().collect();
+        beside.chunks(4).filter(|dot| *dot != ground).count()
+    };
+    assert_eq!(ink(text::breaking(text::hint(hash()))), 0);
+    assert!(ink(text::hint(hash())) > 0, "without it, it runs on");
 }
 
 #[test]

@@ -101,6 +101,37 @@ fn a_password_that_was_reset_behind_the_lock_is_changed_over_what_was_typed() {
 }
 
 #[test]
+fn esc_and_a_chord_leave_the_login_as_it_is() {
+    use iced::keyboard::{Event::KeyPressed, Key, Modifiers};
+    let one = || {
+        let text = Some("1".into());
+        let mut event = iced_test::simulator::press_key(Key::Character("1".into()), text);
+        if let iced::Event::Keyboard(KeyPressed { modifiers, .. }) = &mut event {
+            *modifiers = Modifiers::CTRL;
+        }
+        event
+    };
+    let typed = |desk: &Desk| {
+        let mut window = picture::drive(desk.app.view(), AT_100);
+        let field = iced::widget::Id::new(session::PASSWORD);
+        let _ = window.click(field).expect("the field");
+        window.tap_key(key::Named::Escape);
+        window.simulate([one()]);
+        window.typewrite("a");
+        let typed = window.into_messages().filter(|message| {
+            let login = matches!(message, Message::LogIn(session::Message::PasswordTyped(_)));
+            login || matches!(message, Message::Work(work::Message::Lock(_)))
+        });
+        typed.count()
+    };
+    let mut desk = Desk::enrolled(Language::Ja, server());
+    assert_eq!(typed(&desk), 1, "at the login");
+    desk.log_in("yamada-1", "a long enough password");
+    desk.send(Message::Work(work::Message::LockPressed));
+    assert_eq!(typed(&desk), 1, "at the lock");
+}
+
+#[test]
 fn nothing_is_sent_without_consent() {
     let mut desk = Desk::fresh(Language::Ja, server());
     desk.fill_in_the_link(PASSWORD);
