@@ -42,6 +42,11 @@ pub fn lines<'a>(words: impl Into<String>) -> Words<'a> {
     sized(words, size::SMALL).wrapping(Wrapping::WordOrGlyph)
 }
 
+/// The same words, broken anywhere where one of them is wider than its place: a hash, a path.
+pub fn breaking(words: Words<'_>) -> Words<'_> {
+    words.wrapping(Wrapping::WordOrGlyph)
+}
+
 /// What is wrong, below the field or in a list of errors.
 pub fn error<'a>(words: impl Into<String>) -> Words<'a> {
     sized(words, size::SMALL).style(role(|roles| roles.error_text))

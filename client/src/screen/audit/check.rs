@@ -199,7 +199,7 @@ impl Check {
     fn signed<'a>(&self, head: &'a AuditHead) -> Element<'a, Message> {
         let told = self.told.as_ref().map(|told| match told {
             Told::Copied => text::hint(say!("helpdesk.copied")),
-            Told::Saved(name) => text::hint(say!("audit.saved", name = name)),
+            Told::Saved(name) => text::breaking(text::hint(say!("audit.saved", name = name))),
             Told::NotSaved(why) => text::error(say!("audit.not_saved", why = why)),
         });
         page::card(
@@ -211,7 +211,7 @@ impl Check {
                     number = grouped(head.number),
                     when = moment(head.signed_at)
                 )))
-                .push(text::hint(head.hash.as_str()))
+                .push(text::breaking(text::hint(head.hash.as_str())))
                 .push(
                     Row::new()
                         .push(

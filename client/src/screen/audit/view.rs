@@ -173,7 +173,7 @@ fn opened<'a>(screen: &'a AuditScreen, entry: &'a AuditEntry) -> Element<'a, Mes
     let fact = |(name, value): (String, String)| {
         Row::new()
             .push(text::hint(name).width(iced::FillPortion(1)))
-            .push(text::body(value).width(iced::FillPortion(3)))
+            .push(text::breaking(text::body(value)).width(iced::FillPortion(3)))
             .spacing(space::M)
             .into()
     };
@@ -192,11 +192,12 @@ fn opened<'a>(screen: &'a AuditScreen, entry: &'a AuditEntry) -> Element<'a, Mes
         true => say!("helpdesk.copied"),
         false => say!("audit.copy"),
     };
+    let line = |words: String| text::breaking(text::hint(words));
     let raw = Column::new()
         .push(text::strong(say!("audit.raw")))
-        .push(text::hint(format!("action: {}", entry.action)))
-        .push(text::hint(format!("detail: {}", entry.detail)))
-        .push(text::hint(format!("hash: {}", entry.hash)))
+        .push(line(format!("action: {}", entry.action)))
+        .push(line(format!("detail: {}", entry.detail)))
+        .push(line(format!("hash: {}", entry.hash)))
         .spacing(space::XS);
     let head = Row::new()
         .push(
