@@ -7,6 +7,7 @@
 
 mod failure;
 mod gate;
+mod held;
 pub mod mtls;
 pub mod scripted;
 
@@ -26,6 +27,7 @@ pub use failure::{Failure, Unreachable};
 pub use gate::{Authority, Gate, Issued, Offered, Trouble};
 
 use crate::language;
+use held::{Place, Sitting};
 
 /// One call, taken apart for whatever carries it.
 #[derive(Clone)]
@@ -84,7 +86,7 @@ pub enum Line {
 #[derive(Clone)]
 pub struct Api {
     transport: Arc<dyn Transport>,
-    token: Arc<Mutex<Option<Token>>>,
+    sitting: Arc<Sitting>,
     line: Arc<Mutex<Line>>,
     new_key: Arc<dyn Fn() -> IdempotencyKey + Send + Sync>,
     probing: Arc<AtomicBool>,
@@ -107,7 +109,7 @@ impl Api {
     ) -> Self {
         Self {
             transport,
-            token: Arc::default(),
+            sitting: Arc::default(),
             line: Arc::default(),
             new_key: Arc::new(new_key),
             probing: Arc::default(),
@@ -120,9 +122,36 @@ impl Api {
         (self.new_key)()
     }
 
-    /// From now on calls are made in this session, or in none.
+    /// From now on calls are made in this session, or in none. Those held for the person before
+    /// are given up.
     pub fn use_session(&self, token: Option<Token>) {
-        *self.token.lock().expect("no holder panics") = token;
+        self.sitting.begin(token);
+        self.is_let_in();
+    }
+
+    /// From now on a call that is refused because the session has ended waits until the same
+    /// person has logged in again ([`resume`](Self::resume)), and is then made once more.
+    pub fn hold_refused(&self) {
+        self.sitting.hold();
+    }
+
+    /// The same person has logged in again. What is held goes on waiting for [`resume`](Self::resume).
+    pub fn renew_session(&self, token: Token) {
+        self.sitting.renew(token);
+        self.is_let_in();
+    }
+
+    /// What is held is made once more.
+    pub fn resume(&self) {
+        self.sitting.resume();
+    }
+
+    /// Whether the server has ended the session that calls are made in.
+    pub fn session_has_ended(&self) -> bool {
+        self.sitting.has_ended()
+    }
+
+    fn is_let_in(&self) {
         let mut line = self.line.lock().expect("no holder panics");
         if matches!(*line, Line::Refused(_)) {
             *line = Line::Connected;
@@ -139,7 +168,19 @@ impl Api {
     pub fn probe(
         &self,
     ) -> Option<impl Future<Output = Result<Terminal, Failure>> + Send + 'static + use<>> {
-        if self.line() != Line::Cut || self.probing.swap(true, Ordering::Acquire) {
+        match self.line() {
+            Line::Cut => self.look(),
+            _ => None,
+        }
+    }
+
+    /// Asks who this terminal is, whatever was known of it: a terminal that is let in no longer
+    /// learns so. It takes no session, and keeps none open. `None` while the last such question is
+    /// still open.
+    pub fn look(
+        &self,
+    ) -> Option<impl Future<Output = Result<Terminal, Failure>> + Send + 'static + use<>> {
+        if self.probing.swap(true, Ordering::Acquire) {
             return None;
         }
         let probing = Probing(self.probing.clone());
@@ -172,27 +213,46 @@ impl Api {
         key: IdempotencyKey,
     ) -> impl Future<Output = Result<E::Response, Failure>> + Send + 'static + use<E> {
         let api = self.clone();
+        let mut place = self.sitting.place();
         let call = to_parts::<E>(&request).map(|parts| Call {
             name: E::NAME,
             method: E::METHOD,
             path: parts.path_and_query,
             body: parts.body,
             key: E::KEYED.then_some(key),
-            token: self.token.lock().expect("no holder panics").clone(),
+            token: place.token(),
             language: language::spoken(),
         });
         async move {
-            let call = call.map_err(|_| Failure::Unreadable)?;
-            let answer = api.transport.send(call).await;
-            let result = answer
-                .map_err(Failure::Unreachable)
-                .and_then(failure::read::<E>);
-            api.note(&result);
-            result
+            let mut call = call.map_err(|_| Failure::Unreadable)?;
+            loop {
+                let answer = api.transport.send(call.clone()).await;
+                let result = answer
+                    .map_err(Failure::Unreachable)
+                    .and_then(failure::read::<E>);
+                let wants_a_session = matches!(&result, Err(failure) if failure.wants_a_session());
+                if wants_a_session && place.is_past() {
+                    // Nobody waits for it, and how the session after it stands is another matter.
+                    return result;
+                }
+                // One that was renewed meanwhile has not ended.
+                if !wants_a_session || !place.is_renewed() {
+                    api.note(&result, &place);
+                }
+                if !wants_a_session || !place.has_come().await {
+                    return result;
+                }
+                call.token = place.token();
+            }
         }
     }
 
-    fn note<T>(&self, result: &Result<T, Failure>) {
+    fn note<T>(&self, result: &Result<T, Failure>, place: &Place) {
+        if let Err(failure) = result
+            && failure.problem() == Some(ProblemCode::NotLoggedIn)
+        {
+            self.sitting.ended(place);
+        }
         let now = match result {
             Err(Failure::Unreachable(Unreachable::Handshake)) => Line::Distrusted,
             Err(Failure::Unreachable(_)) => Line::Cut,

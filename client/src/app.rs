@@ -188,6 +188,12 @@ impl App {
         Subscription::batch([seconds, files, closing])
     }
 
+    /// Whether something may be held until somebody has logged in again.
+    #[cfg(test)]
+    fn holds(&self) -> bool {
+        matches!(&self.stage, Stage::Work(work) if work.holds())
+    }
+
     fn terminal(&self) -> Option<&Terminal> {
         match &self.stage {
             Stage::Opening(_) | Stage::Enrolment(_) => None,
@@ -267,7 +273,7 @@ impl App {
                 if self.help {
                     return iced::widget::operation::focus(iced::widget::Id::new(help::CLOSE));
                 }
-                Task::none()
+                self.keys_are_back()
             }
             Message::ZoomedIn => self.prefer(|it| it.zoom = it.zoom.larger()),
             Message::ZoomedOut => self.prefer(|it| it.zoom = it.zoom.smaller()),
@@ -279,6 +285,16 @@ impl App {
                 };
             }),
             Message::AppearanceTurned => self.prefer(|it| it.appearance = it.appearance.next()),
+        }
+    }
+
+    /// The list of keys had them; where only one field can use them, it has them again.
+    fn keys_are_back(&self) -> Task<Message> {
+        match &self.stage {
+            Stage::LogIn(entrance) => entrance.screen.entered().map(Message::LogIn),
+            Stage::FirstPassword(first) => first.dialog.entered().map(Message::FirstPassword),
+            Stage::Work(work) => work.keys_are_back().map(Message::Work),
+            Stage::Opening(_) | Stage::Enrolment(_) => Task::none(),
         }
     }
 

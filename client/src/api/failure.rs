@@ -84,6 +84,15 @@ impl Failure {
         }
     }
 
+    /// Whether it would have been done, had the session not ended; what a password that was handed
+    /// over cannot do yet counts too.
+    pub(super) fn wants_a_session(&self) -> bool {
+        matches!(
+            self.problem(),
+            Some(ProblemCode::NotLoggedIn | ProblemCode::PasswordToChange)
+        )
+    }
+
     /// Whether the same call may work later without anything being changed.
     pub fn may_pass(&self) -> bool {
         match self {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use shared::Problem;
-use shared::contract::{Endpoint, Method};
+use shared::contract::{self, Access, Endpoint, Method};
+use shared::{Problem, ProblemCode};
 
 use super::{Answer, Call, Offered, Transport, Trouble, Unreachable};
 
@@ -31,6 +31,8 @@ struct Inner {
     calls: Vec<Call>,
     offered: Offered,
     cut: bool,
+    /// The sessions that are over.
+    ended: Vec<String>,
 }
 
 impl Script {
@@ -105,6 +107,17 @@ impl Script {
         self.inner.lock().expect("no holder panics").cut = cut;
     }
 
+    /// Ends the session with this token: what needs one is refused in it from now on.
+    pub fn end_session(&self, token: &str) {
+        let mut inner = self.inner.lock().expect("no holder panics");
+        inner.ended.push(token.to_owned());
+    }
+
+    /// Every call that arrived, in order.
+    pub fn every_call(&self) -> Vec<Call> {
+        self.inner.lock().expect("no holder panics").calls.clone()
+    }
+
     /// How many calls arrived.
     pub fn asked(&self) -> usize {
         self.inner.lock().expect("no holder panics").calls.len()
@@ -120,6 +133,14 @@ impl Script {
             .cloned()
             .collect()
     }
+}
+
+/// Whether a call needs a session, and comes in one that is over.
+fn comes_too_late(call: &Call, ended: &[String]) -> bool {
+    let token = call.token.as_ref();
+    let is_over = token.is_some_and(|token| ended.iter().any(|it| it == token.reveal()));
+    let declared = || contract::all().into_iter().find(|it| it.name == call.name);
+    is_over && declared().is_some_and(|it| matches!(it.access, Access::Session(_)))
 }
 
 fn refusal(problem: &Problem, call: &Call) -> Answer {
@@ -140,6 +161,10 @@ impl Transport for Script {
             Err(Unreachable::Cut)
         } else {
             inner.calls.push(call.clone());
+            if comes_too_late(&call, &inner.ended) {
+                let refused = refusal(&Problem::new(ProblemCode::NotLoggedIn), &call);
+                return Box::pin(std::future::ready(Ok(refused)));
+            }
             match inner.replies.get_mut(call.name) {
                 Some(reply) => reply(&call),
                 None => Err(Unreachable::Cut),

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use iced::Task;
 use iced::keyboard::key;
 use iced_test::runtime::{Action, task};
@@ -34,6 +35,7 @@ use crate::secret::Secret;
 use crate::ui::theme::Appearance;
 use crate::world::World;
 
+mod back;
 mod desk;
 mod drafts;
 mod entrance;
@@ -49,6 +51,8 @@ struct Desk {
     memory: Memory,
     drafts: Scripted,
     now: Arc<Mutex<Timestamp>>,
+    /// What waits for somebody to log in again.
+    held: Vec<BoxStream<'static, Action<Message>>>,
 }
 
 /// 26 November 2026, 9:00 in Japan.
@@ -156,6 +160,7 @@ impl Desk {
             memory,
             drafts,
             now,
+            held: Vec::new(),
         };
         desk.run(task);
         desk
@@ -205,22 +210,31 @@ impl Desk {
     }
 
     fn run(&mut self, task: Task<Message>) {
-        let Some(actions) = task::into_stream(task) else {
-            return;
-        };
-        let messages: Vec<Message> = self.runtime.block_on(
-            actions
-                .filter_map(|action| async {
-                    match action {
-                        Action::Output(message) => Some(message),
-                        // Giving the keys to a widget and copying need a real window.
-                        _ => None,
-                    }
-                })
-                .collect(),
-        );
-        for message in messages {
-            self.send(message);
+        let actions = task::into_stream(task);
+        // What was held may go on since.
+        let all = std::mem::take(&mut self.held).into_iter().chain(actions);
+        for mut actions in all.collect::<Vec<_>>() {
+            let mut messages = Vec::new();
+            let held = loop {
+                let next = async {
+                    let moment = std::time::Duration::from_millis(20);
+                    tokio::time::timeout(moment, actions.next()).await
+                };
+                match self.runtime.block_on(next) {
+                    Ok(Some(Action::Output(message))) => messages.push(message),
+                    // Giving the keys to a widget and copying need a real window.
+                    Ok(Some(_)) => {}
+                    Ok(None) => break false,
+                    Err(_) if self.app.holds() => break true,
+                    Err(_) => {}
+                }
+            };
+            if held {
+                self.held.push(actions);
+            }
+            for message in messages {
+                self.send(message);
+            }
         }
     }
 

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use iced::Task;
 use jiff::{SignedDuration, Timestamp};
-use shared::ProblemCode;
 use shared::enrolment::Terminal;
 use shared::session::{EndSession, LogOut};
 
 use super::frame;
-use crate::api::{Api, Line};
+use crate::api::Api;
 use crate::outbox::Unkept;
 use crate::screen::follow_up::{self, FollowUp};
 use crate::screen::helpdesk;
@@ -22,6 +21,7 @@ use keeping::{Keeping, Left, Typed};
 use rooms::Rooms;
 
 mod keeping;
+mod line;
 pub(super) mod rooms;
 mod view;
 
@@ -48,6 +48,10 @@ pub(super) struct Work {
     lock: Option<LogInScreen>,
     /// Why this terminal is let in no longer, as a code.
     refused: Option<&'static str>,
+    /// What it shows is not for whoever sits at it by now.
+    withdrawn: bool,
+    /// When it was last asked whether this terminal is let in.
+    last_look: Timestamp,
     copied: bool,
     /// The line was cut when anybody looked last.
     was_cut: bool,
@@ -136,6 +140,8 @@ impl Work {
             let (outbox, now) = (context.world.outbox.clone(), context.world.now());
             Keeping::new(outbox, context.person.id, now)
         };
+        // Whoever works here can log in again over what they work on.
+        context.api.hold_refused();
         let may_enter = |room: &Room| context.may_enter(*room);
         let mut rooms = Rooms::default();
         let first = Room::ALL.into_iter().find(may_enter);
@@ -151,6 +157,7 @@ impl Work {
         };
         let work = Self {
             last_touch: context.world.now(),
+            last_look: context.world.now(),
             context,
             login,
             idle_lock: SignedDuration::from_secs(i64::from(idle_lock_seconds)),
@@ -164,6 +171,7 @@ impl Work {
             password: None,
             lock: None,
             refused: None,
+            withdrawn: false,
             copied: false,
             was_cut: false,
             keeping,
@@ -180,11 +188,15 @@ impl Work {
         (self.context.api.clone(), self.context.terminal.clone())
     }
 
-    /// A second passed: lock the window if nobody was there for long enough.
+    /// A second passed: lock the window if nobody was there for long enough, or the session ended.
     pub(super) fn ticked(&mut self) -> Task<Message> {
         let idle = self.context.world.now().duration_since(self.last_touch);
-        if self.lock.is_none() && idle >= self.idle_lock {
-            return self.lock();
+        let ended = self.session_has_ended();
+        match &mut self.lock {
+            Some(lock) if ended => lock.session_ended(),
+            Some(_) => {}
+            None if ended || idle >= self.idle_lock => return self.lock(),
+            None => {}
         }
         let now = self.context.world.now();
         let keep = self.keeping.keep(&self.follow_up, now);
@@ -194,13 +206,24 @@ impl Work {
             }
             _ => Task::none(),
         };
+        let look = self.look(now);
         let room = self.rooms.ticked(self.room, &self.context);
-        Task::batch([keep, probe, room.map(Message::Room)])
+        Task::batch([keep, probe, look, room.map(Message::Room)])
+    }
+
+    /// Whether something may be held until the person is back.
+    #[cfg(test)]
+    pub(super) fn holds(&self) -> bool {
+        let first = self.password.as_ref().is_some_and(PasswordDialog::is_first);
+        self.session_has_ended() || self.lock.is_some() || first
     }
 
     fn lock(&mut self) -> Task<Message> {
         self.rooms.left(self.room);
-        let (lock, task) = LogInScreen::lock(self.login.clone());
+        let (mut lock, task) = LogInScreen::lock(self.login.clone());
+        if self.session_has_ended() {
+            lock.session_ended();
+        }
         self.lock = Some(lock);
         task.map(Message::Lock)
     }
@@ -211,52 +234,39 @@ impl Work {
             // It was saved meanwhile; there is nothing left to ask about.
             self.leaving = None;
         }
-        // A session that ended on the server is asked for again here, over the
-        // screen as it is, so that nothing typed is lost.
-        match self.context.api.line() {
-            Line::Refused(ProblemCode::NotLoggedIn) if self.lock.is_none() => {
-                let lock = self.lock();
-                match action {
-                    Action::Run(task) => Action::Run(Task::batch([task, lock])),
-                    Action::None => Action::Run(lock),
-                    Action::LoggedOut(_) | Action::Reopened(_) | Action::Closed => action,
-                }
-            }
-            Line::Refused(ProblemCode::NotLoggedIn) => action,
-            Line::Refused(code) => {
-                self.refused = Some(code.as_str());
-                action
-            }
-            Line::Distrusted => {
-                self.refused = Some("handshake-refused");
-                action
-            }
-            Line::Connected => {
-                self.refused = None;
-                let again = match std::mem::take(&mut self.was_cut) {
-                    true => self.ask_again(),
-                    false => return action,
-                };
-                match action {
-                    Action::Run(task) => Action::Run(Task::batch([task, again])),
-                    Action::None => Action::Run(again),
-                    Action::LoggedOut(_) | Action::Reopened(_) | Action::Closed => action,
-                }
-            }
-            Line::Cut => {
-                self.was_cut = true;
-                action
-            }
-            Line::Untried => action,
+        self.heed_the_line(action)
+    }
+
+    /// Somebody comes to the room in front, which takes the keys.
+    fn entered(&mut self) -> Task<Message> {
+        if !self.context.may_enter(self.room) {
+            return Task::none();
+        }
+        let entering = self.rooms.enter(self.room, &self.context);
+        match (self.room, self.import()) {
+            (Room::FollowUp, Some(import)) => import.entered().map(Message::QuarantineList),
+            (Room::FollowUp, None) => self.follow_up.entered().map(Message::FollowUp),
+            _ => entering.map(Message::Room),
         }
     }
 
-    /// The line is back: what could not be shown while it was cut is asked for again, so that no
-    /// sentence about it outlives it.
-    fn ask_again(&mut self) -> Task<Message> {
-        let follow_up = self.follow_up.line_is_back(&self.context);
-        let room = self.rooms.enter(self.room, &self.context);
-        Task::batch([follow_up.map(Message::FollowUp), room.map(Message::Room)])
+    /// What is in front of the rooms has the keys again, after the list of keys.
+    pub(super) fn keys_are_back(&self) -> Task<Message> {
+        match (&self.lock, &self.password) {
+            (Some(lock), _) => lock.entered().map(Message::Lock),
+            (None, Some(dialog)) => dialog.entered().map(Message::Password),
+            (None, None) => Task::none(),
+        }
+    }
+
+    /// The person is back, with a session in which everything can be done again: what was refused
+    /// meanwhile is asked for by itself.
+    fn is_back(&mut self) -> Task<Message> {
+        self.context.api.resume();
+        match &self.password {
+            Some(dialog) => dialog.entered().map(Message::Password),
+            None => self.entered(),
+        }
     }
 
     fn take_in(&mut self, message: Message) -> Action {
@@ -270,12 +280,7 @@ impl Work {
             Message::Went(room) => {
                 self.rooms.left(self.room);
                 self.room = room;
-                let entering = self.rooms.enter(room, &self.context);
-                Action::Run(match (room, self.import()) {
-                    (Room::FollowUp, Some(import)) => import.entered().map(Message::QuarantineList),
-                    (Room::FollowUp, None) => self.follow_up.entered().map(Message::FollowUp),
-                    _ => entering.map(Message::Room),
-                })
+                Action::Run(self.entered())
             }
             Message::Room(message) => match self.rooms.update(message, &self.context) {
                 Step::None => Action::None,
@@ -323,11 +328,11 @@ impl Work {
                     password::Action::Closed => {
                         let must_be_changed = dialog.is_first() && !dialog.is_done();
                         self.password = None;
-                        match must_be_changed {
+                        Action::Run(match must_be_changed {
                             // Behind the lock everything that was typed stays.
-                            true => Action::Run(self.lock()),
-                            false => Action::None,
-                        }
+                            true => self.lock(),
+                            false => self.is_back(),
+                        })
                     }
                 }
             }
@@ -527,11 +532,11 @@ impl Work {
             session::Action::Run(task) => Action::Run(task.map(Message::Lock)),
             session::Action::Leave => self.log_out(),
             session::Action::Opened(session, login, password) => {
-                self.context.api.use_session(Some(session.token.clone()));
+                self.context.api.renew_session(session.token.clone());
                 self.last_touch = self.context.world.now();
                 self.lock = None;
                 if !session.must_change_password {
-                    return Action::None;
+                    return Action::Run(self.is_back());
                 }
                 // The operator gave this person another one while the window was locked.
                 let (dialog, task) = PasswordDialog::first(login, password);

@@ -265,6 +265,9 @@ impl Issuing {
     }
 
     fn focus(&self) -> Task<Message> {
+        if self.order.is_some() {
+            return operation::focus(order::FIRST);
+        }
         operation::focus(match self.place {
             Place::Offices => offices::LIST,
             Place::Jobs => self.jobs.list(),

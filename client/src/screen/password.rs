@@ -124,6 +124,15 @@ impl PasswordDialog {
         (dialog, focus(NEW))
     }
 
+    /// Gives the keys to the field that is to be typed into first.
+    pub fn entered(&self) -> Task<Message> {
+        focus(match (self.done, self.first) {
+            (true, _) => CLOSE,
+            (false, true) => NEW,
+            (false, false) => PRESENT,
+        })
+    }
+
     /// Whether the password was changed.
     pub fn is_done(&self) -> bool {
         self.done

@@ -40,6 +40,8 @@ pub struct LogInScreen {
     login: String,
     /// The login is settled: the window was locked, not left.
     locked: bool,
+    /// The server ended the session, for whatever reason.
+    ended: bool,
     password: Secret,
     login_error: Option<String>,
     password_error: Option<String>,
@@ -96,12 +98,12 @@ pub enum Action {
 impl LogInScreen {
     /// The screen as it opens; `login` is filled in where it is known.
     pub fn new(login: String) -> (Self, Task<Message>) {
-        let first = if login.is_empty() { LOGIN } else { PASSWORD };
         let screen = Self {
             login,
             ..Self::default()
         };
-        (screen, iced::widget::operation::focus(Id::new(first)))
+        let entered = screen.entered();
+        (screen, entered)
     }
 
     /// The lock: only the password of the person who was working is asked.
@@ -112,6 +114,21 @@ impl LogInScreen {
             ..screen
         };
         (screen, task)
+    }
+
+    /// The session has ended on the server too: by its time, or because this person was given
+    /// another password.
+    pub fn session_ended(&mut self) {
+        self.ended = true;
+    }
+
+    /// Gives the keys to the field that is to be typed into next.
+    pub fn entered(&self) -> Task<Message> {
+        let next = match self.login.is_empty() {
+            true => LOGIN,
+            false => PASSWORD,
+        };
+        iced::widget::operation::focus(Id::new(next))
     }
 
     /// Takes in what happened.
@@ -252,6 +269,8 @@ impl LogInScreen {
         } else {
             say!("session.intro", office = terminal.office_name)
         }));
+        let ended = self.locked && self.ended;
+        form = form.push(ended.then(|| text::body(say!("session.ended"))));
         if let Some(failure) = &self.failure {
             form = form.push(self.trouble(failure, terminal, world));
         }
@@ -315,9 +334,13 @@ impl LogInScreen {
                 .line(say!("session.forgotten"))
                 .into(),
             // What to do stands in it already, and nobody has to call anyone.
-            Some(ProblemCode::WrongLogin) => banner(Tone::Error, failure.title())
-                .line(failure.advice())
-                .into(),
+            Some(ProblemCode::WrongLogin) => {
+                let said = banner(Tone::Error, failure.title()).line(failure.advice());
+                match self.locked {
+                    true => said.line(say!("session.reset_meanwhile")).into(),
+                    false => said.into(),
+                }
+            }
             _ => failed(failure).into(),
         }
     }

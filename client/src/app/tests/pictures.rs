@@ -153,6 +153,11 @@ fn the_work_of_today() {
         desk.send(lock(session::Message::SubmitPressed));
         desk.look("lock-wrong");
         let mut desk = Desk::working(language, server());
+        desk.door.line.end_session("token");
+        desk.send(Message::Work(work::Message::Went(Room::Today)));
+        desk.pass(SignedDuration::from_secs(1));
+        desk.look("lock-ended");
+        let mut desk = Desk::working(language, server());
         let counting = desk
             .app
             .update(Message::Work(work::Message::Went(Room::Today)));

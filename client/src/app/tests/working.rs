@@ -89,7 +89,8 @@ fn keys_of_the_screen_do_nothing_under_the_list_of_keys() {
 #[test]
 fn a_session_that_ended_is_asked_for_again_over_the_screen() {
     let over = server().refuse::<CountReturnees>(Problem::new(ProblemCode::NotLoggedIn));
-    let desk = Desk::working(Language::Ja, over);
+    let mut desk = Desk::working(Language::Ja, over);
+    desk.pass(SignedDuration::from_secs(1));
     assert!(
         matches!(desk.app.stage, Stage::Work(_)),
         "nothing typed is thrown away"

@@ -43,10 +43,14 @@ impl Work {
         // The place of the notice is always taken: if it came and went, the screen
         // below it would lose its scroll position and its keys.
         let notice = match (self.refused, self.keeping.trouble()) {
-            (Some(code), _) => self.notice(code),
+            (Some(code), _) if !self.withdrawn => self.notice(code),
             (None, Some(trouble)) => drafts_notice(trouble),
-            (None, None) => gap::vertical().height(0).into(),
+            _ => gap::vertical().height(0).into(),
         };
+        // What is hidden stays where it was, for when the terminal is let in again.
+        let withdrawn = self.refused.filter(|_| self.withdrawn);
+        let instead = withdrawn.map(|code| page::form([self.notice(code)]));
+        let present = over(present, instead, Behind::Hidden);
         let present = Column::new().push(notice).push(present);
         let navigation = responsive(|size| self.navigation(size.height < LOW)).width(WIDTH);
         let body = Row::new().push(navigation).push(
@@ -87,7 +91,10 @@ impl Work {
             say!("helpdesk.copy")
         };
         let mut notice = banner::banner(Tone::Error, say!("frame.refused"))
-            .line(say!("frame.refused_why"))
+            .line(match self.withdrawn {
+                true => say!("frame.withdrawn_why"),
+                false => say!("frame.refused_why"),
+            })
             .line(say!("failure.code", code = code));
         for way in helpdesk::ways(&self.context.world) {
             notice = notice.line(way);
@@ -146,6 +153,7 @@ impl Work {
             return own.map(|it| it.map(Message::Password)).collect();
         }
         let own: Vec<Binding<Message>> = match self.import() {
+            _ if self.withdrawn => Vec::new(),
             Some(import) => import
                 .bindings()
                 .into_iter()

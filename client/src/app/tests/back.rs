@@ -1,0 +1,211 @@
+//! Coming back after the session has ended on the server, or the terminal was taken back.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use shared::follow_up::observation::RecordObservation;
+
+use super::*;
+use crate::app::{Stage, work};
+use crate::screen::Room;
+
+/// The same server, at which every login opens another session: `token-1`, `token-2` and so on.
+fn with_sessions(server: Script, session: Session) -> Script {
+    let opened = AtomicU32::new(0);
+    server.reply::<OpenSession>(move |_| {
+        let nth = opened.fetch_add(1, Ordering::Relaxed) + 1;
+        Ok(Session {
+            token: Token::new(format!("token-{nth}")),
+            ..session.clone()
+        })
+    })
+}
+
+fn unlock(desk: &mut Desk) {
+    let typed = Secret::new("a long enough password".into());
+    for message in [
+        session::Message::PasswordTyped(typed),
+        session::Message::SubmitPressed,
+    ] {
+        desk.send(Message::Work(work::Message::Lock(message)));
+    }
+}
+
+/// The names of what was asked for in this session, and needs one.
+fn asked_in(desk: &Desk, token: &str) -> BTreeSet<&'static str> {
+    let calls = desk.door.line.every_call().into_iter();
+    let calls = calls.filter(|call| call.token.as_ref().is_some_and(|it| it.reveal() == token));
+    let in_need = shared::contract::all();
+    let in_need = |name: &str| {
+        let declared = in_need.iter().find(|it| it.name == name);
+        declared.is_some_and(|it| matches!(it.access, shared::contract::Access::Session(_)))
+    };
+    calls
+        .map(|call| call.name)
+        .filter(|name| in_need(name))
+        .collect()
+}
+
+const LOCKED: &str = "画面をロックしました";
+
+#[test]
+fn what_any_room_asked_for_too_late_is_asked_again_by_itself() {
+    for role in [Role::Administrator, Role::Officer] {
+        let mut officer = session();
+        officer.role = role;
+        for room in Room::ALL.into_iter().filter(|room| room.admits(role)) {
+            let server = with_sessions(server(), officer.clone());
+            let mut desk = Desk::working(Language::Ja, server);
+            desk.door.line.end_session("token-1");
+            let before = desk.door.line.asked();
+            desk.send(Message::Work(work::Message::Went(room)));
+            let Stage::Work(work) = &desk.app.stage else {
+                panic!("nothing typed is thrown away");
+            };
+            if work.room() != room || desk.door.line.asked() == before {
+                // Not of this office, or nothing is asked for.
+                continue;
+            }
+            desk.pass(SignedDuration::from_secs(1));
+            assert!(desk.shows(LOCKED), "{room:?}");
+            let refused = desk.door.line.every_call().split_off(before);
+            let refused: BTreeSet<_> = refused.iter().map(|call| call.name).collect();
+            unlock(&mut desk);
+            assert!(!desk.shows(LOCKED), "{room:?}");
+            assert!(!desk.shows("ログインが必要です"), "{room:?}");
+            let mut again = asked_in(&desk, "token-2");
+            again.extend(["ShowTerminal", "OpenSession", "ShowHelpdesk"]);
+            assert!(
+                refused.is_subset(&again),
+                "{room:?}: {refused:?}, {again:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_day_that_was_saved_too_late_is_saved_once_the_person_is_back() {
+    let saved = stage::returnee(
+        0,
+        serde_json::json!([stage::observation(0, 1, 37.0, "見本 花子")]),
+    );
+    let server = server()
+        .answer::<ShowReturnee>(stage::returnee(0, serde_json::json!([])))
+        .answer::<RecordObservation>(saved);
+    let mut desk = Desk::working(Language::Ja, with_sessions(server, session()));
+    desk.send(Message::Work(work::Message::Went(Room::FollowUp)));
+    desk.press(key::Named::Space);
+    desk.at_the_window(|window| {
+        window.click("365").expect("the temperature is there");
+        let _ = window.typewrite("37");
+    });
+    desk.door.line.end_session("token-1");
+    desk.press(key::Named::Enter);
+    desk.pass(SignedDuration::from_secs(1));
+    assert!(desk.shows(LOCKED));
+    unlock(&mut desk);
+    let sent = desk.door.line.calls::<RecordObservation>();
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent[0].body, sent[1].body);
+    assert_eq!(sent[0].key, sent[1].key, "it is the same write");
+    assert!(!desk.shows("ログインが必要です"));
+}
+
+#[test]
+fn whoever_was_given_another_password_is_told_so_at_the_lock() {
+    let mut desk = Desk::working(Language::Ja, with_sessions(server(), session()));
+    let sentence = "受け取った初回用のパスワードを入力してください。";
+    desk.send(Message::Work(work::Message::LockPressed));
+    assert!(
+        !desk.shows("サーバーでのログインは終了しています。"),
+        "it has not"
+    );
+    unlock(&mut desk);
+    desk.door.line.end_session("token-2");
+    desk.send(Message::Work(work::Message::Went(Room::Today)));
+    desk.pass(SignedDuration::from_secs(1));
+    assert!(desk.shows(LOCKED));
+    let ended = "サーバーでのログインは終了しています。パスワードを再発行してもらった場合は、これまでのパスワードは使えません。受け取った初回用のパスワードを入力してください。続けて、自分のパスワードを決めます。";
+    assert!(desk.shows(ended));
+    let wrong = Problem::new(ProblemCode::WrongLogin);
+    let _ = desk.door.line.clone().refuse::<OpenSession>(wrong);
+    unlock(&mut desk);
+    assert!(desk.shows(&format!("パスワードを再発行してもらった場合は、{sentence}")));
+}
+
+/// The same server, which takes the terminal back.
+fn revokes(desk: &Desk, code: ProblemCode) {
+    let line = desk.door.line.clone();
+    let _ = line.refuse::<ShowTerminal>(Problem::new(code));
+}
+
+const OWN: &str = "自分の担当";
+
+#[test]
+fn what_a_terminal_shows_is_gone_within_a_minute_of_its_revocation() {
+    for code in [
+        ProblemCode::TerminalRevoked,
+        ProblemCode::TerminalSuperseded,
+        ProblemCode::OfficeClosed,
+    ] {
+        let mut desk = Desk::working(Language::Ja, server());
+        revokes(&desk, code);
+        assert!(desk.shows(OWN));
+        for _ in 0..59 {
+            desk.pass(SignedDuration::from_secs(1));
+        }
+        assert!(!desk.shows(OWN), "{code:?}");
+        assert!(desk.shows("この端末は利用できなくなりました"));
+        let counted = desk.door.line.calls::<CountReturnees>().len();
+        desk.press(key::Named::F5);
+        desk.at_the_window(|window| {
+            window.typewrite("2");
+        });
+        assert_eq!(desk.door.line.calls::<CountReturnees>().len(), counted);
+        let asked = desk.door.line.asked();
+        desk.pass(SignedDuration::from_secs(120));
+        assert_eq!(desk.door.line.asked(), asked, "nothing more can come of it");
+    }
+}
+
+#[test]
+fn a_window_that_is_withdrawn_shows_no_pixel_of_what_was_in_it() {
+    let draw = |counts: Counts, name: &str| {
+        let mut desk = Desk::working(Language::Ja, server().answer::<CountReturnees>(counts));
+        revokes(&desk, ProblemCode::TerminalRevoked);
+        desk.pass(SignedDuration::from_secs(30));
+        let mut window = picture::drive(desk.app.view(), AT_100);
+        picture::take(&mut window, desk.app.theme(), name)
+            .pixels()
+            .to_vec()
+    };
+    // How many are due stands in the navigation too.
+    let other = Counts {
+        not_reached_today: counts().not_reached_today,
+        ..Counts::default()
+    };
+    assert!(draw(counts(), "withdrawn-over-full") == draw(other, "withdrawn-over-empty"));
+}
+
+#[test]
+fn what_ran_out_can_still_be_read_off() {
+    let mut desk = Desk::working(Language::Ja, server());
+    revokes(&desk, ProblemCode::TerminalExpired);
+    desk.pass(SignedDuration::from_secs(30));
+    assert!(desk.shows(OWN) && desk.shows("この端末は利用できなくなりました"));
+}
+
+#[test]
+fn asking_whether_the_terminal_is_let_in_keeps_no_window_open() {
+    let mut desk = Desk::working(Language::Ja, server());
+    let asked = |desk: &Desk| desk.door.line.calls::<ShowTerminal>().len();
+    let before = asked(&desk);
+    for _ in 0..20 {
+        assert!(!desk.shows(LOCKED));
+        desk.pass(SignedDuration::from_secs(30));
+    }
+    assert!(desk.shows(LOCKED), "nobody was there for ten minutes");
+    assert_eq!(asked(&desk), before + 19);
+    desk.pass(SignedDuration::from_secs(300));
+    assert_eq!(asked(&desk), before + 19, "there is nothing to hide");
+}

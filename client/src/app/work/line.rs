@@ -1,0 +1,100 @@
+//! What the line says of the session and of the terminal, while somebody works.
+
+use iced::Task;
+use jiff::{SignedDuration, Timestamp};
+use shared::ProblemCode;
+
+use super::{Action, Message, Work};
+use crate::api::Line;
+
+/// How often it is asked whether this terminal is still let in.
+const LOOK: SignedDuration = SignedDuration::from_secs(30);
+
+/// Whether the server has taken this terminal back, or put another in its place: what it shows is
+/// hidden. One whose certificate ran out is still where it was, and what was typed can be read off.
+fn is_withdrawn(code: ProblemCode) -> bool {
+    matches!(
+        code,
+        ProblemCode::TerminalRevoked
+            | ProblemCode::TerminalSuperseded
+            | ProblemCode::TerminalUnknown
+            | ProblemCode::OfficeClosed
+    )
+}
+
+impl Action {
+    /// The same, with this besides, unless the work is over.
+    fn beside(self, task: Task<Message>) -> Self {
+        match self {
+            Self::Run(other) => Self::Run(Task::batch([other, task])),
+            Self::None => Self::Run(task),
+            Self::LoggedOut(_) | Self::Reopened(_) | Self::Closed => self,
+        }
+    }
+}
+
+impl Work {
+    /// Asks now and then, while anything can be seen, whether this terminal is still let in:
+    /// nobody may read on at one that was stolen. It is no sign of anybody being there.
+    pub(super) fn look(&mut self, now: Timestamp) -> Task<Message> {
+        // A clock that was set back must not put it off.
+        let since = now.duration_since(self.last_look).abs();
+        if self.lock.is_some() || self.withdrawn || since < LOOK {
+            return Task::none();
+        }
+        let Some(look) = self.context.api.look() else {
+            return Task::none();
+        };
+        self.last_look = now;
+        Task::perform(look, |result| Message::Probed(result.is_ok()))
+    }
+
+    /// What was asked for then waits until the person has logged in again.
+    pub(super) fn session_has_ended(&self) -> bool {
+        self.context.api.session_has_ended()
+    }
+
+    /// What follows for the window from how the line stands. A session that ended on the server is
+    /// asked for again here, over the screen as it is, so that nothing typed is lost.
+    pub(super) fn heed_the_line(&mut self, action: Action) -> Action {
+        if self.session_has_ended() && self.lock.is_none() {
+            return action.beside(self.lock());
+        }
+        match self.context.api.line() {
+            Line::Refused(ProblemCode::NotLoggedIn) => action,
+            Line::Refused(code) => {
+                self.refused = Some(code.as_str());
+                self.withdrawn = is_withdrawn(code);
+                action
+            }
+            // The next handshake of a terminal that was taken back fails too.
+            Line::Distrusted if self.withdrawn => action,
+            Line::Distrusted => {
+                self.refused = Some("handshake-refused");
+                action
+            }
+            Line::Connected => {
+                self.refused = None;
+                self.withdrawn = false;
+                let again = match std::mem::take(&mut self.was_cut) {
+                    true => self.ask_again(),
+                    false => return action,
+                };
+                action.beside(again)
+            }
+            Line::Cut => {
+                self.was_cut = true;
+                action
+            }
+            Line::Untried => action,
+        }
+    }
+
+    /// The line is back: what could not be shown while it was cut is asked for again, so that no
+    /// sentence about it outlives it.
+    fn ask_again(&mut self) -> Task<Message> {
+        let follow_up = self.follow_up.line_is_back(&self.context);
+        let room = self.rooms.enter(self.room, &self.context);
+        Task::batch([follow_up.map(Message::FollowUp), room.map(Message::Room)])
+    }
+}
