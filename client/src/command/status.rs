@@ -16,6 +16,8 @@ use crate::world::World;
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Status {
+    /// Whether the keystore holds an identity; without one there is nothing else to say.
+    enrolled: bool,
     #[serde(flatten)]
     terminal: Terminal,
     /// Whether the server answered, whatever it said.
@@ -31,7 +33,12 @@ pub(super) async fn run(world: &World, json: bool) -> Result<(), String> {
         format!("{} [{}]", obstacle.title(), obstacle.code())
     };
     let identity = world.vault.identity(Slot::Active).await.map_err(words)?;
-    let identity = identity.ok_or_else(|| say!("command.not_enrolled"))?;
+    let Some(identity) = identity else {
+        if json {
+            super::print(&serde_json::json!({ "enrolled": false }).to_string())?;
+        }
+        return Err(say!("command.not_enrolled"));
+    };
     let unreadable = || words(Fault::Unreadable);
     let terminal = facts(&identity.certificate).ok_or_else(unreadable)?;
     let line = world.gate.line(&identity).map_err(|_| unreadable())?;
@@ -40,6 +47,7 @@ pub(super) async fn run(world: &World, json: bool) -> Result<(), String> {
     let answer = api.call::<ShowTerminal>(TerminalQuery {}).await;
     let failure = answer.as_ref().err().cloned();
     let status = Status {
+        enrolled: true,
         reachable: !matches!(failure, Some(Failure::Unreachable(_))),
         problem: failure.as_ref().map(Failure::code),
         terminal: answer.unwrap_or(terminal),
@@ -69,6 +77,7 @@ fn in_words(status: &Status) -> String {
         terminal,
         reachable,
         problem,
+        ..
     } = status;
     let server = match (reachable, problem) {
         (true, None) => say!("command.server.reachable"),
