@@ -29,7 +29,8 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 
-use shared::{Language, text::Refused};
+use jiff::Timestamp;
+use shared::{Day, Language, helpdesk::TimeOfDay, text::Refused};
 
 use crate::settings::Folder;
 use passphrase::PassphraseSource;
@@ -160,11 +161,16 @@ fn folder(given: Option<PathBuf>) -> Result<Folder, Refusal> {
 }
 
 fn fail(error: &(impl std::fmt::Display + ?Sized)) -> ExitCode {
+    note(error);
+    ExitCode::FAILURE
+}
+
+/// Says something to whoever sits there, beside the answer.
+fn note(sentence: &(impl std::fmt::Display + ?Sized)) {
     #[expect(clippy::print_stderr, reason = "the command line's answer")]
     {
-        eprintln!("{error}");
+        eprintln!("{sentence}");
     }
-    ExitCode::FAILURE
 }
 
 /// Prints a line of the answer. A reader that has gone away (`| head -1`) wants no more of it; an
@@ -196,9 +202,36 @@ fn print_rows(rows: &[serde_json::Value], json: bool, columns: &[&str]) -> Resul
         })
         .collect();
     if io::stdout().is_terminal() && !rows.is_empty() {
-        return under_headings(columns, &cells).iter().try_for_each(print);
+        let said: Vec<Vec<String>> = cells
+            .iter()
+            .map(|row| row.iter().map(for_people).collect())
+            .collect();
+        let said: Vec<Vec<&str>> = said
+            .iter()
+            .map(|row| row.iter().map(String::as_str).collect())
+            .collect();
+        return under_headings(columns, &said).iter().try_for_each(print);
     }
     cells.iter().try_for_each(|cells| print(cells.join("\t")))
+}
+
+/// Prints a fact under its name: an instant for a person at a screen in Japan's time, as the window
+/// shows it, for a program in UTC.
+fn print_instant(name: &str, at: Timestamp) -> Result<(), Refusal> {
+    match io::stdout().is_terminal() {
+        true => print(format_args!("{name} {}", in_japan(at))),
+        false => print(format_args!("{name} {at}")),
+    }
+}
+
+/// An instant in Japan's time, to the minute and with its offset.
+fn in_japan(at: Timestamp) -> String {
+    format!("{} {} +09:00", Day::in_japan(at), TimeOfDay::in_japan(at))
+}
+
+/// What a cell says, an instant in Japan's time.
+fn for_people(cell: &&str) -> String {
+    cell.parse().map_or_else(|_| (*cell).to_owned(), in_japan)
 }
 
 /// Lines in which every column is as wide as its widest cell, the headings first.
@@ -239,6 +272,17 @@ fn parse<T: std::str::FromStr<Err = Refused>>(text: &str) -> Result<T, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instant_is_told_to_people_as_it_is_in_japan() {
+        assert_eq!(
+            for_people(&"2026-12-31T15:05:09Z"),
+            "2027-01-01 0:05 +09:00"
+        );
+        for other in ["131016", "見本保健所", "2026-12-31", ""] {
+            assert_eq!(for_people(&other), other);
+        }
+    }
 
     #[test]
     fn at_a_screen_every_column_stands_under_its_heading() {

@@ -33,6 +33,16 @@ pub struct Overrides {
     pub log: Option<String>,
 }
 
+/// Reads an address with a port at which the server listens.
+///
+/// # Errors
+/// A sentence with an example: it is no such address.
+pub fn listening_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "expected a numeric address and a port, for example 0.0.0.0:8443 or [::]:8443".to_owned()
+    })
+}
+
 /// The settings in force.
 pub struct Settings {
     /// Where terminals connect.

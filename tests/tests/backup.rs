@@ -162,9 +162,23 @@ fn a_copy_is_put_only_where_there_is_nothing_and_only_if_it_is_whole() {
     assert!(!elsewhere.data().join("authority.pem").exists());
 
     std::fs::write(&key, whole).unwrap();
-    elsewhere
+    let said = elsewhere
         .operator(["restore".as_ref(), copy.as_os_str()])
         .unwrap();
+    assert!(said.contains(" +09:00. Certificates revoked"), "{said}");
+    assert!(!said.contains("names another database"), "{said}");
+    let other = world.elsewhere(None).unwrap();
+    let file = format!("sqlite:{}", other.beside("other.db").display());
+    let said = other
+        .operator([
+            "restore".as_ref(),
+            copy.as_os_str(),
+            "--database".as_ref(),
+            file.as_ref(),
+        ])
+        .unwrap();
+    let reminder = "settings.toml names another database than the one restored into";
+    assert!(said.contains(reminder), "{said}");
     let offices = elsewhere.operator(["office", "list"]).unwrap();
     assert!(offices.contains("見本県東保健所"), "{offices}");
 }

@@ -23,6 +23,43 @@ fn a_second_init_changes_nothing() {
 }
 
 #[test]
+fn init_says_which_host_links_name_and_how_that_is_changed() {
+    let world = World::prepare(None).unwrap();
+    fs::remove_dir_all(world.data()).unwrap();
+    let unnamed = world.attempt(["init"]).unwrap();
+    assert!(unnamed.status.success(), "{unnamed:?}");
+    assert!(
+        unnamed.stdout.ends_with("\nhost localhost\n"),
+        "{unnamed:?}"
+    );
+    let note = unnamed.stderr.trim();
+    assert!(note.starts_with("No --host was given: links lead to localhost"));
+    assert!(note.contains("settings.toml") && note.contains("authority server-certificate --host"));
+    fs::remove_dir_all(world.data()).unwrap();
+    let named = world
+        .attempt(["init", "--host", "mimamori.example.jp"])
+        .unwrap();
+    assert!(
+        named.stdout.ends_with("\nhost mimamori.example.jp\n"),
+        "{named:?}"
+    );
+    assert_eq!(named.stderr, "");
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_with_an_example() {
+    let world = World::prepare(None).unwrap();
+    let refused = world
+        .attempt(["serve", "--terminals", "localhost:8443"])
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(
+        refused.stderr.contains("for example 0.0.0.0:8443"),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn no_file_of_the_data_folder_is_open_to_others() {
     use std::os::unix::fs::PermissionsExt;
     let world = populate(World::start().unwrap());

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Location, Refusal, audit::print_end, context, print};
+use super::{Location, Refusal, audit::print_end, context, in_japan, print};
 use crate::{
     settings::{Folder, Overrides, Settings, write_private},
     store::{
@@ -221,12 +221,21 @@ pub(super) async fn restore(place: &Location, arguments: Restore) -> Result<(), 
         write_private(&folder.path().join(name), content).map_err(cannot_write)?;
     }
     let end = look_over(place, &manifest).await?;
-    print(path)?;
+    print(&path)?;
     print_end(&end)?;
     print(format_args!(
         "This is the server as it was at {}. Certificates revoked and links used since are not \
          known to it: revoke and cancel them again before it serves.",
-        manifest.made_at
+        in_japan(manifest.made_at)
+    ))?;
+    let said = Settings::load(folder, Overrides::default());
+    if said.is_ok_and(|said| said.database == settings.database) {
+        return Ok(());
+    }
+    print(format_args!(
+        "{} names another database than the one restored into: set `database` in it, or give \
+         --database (MIMAMORI_DATABASE) to `serve` too, else it serves the other one.",
+        folder.settings().display()
     ))
 }
 

@@ -2,11 +2,11 @@
 
 use std::{fs, path::PathBuf};
 
-use super::{Location, Refusal, context, print};
+use super::{Location, Refusal, context, note, print};
 use crate::{
     authority::{Authority, InForce, Key, KeyFile, ServerNames, TokenAddress, encrypted},
     clock::{Clock as _, Rng as _, SystemClock, SystemRng},
-    settings::{Overrides, Settings, new_file, write_private},
+    settings::{Folder, Overrides, Settings, new_file, write_private},
 };
 
 /// What `init` takes.
@@ -30,6 +30,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     if folder.authority_certificate().exists() {
         return Err(format!("{path} holds a server already; nothing was changed").into());
     }
+    let is_named = !arguments.host.is_empty();
     let names = ServerNames::parse(names(arguments.host))?;
     let now = SystemClock.now();
     let key = match (&arguments.pkcs11_module, &arguments.pkcs11_token) {
@@ -77,7 +78,21 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     }
     print(format_args!("{path}"))?;
     print(format_args!("root {fingerprint}"))?;
+    print(format_args!("host {}", names.first()))?;
+    if !is_named {
+        note(&unnamed(names.first(), folder));
+    }
     Ok(())
+}
+
+/// What follows where nobody said how terminals reach the server, and how it is changed.
+fn unnamed(host: &str, folder: &Folder) -> String {
+    format!(
+        "No --host was given: links lead to {host}, which terminals elsewhere do not find. \
+         To change it, set `host` in {} and run \
+         `mimamori-server authority server-certificate --host NAME`.",
+        folder.settings().display()
+    )
 }
 
 /// The names asked for, or those under which a server on this machine is reached by itself and

@@ -9,7 +9,10 @@ use shared::{
     text::Remark,
 };
 
-use super::{Location, Refusal, context, context::Context, parse, print, print_json, print_rows};
+use super::{
+    Location, Refusal, context, context::Context, parse, print, print_instant, print_json,
+    print_rows,
+};
 use crate::{
     enrolment::{IssuedLink, begin_job_as_operator, cancel_link, issue_link, link_state},
     store,
@@ -109,7 +112,7 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
             } else {
                 print(format_args!("{}", issued.link))?;
                 print(format_args!("password {}", *issued.password))?;
-                print(format_args!("expires {}", issued.expires_at))?;
+                print_instant("expires", issued.expires_at)?;
             }
         }
         Link::List { json } => {

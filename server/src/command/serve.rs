@@ -21,7 +21,7 @@ use crate::{
     log,
     mail::{SmtpLine, Worker, keep_posting, keep_writing},
     offices::searchable::keep_searchable,
-    settings::{DatabaseInUse, Overrides, Serving, Settings},
+    settings::{DatabaseInUse, Overrides, Serving, Settings, listening_address},
     tls::{self, Now, ShownIdentity, TrustedRoots},
 };
 
@@ -29,10 +29,10 @@ use crate::{
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Where terminals connect; port 0 takes any free one.
-    #[arg(long, env = "MIMAMORI_TERMINALS", value_name = "ADDR")]
+    #[arg(long, env = "MIMAMORI_TERMINALS", value_name = "ADDR", value_parser = listening_address)]
     terminals: Option<SocketAddr>,
     /// Where enrolment links lead; port 0 takes any free one.
-    #[arg(long, env = "MIMAMORI_ENROLMENT", value_name = "ADDR")]
+    #[arg(long, env = "MIMAMORI_ENROLMENT", value_name = "ADDR", value_parser = listening_address)]
     enrolment: Option<SocketAddr>,
     /// The server's certificate chain, PEM, instead of the one made by init.
     #[arg(long, env = "MIMAMORI_SERVER_CERT", value_name = "FILE")]

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{SettingsError, mail::Table};
+use super::{SettingsError, listening_address, mail::Table};
 use crate::listener::Limits;
 
 const TEMPLATE: &str = include_str!("template.toml");
@@ -48,9 +48,9 @@ pub enum FileError {
 pub(super) struct File {
     #[serde(default = "localhost")]
     pub(super) host: String,
-    #[serde(default = "terminals")]
+    #[serde(default = "terminals", deserialize_with = "address")]
     pub(super) terminals: SocketAddr,
-    #[serde(default = "enrolment")]
+    #[serde(default = "enrolment", deserialize_with = "address")]
     pub(super) enrolment: SocketAddr,
     pub(super) public_enrolment: Option<String>,
     pub(super) public_terminals: Option<String>,
@@ -67,6 +67,10 @@ pub(super) struct File {
 
 fn localhost() -> String {
     "localhost".to_owned()
+}
+
+fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
+    listening_address(&String::deserialize(from)?).map_err(D::Error::custom)
 }
 
 fn terminals() -> SocketAddr {
