@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::process::{self, Running, wait_until};
 use crate::scratch::Scratch;
+use crate::small_disk::{self, seen_by, with_a_small_disk};
 use crate::{Because, Failure, Outcome};
 
 /// A running private keyring, gone when dropped.
@@ -135,8 +136,23 @@ impl Keyring {
     /// When this machine lets nobody but root mount anything, or the daemon does not start.
     pub fn fill_the_disk(&mut self) -> Outcome<()> {
         self.secrets.kill();
-        self.secrets = start(&self.home, on_a_full_disk(&self.home), true)?;
-        self.is_there()
+        let mut daemon = with_a_small_disk(&self.home.join("data"), 64);
+        daemon.arg("gnome-keyring-daemon");
+        self.secrets = start(&self.home, daemon, true)?;
+        self.is_there()?;
+        small_disk::fill(&self.on_its_disk())
+    }
+
+    /// Makes room on the disk that was filled.
+    ///
+    /// # Errors
+    /// When the daemon has ended.
+    pub fn clear_the_disk(&self) -> Outcome<()> {
+        small_disk::clear(&self.on_its_disk())
+    }
+
+    fn on_its_disk(&self) -> PathBuf {
+        seen_by(self.secrets.id(), &self.home.join("data"))
     }
 
     /// Waits until it can be asked, whether or not it can give or keep anything.
@@ -164,27 +180,6 @@ impl Keyring {
 
 fn daemon(home: &Scratch, unlocked: bool) -> Outcome<Running> {
     start(home, Command::new("gnome-keyring-daemon"), unlocked)
-}
-
-/// The daemon with its folder on a full disk, in a namespace of its own: nobody else sees that
-/// disk, and none is left behind. Without root it takes a user namespace to do that.
-fn on_a_full_disk(home: &Scratch) -> Command {
-    let script = r#"
-        mkdir "$1/kept" && cp -r "$1/data/." "$1/kept" &&
-        mount -t tmpfs -o size=64k tmpfs "$1/data" &&
-        cp -r "$1/kept/." "$1/data" && rm -r "$1/kept" || exit
-        dd if=/dev/zero of="$1/data/ballast" bs=1k 2>/dev/null
-        shift; exec gnome-keyring-daemon "$@""#;
-    let mut unshare = Command::new("unshare");
-    let root = process::run(Command::new("id").arg("-u"), "")
-        .is_ok_and(|answer| answer.stdout.trim() == "0");
-    if !root {
-        unshare.args(["--user", "--map-current-user", "--keep-caps"]);
-    }
-    unshare
-        .args(["--mount", "sh", "-c", script, "sh"])
-        .arg(home.path());
-    unshare
 }
 
 fn start(home: &Scratch, mut daemon: Command, unlocked: bool) -> Outcome<Running> {

@@ -15,6 +15,7 @@ pub mod process;
 pub mod provision;
 pub mod reference;
 pub mod scratch;
+pub mod small_disk;
 pub mod soft_token;
 pub mod tour;
 pub mod world;

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::postgres::free_port;
 use crate::process::{Finished, Running, run};
 use crate::scratch::Scratch;
+use crate::small_disk::{moved_to_a_small_disk, seen_by};
 use crate::{Because, Failure, Outcome};
 
 /// The host that links and the server's certificate name.
@@ -166,7 +167,31 @@ impl World {
     /// # Errors
     /// With the server's log, when it does not within twenty seconds.
     pub fn serve(&mut self) -> Outcome<()> {
-        let mut server = Running::start(&mut self.command(["serve"]), &self.log_file())?;
+        let command = self.command(["serve"]);
+        self.start_as(command)
+    }
+
+    /// Starts it with its data folder on a disk of so many kilobytes, which nobody else sees: what
+    /// is written there goes away with it.
+    ///
+    /// # Errors
+    /// As [`serve`](Self::serve), and when this machine lets nobody mount anything.
+    pub fn serve_on_a_small_disk(&mut self, kilobytes: u32) -> Outcome<()> {
+        let command = self.command(["serve"]);
+        self.start_as(moved_to_a_small_disk(&command, &self.data(), kilobytes))
+    }
+
+    /// The data folder as the running server sees it, on a small disk perhaps.
+    ///
+    /// # Panics
+    /// When it is not serving.
+    pub fn data_in_use(&mut self) -> PathBuf {
+        let data = self.data();
+        seen_by(self.server().id(), &data)
+    }
+
+    fn start_as(&mut self, mut command: Command) -> Outcome<()> {
+        let mut server = Running::start(&mut command, &self.log_file())?;
         // The log is kept across restarts: only what this start writes counts.
         let before = self.starts();
         server.wait_for_line(Duration::from_secs(20), |_| {

@@ -95,7 +95,10 @@ fn the_client_enrols_from_the_command_line() {
         .success()
         .unwrap();
     let status: Value = serde_json::from_str(&status).unwrap();
-    assert_eq!(status["office"], EAST);
+    assert_eq!(
+        (&status["office"], &status["enrolled"]),
+        (&EAST.into(), &true.into())
+    );
     let serial = text(&status, "serial").unwrap();
     assert!(
         world
@@ -117,10 +120,10 @@ fn the_client_says_what_a_wrong_password_means_and_can_try_again() {
     let keyring = Keyring::start().unwrap();
     let link = world.link(EAST).unwrap();
     fails_with(&enrol(&keyring, &link, "not the password"), "link-refused");
-    assert_eq!(
-        mimamori(&keyring, &["status", "--json"], "").status.code(),
-        Some(1)
-    );
+    let status = mimamori(&keyring, &["status", "--json"], "");
+    assert_eq!(status.status.code(), Some(1), "{status:?}");
+    let nothing: Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(nothing, serde_json::json!({ "enrolled": false }));
     enrol(&keyring, &link, &link.password).success().unwrap();
 }
 
@@ -275,9 +278,19 @@ fn a_locked_keystore_burns_no_link() {
 
 #[test]
 fn a_full_disk_burns_no_link() {
-    an_obstacle_burns_no_link("keystore-full", |_, keyring| {
-        keyring.fill_the_disk().unwrap();
-    });
+    let world = world();
+    let mut keyring = Keyring::start().unwrap();
+    let link = world.link(EAST).unwrap();
+    keyring.fill_the_disk().unwrap();
+    let full = enrol(&keyring, &link, &link.password);
+    fails_with(&full, "keystore-full");
+    let said = &full.stderr;
+    assert!(
+        said.contains("空き") || said.contains("disk"),
+        "in plain words: {said}"
+    );
+    keyring.clear_the_disk().unwrap();
+    enrol(&keyring, &link, &link.password).success().unwrap();
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod contract;
 mod crowd;
 mod enrolment;
 mod follow_up;
+mod full_disk;
 mod mail;
 mod malformed;
 mod office;
