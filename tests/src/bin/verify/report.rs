@@ -21,6 +21,8 @@ pub(crate) struct Step {
 pub(crate) struct Report {
     /// Whether the full numbers are asked for.
     pub(crate) long: bool,
+    /// What the tests are given: `--` and parts of the names of those that run; nothing for all.
+    pub(crate) tests: Vec<String>,
     started: Instant,
     passed: u64,
     failed: u64,
@@ -30,10 +32,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(long: bool) -> Self {
+    pub(crate) fn new(long: bool, tests: Vec<String>) -> Self {
         let started = Instant::now();
         Self {
             long,
+            tests,
             started,
             passed: 0,
             failed: 0,
@@ -213,7 +216,7 @@ mod tests {
 
     #[test]
     fn adds_up_what_test_programs_say() {
-        let mut report = Report::new(false);
+        let mut report = Report::new(false, vec![]);
         report.count("test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.1s");
         report.count(
             "x\ntest result: FAILED. 1 passed; 2 failed; 4 ignored; 0 measured; 0 filtered out",
@@ -223,7 +226,7 @@ mod tests {
 
     #[test]
     fn names_the_tests_that_nobody_ran() {
-        let mut report = Report::new(false);
+        let mut report = Report::new(false, vec![]);
         report.count(
             "test a::b ... ok\n\
              test a::c ... ignored, run by another test, in a private session\n\
@@ -238,7 +241,7 @@ mod tests {
 
     #[test]
     fn shows_the_whole_output_of_what_fails() {
-        let mut report = Report::new(false);
+        let mut report = Report::new(false, vec![]);
         let mut command = Command::new("sh");
         command.args(["-c", "echo one; echo two >&2; exit 3"]);
         let failure = report

@@ -94,13 +94,14 @@ fn test(report: &mut Report, which: &[&[&str]]) -> Outcome<()> {
     let keyring = Keyring::start()?;
     let database = postgres.database("verify")?;
     for which in which {
-        let mut cargo = cargo(&["test", "--locked", "--workspace"]);
+        let mut cargo = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
         keyring
             .lend(cargo.args(*which))
             .env("MIMAMORI_TEST_POSTGRES", &database);
         if report.long {
             cargo.env("MIMAMORI_TEST_LONG", "1");
         }
+        cargo.args(&report.tests);
         let shown = |line: &str| {
             line.starts_with("test result:") || line.trim_start().starts_with("Running ")
         };
