@@ -61,14 +61,48 @@ pub async fn make_searchable(app: &App) -> Result<(), store::Error> {
 #[cfg(test)]
 mod tests {
     use shared::offices::OfficeKind;
+    use shared::text::search_key;
 
     use super::*;
-    use crate::store::Dialect;
     use crate::store::offices::search::by_text;
     use crate::store::story::database::{Database, Server};
     use crate::store::story::on_both_databases;
+    use crate::store::{Dialect, sql};
 
-    on_both_databases!(offices_entered_one_by_one_are_found_in_an_index_that_is_tidied);
+    on_both_databases!(
+        offices_entered_one_by_one_are_found_in_an_index_that_is_tidied,
+        what_is_entered_late_does_not_write_over_a_change_that_was_under_way,
+    );
+
+    async fn what_is_entered_late_does_not_write_over_a_change_that_was_under_way(
+        database: Database,
+    ) {
+        let server = Arc::new(Server::on(database).await);
+        let office = server.office("late-1", OfficeKind::Business, None).await;
+        server
+            .database
+            .tamper("UPDATE office SET search = ''")
+            .await;
+        let dialect = server.app.store.dialect();
+        let mut other = server.database.back_door().await;
+        let begin = match dialect {
+            Dialect::Sqlite => "BEGIN IMMEDIATE",
+            Dialect::Postgres => "BEGIN",
+        };
+        for statement in [begin, "UPDATE office SET reading = 'アタラシイ'"] {
+            sql::script(statement, &mut other).await.unwrap();
+        }
+        let beside = Arc::clone(&server);
+        let entering = tokio::spawn(async move { make_searchable(&beside.app).await });
+        // Long enough for it to have come to the office that is held.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!entering.is_finished());
+        sql::script("COMMIT", &mut other).await.unwrap();
+        entering.await.unwrap().unwrap();
+        let mut reader = server.app.store.reader().await.unwrap();
+        let found = by_text(&mut reader, dialect, &search_key("アタラシイ"), 0, 10).await;
+        assert_eq!(found.unwrap(), [office.number]);
+    }
 
     async fn offices_entered_one_by_one_are_found_in_an_index_that_is_tidied(database: Database) {
         const COUNT: usize = 100;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use shared::ProblemCode;
 use shared::text::search_key;
 
+use super::hold;
 use crate::store::columns::Columns as _;
 use crate::store::follow_up::search::{grams, wanted_grams};
 use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
@@ -79,11 +80,23 @@ pub async fn enter(tx: &mut Tx, number: i64) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn enter_missing(tx: &mut Tx, most: u16) -> Result<usize, Error> {
-    let rows = sql::query("SELECT number FROM office WHERE search = '' ORDER BY number LIMIT $1")
+    // In the order of bytes, in which everybody holds offices who holds several.
+    let statement = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT number, code FROM office WHERE search = '' ORDER BY code LIMIT $1"
+        }
+        Dialect::Postgres => {
+            "SELECT number, code FROM office WHERE search = '' ORDER BY code COLLATE \"C\" LIMIT $1"
+        }
+    };
+    let rows = sql::query(statement)
         .bind(i64::from(most))
         .fetch_all(tx.sql())
         .await?;
     for row in &rows {
+        // Held before its text is put together: a change that is under way is waited for and seen,
+        // and one that comes later writes over what is entered here, not under it.
+        hold(tx, &row.parsed("code")?).await?;
         enter(tx, row.number("number")?).await?;
     }
     Ok(rows.len())
