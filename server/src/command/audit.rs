@@ -78,7 +78,12 @@ pub(super) async fn run(place: &Location, command: Audit) -> Result<(), Refusal>
             let mut reader = app.store.reader().await?;
             let head = audit::head(&mut reader).await?;
             drop(reader);
-            let signed = SignedHead::sign(&head, &app.authority.issuing(), app.clock.now())?;
+            let now = app.clock.now();
+            let authority = app.authority.issuing();
+            // A token that hangs is not waited for without an end.
+            let signed = authority
+                .signs(move |authority| SignedHead::sign(&head, authority, now))
+                .await?;
             app.store.close().await;
             print_json(&signed)
         }

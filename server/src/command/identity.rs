@@ -4,11 +4,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
     time::Duration,
 };
 
 use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
@@ -17,7 +19,7 @@ use rustls_pki_types::CertificateDer;
 use super::{Refusal, passphrase::KeyOpener, roots};
 use crate::{
     app::App,
-    authority::{Authorities, Roots, is_issued_by},
+    authority::{Authorities, AuthorityError, InForce, PATIENCE, Roots, is_issued_by},
     clock::Clock,
     settings::{Folder, Settings},
     tls::{self, ServerIdentity, ShownIdentity, TrustedRoots},
@@ -104,12 +106,47 @@ pub(super) struct Followers {
     pub(super) trusted: TrustedRoots,
 }
 
-impl Followers {
-    fn follow(&mut self) -> Result<(), Refusal> {
-        let in_force = roots::opened(&self.folder, &mut self.keys)?;
-        self.trusted.replace(in_force.roots.trusted())?;
-        self.authority.replace(in_force);
-        Ok(())
+/// What the roots' files held when the keys were opened, and what came of that.
+type Opened = ([u8; 32], Result<InForce, Refusal>);
+
+/// Opens the keys on a thread of its own: one may lie in a token, and a token that hangs never
+/// answers. It keeps that one thread; what it answers late is taken when it is next asked for.
+struct Opener {
+    folder: Folder,
+    keys: Arc<Mutex<KeyOpener>>,
+    under_way: Option<oneshot::Receiver<Opened>>,
+}
+
+impl Opener {
+    /// What is in force, with its keys, and what the files held when these were opened.
+    ///
+    /// # Errors
+    /// The files or keys cannot be used; [`AuthorityError::Silent`] after [`PATIENCE`].
+    async fn open(&mut self) -> Result<([u8; 32], InForce), Refusal> {
+        let mut answer = match self.under_way.take() {
+            Some(answer) => answer,
+            None => self.begin()?,
+        };
+        let Ok(opened) = tokio::time::timeout(PATIENCE, &mut answer).await else {
+            self.under_way = Some(answer);
+            return Err(AuthorityError::Silent.into());
+        };
+        let (content, opened) = opened.map_err(|_| AuthorityError::Silent)?;
+        Ok((content, opened?))
+    }
+
+    fn begin(&self) -> Result<oneshot::Receiver<Opened>, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let (folder, keys) = (self.folder.clone(), Arc::clone(&self.keys));
+        // Not one of the runtime's: it waits for its own when the server stops.
+        let thread = thread::Builder::new().name("keys".to_owned());
+        thread.spawn(move || {
+            let content = roots::content(&folder);
+            let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
+            // Whoever asked may have ended.
+            let _ = reply.send((content, roots::opened(&folder, &mut keys)));
+        })?;
+        Ok(answer)
     }
 }
 
@@ -118,31 +155,51 @@ impl Followers {
 /// the two files has been replaced, or a certificate that no terminal would take) is said in the
 /// log, once, and what was in force before stays.
 pub(super) async fn keep_current(
-    mut followers: Followers,
+    followers: Followers,
     files: IdentityFiles,
     shown: Arc<ShownIdentity>,
     stop: CancellationToken,
 ) {
-    followers.keys.ask_nobody();
-    let mut tried = (roots::content(&followers.folder), files.content());
+    let Followers {
+        folder,
+        mut keys,
+        authority,
+        trusted,
+    } = followers;
+    keys.ask_nobody();
+    let mut opener = Opener {
+        folder: folder.clone(),
+        keys: Arc::new(Mutex::new(keys)),
+        under_way: None,
+    };
+    let mut tried = (roots::content(&folder), files.content());
     let mut said = String::new();
     loop {
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = stop.cancelled() => return,
         }
-        let present = (roots::content(&followers.folder), files.content());
+        let present = (roots::content(&folder), files.content());
         if present == tried || present.1.is_none() {
             continue;
         }
         let is_new = present.1 != tried.1;
-        let mut followed = false;
+        let mut followed = None;
         if present.0 != tried.0 {
-            match followers.follow() {
-                Ok(()) => {
-                    let root = followers.authority.fingerprint();
+            let opened = tokio::select! {
+                opened = opener.open() => opened,
+                () = stop.cancelled() => return,
+            };
+            let put_in_force = opened.and_then(|(content, in_force)| {
+                trusted.replace(in_force.roots.trusted())?;
+                authority.replace(in_force);
+                Ok(content)
+            });
+            match put_in_force {
+                Ok(content) => {
+                    let root = authority.fingerprint();
                     tracing::info!(%root, "the authority's roots were read anew");
-                    followed = true;
+                    followed = Some(content);
                     said.clear();
                 }
                 // Tried again: a token or a passphrase that is away for a moment comes back, and
@@ -156,11 +213,12 @@ pub(super) async fn keep_current(
                 }
             }
         }
-        if followed {
-            tried.0 = present.0;
+        // They may have changed once more since the keys were opened.
+        if let Some(content) = followed {
+            tried.0 = content;
         }
         tried.1 = present.1;
-        if !is_new && !followed {
+        if !is_new && followed.is_none() {
             continue;
         }
         let replaced = files
