@@ -159,11 +159,13 @@ pub async fn reset_password(
             |tx, (login, hash, until)| {
                 Box::pin(async move {
                     let person = store::accounts::reset_password(tx, login, hash, *until).await?;
-                    if let Some(person) = person {
-                        let ended = store::session::end_all(tx, person).await?;
-                        tx.record(person.0, &serde_json::json!({ "sessions_ended": ended }));
-                    }
-                    Ok(person)
+                    let Some(person) = person else {
+                        tx.refuse(None, "unknown", serde_json::json!({ "login": login }));
+                        return Ok(None);
+                    };
+                    let ended = store::session::end_all(tx, person).await?;
+                    tx.record(person.0, &serde_json::json!({ "sessions_ended": ended }));
+                    Ok(Some(person))
                 })
             },
         )
@@ -242,6 +244,8 @@ pub async fn change_password(
                         store::session::clear_tries(tx, tried_on).await?;
                     }
                     if !store::accounts::change_password(tx, *id, kept, hash).await? {
+                        let asked = serde_json::json!({});
+                        tx.refuse(Some(id.0), "changed-meanwhile", asked);
                         return Ok(false);
                     }
                     let ended = store::session::end_others(tx, *id, *session).await?;

@@ -92,15 +92,19 @@ pub async fn note_first_use(app: &App, live: &Live, fingerprint: [u8; 32]) -> Re
                 Box::pin(async move {
                     let superseded =
                         store::enrolment::mark_first_use(tx, office, fingerprint).await?;
-                    if let Some(serials) = &superseded {
-                        tx.record(subject, &serde_json::json!({ "superseded": serials }));
-                        let event = NewEvent {
-                            serial: Some(serial),
-                            ..NewEvent::new(office, TimelineEvent::FirstUsed, By::Terminal)
-                        };
-                        keep_event(tx, &event).await?;
-                    }
-                    Ok(superseded.is_some())
+                    let Some(serials) = superseded else {
+                        // Another request of the same terminal was quicker, or it was taken back.
+                        let asked = serde_json::json!({ "serial": serial });
+                        tx.refuse(Some(subject), "not-the-first-use", asked);
+                        return Ok(false);
+                    };
+                    tx.record(subject, &serde_json::json!({ "superseded": serials }));
+                    let event = NewEvent {
+                        serial: Some(serial),
+                        ..NewEvent::new(office, TimelineEvent::FirstUsed, By::Terminal)
+                    };
+                    keep_event(tx, &event).await?;
+                    Ok(true)
                 })
             },
         )
@@ -144,19 +148,25 @@ pub async fn revoke(
         .write(act, serial, |tx, serial| {
             Box::pin(async move {
                 let revoked = store::enrolment::revoke(tx, serial).await?;
-                if let Some((terminal, serials)) = &revoked {
-                    tx.record(terminal.0, &serde_json::json!({ "serials": serials }));
-                    let known = store::enrolment::certificate(tx.sql(), serial).await?;
-                    if let Some(known) = known {
-                        let office = &known.office.code;
-                        let event = NewEvent {
-                            serial: Some(serial),
-                            ..NewEvent::new(office, TimelineEvent::Revoked, By::Operator)
-                        };
-                        keep_event(tx, &event).await?;
-                    }
+                let known = store::enrolment::certificate(tx.sql(), serial).await?;
+                let Some((terminal, serials)) = revoked else {
+                    let (subject, why) = match known {
+                        Some(known) => (Some(known.identity.terminal.0), "revoked-already"),
+                        None => (None, "unknown"),
+                    };
+                    tx.refuse(subject, why, serde_json::json!({ "serial": serial }));
+                    return Ok(false);
+                };
+                tx.record(terminal.0, &serde_json::json!({ "serials": serials }));
+                if let Some(known) = known {
+                    let office = &known.office.code;
+                    let event = NewEvent {
+                        serial: Some(serial),
+                        ..NewEvent::new(office, TimelineEvent::Revoked, By::Operator)
+                    };
+                    keep_event(tx, &event).await?;
                 }
-                Ok(revoked.is_some())
+                Ok(true)
             })
         })
         .await

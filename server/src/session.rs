@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use crate::app::{App, Caller, LiveTerminal, SessionUser};
 use crate::store;
 use crate::store::accounts::KnownAccount;
-use crate::store::audit::Act;
+use crate::store::audit::{Act, Actor};
 use crate::store::session::{NewSession, Tries};
 use live::Live;
 
@@ -74,18 +74,27 @@ pub async fn open_session(
         .verify(typed, stored)
         .await
         .map_err(|error| Problem::new(ProblemCode::Busy).because(error))?;
-    let act = Act::new(caller.actor(), OpenSession::NAME);
+    let actor = caller.actor();
+    let is_known = account.is_some();
     let Some(account) = account.filter(|_| right) else {
-        note_wrong(server, act, request.login).await?;
+        let act = Act::new(actor, OpenSession::NAME);
+        note_wrong(server, act, is_known.then_some(request.login)).await?;
         return Err(Problem::new(ProblemCode::WrongLogin));
     };
     if account
         .initial_until
         .is_some_and(|until| until <= server.clock.now())
     {
+        let act = Act::new(actor, OpenSession::NAME);
         note_late(server, act, account.person.id, tried_on).await?;
         return Err(Problem::new(ProblemCode::InitialPasswordExpired));
     }
+    // Whoever logs in has just shown who they are: the deed is theirs.
+    let actor = Actor {
+        user: Some(account.person.id),
+        ..actor
+    };
+    let act = Act::new(actor, OpenSession::NAME);
     begin(server, caller, act, account, tried_on).await
 }
 
@@ -299,7 +308,8 @@ async fn note_late(
     Ok(())
 }
 
-async fn note_wrong(server: &App, act: Act, login: Login) -> Result<(), Problem> {
+/// `login` only where somebody has it: what is typed in its place by mistake may be a password.
+async fn note_wrong(server: &App, act: Act, login: Option<Login>) -> Result<(), Problem> {
     server
         .store
         .write(act, login, |tx, login| {

@@ -88,6 +88,8 @@ pub async fn ask(app: &App, asking: &Ask) -> Result<Asked, Problem> {
                     let now = tx.now();
                     // Of many at once the first is noted.
                     if let Some(asked) = recent(tx.sql(), office, now).await? {
+                        let detail = serde_json::json!({ "serial": serial, "again": true });
+                        tx.record(subject, &detail);
                         return Ok(asked.since.as_millisecond());
                     }
                     let event = NewEvent {

@@ -22,14 +22,18 @@ pub async fn leave_office(app: &App, caller: &Caller, request: Leave) -> Result<
         .store
         .write(act, (office, request.serial), |tx, (office, serial)| {
             Box::pin(async move {
-                if let Some((terminal, serials)) = rows::revoke(tx, serial).await? {
-                    tx.record(terminal.0, &serde_json::json!({ "serials": serials }));
-                    let event = NewEvent {
-                        serial: Some(serial),
-                        ..NewEvent::new(office, TimelineEvent::Left, By::Terminal)
-                    };
-                    keep_event(tx, &event).await?;
-                }
+                let Some((terminal, serials)) = rows::revoke(tx, serial).await? else {
+                    let asked = serde_json::json!({ "serial": serial });
+                    let subject = tx.act().terminal().map(|terminal| terminal.0);
+                    tx.refuse(subject, "revoked-already", asked);
+                    return Ok(Done {});
+                };
+                tx.record(terminal.0, &serde_json::json!({ "serials": serials }));
+                let event = NewEvent {
+                    serial: Some(serial),
+                    ..NewEvent::new(office, TimelineEvent::Left, By::Terminal)
+                };
+                keep_event(tx, &event).await?;
                 Ok(Done {})
             })
         })

@@ -231,15 +231,22 @@ pub async fn cancel_link(store: &Store, id: EnrolmentId) -> Result<bool, store::
             Box::pin(async move {
                 let cancelled = store::enrolment::cancel_link(tx, *id).await?;
                 let link = store::enrolment::link(tx.sql(), *id, None).await?;
-                if let Some(link) = link.filter(|_| cancelled) {
-                    tx.record(id.0, &serde_json::json!({}));
-                    let event = NewEvent {
-                        link: Some(*id),
-                        ..NewEvent::new(&link.office, TimelineEvent::LinkCancelled, By::Operator)
-                    };
-                    keep_event(tx, &event).await?;
+                let Some(link) = link else {
+                    tx.refuse(Some(id.0), "unknown", serde_json::json!({}));
+                    return Ok(false);
+                };
+                let detail = serde_json::json!({ "office": link.office });
+                if !cancelled {
+                    tx.refuse(Some(id.0), "link-over-already", detail);
+                    return Ok(false);
                 }
-                Ok(cancelled)
+                tx.record(id.0, &detail);
+                let event = NewEvent {
+                    link: Some(*id),
+                    ..NewEvent::new(&link.office, TimelineEvent::LinkCancelled, By::Operator)
+                };
+                keep_event(tx, &event).await?;
+                Ok(true)
             })
         })
         .await

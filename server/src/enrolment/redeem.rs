@@ -362,7 +362,9 @@ impl Wish {
             return Ok(Outcome::Issued(der));
         }
         let Some(name) = open_office(tx.sql(), &identity.office).await? else {
-            return Ok(Outcome::Refused(ProblemCode::OfficeClosed));
+            let code = ProblemCode::OfficeClosed;
+            tx.record(who.0, &serde_json::json!({ "refused": code }));
+            return Ok(Outcome::Refused(code));
         };
         let Some(signed) = self.signed_for(&name) else {
             return Ok(changed(tx, who.0));

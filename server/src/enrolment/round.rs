@@ -150,6 +150,7 @@ impl Round {
         // Paused, cancelled or worked on by another server since it was read?
         let job = rows::job_to_change(tx, self.job).await?;
         if job.is_none_or(|job| job.state != JobState::Running) {
+            tx.refuse(Some(self.job.0), "job-not-running", serde_json::json!({}));
             return Ok(Done {});
         }
         let pending = rows::pending(tx.sql(), self.job, self.places.0, AT_ONCE).await?;
@@ -182,6 +183,8 @@ impl Round {
             rows::settle(tx, self.job, served.place, outcome, link).await?;
         }
         rows::advance(tx, self.job, done).await?;
+        // Beside what was done to each, and also when there was no need to do anything to any.
+        tx.record(self.job.0, &serde_json::json!({ "offices": done }));
         Ok(Done {})
     }
 }

@@ -25,6 +25,7 @@ use crate::{
 mod ask;
 mod deeds;
 mod job;
+mod refused;
 mod renewal;
 mod search;
 mod second_person;

@@ -144,6 +144,7 @@ async fn mark(app: &App, act: Act, id: MailId, delivery: &Delivery) -> Result<bo
             Box::pin(async move {
                 // Another may have been quicker since it was read.
                 if !rows::bounced(tx, *id, answer).await? {
+                    tx.refuse(Some(id.0), "bounced-already", json!({ "status": status }));
                     return Ok(false);
                 }
                 tx.record(

@@ -160,6 +160,9 @@ pub async fn register_contacts(
                     }
                     keep(tx, contact, &present, Some(by)).await?;
                 }
+                if counts.new + counts.changed == 0 {
+                    tx.note(&json!({ "unchanged": counts.unchanged }));
+                }
                 Ok(counts)
             })
         })
@@ -195,8 +198,9 @@ pub async fn set_contact(
                 if let Some(refused) = effect.refused() {
                     return Err(Problem::refused(field(effect), refused).into());
                 }
-                if let Some(present) = present.filter(|_| effect != ContactEffect::Unchanged) {
-                    keep(tx, contact, &present, None).await?;
+                match present.filter(|_| effect != ContactEffect::Unchanged) {
+                    Some(present) => keep(tx, contact, &present, None).await?,
+                    None => tx.note(&json!({ "office": contact.office, "unchanged": true })),
                 }
                 Ok(())
             })

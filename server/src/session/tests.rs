@@ -23,6 +23,7 @@ on_both_databases!(
     the_wait_has_an_end_and_the_right_password_clears_it,
     trying_many_logins_from_one_terminal_is_slowed,
     tries_made_at_once_are_counted_like_tries_made_in_turn,
+    a_login_stands_in_the_log_as_whose_it_was_or_whom_it_was_tried_as,
 );
 
 async fn world(database: Database) -> (Server, Caller, String) {
@@ -207,4 +208,28 @@ async fn the_store_holds_neither_token_nor_password() {
             .any(|bytes| bytes == secret.as_bytes());
         assert!(!found);
     }
+}
+
+async fn a_login_stands_in_the_log_as_whose_it_was_or_whom_it_was_tried_as(database: Database) {
+    let (server, caller, password) = world(database).await;
+    let opened = open_session(&server.app, &caller, log_in("hana", &password)).await;
+    let hana = opened.unwrap().user;
+    refusal(&server, &caller, "hana", "wrong").await;
+    refusal(&server, &caller, "abcde-fghjk", "wrong").await;
+    let mut reader = server.app.store.reader().await.unwrap();
+    let wanted = store::audit::Wanted {
+        limit: 3,
+        ..store::audit::Wanted::default()
+    };
+    let found = store::audit::look(&mut reader, &wanted).await.unwrap();
+    let [unknown, failed, succeeded] = &found.entries[..] else {
+        panic!("{found:?}");
+    };
+    assert_eq!(succeeded.person, Some(hana.id));
+    assert_eq!(succeeded.person_name.as_ref(), Some(&hana.name));
+    assert_eq!(succeeded.detail, r#"{"opened":true}"#);
+    assert_eq!(failed.person, None);
+    assert_eq!(failed.detail, r#"{"wrong":"hana"}"#);
+    // Nobody's login: a password, typed into the wrong field, must not stay in the log.
+    assert_eq!(unknown.detail, r#"{"wrong":null}"#);
 }

@@ -64,6 +64,12 @@ impl Act {
         self
     }
 
+    /// The terminal that acts, if one does.
+    #[must_use]
+    pub fn terminal(&self) -> Option<TerminalId> {
+        self.actor.terminal
+    }
+
     pub(super) fn receipt(&self) -> Option<&Receipt> {
         self.receipt.as_ref()
     }

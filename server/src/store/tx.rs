@@ -106,7 +106,8 @@ impl Tx {
     }
 
     /// Records in the audit log what this act was done to, and what was changed. A write that
-    /// records nothing gets one entry without subject.
+    /// records nothing gets one entry without subject, which says that it was done: one that ends
+    /// well without having done it says so by [`Tx::refuse`].
     pub fn record(&mut self, subject: Uuid, detail: &serde_json::Value) {
         self.entries
             .push(Entry::of(&self.act, Some(subject), detail.to_string()));
@@ -116,6 +117,16 @@ impl Tx {
     pub fn note(&mut self, detail: &serde_json::Value) {
         self.entries
             .push(Entry::of(&self.act, None, detail.to_string()));
+    }
+
+    /// Records that what this act is called was *not* done: to whom it would have been done, where
+    /// that has an id, and why not, as one word in kebab case. `asked` is an object that says what
+    /// was asked for, so that a refusal without a subject can be told from another.
+    pub fn refuse(&mut self, subject: Option<Uuid>, why: &'static str, asked: serde_json::Value) {
+        let mut detail = asked;
+        detail["refused"] = json!(why);
+        self.entries
+            .push(Entry::of(&self.act, subject, detail.to_string()));
     }
 
     /// Tells every running server that `noun` has changed, once this is committed.

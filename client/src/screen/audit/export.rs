@@ -286,7 +286,7 @@ fn line(entry: &AuditEntry) -> String {
         words::who(entry),
         words::office(entry),
         words::kind(entry.kind),
-        words::action(&entry.action),
+        words::deed(entry),
         entry.action.clone(),
         id(entry.terminal.map(|it| it.to_string())),
         id(entry.subject.map(|it| it.to_string())),

@@ -92,6 +92,61 @@ fn entries_are_told_in_plain_words_and_as_they_stand() {
     assert!(room.shows("3件（すべて）"));
 }
 
+/// An entry of the operator's command line, or of a terminal on which nobody is logged in.
+fn entry_of(number: u64, action: &str, detail: serde_json::Value) -> AuditEntry {
+    made(json!({
+        "number": number, "at": NOON, "kind": AuditKind::of(action), "action": action,
+        "detail": detail.to_string(), "hash": "ab".repeat(32),
+    }))
+}
+
+#[test]
+fn what_was_refused_does_not_read_as_done() {
+    speak(Language::Ja);
+    let refused = json!({ "serial": "0badc0de", "refused": "unknown" });
+    let newer = json!({ "refused": "something-newer" });
+    let script = Script::new().answer::<ListAuditEntries>(AuditPage {
+        rows: vec![
+            entry_of(2, "revoke terminal", refused),
+            entry_of(1, "cancel link", newer),
+        ],
+        next: None,
+        searched_to: None,
+    });
+    let mut room = open(&script, AT_100);
+    let deed = "拒否（行われていません）：証明書を失効させました（運用者）";
+    assert!(room.shows(deed));
+    assert!(!room.shows("証明書を失効させました（運用者）"));
+    room.key(Named::Enter);
+    assert!(room.shows(deed) && room.shows("0badc0de"));
+    assert!(room.shows("行われなかった理由") && room.shows("そのような対象がありません"));
+    room.key(Named::ArrowRight);
+    assert!(
+        room.shows("something-newer"),
+        "what has no words goes by its name"
+    );
+}
+
+#[test]
+fn a_login_says_whether_it_succeeded_and_as_whom_it_was_tried() {
+    speak(Language::Ja);
+    let script = Script::new().answer::<ListAuditEntries>(AuditPage {
+        rows: vec![
+            entry_of(4, "OpenSession", json!({ "opened": true })),
+            entry_of(3, "OpenSession", json!({ "wrong": null })),
+            entry_of(2, "OpenSession", json!({ "wrong": "hana" })),
+            entry_of(1, "OpenSession", json!({ "too_late": true })),
+        ],
+        next: None,
+        searched_to: None,
+    });
+    let mut room = open(&script, AT_100);
+    assert!(room.shows("ログインしました"));
+    assert!(room.shows("ログインできませんでした（入力された利用者ID：hana）"));
+    assert!(room.shows("ログインできませんでした（この機関に登録のない利用者ID）"));
+    assert!(room.shows("ログインできませんでした（最初のパスワードの期限が過ぎていました）"));
+}
+
 #[test]
 fn filters_are_asked_of_the_server() {
     speak(Language::Ja);

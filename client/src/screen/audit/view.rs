@@ -134,7 +134,7 @@ fn row<'a>(entry: &AuditEntry, width: f32) -> Element<'a, Message> {
         let words = match name {
             "at" => moment(entry.at),
             "who" => words::who(entry),
-            "what" => words::action(&entry.action),
+            "what" => words::deed(entry),
             _ => words::office(entry),
         };
         (text::cell(words).into(), width)
@@ -201,7 +201,7 @@ fn opened<'a>(screen: &'a AuditScreen, entry: &'a AuditEntry) -> Element<'a, Mes
         .spacing(space::XS);
     let head = Row::new()
         .push(
-            container(text::title(words::action(&entry.action)))
+            container(text::title(words::deed(entry)))
                 .width(Fill)
                 .max_width(MEASURE),
         )

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use shared::accounts::Role;
 use shared::audit::{AuditEntry, AuditKind};
+use shared::contract::Endpoint as _;
+use shared::session::OpenSession;
 
 use crate::language::moment;
 use crate::say;
@@ -24,6 +26,36 @@ pub(super) fn action(name: &str) -> String {
     // A key without words comes back, perhaps behind its language.
     match words.ends_with(&key) {
         true => name.to_owned(),
+        false => words,
+    }
+}
+
+/// What was done, or that it was not: a deed that was refused must not read as done.
+pub(super) fn deed(entry: &AuditEntry) -> String {
+    let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    if entry.action == OpenSession::NAME {
+        let is = |name: &str| detail[name].as_bool() == Some(true);
+        return match detail.get("wrong") {
+            Some(Value::String(login)) => say!("audit.login.wrong", login = login),
+            Some(_) => say!("audit.login.unknown"),
+            None if is("opened") => say!("audit.login.opened"),
+            None if is("too_late") => say!("audit.login.too_late"),
+            None => action(&entry.action),
+        };
+    }
+    let deed = action(&entry.action);
+    match detail["refused"].is_string() {
+        true => say!("audit.refused", deed = deed),
+        false => deed,
+    }
+}
+
+/// Why a deed was refused; a reason that there are no words for goes by its own name.
+fn refusal(word: &str) -> String {
+    let key = format!("audit.refusal.{word}");
+    let words = say!(&key);
+    match words.ends_with(&key) {
+        true => word.to_owned(),
         false => words,
     }
 }
@@ -65,7 +97,12 @@ fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                flatten(value, under(&field(name)), found);
+                match value {
+                    Value::String(word) if name == "refused" => {
+                        found.push((under(&field(name)), refusal(word)));
+                    }
+                    value => flatten(value, under(&field(name)), found),
+                }
             }
         }
         Value::Array(values) if values.iter().all(|it| !it.is_object() && !it.is_array()) => {
@@ -107,7 +144,7 @@ pub(super) fn facts(entry: &AuditEntry) -> Vec<(String, String)> {
         (say!("audit.column.number"), entry.number.to_string()),
         (say!("audit.column.at"), moment(entry.at)),
         (say!("audit.column.who"), who(entry)),
-        (say!("audit.column.what"), action(&entry.action)),
+        (say!("audit.column.what"), deed(entry)),
         (say!("audit.column.office"), office(entry)),
     ];
     if let Some(terminal) = &entry.terminal {
