@@ -81,13 +81,11 @@ pub async fn add(
     };
     let added = server
         .store
-        .write(act, new, |tx, new| {
+        .write(act, (new, office.office.code), |tx, (new, code)| {
             Box::pin(async move {
                 store::accounts::add(tx, new).await?;
-                tx.record(
-                    new.id.0,
-                    &serde_json::json!({ "login": new.login, "role": new.role }),
-                );
+                let detail = serde_json::json!({ "login": new.login, "role": new.role });
+                tx.to(code).record(new.id.0, &detail);
                 Ok(())
             })
         })
@@ -159,12 +157,13 @@ pub async fn reset_password(
             |tx, (login, hash, until)| {
                 Box::pin(async move {
                     let person = store::accounts::reset_password(tx, login, hash, *until).await?;
-                    let Some(person) = person else {
+                    let Some((person, office)) = person else {
                         tx.refuse(None, "unknown", serde_json::json!({ "login": login }));
                         return Ok(None);
                     };
                     let ended = store::session::end_all(tx, person).await?;
-                    tx.record(person.0, &serde_json::json!({ "sessions_ended": ended }));
+                    let detail = serde_json::json!({ "sessions_ended": ended });
+                    tx.to(&office).record(person.0, &detail);
                     Ok(Some(person))
                 })
             },

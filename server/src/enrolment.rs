@@ -148,24 +148,24 @@ pub async fn revoke(
         .write(act, serial, |tx, serial| {
             Box::pin(async move {
                 let revoked = store::enrolment::revoke(tx, serial).await?;
-                let known = store::enrolment::certificate(tx.sql(), serial).await?;
-                let Some((terminal, serials)) = revoked else {
-                    let (subject, why) = match known {
-                        Some(known) => (Some(known.identity.terminal.0), "revoked-already"),
-                        None => (None, "unknown"),
-                    };
-                    tx.refuse(subject, why, serde_json::json!({ "serial": serial }));
+                let asked = serde_json::json!({ "serial": serial });
+                let Some(known) = store::enrolment::certificate(tx.sql(), serial).await? else {
+                    tx.refuse(None, "unknown", asked);
                     return Ok(false);
                 };
-                tx.record(terminal.0, &serde_json::json!({ "serials": serials }));
-                if let Some(known) = known {
-                    let office = &known.office.code;
-                    let event = NewEvent {
-                        serial: Some(serial),
-                        ..NewEvent::new(office, TimelineEvent::Revoked, By::Operator)
-                    };
-                    keep_event(tx, &event).await?;
-                }
+                let (office, terminal) = (&known.office.code, known.identity.terminal);
+                let Some((_, serials)) = revoked else {
+                    let it = Some(terminal.0);
+                    tx.to(office).refuse(it, "revoked-already", asked);
+                    return Ok(false);
+                };
+                let detail = serde_json::json!({ "serials": serials });
+                tx.to(office).record(terminal.0, &detail);
+                let event = NewEvent {
+                    serial: Some(serial),
+                    ..NewEvent::new(office, TimelineEvent::Revoked, By::Operator)
+                };
+                keep_event(tx, &event).await?;
                 Ok(true)
             })
         })

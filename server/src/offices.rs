@@ -109,7 +109,8 @@ pub async fn add(
                 if *particulars != Particulars::default() {
                     store::offices::set_particulars(tx, number, particulars).await?;
                 }
-                tx.note(&serde_json::json!({ "office": new.office.code }));
+                let code = &new.office.code;
+                tx.to(code).note(&serde_json::json!({ "office": code }));
                 Ok(number)
             })
         })

@@ -180,7 +180,7 @@ pub struct AuditQuery {
     /// Only this endpoint or command, by its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// Only what was done at terminals of this office.
+    /// Only what was done at terminals of this office, or to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<OfficeCode>,
     /// Only what was done to the record with this id.
@@ -221,6 +221,12 @@ pub struct AuditEntry {
     /// Its present name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office_name: Option<OfficeName>,
+    /// To which office it was done, where that is another than the one at which it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concerns: Option<OfficeCode>,
+    /// Its present name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concerns_name: Option<OfficeName>,
     /// On which terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal: Option<TerminalId>,

@@ -36,6 +36,7 @@ fn tamperings(last: i64, count: i64) -> Vec<(String, String)> {
         "action = action || ' '",
         "subject = '\\x02000000000000000000000000000000'",
         "detail = detail || ' '",
+        "concerns = coalesce(concerns, '') || 'x'",
         "hash = set_byte(hash, 31, 255 - get_byte(hash, 31))",
     ];
     (0..count)
@@ -43,26 +44,26 @@ fn tamperings(last: i64, count: i64) -> Vec<(String, String)> {
             // All over the log, and none twice in the same manner for long.
             let place = 1 + turn * 7 % (last - 1);
             let (head, behind) = (last + 1, place + 1);
-            match turn % 12 {
-                manner @ 0..8 => (
+            match turn % 13 {
+                manner @ 0..9 => (
                     format!(
                         "UPDATE audit SET {} WHERE number = {place}",
                         changes[manner as usize]
                     ),
                     format!("entry {place} does not follow"),
                 ),
-                8 => (
+                9 => (
                     format!("DELETE FROM audit WHERE number = {place}"),
                     format!("missing before entry {behind}"),
                 ),
-                9 => (
+                10 => (
                     format!(
                         "INSERT INTO audit SELECT {head}, happened_at, terminal, person, office,
-                         action, subject, detail, hash FROM audit WHERE number = {place}"
+                         action, subject, detail, hash, concerns FROM audit WHERE number = {place}"
                     ),
                     format!("entry {head} does not follow"),
                 ),
-                10 => (
+                11 => (
                     format!(
                         "UPDATE audit SET number = -1 WHERE number = {place};
                          UPDATE audit SET number = {place} WHERE number = {behind};

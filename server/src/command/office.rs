@@ -150,7 +150,7 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
                 .write(act, (number, code), |tx, (number, code)| {
                     Box::pin(async move {
                         store::offices::close(tx, *number).await?;
-                        tx.note(&serde_json::json!({ "office": code }));
+                        tx.to(code).note(&serde_json::json!({ "office": code }));
                         Ok(())
                     })
                 })

@@ -156,7 +156,7 @@ pub(super) async fn serve(
         cancel_old(tx, code, old.id, why).await?;
     }
     new.keep(tx).await?;
-    tx.record(new.id().0, &why.detail(code));
+    tx.to(code).record(new.id().0, &why.detail(code));
     let event = match kind {
         JobKind::Reissue => TimelineEvent::Reissued,
         JobKind::Issue | JobKind::Revoke => TimelineEvent::LinkIssued,
@@ -200,7 +200,7 @@ async fn revoke_all(tx: &mut Tx, code: &OfficeCode, why: &Why) -> Result<(), sto
     for (serial, terminal) in rows::revoke_office(tx, code).await? {
         let mut detail = why.detail(code);
         detail["serial"] = json!(serial);
-        tx.record(terminal.0, &detail);
+        tx.to(code).record(terminal.0, &detail);
         let event = NewEvent {
             serial: Some(&serial),
             ..why.event(code, TimelineEvent::Revoked)
@@ -224,7 +224,7 @@ async fn cancel_old(
 ) -> Result<(), store::Error> {
     rows::cancel_link(tx, link).await?;
     store::mail::withdraw_of_link(tx, link).await?;
-    tx.record(link.0, &why.detail(code));
+    tx.to(code).record(link.0, &why.detail(code));
     let event = NewEvent {
         link: Some(link),
         ..why.event(code, TimelineEvent::LinkCancelled)
@@ -483,7 +483,7 @@ async fn on_a_link<E: Endpoint<Request = Deed>>(
                         return Err(ProblemCode::NoLink.into());
                     }
                     let event = act_on(tx, link, anew.as_ref()).await?;
-                    tx.record(link.0, &why.detail(code));
+                    tx.to(code).record(link.0, &why.detail(code));
                     let event = NewEvent {
                         link: Some(link),
                         ..why.event(code, event)

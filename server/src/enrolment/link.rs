@@ -203,7 +203,8 @@ pub async fn issue_link(
         .write(act, row, |tx, row| {
             Box::pin(async move {
                 insert_link(tx, row).await?;
-                tx.record(row.id.0, &serde_json::json!({ "office": row.office }));
+                let detail = serde_json::json!({ "office": row.office });
+                tx.to(&row.office).record(row.id.0, &detail);
                 let event = NewEvent {
                     link: Some(row.id),
                     ..NewEvent::new(&row.office, TimelineEvent::LinkIssued, By::Operator)
@@ -237,10 +238,11 @@ pub async fn cancel_link(store: &Store, id: EnrolmentId) -> Result<bool, store::
                 };
                 let detail = serde_json::json!({ "office": link.office });
                 if !cancelled {
-                    tx.refuse(Some(id.0), "link-over-already", detail);
+                    let it = Some(id.0);
+                    tx.to(&link.office).refuse(it, "link-over-already", detail);
                     return Ok(false);
                 }
-                tx.record(id.0, &detail);
+                tx.to(&link.office).record(id.0, &detail);
                 let event = NewEvent {
                     link: Some(*id),
                     ..NewEvent::new(&link.office, TimelineEvent::LinkCancelled, By::Operator)

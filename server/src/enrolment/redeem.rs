@@ -323,7 +323,8 @@ impl Wish {
             };
             return match again {
                 Some(der) => {
-                    tx.record(id.0, &serde_json::json!({ "again": true }));
+                    let detail = serde_json::json!({ "again": true });
+                    tx.to(&link.office).record(id.0, &detail);
                     Ok(Outcome::Issued(der))
                 }
                 None => refuse(tx, &link, ProblemCode::LinkUsed).await,
@@ -333,12 +334,13 @@ impl Wish {
             return refuse(tx, &link, ProblemCode::OfficeClosed).await;
         };
         let Some(signed) = self.signed_for(&name) else {
-            return Ok(changed(tx, id.0));
+            return Ok(changed(tx, &link.office, id.0));
         };
         self.keep(tx, signed, Some(id)).await?;
         let fingerprint = signed.issued.certificate.fingerprint;
         bind_link(tx, id, &self.public_key, fingerprint.bytes()).await?;
-        tx.record(id.0, &serde_json::json!({ "terminal": self.terminal }));
+        let detail = serde_json::json!({ "terminal": self.terminal });
+        tx.to(&link.office).record(id.0, &detail);
         Ok(Outcome::Issued(signed.issued.der.clone()))
     }
 
@@ -367,7 +369,7 @@ impl Wish {
             return Ok(Outcome::Refused(code));
         };
         let Some(signed) = self.signed_for(&name) else {
-            return Ok(changed(tx, who.0));
+            return Ok(changed(tx, &identity.office, who.0));
         };
         // One successor at a time: nobody can lay in a stock of certificates.
         supersede_unused(tx, &identity, &terminal.serial).await?;
@@ -393,7 +395,8 @@ impl Wish {
         };
         insert_certificate(tx, &new).await?;
         let detail = serde_json::json!({ "serial": new.serial, "office": new.identity.office });
-        tx.record(new.identity.terminal.0, &detail);
+        tx.to(&new.identity.office)
+            .record(new.identity.terminal.0, &detail);
         let event = match link {
             Some(_) => TimelineEvent::Enrolled,
             None => TimelineEvent::Renewed,
@@ -408,13 +411,15 @@ impl Wish {
 }
 
 /// Nothing is done, for what was signed no longer fits; that it was stands in the log.
-fn changed(tx: &mut Tx, subject: Uuid) -> Outcome {
-    tx.record(subject, &serde_json::json!({ "begun_anew": true }));
+fn changed(tx: &mut Tx, office: &OfficeCode, subject: Uuid) -> Outcome {
+    let detail = serde_json::json!({ "begun_anew": true });
+    tx.to(office).record(subject, &detail);
     Outcome::Changed
 }
 
 async fn refuse(tx: &mut Tx, link: &LinkRow, code: ProblemCode) -> Result<Outcome, Error> {
-    tx.record(link.id.0, &serde_json::json!({ "refused": code }));
+    let detail = serde_json::json!({ "refused": code });
+    tx.to(&link.office).record(link.id.0, &detail);
     let event = match code {
         ProblemCode::LinkLocked => TimelineEvent::LinkLocked,
         _ => TimelineEvent::LinkRefused,

@@ -8,7 +8,6 @@ mod part;
 mod report;
 
 use serde_json::json;
-use shared::id::MailId;
 use shared::mail::MailState;
 
 use crate::app::App;
@@ -101,7 +100,7 @@ pub async fn take_back(app: &App, act: Act, message: &[u8]) -> Result<Returned, 
         (_, MailState::Bounced) => Verdict::Known,
         (Action::Delivered, _) => Verdict::Delivered,
         (Action::Delayed, _) => Verdict::Delayed,
-        (Action::Failed, MailState::Sent) => match mark(app, act, mail.id, delivery).await? {
+        (Action::Failed, MailState::Sent) => match mark(app, act, &mail, delivery).await? {
             true => Verdict::Bounced,
             false => Verdict::Known,
         },
@@ -136,21 +135,26 @@ fn about<'a>(report: &'a Report, mail: &MailRow) -> Option<&'a Delivery> {
     ours.max_by_key(|delivery| delivery.action)
 }
 
-/// Marks the message `id`; false if it was marked before.
-async fn mark(app: &App, act: Act, id: MailId, delivery: &Delivery) -> Result<bool, store::Error> {
-    let input = (id, delivery.answer(), delivery.status.clone());
+/// Marks the message; false if it was marked before.
+async fn mark(
+    app: &App,
+    act: Act,
+    mail: &MailRow,
+    delivery: &Delivery,
+) -> Result<bool, store::Error> {
+    let to = (mail.id, mail.office.clone());
+    let input = (to, delivery.answer(), delivery.status.clone());
     app.store
-        .write(act, input, |tx, (id, answer, status)| {
+        .write(act, input, |tx, ((id, office), answer, status)| {
             Box::pin(async move {
                 // Another may have been quicker since it was read.
                 if !rows::bounced(tx, *id, answer).await? {
-                    tx.refuse(Some(id.0), "bounced-already", json!({ "status": status }));
+                    let asked = json!({ "status": status });
+                    tx.to(office).refuse(Some(id.0), "bounced-already", asked);
                     return Ok(false);
                 }
-                tx.record(
-                    id.0,
-                    &json!({ "state": MailState::Bounced, "status": status }),
-                );
+                let detail = json!({ "state": MailState::Bounced, "status": status });
+                tx.to(office).record(id.0, &detail);
                 Ok(true)
             })
         })

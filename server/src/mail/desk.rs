@@ -117,7 +117,7 @@ pub async fn resend(app: &App, act: Act, request: Resend) -> Result<Done, Proble
                     "kind": row.kind, "link": row.link, "to": to, "reason": reason,
                     "as": anew.as_ref().map(|anew| anew.id),
                 });
-                tx.record(id.0, &detail);
+                tx.to(&row.office).record(id.0, &detail);
                 Ok(Done {})
             })
         })
@@ -299,15 +299,18 @@ async fn hand_over(
     found: &[SealedPassword],
     detail: serde_json::Value,
 ) -> Result<(), Problem> {
-    let found: Vec<_> = found.iter().map(|row| (row.id, row.link)).collect();
+    let found: Vec<_> = found
+        .iter()
+        .map(|row| (row.id, row.link, row.office.clone()))
+        .collect();
     app.store
         .write(act, (found, detail), |tx, (found, detail)| {
             Box::pin(async move {
-                for (id, link) in found {
+                for (id, link, office) in found {
                     if !rows::hand_over(tx, *id).await? {
                         return Err(ProblemCode::NothingToHandOver.into());
                     }
-                    tx.record(link.0, detail);
+                    tx.to(office).record(link.0, detail);
                 }
                 Ok(())
             })

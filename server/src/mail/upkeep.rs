@@ -167,7 +167,7 @@ async fn queue(app: &App, action: &'static str, mail: NewMail) -> Result<(), sto
             Box::pin(async move {
                 if rows::queue(tx, mail).await? {
                     let detail = serde_json::json!({ "kind": mail.kind, "link": mail.link });
-                    tx.record(mail.id.0, &detail);
+                    tx.to(&mail.office).record(mail.id.0, &detail);
                 }
                 Ok(())
             })

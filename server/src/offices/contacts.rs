@@ -200,7 +200,10 @@ pub async fn set_contact(
                 }
                 match present.filter(|_| effect != ContactEffect::Unchanged) {
                     Some(present) => keep(tx, contact, &present, None).await?,
-                    None => tx.note(&json!({ "office": contact.office, "unchanged": true })),
+                    None => {
+                        let detail = json!({ "office": contact.office, "unchanged": true });
+                        tx.to(&contact.office).note(&detail);
+                    }
                 }
                 Ok(())
             })
@@ -226,7 +229,8 @@ async fn keep(
         by,
     )
     .await?;
-    tx.note(&json!({ "office": contact.office, "version": version }));
+    let detail = json!({ "office": contact.office, "version": version });
+    tx.to(&contact.office).note(&detail);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use shared::accounts::{Login, Person, Role, UserName};
 use shared::id::UserId;
+use shared::offices::OfficeCode;
 use shared::text::search_key;
 
 use super::columns::Columns as _;
@@ -208,17 +209,19 @@ pub async fn reset_password(
     login: &Login,
     new: &str,
     until: Option<Timestamp>,
-) -> Result<Option<UserId>, Error> {
+) -> Result<Option<(UserId, OfficeCode)>, Error> {
     let row = sql::query(
         "UPDATE account SET password = $1, initial_until = $2
-         WHERE login = $3 AND deleted_at IS NULL RETURNING id",
+         WHERE login = $3 AND deleted_at IS NULL
+         RETURNING id, (SELECT code FROM office WHERE number = account.office) AS office",
     )
     .bind(new)
     .bind(until.map(Timestamp::as_millisecond))
     .bind(login.as_str())
     .fetch_optional(tx.sql())
     .await?;
-    row.map(|row| Ok(UserId(row.id("id")?))).transpose()
+    row.map(|row| Ok((UserId(row.id("id")?), row.parsed("office")?)))
+        .transpose()
 }
 
 /// What somebody with this login id may do; `None` if there is nobody.

@@ -86,11 +86,21 @@ pub(super) struct Entry {
     action: &'static str,
     subject: Option<Uuid>,
     detail: String,
+    concerns: Option<OfficeCode>,
 }
 
 impl Entry {
-    pub(super) fn of(act: &Act, subject: Option<Uuid>, detail: String) -> Self {
+    /// What `act` did to `subject`. An office is named as concerned only where that says more than
+    /// at which the act was done.
+    pub(super) fn of(
+        act: &Act,
+        concerns: Option<&OfficeCode>,
+        subject: Option<Uuid>,
+        detail: String,
+    ) -> Self {
+        let concerns = concerns.filter(|office| act.actor.office.as_ref() != Some(*office));
         Self {
+            concerns: concerns.cloned(),
             actor: act.actor.clone(),
             action: act.action,
             subject,
@@ -109,6 +119,7 @@ impl Entry {
             action: self.action,
             subject: self.subject.as_ref().map(|id| &id.as_bytes()[..]),
             detail: &self.detail,
+            concerns: self.concerns.as_ref().map(OfficeCode::as_str),
         };
         link.hash()
     }
@@ -126,6 +137,7 @@ struct Link<'a> {
     action: &'a str,
     subject: Option<&'a [u8]>,
     detail: &'a str,
+    concerns: Option<&'a str>,
 }
 
 impl<'a> Link<'a> {
@@ -141,11 +153,15 @@ impl<'a> Link<'a> {
             action: row.try_get("action")?,
             subject: row.try_get("subject")?,
             detail: row.try_get("detail")?,
+            concerns: row.try_get("concerns")?,
         })
     }
 
     /// SHA-256 over the previous hash and every field, each with its length before it, so that no
-    /// two different rows give the same bytes.
+    /// two different rows give the same bytes. The office concerned came later: a row without one
+    /// has the bytes that it had before there was such a column. With it there is one field more
+    /// behind the last, and since the fields are read off one after the other by their lengths, a
+    /// row with nine fields and one with ten never give the same.
     fn hash(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut field = |bytes: Option<&[u8]>| {
@@ -167,6 +183,9 @@ impl<'a> Link<'a> {
         field(Some(self.action.as_bytes()));
         field(self.subject);
         field(Some(self.detail.as_bytes()));
+        if let Some(concerns) = self.concerns {
+            field(Some(concerns.as_bytes()));
+        }
         hash.finalize().into()
     }
 }
@@ -211,9 +230,10 @@ pub(super) async fn append(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), Error
     static INSERT: Insert = Insert::new(|rows| {
         format!(
             "INSERT INTO audit
-             (happened_at, number, terminal, person, office, action, subject, detail, hash)
+             (happened_at, number, terminal, person, office, action, subject, detail, concerns,
+              hash)
              VALUES {}",
-            rows_of(rows, 1, 8)
+            rows_of(rows, 1, 9)
         )
     });
     let at = tx.now().as_millisecond();
@@ -240,6 +260,7 @@ pub(super) async fn append(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), Error
                     .bind(entry.action)
                     .bind(entry.subject.as_ref().map(Uuid::as_bytes))
                     .bind(entry.detail.as_str())
+                    .bind(entry.concerns.as_ref().map(OfficeCode::as_str))
                     .bind(hash)
             })
             .execute(tx.sql())
@@ -364,7 +385,8 @@ async fn follow(
     exported: &[Head],
 ) -> Result<Result<bool, Broken>, Error> {
     let rows = sql::query(
-        "SELECT number, happened_at, terminal, person, office, action, subject, detail, hash
+        "SELECT number, happened_at, terminal, person, office, action, subject, detail, concerns,
+                hash
          FROM audit WHERE number > $1 AND number <= $2 ORDER BY number LIMIT 1000",
     )
     .bind(head.number)

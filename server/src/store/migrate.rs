@@ -88,6 +88,7 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("migration/0016_keys.sqlite.sql"),
         postgres: include_str!("migration/0016_keys.postgres.sql"),
     },
+    common("concerns", include_str!("migration/0017_concerns.sql")),
 ];
 
 /// The number of the newest step that this program knows.

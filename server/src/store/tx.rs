@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use shared::id::IdempotencyKey;
+use shared::offices::OfficeCode;
 use uuid::Uuid;
 
 use super::audit::{self, Act, Entry};
@@ -105,28 +106,34 @@ impl Tx {
         &self.act
     }
 
+    /// Records what is done to this office, so that its people see it in the log whoever did it.
+    /// Whatever such an entry holds they may read.
+    pub fn to<'a>(&'a mut self, office: &'a OfficeCode) -> ToOffice<'a> {
+        ToOffice { tx: self, office }
+    }
+
+    fn enter(&mut self, to: Option<&OfficeCode>, subject: Option<Uuid>, detail: String) {
+        let entry = Entry::of(&self.act, to, subject, detail);
+        self.entries.push(entry);
+    }
+
     /// Records in the audit log what this act was done to, and what was changed. A write that
     /// records nothing gets one entry without subject, which says that it was done: one that ends
     /// well without having done it says so by [`Tx::refuse`].
     pub fn record(&mut self, subject: Uuid, detail: &serde_json::Value) {
-        self.entries
-            .push(Entry::of(&self.act, Some(subject), detail.to_string()));
+        self.enter(None, Some(subject), detail.to_string());
     }
 
     /// Like [`Tx::record`], for a deed done to nothing that has an id.
     pub fn note(&mut self, detail: &serde_json::Value) {
-        self.entries
-            .push(Entry::of(&self.act, None, detail.to_string()));
+        self.enter(None, None, detail.to_string());
     }
 
     /// Records that what this act is called was *not* done: to whom it would have been done, where
     /// that has an id, and why not, as one word in kebab case. `asked` is an object that says what
     /// was asked for, so that a refusal without a subject can be told from another.
     pub fn refuse(&mut self, subject: Option<Uuid>, why: &'static str, asked: serde_json::Value) {
-        let mut detail = asked;
-        detail["refused"] = json!(why);
-        self.entries
-            .push(Entry::of(&self.act, subject, detail.to_string()));
+        self.enter(None, subject, refused(why, asked));
     }
 
     /// Tells every running server that `noun` has changed, once this is committed.
@@ -164,7 +171,7 @@ impl Tx {
     /// Ends the write that began at `mark`: whatever it did, it stands in the log.
     pub(super) fn finish(&mut self, mark: Mark) {
         if self.owes_entry && self.entries.len() == mark.entries {
-            self.entries.push(Entry::of(&self.act, None, "{}".into()));
+            self.enter(None, None, "{}".to_owned());
         }
     }
 
@@ -177,7 +184,7 @@ impl Tx {
                 .and_then(serde_json::from_value)
                 .ok();
             let detail = json!({ "again": true }).to_string();
-            self.entries.push(Entry::of(&self.act, id, detail));
+            self.enter(None, id, detail);
         }
     }
 
@@ -222,6 +229,37 @@ impl Tx {
     pub(super) async fn roll_back(mut self) -> Result<Option<Connection>, Error> {
         self.statement("ROLLBACK").await?;
         Ok(self.connection.take())
+    }
+}
+
+fn refused(why: &'static str, asked: serde_json::Value) -> String {
+    let mut detail = asked;
+    detail["refused"] = json!(why);
+    detail.to_string()
+}
+
+/// What is done to an office. One at whose own terminal it is done is named as that already.
+pub struct ToOffice<'a> {
+    tx: &'a mut Tx,
+    office: &'a OfficeCode,
+}
+
+impl ToOffice<'_> {
+    /// As [`Tx::record`].
+    pub fn record(self, subject: Uuid, detail: &serde_json::Value) {
+        let to = Some(self.office);
+        self.tx.enter(to, Some(subject), detail.to_string());
+    }
+
+    /// As [`Tx::note`].
+    pub fn note(self, detail: &serde_json::Value) {
+        self.tx.enter(Some(self.office), None, detail.to_string());
+    }
+
+    /// As [`Tx::refuse`].
+    pub fn refuse(self, subject: Option<Uuid>, why: &'static str, asked: serde_json::Value) {
+        let to = Some(self.office);
+        self.tx.enter(to, subject, refused(why, asked));
     }
 }
 

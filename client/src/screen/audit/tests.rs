@@ -148,6 +148,26 @@ fn a_login_says_whether_it_succeeded_and_as_whom_it_was_tried() {
 }
 
 #[test]
+fn a_deed_of_another_names_the_office_it_was_done_to() {
+    speak(Language::Ja);
+    let entry = AuditEntry {
+        concerns: Some("131016".parse().expect("a code")),
+        concerns_name: Some("見本保健所".parse().expect("a name")),
+        ..entry_of(1, "revoke terminal", json!({}))
+    };
+    let page = AuditPage {
+        rows: vec![entry],
+        next: None,
+        searched_to: None,
+    };
+    let script = Script::new().answer::<ListAuditEntries>(page);
+    let mut room = open(&script, AT_100);
+    assert!(room.shows("サーバー → 見本保健所 (131016)"));
+    room.key(Named::Enter);
+    assert!(room.shows("対象の機関") && room.shows("見本保健所 (131016)"));
+}
+
+#[test]
 fn filters_are_asked_of_the_server() {
     speak(Language::Ja);
     let script = server(3);

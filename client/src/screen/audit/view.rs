@@ -135,7 +135,7 @@ fn row<'a>(entry: &AuditEntry, width: f32) -> Element<'a, Message> {
             "at" => moment(entry.at),
             "who" => words::who(entry),
             "what" => words::deed(entry),
-            _ => words::office(entry),
+            _ => words::offices(entry),
         };
         (text::cell(words).into(), width)
     }))

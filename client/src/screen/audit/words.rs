@@ -4,6 +4,7 @@ use serde_json::Value;
 use shared::accounts::Role;
 use shared::audit::{AuditEntry, AuditKind};
 use shared::contract::Endpoint as _;
+use shared::offices::{OfficeCode, OfficeName};
 use shared::session::OpenSession;
 
 use crate::language::moment;
@@ -72,10 +73,28 @@ pub(super) fn who(entry: &AuditEntry) -> String {
 
 /// At which office.
 pub(super) fn office(entry: &AuditEntry) -> String {
-    match (&entry.office_name, &entry.office) {
-        (Some(name), Some(code)) => format!("{name} ({code})"),
-        (None, Some(code)) => code.to_string(),
-        (_, None) => say!("audit.no_office"),
+    named(entry.office_name.as_ref(), entry.office.as_ref())
+        .unwrap_or_else(|| say!("audit.no_office"))
+}
+
+/// To which office, where that is another.
+pub(super) fn concerned(entry: &AuditEntry) -> Option<String> {
+    named(entry.concerns_name.as_ref(), entry.concerns.as_ref())
+}
+
+/// At which office, and to which.
+pub(super) fn offices(entry: &AuditEntry) -> String {
+    match concerned(entry) {
+        Some(other) => format!("{} → {other}", office(entry)),
+        None => office(entry),
+    }
+}
+
+fn named(name: Option<&OfficeName>, code: Option<&OfficeCode>) -> Option<String> {
+    match (name, code) {
+        (Some(name), Some(code)) => Some(format!("{name} ({code})")),
+        (None, Some(code)) => Some(code.to_string()),
+        (_, None) => None,
     }
 }
 
@@ -147,6 +166,9 @@ pub(super) fn facts(entry: &AuditEntry) -> Vec<(String, String)> {
         (say!("audit.column.what"), deed(entry)),
         (say!("audit.column.office"), office(entry)),
     ];
+    if let Some(concerned) = concerned(entry) {
+        facts.push((say!("audit.column.concerns"), concerned));
+    }
     if let Some(terminal) = &entry.terminal {
         facts.push((say!("helpdesk.terminal"), terminal.to_string()));
     }

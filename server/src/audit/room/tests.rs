@@ -3,16 +3,18 @@
 use jiff::SignedDuration;
 use shared::accounts::Role;
 use shared::audit::AuditEntry;
-use shared::offices::OfficeKind;
+use shared::offices::{OfficeCode, OfficeKind};
 use shared::{ProblemCode, id::ReturneeId};
 
 use super::*;
+use crate::enrolment::{cancel_link, issue_link};
 use crate::store::audit::Actor;
 use crate::store::story::database::{Database, Server, id};
 use crate::store::story::on_both_databases;
 
 on_both_databases!(
     each_sees_what_was_done_in_their_reach_and_no_more,
+    an_office_sees_what_others_did_to_it,
     the_helpdesk_sees_nothing_of_health_whatever_it_asks_for,
     every_look_is_an_entry,
     entries_are_found_by_day_person_kind_and_record,
@@ -112,6 +114,75 @@ async fn each_sees_what_was_done_in_their_reach_and_no_more(database: Database) 
     let app = &world.server.app;
     let refused = list_audit_entries(app, &world.elsewhere, office).await;
     assert_eq!(refused.unwrap_err().code, ProblemCode::NotFound);
+}
+
+async fn an_office_sees_what_others_did_to_it(database: Database) {
+    let world = World::on(database).await;
+    let app = &world.server.app;
+    let centre: OfficeCode = "990001-1".parse().unwrap();
+    let operator = |action| Act::new(Actor::default(), action);
+    let login: shared::accounts::Login = "atarashi".parse().unwrap();
+    let user = operator("command user add");
+    let name = "架空 新".parse().unwrap();
+    crate::accounts::add(app, user, centre.clone(), login.clone(), Role::Staff, name)
+        .await
+        .unwrap();
+    let user = operator("command user reset");
+    crate::accounts::reset_password(app, user, login)
+        .await
+        .unwrap();
+    let mail = "hc@example.jp".parse().unwrap();
+    crate::offices::contacts::set_contact(app, centre.clone(), mail, None)
+        .await
+        .unwrap();
+    let (store, fingerprint) = (&app.store, "ab".repeat(32).parse().unwrap());
+    let (clock, rng) = (&*app.clock, &*app.rng);
+    let to = "mimamori.example:8444".to_owned();
+    let link = issue_link(store, clock, rng, centre.clone(), to, fingerprint)
+        .await
+        .unwrap();
+    for expected in [true, false] {
+        let done = cancel_link(store, link.link.id).await.unwrap();
+        assert_eq!(done, expected);
+    }
+    // The newest are first, and those by which the world was made last.
+    const ALL: [&str; 6] = [
+        "command user add",
+        "command user reset",
+        "command office contact",
+        "issue link",
+        "cancel link",
+        "cancel link",
+    ];
+    let deeds = |entries: Vec<AuditEntry>| -> Vec<String> {
+        let done_to = entries.into_iter().filter(|it| it.concerns.is_some());
+        let mut deeds: Vec<_> = done_to.map(|it| it.action).collect();
+        deeds.truncate(ALL.len());
+        deeds.reverse();
+        deeds
+    };
+    for caller in [&world.centre, &world.prefecture, &world.ministry] {
+        let seen = world.seen(caller, AuditQuery::default()).await;
+        assert_eq!(deeds(seen), ALL, "{caller:?}");
+        let of_office = AuditQuery {
+            office: Some(centre.clone()),
+            ..AuditQuery::default()
+        };
+        let seen = world.seen(caller, of_office).await;
+        assert!(
+            seen.iter()
+                .filter_map(|it| it.concerns_name.as_ref())
+                .all(|name| name.as_str().contains("990001-1")),
+            "{seen:?}"
+        );
+        assert_eq!(deeds(seen), ALL, "{caller:?}");
+    }
+    let seen = world.seen(&world.elsewhere, AuditQuery::default()).await;
+    assert!(seen.iter().all(|it| it.concerns.as_ref() != Some(&centre)));
+    // What an office does to itself says so once.
+    world.deed(&world.centre, "ShowReturnee", record(100)).await;
+    let seen = world.seen(&world.centre, of_record(100)).await;
+    assert_eq!(seen[0].concerns, None);
 }
 
 async fn the_helpdesk_sees_nothing_of_health_whatever_it_asks_for(database: Database) {

@@ -1,6 +1,7 @@
 //! What a notification may do, on both databases.
 
 use jiff::SignedDuration;
+use shared::id::MailId;
 use shared::mail::{MailKind, Resend};
 
 use super::report::tests::{like_exchange, like_postfix};

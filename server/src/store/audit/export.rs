@@ -29,6 +29,10 @@ pub struct Exported {
     pub subject: Option<String>,
     /// JSON, as a text.
     pub detail: String,
+    /// The code of the office to which it was done, where that is another than the one at which it
+    /// was; copies made before this was noted have no such field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concerns: Option<String>,
     /// SHA-256 over the hash of the entry before and all of the above.
     pub hash: String,
 }
@@ -76,6 +80,7 @@ fn hash(previous: &[u8], entry: &Exported) -> Option<[u8; 32]> {
         action: &entry.action,
         subject: subject.as_deref(),
         detail: &entry.detail,
+        concerns: entry.concerns.as_deref(),
     };
     Some(link.hash())
 }
@@ -86,7 +91,8 @@ fn hash(previous: &[u8], entry: &Exported) -> Option<[u8; 32]> {
 /// The database fails, or a column holds another type than was ever written.
 pub async fn entries(sql: &mut Connection, after: i64, last: i64) -> Result<Vec<Exported>, Error> {
     let rows = sql::query(
-        "SELECT number, happened_at, terminal, person, office, action, subject, detail, hash
+        "SELECT number, happened_at, terminal, person, office, action, subject, detail, concerns,
+                hash
          FROM audit WHERE number > $1 AND number <= $2 ORDER BY number LIMIT $3",
     )
     .bind(after)
@@ -110,6 +116,9 @@ fn read(row: &Row) -> Result<Exported, Error> {
         action: row.try_get::<&str, _>("action")?.to_owned(),
         subject: octets("subject")?,
         detail: row.try_get::<&str, _>("detail")?.to_owned(),
+        concerns: row
+            .try_get::<Option<&str>, _>("concerns")?
+            .map(str::to_owned),
         hash: octets("hash")?.unwrap_or_default(),
     })
 }

@@ -39,9 +39,9 @@ pub struct Wanted {
     pub from: Option<Timestamp>,
     /// Only before this instant.
     pub until: Option<Timestamp>,
-    /// Only at this office and those under it, by its number.
+    /// Only at or to this office and those under it, by its number.
     pub under: Option<i64>,
-    /// Only at this office.
+    /// Only at or to this office.
     pub office: Option<OfficeCode>,
     /// Only by these people.
     pub people: Option<Vec<UserId>>,
@@ -127,20 +127,24 @@ fn statement(wanted: &Wanted, end: i64, top: i64) -> (String, Vec<Value<'static>
     };
     if let Some(number) = wanted.under {
         let root = place(number.into());
-        // UNION, not UNION ALL: a circle of parents must not loop.
+        // UNION, not UNION ALL: a circle of parents must not loop. Neither list depends on the
+        // entry, so each is made once for all of them.
+        let under = format!(
+            "(WITH RECURSIVE under (number) AS (
+                SELECT number FROM office WHERE number = {root}
+                UNION
+                SELECT office.number FROM office JOIN under ON office.parent = under.number)
+              SELECT office.code FROM office JOIN under ON under.number = office.number)"
+        );
         narrower.push_str(&format!(
-            " AND a.office IN (
-                WITH RECURSIVE under (number) AS (
-                    SELECT number FROM office WHERE number = {root}
-                    UNION
-                    SELECT office.number FROM office JOIN under ON office.parent = under.number
-                )
-                SELECT office.code FROM office JOIN under ON under.number = office.number)"
+            " AND (a.office IN {under} OR a.concerns IN {under})"
         ));
     }
     if let Some(office) = &wanted.office {
         let office = place(office.as_str().to_owned().into());
-        narrower.push_str(&format!(" AND a.office = {office}"));
+        narrower.push_str(&format!(
+            " AND (a.office = {office} OR a.concerns = {office})"
+        ));
     }
     if let Some(people) = &wanted.people {
         let places: Vec<String> = people
@@ -173,9 +177,11 @@ fn statement(wanted: &Wanted, end: i64, top: i64) -> (String, Vec<Value<'static>
     }
     let text = format!(
         "SELECT a.number, a.happened_at, a.terminal, a.person, a.office, a.action, a.subject,
-                a.detail, a.hash, p.name AS person_name, o.name AS office_name
+                a.detail, a.concerns, a.hash, p.name AS person_name, o.name AS office_name,
+                c.name AS concerns_name
          FROM audit a
          LEFT JOIN account p ON p.id = a.person LEFT JOIN office o ON o.code = a.office
+         LEFT JOIN office c ON c.code = a.concerns
          WHERE a.number >= $1 AND a.number < $2 AND a.happened_at >= $3 AND a.happened_at < $4
          {narrower}
          ORDER BY a.number DESC LIMIT {}",
@@ -226,6 +232,8 @@ fn read(row: &Row) -> Result<AuditEntry, Error> {
         person_name: text("person_name").and_then(|name| UserName::parse(name).ok()),
         office: text("office").and_then(|code| OfficeCode::parse(code).ok()),
         office_name: text("office_name").and_then(|name| OfficeName::parse(name).ok()),
+        concerns: text("concerns").and_then(|code| OfficeCode::parse(code).ok()),
+        concerns_name: text("concerns_name").and_then(|name| OfficeName::parse(name).ok()),
         terminal: id("terminal").map(TerminalId),
         subject: id("subject"),
         detail: text("detail").unwrap_or_default().to_owned(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use sha2::{Digest as _, Sha256};
 use shared::id::{IdempotencyKey, TerminalId};
 use shared::offices::OfficeCode;
 use tokio::time::timeout;
@@ -22,6 +23,7 @@ on_both_databases!(
     a_panicking_write_is_taken_back_and_the_store_goes_on,
     every_write_stands_in_the_audit_log_which_verifies,
     a_changed_removed_or_added_audit_entry_is_found_with_its_place,
+    an_office_concerned_is_under_the_hash_and_changes_none_without_it,
     a_forged_entry_with_a_hash_of_its_own_breaks_the_chain_behind_it,
     a_log_that_grows_while_it_is_checked_is_not_called_broken,
     another_process_writes_beside_and_its_changes_are_noticed,
@@ -220,6 +222,10 @@ async fn a_changed_removed_or_added_audit_entry_is_found_with_its_place(database
             "UPDATE audit SET office = NULL WHERE number = 1",
             Broken::Entry(1),
         ),
+        (
+            "UPDATE audit SET concerns = '131016' WHERE number = 2",
+            Broken::Entry(2),
+        ),
         // What the program would read as nothing, or as the same code, is not what was written.
         (nobody, Broken::Entry(1)),
         (
@@ -244,12 +250,12 @@ async fn a_changed_removed_or_added_audit_entry_is_found_with_its_place(database
         ),
         (
             "INSERT INTO audit SELECT 5, happened_at, terminal, person, office, action, subject,
-             detail, hash FROM audit WHERE number = 4",
+             detail, hash, concerns FROM audit WHERE number = 4",
             Broken::Entry(5),
         ),
         (
             "INSERT INTO audit SELECT 0, happened_at, terminal, person, office, action, subject,
-             detail, hash FROM audit WHERE number = 4",
+             detail, hash, concerns FROM audit WHERE number = 4",
             Broken::Entry(0),
         ),
     ] {
@@ -258,6 +264,51 @@ async fn a_changed_removed_or_added_audit_entry_is_found_with_its_place(database
         database.tamper(restore).await;
         assert_eq!(verify(store, Some(&head)).await.as_ref(), Ok(&head));
     }
+}
+
+async fn an_office_concerned_is_under_the_hash_and_changes_none_without_it(database: Database) {
+    let store = &database.store;
+    let other = OfficeCode::parse("990002").unwrap();
+    store
+        .write(act(), other, |tx, other| {
+            Box::pin(async move {
+                tx.to(other).record(id(9), &serde_json::json!({}));
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    verify(store, None).await.unwrap();
+    database
+        .tamper("UPDATE audit SET concerns = NULL WHERE number = 1")
+        .await;
+    assert_eq!(verify(store, None).await, Err(Broken::Entry(1)));
+    // As it was before there was such a column, put together by hand: each field behind its length
+    // and one, and zero where there is none.
+    let mut bytes = Vec::new();
+    let mut field = |it: &[u8]| {
+        bytes.extend((it.len() as u64 + 1).to_be_bytes());
+        bytes.extend(it);
+    };
+    let nine = id(9);
+    let (previous, number, at) = ([7; 32], 5_i64.to_be_bytes(), 1_000_i64.to_be_bytes());
+    let fields: [&[u8]; 3] = [&previous, &number, &at];
+    for it in fields {
+        field(it);
+    }
+    let nothing = 0_u64.to_be_bytes();
+    bytes.extend([nothing, nothing, nothing].concat());
+    let mut field = |it: &[u8]| {
+        bytes.extend((it.len() as u64 + 1).to_be_bytes());
+        bytes.extend(it);
+    };
+    for it in [b"test".as_slice(), nine.as_bytes(), b"{}"] {
+        field(it);
+    }
+    let nobody = Act::new(Actor::default(), "test");
+    let entry = Entry::of(&nobody, None, Some(nine), "{}".into());
+    let expected: [u8; 32] = Sha256::digest(&bytes).into();
+    assert_eq!(entry.hash(&previous, 5, 1_000), expected);
 }
 
 async fn a_forged_entry_with_a_hash_of_its_own_breaks_the_chain_behind_it(database: Database) {
@@ -271,7 +322,7 @@ async fn a_forged_entry_with_a_hash_of_its_own_breaks_the_chain_behind_it(databa
         .fetch_all(&mut sql)
         .await
         .unwrap();
-    let forged = Entry::of(&act(), Some(id(9)), "{}".into());
+    let forged = Entry::of(&act(), None, Some(id(9)), "{}".into());
     let (previous, at): (Vec<u8>, i64) = (rows[0].get("hash"), rows[1].get("happened_at"));
     sql::query("UPDATE audit SET detail = '{}', hash = $1 WHERE number = 2")
         .bind(forged.hash(&previous, 2, at).to_vec())

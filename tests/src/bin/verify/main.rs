@@ -29,7 +29,9 @@ fn main() -> ExitCode {
         .iter()
         .find(|name| !STEPS.iter().any(|step| step.name == name.as_str()))
     {
-        println!("{unknown} is no step. cargo verify [--long] [STEP]... [-- TEST...], in this order:");
+        println!(
+            "{unknown} is no step. cargo verify [--long] [STEP]... [-- TEST...], in this order:"
+        );
         for step in STEPS {
             println!("  {:<10} {}", step.name, step.purpose);
         }
