@@ -211,7 +211,8 @@ impl LiveTerminals {
         Ok(found)
     }
 
-    /// Reads the set again if it has changed in the database.
+    /// Reads again what has changed in the database: the offices that the changes name, or all
+    /// where they name none.
     ///
     /// # Errors
     /// The database fails.
@@ -225,14 +226,24 @@ impl LiveTerminals {
         let mut watcher = store.watcher().await?;
         let present = store::changes(&mut watcher, Noun::Terminals).await?;
         // Reading first and storing the counter afterwards may read twice, but misses nothing.
-        let certificates = if present == *counter {
-            None
-        } else {
-            Some(read(&mut watcher, now).await?)
+        let offices = match present == *counter {
+            true => Some(Vec::new()),
+            false => store::offices_changed(&mut watcher, *counter, present).await?,
+        };
+        let (all, some) = match offices {
+            None => (Some(read(&mut watcher, now).await?), Vec::new()),
+            Some(offices) => {
+                let mut some = Vec::new();
+                for office in &offices {
+                    some.extend(certificates_of(&mut watcher, office, now).await?);
+                }
+                (None, some)
+            }
         };
         drop(watcher);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let old = certificates.map(|new| std::mem::replace(&mut known.certificates, new));
+        let old = all.map(|new| std::mem::replace(&mut known.certificates, new));
+        known.certificates.extend(some.into_iter().map(entered));
         known.heard = asked;
         drop(known);
         // Taking a large set apart takes a while; nobody need wait for it.
@@ -241,9 +252,8 @@ impl LiveTerminals {
         Ok(())
     }
 
-    /// Reads the certificates of one office again, after a change made here. The whole set
-    /// follows with the counter; but when every office enrols on the same morning, it cannot be
-    /// read once for each.
+    /// Reads the certificates of one office again, after a change made here, whose answer must not
+    /// wait for the counter to be looked at.
     ///
     /// # Errors
     /// The database fails.
@@ -253,10 +263,7 @@ impl LiveTerminals {
         let rows = certificates_of(&mut watcher, office, app.clock.now()).await?;
         drop(watcher);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let standings = rows
-            .into_iter()
-            .map(|row| (Key(row.fingerprint), standing(row)));
-        known.certificates.extend(standings);
+        known.certificates.extend(rows.into_iter().map(entered));
         Ok(())
     }
 }
@@ -283,10 +290,11 @@ pub async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
 
 async fn read(sql: &mut Connection, now: Timestamp) -> Result<Standings, store::Error> {
     let rows = certificates(sql, now).await?;
-    let standings = rows
-        .into_iter()
-        .map(|row| (Key(row.fingerprint), standing(row)));
-    Ok(standings.collect())
+    Ok(rows.into_iter().map(entered).collect())
+}
+
+fn entered(row: CertificateRow) -> (Key, Standing) {
+    (Key(row.fingerprint), standing(row))
 }
 
 /// Revocation weighs more than all else: it is the one that tells of theft.
@@ -317,12 +325,75 @@ pub(super) fn standing(row: CertificateRow) -> Standing {
 
 #[cfg(test)]
 mod tests {
+    use shared::enrolment::TerminalIdentity;
+    use shared::id::TerminalId;
+    use shared::offices::OfficeKind;
+
     use super::*;
     use crate::store::audit::Act;
-    use crate::store::story::database::{Database, Server};
+    use crate::store::enrolment::{NewCertificate, insert_certificate};
+    use crate::store::story::database::{Database, Server, id};
     use crate::store::story::on_both_databases;
 
-    on_both_databases!(long_reads_shut_nobody_out);
+    on_both_databases!(
+        long_reads_shut_nobody_out,
+        of_a_change_that_names_its_office_no_other_is_read_again,
+    );
+
+    async fn of_a_change_that_names_its_office_no_other_is_read_again(database: Database) {
+        let server = Server::on(database).await;
+        let (app, mut certificates) = (&server.app, Vec::new());
+        for (code, number) in [("131016", 1), ("131024", 2)] {
+            server.office(code, OfficeKind::HealthCentre, None).await;
+            let new = NewCertificate {
+                fingerprint: [number; 32],
+                serial: format!("{number:08x}").parse().unwrap(),
+                identity: TerminalIdentity {
+                    office: code.parse().unwrap(),
+                    terminal: TerminalId(id(number.into())),
+                },
+                public_key: [number; 32],
+                der: vec![number],
+                expires_at: "2023-09-26T00:00:00Z".parse().unwrap(),
+            };
+            let office = new.identity.office.clone();
+            let keep = app.store.write(Act::housekeeping("test"), new, |tx, new| {
+                Box::pin(async move { insert_certificate(tx, new).await })
+            });
+            keep.await.unwrap();
+            certificates.push((office, [number; 32]));
+        }
+        let [(first, shown), (_, other)] = &certificates[..] else {
+            panic!("two");
+        };
+        let standing = async |shown: &[u8; 32]| {
+            app.terminals.refresh(app).await.unwrap();
+            app.terminals.check(shown, app.clock.now())
+        };
+        assert_eq!(standing(shown).await, Ok(()));
+        assert_eq!(standing(other).await, Ok(()));
+        let announce = async |office: Option<OfficeCode>| {
+            let act = Act::housekeeping("test");
+            let announced = app.store.write(act, office, |tx, office| {
+                match office {
+                    Some(office) => tx.announce_terminals(office),
+                    None => tx.announce(Noun::Terminals),
+                }
+                Box::pin(async { Ok(()) })
+            });
+            announced.await.unwrap();
+        };
+        // Not announced by itself: whoever sees it has read it.
+        let revoke = "UPDATE certificate SET revoked_at = 1";
+        server.database.tamper(revoke).await;
+        announce(Some(first.clone())).await;
+        assert_eq!(standing(shown).await, Err(NotLive::Revoked));
+        assert_eq!(standing(other).await, Ok(()));
+        // Behind a change that names none another that does: nothing may be missed.
+        announce(None).await;
+        announce(Some(first.clone())).await;
+        assert_eq!(standing(other).await, Err(NotLive::Revoked));
+    }
 
     async fn long_reads_shut_nobody_out(database: Database) {
         let server = Server::on(database).await;

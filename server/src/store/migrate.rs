@@ -89,6 +89,10 @@ const STEPS: &[Step] = &[
         postgres: include_str!("migration/0016_keys.postgres.sql"),
     },
     common("concerns", include_str!("migration/0017_concerns.sql")),
+    common(
+        "terminal changes",
+        include_str!("migration/0018_terminal_changes.sql"),
+    ),
 ];
 
 /// The number of the newest step that this program knows.

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod backup;
+mod change;
 mod columns;
 mod dialect;
 pub mod enrolment;
@@ -28,11 +29,12 @@ use std::sync::Arc;
 /// A connection to either database, as [`Store::reader`] and [`Tx::sql`] lend it.
 pub use sql::{Connection, Error as DatabaseError};
 
+pub use change::{Noun, changes, offices_changed};
 pub use dialect::{Dialect, Location, UnknownLocation};
 pub use error::Error;
 pub use migrate::NEWEST;
 pub use receipt::{Receipt, forget_receipts};
-pub use tx::{Noun, Tx};
+pub use tx::Tx;
 
 use crate::clock::Clock;
 use sql::Pool;
@@ -114,23 +116,6 @@ impl Store {
         self.readers.close().await;
         self.watchers.close().await;
     }
-}
-
-/// How often `noun` has been changed, by any process. A running server compares it with the last
-/// value to notice what the command line or another server did.
-///
-/// # Errors
-/// [`Error::Database`] when the store cannot be reached; the caller must then refuse, since it
-/// cannot know what was revoked.
-pub async fn changes(sql: &mut Connection, noun: Noun) -> Result<i64, Error> {
-    let row = sql::query("SELECT counter FROM change WHERE noun = $1")
-        .bind(noun.name())
-        .fetch_optional(sql)
-        .await?;
-    Ok(match row {
-        Some(row) => row.try_get(0)?,
-        None => 0,
-    })
 }
 
 /// The file holds personal data: no one but the server's own user may read it. SQLite gives its

@@ -9,7 +9,7 @@ use shared::text::MailAddress;
 
 use super::columns::Columns as _;
 use super::sql::{self, Connection, Row};
-use super::{Dialect, Error, Noun, Tx};
+use super::{Dialect, Error, Tx};
 
 /// An office as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub async fn add(tx: &mut Tx, new: &NewOffice) -> Result<i64, Error> {
     .bind(now)
     .fetch_one(tx.sql())
     .await?;
-    tx.announce(Noun::Terminals);
+    tx.announce_terminals(&new.office.code);
     let number = row.number("number")?;
     if let Some(mail) = &new.mail {
         contacts::register(tx, number, Version(1), mail, None, None).await?;
@@ -129,14 +129,18 @@ pub async fn hold_all(tx: &mut Tx, codes: &[&OfficeCode]) -> Result<(), Error> {
 /// [`Error::Database`].
 pub async fn close(tx: &mut Tx, number: i64) -> Result<bool, Error> {
     let now = tx.now().as_millisecond();
-    let closed =
-        sql::query("UPDATE office SET closed_at = $1 WHERE number = $2 AND closed_at IS NULL")
-            .bind(now)
-            .bind(number)
-            .execute(tx.sql())
-            .await?;
-    tx.announce(Noun::Terminals);
-    Ok(closed.rows_affected() == 1)
+    let closed = sql::query(
+        "UPDATE office SET closed_at = $1 WHERE number = $2 AND closed_at IS NULL RETURNING code",
+    )
+    .bind(now)
+    .bind(number)
+    .fetch_optional(tx.sql())
+    .await?;
+    let Some(closed) = closed else {
+        return Ok(false);
+    };
+    tx.announce_terminals(&closed.parsed("code")?);
+    Ok(true)
 }
 
 /// The office with this code, open or closed.

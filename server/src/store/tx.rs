@@ -8,31 +8,10 @@ use shared::offices::OfficeCode;
 use uuid::Uuid;
 
 use super::audit::{self, Act, Entry};
+use super::change::{self, Noun};
 use super::receipt::{self, Given};
 use super::sql::{self, Connection};
 use super::{Dialect, Error};
-
-/// What other processes want to notice at once when it changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Noun {
-    /// Which terminals may enter: certificates issued, first used, superseded or revoked; offices
-    /// opened or closed.
-    Terminals,
-    /// Which certificates are revoked.
-    Revocations,
-    /// Who is logged in as what: sessions ended; accounts changed or deleted.
-    Sessions,
-}
-
-impl Noun {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Terminals => "terminals",
-            Self::Revocations => "revocations",
-            Self::Sessions => "sessions",
-        }
-    }
-}
 
 /// A writing transaction. Dropped without [`Tx::commit`] it leaves no effect: the connection is
 /// closed, which takes everything back.
@@ -46,6 +25,8 @@ pub struct Tx {
     owes_entry: bool,
     entries: Vec<Entry>,
     changed: Vec<Noun>,
+    /// The offices of whose terminals something has changed.
+    offices: Vec<OfficeCode>,
     /// Answers given before under the keys of this transaction's writes.
     before: Vec<Given>,
     /// Answers that its writes give.
@@ -57,6 +38,7 @@ pub struct Tx {
 pub(super) struct Mark {
     entries: usize,
     changed: usize,
+    offices: usize,
     giving: usize,
 }
 
@@ -74,6 +56,7 @@ impl Tx {
             owes_entry: false,
             entries: Vec::new(),
             changed: Vec::new(),
+            offices: Vec::new(),
             before: Vec::new(),
             giving: Vec::new(),
         };
@@ -141,6 +124,13 @@ impl Tx {
         self.changed.push(noun);
     }
 
+    /// Like [`Tx::announce`] for [`Noun::Terminals`], and says of which office, so that nobody need
+    /// read all of them again.
+    pub fn announce_terminals(&mut self, office: &OfficeCode) {
+        self.announce(Noun::Terminals);
+        self.offices.push(office.clone());
+    }
+
     /// Looks up, all at once, what was answered before under these keys.
     pub(super) async fn look_up(&mut self, keys: &[IdempotencyKey]) -> Result<(), Error> {
         self.before = receipt::look_up(self.sql(), keys).await?;
@@ -164,6 +154,7 @@ impl Tx {
         Mark {
             entries: self.entries.len(),
             changed: self.changed.len(),
+            offices: self.offices.len(),
             giving: self.giving.len(),
         }
     }
@@ -191,6 +182,7 @@ impl Tx {
     pub(super) fn forget(&mut self, mark: Mark) {
         self.entries.truncate(mark.entries);
         self.changed.truncate(mark.changed);
+        self.offices.truncate(mark.offices);
         self.giving.truncate(mark.giving);
     }
 
@@ -206,13 +198,11 @@ impl Tx {
         changed.sort_unstable();
         changed.dedup();
         for noun in changed {
-            sql::query(
-                "INSERT INTO change (noun, counter) VALUES ($1, 1)
-                 ON CONFLICT (noun) DO UPDATE SET counter = change.counter + 1",
-            )
-            .bind(noun.name())
-            .execute(self.sql())
-            .await?;
+            let counter = change::count(self.sql(), noun).await?;
+            if noun == Noun::Terminals {
+                let offices = std::mem::take(&mut self.offices);
+                change::note_offices(self.sql(), counter, &offices).await?;
+            }
         }
         let giving = std::mem::take(&mut self.giving);
         match receipt::keep(&mut self, giving).await {

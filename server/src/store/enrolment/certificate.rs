@@ -154,7 +154,7 @@ pub async fn insert_certificate(tx: &mut Tx, new: &NewCertificate) -> Result<(),
     .bind(new.expires_at.as_millisecond())
     .execute(tx.sql())
     .await?;
-    tx.announce(Noun::Terminals);
+    tx.announce_terminals(&new.identity.office);
     Ok(())
 }
 
@@ -296,7 +296,7 @@ pub async fn supersede_unused(
     .bind(but.as_str())
     .execute(tx.sql())
     .await?;
-    tx.announce(Noun::Terminals);
+    tx.announce_terminals(&whom.office);
     Ok(())
 }
 
@@ -348,7 +348,7 @@ pub async fn mark_first_use(
     .bind(issued_at)
     .fetch_all(tx.sql())
     .await?;
-    tx.announce(Noun::Terminals);
+    tx.announce_terminals(office);
     let serials = older.iter().map(|row| row.try_get(0));
     Ok(Some(serials.collect::<Result<_, sql::Error>>()?))
 }
@@ -381,7 +381,7 @@ pub async fn revoke(
     if rows.is_empty() {
         return Ok(None);
     }
-    tx.announce(Noun::Terminals);
+    tx.announce_terminals(&office);
     tx.announce(Noun::Revocations);
     let serials = rows.iter().map(|row| row.try_get(0));
     Ok(Some((
@@ -432,7 +432,7 @@ pub async fn revoke_office(
     .bind(office.as_str())
     .fetch_all(tx.sql())
     .await?;
-    tx.announce(Noun::Terminals);
+    tx.announce_terminals(office);
     rows.iter()
         .map(|row| {
             let serial = Serial::parse(row.try_get(0)?).map_err(refused)?;
