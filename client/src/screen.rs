@@ -107,7 +107,12 @@ pub trait Screen: Sized {
     fn new(context: &Context) -> (Self, Task<Self::Message>);
 
     /// Somebody comes back to it from another room.
-    fn entered(&mut self, _context: &Context) -> Task<Self::Message> {
+    fn entered(&mut self, context: &Context) -> Task<Self::Message> {
+        self.reload(context)
+    }
+
+    /// Asks again for what it shows. Whoever types goes on typing: the keys stay where they are.
+    fn reload(&mut self, _context: &Context) -> Task<Self::Message> {
         Task::none()
     }
 

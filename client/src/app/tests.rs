@@ -51,6 +51,8 @@ struct Desk {
     memory: Memory,
     drafts: Scripted,
     now: Arc<Mutex<Timestamp>>,
+    /// How often something gave the keys to a widget.
+    gave_keys: usize,
     /// What waits for somebody to log in again.
     held: Vec<BoxStream<'static, Action<Message>>>,
 }
@@ -160,6 +162,7 @@ impl Desk {
             memory,
             drafts,
             now,
+            gave_keys: 0,
             held: Vec::new(),
         };
         desk.run(task);
@@ -223,6 +226,7 @@ impl Desk {
                 match self.runtime.block_on(next) {
                     Ok(Some(Action::Output(message))) => messages.push(message),
                     // Giving the keys to a widget and copying need a real window.
+                    Ok(Some(Action::Widget(_))) => self.gave_keys += 1,
                     Ok(Some(_)) => {}
                     Ok(None) => break false,
                     Err(_) if self.app.holds() => break true,

@@ -110,9 +110,15 @@ impl Screen for Contacts {
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
         match &self.front {
-            None => self.listing.reload(context).map(on_listing),
             Some(Front::Editing(editing)) => editing.entered().map(on_editing),
             Some(Front::Intake(intake)) => intake.entered().map(on_intake),
+            _ => self.reload(context),
+        }
+    }
+
+    fn reload(&mut self, context: &Context) -> Task<Message> {
+        match &self.front {
+            None => self.listing.reload(context).map(on_listing),
             Some(_) => Task::none(),
         }
     }

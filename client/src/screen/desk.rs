@@ -63,12 +63,17 @@ impl Screen for Desk {
     }
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
+        let keys = match &self.page {
+            Some(_) => Task::none(),
+            None => operation::focus(search::FIELD),
+        };
+        Task::batch([keys, self.reload(context)])
+    }
+
+    fn reload(&mut self, context: &Context) -> Task<Message> {
         match &mut self.page {
             Some(page) => page.reload(context).map(Message::Page),
-            None => {
-                let waiting = self.search.refresh(context).map(Message::Search);
-                Task::batch([operation::focus(search::FIELD), waiting])
-            }
+            None => self.search.refresh(context).map(Message::Search),
         }
     }
 

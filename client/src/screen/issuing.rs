@@ -103,10 +103,13 @@ impl Screen for Issuing {
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
         self.forget_failed_export();
+        Task::batch([self.reload(context), self.focus()])
+    }
+
+    fn reload(&mut self, context: &Context) -> Task<Message> {
         Task::batch([
             self.offices.reload(context).map(Message::Offices),
             self.jobs.reload(context).map(Message::Jobs),
-            self.focus(),
         ])
     }
 
@@ -264,13 +267,15 @@ impl Issuing {
             .take_if(|export| matches!(export, Export::Failed(_)));
     }
 
+    /// Gives the keys to what is in front.
     fn focus(&self) -> Task<Message> {
-        if self.order.is_some() {
-            return operation::focus(order::FIRST);
+        if let Some(Export::Saving(saving)) = &self.export {
+            return saving.entered().map(Message::Saving);
         }
-        operation::focus(match self.place {
-            Place::Offices => offices::LIST,
-            Place::Jobs => self.jobs.list(),
+        operation::focus(match (&self.order, self.place) {
+            (Some(_), _) => order::FIRST,
+            (None, Place::Offices) => offices::LIST,
+            (None, Place::Jobs) => self.jobs.front(),
         })
     }
 

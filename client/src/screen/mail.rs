@@ -167,6 +167,12 @@ impl Screen for MailRoom {
     fn entered(&mut self, context: &Context) -> Task<Message> {
         match &self.front {
             Some(Front::Resending(form)) => form.entered().map(on_resending),
+            _ => self.reload(context),
+        }
+    }
+
+    fn reload(&mut self, context: &Context) -> Task<Message> {
+        match &self.front {
             Some(_) => Task::none(),
             None => self.listing.reload(context).map(on_listing),
         }

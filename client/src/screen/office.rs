@@ -150,6 +150,10 @@ impl Screen for OfficeScreen {
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
         self.copied = false;
+        self.reload(context)
+    }
+
+    fn reload(&mut self, context: &Context) -> Task<Message> {
         self.load(context)
     }
 

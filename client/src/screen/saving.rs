@@ -128,6 +128,11 @@ impl Saving {
         (saving, operation::focus(PATH))
     }
 
+    /// Gives the keys to the path.
+    pub fn entered(&self) -> Task<Message> {
+        operation::focus(PATH)
+    }
+
     /// Whether the file lies on the disk.
     pub fn is_saved(&self) -> bool {
         self.saved.is_some()

@@ -94,7 +94,7 @@ impl Screen for Today {
         (today, count(context))
     }
 
-    fn entered(&mut self, context: &Context) -> Task<Message> {
+    fn reload(&mut self, context: &Context) -> Task<Message> {
         self.loading = true;
         count(context)
     }
@@ -112,7 +112,7 @@ impl Screen for Today {
                 }
                 Step::None
             }
-            Message::ReloadPressed => Step::Run(self.entered(context)),
+            Message::ReloadPressed => Step::Run(self.reload(context)),
             Message::Opened(part) => Step::Lead(Lead::Part(part)),
             Message::ImportPressed => Step::Lead(Lead::Import),
         }

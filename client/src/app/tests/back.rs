@@ -84,6 +84,43 @@ fn what_any_room_asked_for_too_late_is_asked_again_by_itself() {
 }
 
 #[test]
+fn what_is_asked_again_once_the_line_is_back_takes_no_keys_from_whoever_types() {
+    for role in [Role::Helpdesk, Role::Administrator, Role::Officer] {
+        let mut officer = session();
+        officer.role = role;
+        for room in Room::ALL.into_iter().filter(|room| room.admits(role)) {
+            let mut desk = Desk::working(Language::Ja, with_sessions(server(), officer.clone()));
+            desk.send(Message::Work(work::Message::Went(room)));
+            desk.door.line.cut(true);
+            desk.pass(SignedDuration::from_secs(31));
+            desk.door.line.cut(false);
+            let (keys, asked) = (desk.gave_keys, desk.door.line.asked());
+            for _ in 0..6 {
+                desk.pass(SignedDuration::from_secs(1));
+            }
+            assert!(desk.door.line.asked() > asked, "{room:?}: the line is back");
+            assert_eq!(desk.gave_keys, keys, "{room:?}");
+        }
+    }
+}
+
+#[test]
+fn terminals_whose_clocks_agree_try_a_cut_line_in_different_seconds() {
+    use crate::app::is_time_to_probe;
+    let at = |second| Timestamp::from_second(second).expect("an instant");
+    let terminal = |last: u8| TerminalId(uuid::Uuid::from_bytes([last; 16]));
+    for last in 0..=255 {
+        let times = (0..5).filter(|second| is_time_to_probe(at(*second), terminal(last)));
+        assert_eq!(times.count(), 1, "every five seconds");
+    }
+    let now = (0..=255).filter(|last| is_time_to_probe(at(0), terminal(*last)));
+    assert!(
+        (50..=52).contains(&now.count()),
+        "a fifth of them at a time"
+    );
+}
+
+#[test]
 fn a_day_that_was_saved_too_late_is_saved_once_the_person_is_back() {
     let saved = stage::returnee(
         0,

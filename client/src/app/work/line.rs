@@ -91,10 +91,13 @@ impl Work {
     }
 
     /// The line is back: what could not be shown while it was cut is asked for again, so that no
-    /// sentence about it outlives it.
+    /// sentence about it outlives it. Behind the lock that waits for the person to be back.
     fn ask_again(&mut self) -> Task<Message> {
+        if self.lock.is_some() {
+            return Task::none();
+        }
         let follow_up = self.follow_up.line_is_back(&self.context);
-        let room = self.rooms.enter(self.room, &self.context);
+        let room = self.rooms.reload(self.room, &self.context);
         Task::batch([follow_up.map(Message::FollowUp), room.map(Message::Room)])
     }
 }

@@ -48,6 +48,18 @@ macro_rules! rooms {
                 }
             }
 
+            /// Asks again for what this room shows, if anybody was in it; the keys stay where they
+            /// are.
+            pub(super) fn reload(&mut self, room: Room, context: &Context) -> Task<Message> {
+                match room {
+                    $(Room::$room => match &mut self.$field {
+                        Some(screen) => screen.reload(context).map(Message::$room),
+                        None => Task::none(),
+                    },)+
+                    Room::FollowUp => Task::none(),
+                }
+            }
+
             /// Takes in what happened.
             pub(super) fn update(&mut self, message: Message, context: &Context) -> Step<Message> {
                 match message {

@@ -276,6 +276,14 @@ impl Jobs {
         }
     }
 
+    /// What takes the keys: the question in front, or else the list.
+    pub(super) fn front(&self) -> &'static str {
+        match self.asking {
+            Some(_) => WHY,
+            None => self.list(),
+        }
+    }
+
     /// The results in front, as they are asked for.
     pub(super) fn results_query(&self) -> Option<JobResultsQuery> {
         self.opened.as_ref().map(JobPage::query)
