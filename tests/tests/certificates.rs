@@ -2,10 +2,11 @@
 //! of the server's own authority.
 
 use std::fs;
+use std::process::Command;
 
 use certs_dev::{Authority, Credentials, Identity as Kind, Stage, Terminal};
 use harness::reference::Identity;
-use harness::world::World;
+use harness::world::{HOST, World};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -115,7 +116,7 @@ async fn a_certificate_with_any_bit_turned_over_is_refused() {
 }
 
 #[tokio::test]
-async fn nothing_is_ever_resumed_on_the_terminals_listener() {
+async fn nothing_is_ever_resumed_and_the_server_chooses_the_suite() {
     let world = world();
     let known = identity(&world, EAST, "known");
     let config = Line::config(&known);
@@ -124,7 +125,21 @@ async fn nothing_is_ever_resumed_on_the_terminals_listener() {
         assert_eq!(line.ask().await.unwrap().status, 200);
         assert_eq!(line.handshake(), Some(rustls::HandshakeKind::Full));
         assert_eq!(line.tickets(), 0);
+        // The client's first wish is AES-256.
+        let chosen = rustls::CipherSuite::TLS13_AES_128_GCM_SHA256;
+        assert_eq!(line.suite(), Some(chosen));
     }
+    // Tickets would come after the handshake; openssl tells of each.
+    let mut openssl = Command::new("openssl");
+    openssl
+        .args(["s_client", "-connect", &world.enrolment().to_string()])
+        .args(["-ign_eof"]);
+    let request = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n");
+    let said = harness::process::run(&mut openssl, &request).unwrap();
+    let said = format!("{}{}", said.stdout, said.stderr);
+    assert!(said.contains("HTTP/1.1 "), "{said}");
+    assert!(said.contains("Cipher is TLS_AES_128_GCM_SHA256"), "{said}");
+    assert!(!said.contains("New Session Ticket"), "{said}");
 }
 
 #[tokio::test]

@@ -259,6 +259,12 @@ impl Line {
         self.0.get_ref().1.peer_certificates().unwrap()[0].to_vec()
     }
 
+    /// The cipher suite that the server chose.
+    pub(crate) fn suite(&self) -> Option<rustls::CipherSuite> {
+        let suite = self.0.get_ref().1.negotiated_cipher_suite();
+        suite.map(|suite| suite.suite())
+    }
+
     /// How many tickets for resumption the server has given.
     pub(crate) fn tickets(&self) -> u32 {
         self.0.get_ref().1.tls13_tickets_received()
