@@ -165,7 +165,8 @@ async fn test(app: &App, office: &OfficeCode, to: &[MailAddress]) -> Result<(), 
             Box::pin(async move {
                 for mail in mails {
                     store::mail::queue(tx, mail).await?;
-                    tx.record(mail.id.0, &serde_json::json!({ "kind": mail.kind }));
+                    let detail = serde_json::json!({ "kind": mail.kind });
+                    tx.to(&mail.office).record(mail.id.0, &detail);
                 }
                 Ok(())
             })

@@ -149,8 +149,12 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             app.store
                 .write(act, (number, code), |tx, (number, code)| {
                     Box::pin(async move {
-                        store::offices::close(tx, *number).await?;
-                        tx.to(code).note(&serde_json::json!({ "office": code }));
+                        let detail = serde_json::json!({ "office": code });
+                        match store::offices::close(tx, *number).await? {
+                            true => tx.to(code).note(&detail),
+                            // Another was quicker.
+                            false => tx.to(code).refuse(None, "closed-already", detail),
+                        }
                         Ok(())
                     })
                 })

@@ -412,8 +412,8 @@ impl Wish {
 
 /// Nothing is done, for what was signed no longer fits; that it was stands in the log.
 fn changed(tx: &mut Tx, office: &OfficeCode, subject: Uuid) -> Outcome {
-    let detail = serde_json::json!({ "begun_anew": true });
-    tx.to(office).record(subject, &detail);
+    let asked = serde_json::json!({});
+    tx.to(office).refuse(Some(subject), "begun-anew", asked);
     Outcome::Changed
 }
 

@@ -167,9 +167,11 @@ pub async fn take_in(server: &App, act: Act, plan: Plan) -> Result<(), store::Er
                     }
                 };
                 store::offices::set_particulars(tx, number, &line.particulars).await?;
-                tx.note(&serde_json::json!({
-                    "office": line.office.code, "effect": line.effect.as_str(),
-                }));
+                let code = &line.office.code;
+                let detail = serde_json::json!({
+                    "office": code, "effect": line.effect.as_str(),
+                });
+                tx.to(code).note(&detail);
             }
             Ok(())
         })

@@ -6,8 +6,9 @@ use shared::audit::{AuditEntry, AuditKind};
 use shared::contract::Endpoint as _;
 use shared::offices::{OfficeCode, OfficeName};
 use shared::session::OpenSession;
+use shared::{Problem, ProblemCode};
 
-use crate::language::moment;
+use crate::language::{self, moment};
 use crate::say;
 
 /// Whether entries of this kind are shown to this role at all; the server decides.
@@ -51,8 +52,12 @@ pub(super) fn deed(entry: &AuditEntry) -> String {
     }
 }
 
-/// Why a deed was refused; a reason that there are no words for goes by its own name.
+/// Why a deed was refused: what the terminal was told, or a reason of the log's own. One that there
+/// are no words for goes by its name.
 fn refusal(word: &str) -> String {
+    if let Some(code) = ProblemCode::ALL.iter().find(|code| code.as_str() == word) {
+        return Problem::new(*code).document(language::spoken()).title;
+    }
     let key = format!("audit.refusal.{word}");
     let words = say!(&key);
     match words.ends_with(&key) {
