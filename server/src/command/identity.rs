@@ -132,6 +132,10 @@ impl Opener {
             return Err(AuthorityError::Silent.into());
         };
         let (content, opened) = opened.map_err(|_| AuthorityError::Silent)?;
+        if content != roots::content(&self.folder) {
+            // The files have changed while it was waited for: a root may be gone from them.
+            return Err(AuthorityError::Silent.into());
+        }
         Ok((content, opened?))
     }
 
