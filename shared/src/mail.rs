@@ -224,7 +224,12 @@ pub struct SpokenPassword {
 /// アメリカのA or Alfa; the sign itself where there is no such word.
 #[must_use]
 pub fn spoken(sign: char, language: Language) -> String {
-    let key = format!("spoken.sign_{}", sign.to_ascii_lowercase());
+    let name = match sign {
+        // In passwords made before December 2026, whose links have all died by February 2027.
+        '+' => "plus".to_owned(),
+        sign => sign.to_ascii_lowercase().to_string(),
+    };
+    let key = format!("spoken.sign_{name}");
     match sentence(&key, language) {
         none if none == key => sign.to_string(),
         word => word,
