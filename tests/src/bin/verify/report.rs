@@ -153,10 +153,17 @@ impl Report {
                 .for_each(|what| say(&format!("   SKIPPED {what}"))),
         }
         say(&format!("   {} in all", duration(self.started.elapsed())));
+        let is_missed = self.failing.is_none() && !self.tests.is_empty() && self.passed == 0;
+        if is_missed {
+            say(&format!(
+                "   no test has {} in its name",
+                self.tests[1..].join(" or ")
+            ));
+        }
         // A step that is no test program counts as one failure when it fails.
         let failed = self.failed.max(u64::from(self.failing.is_some()));
         say(&format!("\n{} passed, {failed} failed", self.passed));
-        if self.failing.is_some() {
+        if self.failing.is_some() || is_missed {
             ExitCode::FAILURE
         } else {
             ExitCode::SUCCESS
