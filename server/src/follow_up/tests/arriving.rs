@@ -134,6 +134,9 @@ async fn the_next_list_sweeps_away_what_a_crash_left() {
     let result = commit(&world, &world.hana, second, &[]).await.unwrap();
     assert_eq!((result.added, result.repeats), (3, 0));
     assert_eq!(number(&world, "SELECT count(*) FROM returnee").await, 3);
+    let of_nobody = "SELECT count(*) FROM returnee_key
+                     WHERE number NOT IN (SELECT number FROM returnee)";
+    assert_eq!(number(&world, of_nobody).await, 0, "keys went with them");
 }
 
 #[tokio::test(flavor = "multi_thread")]

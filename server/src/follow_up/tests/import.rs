@@ -4,6 +4,7 @@ use shared::follow_up::import::{
     ChunkNumber, ImportFindings, ImportQuery, ImportResult, ImportRow, ImportToCommit, Likeness,
     NewImport, StagedChunk,
 };
+use shared::follow_up::returnee::ChangedReturnee;
 use shared::follow_up::work_list::WorkListQuery;
 use shared::id::ImportId;
 
@@ -16,6 +17,7 @@ on_both_databases!(
     a_corrected_or_moved_person_is_still_known_to_their_list,
     those_whom_another_office_took_in_are_told_apart,
     those_alike_wait_for_a_decision,
+    whoever_was_corrected_is_known_by_the_new_values_alone,
     a_row_for_another_health_centre_is_left_out_and_said,
     a_chunk_sent_twice_counts_once_and_a_missing_one_is_noticed,
     an_import_is_its_offices_own_and_ends_once,
@@ -260,6 +262,56 @@ async fn those_alike_wait_for_a_decision(database: Database) {
     // Whom another office follows is not shown here.
     let id = staged(&world, &world.jiro, 3, &list[..1]).await;
     assert_eq!(check(&world, &world.jiro, id).await.new, 1);
+}
+
+async fn whoever_was_corrected_is_known_by_the_new_values_alone(database: Database) {
+    let world = World::on(database).await;
+    let known = world.enter(&world.hana, sample()).await;
+    let mut details = known.details.clone();
+    details.passport_number = Some("TK0000009".parse().unwrap());
+    details.birth_date = Some(day("1981-01-02"));
+    let change = ChangedReturnee {
+        id: known.id,
+        version: known.version,
+        details,
+    };
+    change_returnee(world.app(), &world.hana, change)
+        .await
+        .unwrap();
+    let passport = |number: u32, passport: &str| {
+        row(
+            number,
+            json!({ "name": "例 一", "entry_date": "2022-09-24", "passport_number": passport }),
+        )
+    };
+    let born = |number: u32, birth_date: &str| {
+        row(
+            number,
+            json!({
+                "name": "見本 太朗", "kana": "ミホン タロウ", "birth_date": birth_date,
+                "entry_date": "2022-09-24",
+            }),
+        )
+    };
+    // One list for each: what one value finds must not stand in for the other.
+    let mut seed = 0;
+    let mut looked_up = async |list: &[ImportRow]| {
+        seed += 1;
+        let id = staged(&world, &world.hana, seed, list).await;
+        let findings = check(&world, &world.hana, id).await;
+        let alike = findings.alike.iter().map(|it| (it.because, it.other.id));
+        (findings.new, alike.collect::<Vec<_>>())
+    };
+    for old in [passport(2, "TK0000001"), born(2, "1980-01-02")] {
+        assert_eq!(looked_up(&[old]).await, (1, vec![]));
+    }
+    for (new, because) in [
+        (passport(2, "TK0000009"), Likeness::PassportNumber),
+        (born(2, "1981-01-02"), Likeness::ReadingAndBirthDate),
+    ] {
+        let alike = vec![(because, Some(known.id))];
+        assert_eq!(looked_up(&[new]).await, (0, alike));
+    }
 }
 
 async fn a_row_for_another_health_centre_is_left_out_and_said(database: Database) {
