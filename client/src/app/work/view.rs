@@ -49,7 +49,7 @@ impl Work {
         };
         // What is hidden stays where it was, for when the terminal is let in again.
         let withdrawn = self.refused.filter(|_| self.withdrawn);
-        let instead = withdrawn.map(|code| page::form([self.notice(code)]));
+        let instead = withdrawn.map(|code| self.instead(code));
         let present = over(present, instead, Behind::Hidden);
         let present = Column::new().push(notice).push(present);
         let navigation = responsive(|size| self.navigation(size.height < LOW)).width(WIDTH);
@@ -78,9 +78,38 @@ impl Work {
                 .view()
                 .map(|message| app::Message::Work(Message::Password(message)))
         });
-        let page = over(page, password, Behind::Dimmed);
+        // A password that was handed over opens nothing but the way to one's own.
+        let behind = match &self.password {
+            Some(dialog) if dialog.is_first() => Behind::Hidden,
+            _ => Behind::Dimmed,
+        };
+        let page = over(page, password, behind);
         let page = over(page, lock, Behind::Hidden);
         over(page, question, Behind::Dimmed).into()
+    }
+
+    /// What a terminal shows that was taken back, in place of everything else.
+    fn instead(&self, code: &str) -> Element<'_, Message> {
+        let mut why =
+            banner::banner(Tone::Error, say!("frame.refused")).line(say!("frame.withdrawn_why"));
+        if self.keeps() {
+            why = why.line(say!("frame.withdrawn_kept"));
+        }
+        let why = why.line(say!("frame.withdrawn_next"));
+        let facts = helpdesk::facts(
+            Some(&self.context.terminal),
+            Some(code),
+            self.context.world.now(),
+        );
+        page::form([
+            why.into(),
+            helpdesk::card(
+                &self.context.world,
+                facts,
+                self.copied,
+                Message::CopyPressed,
+            ),
+        ])
     }
 
     /// This terminal is let in no longer.
@@ -91,10 +120,7 @@ impl Work {
             say!("helpdesk.copy")
         };
         let mut notice = banner::banner(Tone::Error, say!("frame.refused"))
-            .line(match self.withdrawn {
-                true => say!("frame.withdrawn_why"),
-                false => say!("frame.refused_why"),
-            })
+            .line(say!("frame.refused_why"))
             .line(say!("failure.code", code = code));
         for way in helpdesk::ways(&self.context.world) {
             notice = notice.line(way);
