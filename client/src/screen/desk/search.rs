@@ -38,7 +38,8 @@ pub(super) struct Search {
     fetching: bool,
     failure: Option<Failure>,
     cursor: Option<usize>,
-    /// Enter was pressed before the answer came: open what is found, if it is one.
+    /// Enter was pressed before the answer came: open what is found, if it is one, or is named by
+    /// its whole code.
     open_the_only_one: bool,
 }
 
@@ -76,6 +77,15 @@ pub(super) enum Action {
 }
 
 impl Search {
+    /// The hit that can be the only one meant.
+    fn meant(&self) -> Option<&DeskHit> {
+        let code = self.text.trim();
+        match &self.hits[..] {
+            [only] => Some(only),
+            hits => hits.iter().find(|hit| hit.row.office.code.as_str() == code),
+        }
+    }
+
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
         Action::Run(match message {
             Message::Typed(text) => self.typed(text),
@@ -83,12 +93,11 @@ impl Search {
             Message::Rested(_) => Task::none(),
             Message::Found(turn, more, result) if turn == self.turn => {
                 self.found(more, result);
-                if let [only] = &self.hits[..]
-                    && std::mem::take(&mut self.open_the_only_one)
+                if std::mem::take(&mut self.open_the_only_one)
+                    && let Some(meant) = self.meant()
                 {
-                    return Action::Open(only.row.office.code.clone());
+                    return Action::Open(meant.row.office.code.clone());
                 }
-                self.open_the_only_one = false;
                 Task::none()
             }
             Message::Found(..) => Task::none(),

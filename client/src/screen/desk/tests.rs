@@ -185,6 +185,7 @@ fn findings(text: &str) -> DeskFindings {
     let (numbers, by) = match text {
         "見本" => ((1..=12).collect(), "office"),
         "990000-04" => (vec![4], "office"),
+        "990000-02" => (vec![12, 2], "office"),
         "5f3a09" => (vec![1], "serial"),
         "terminal-superseded" => (vec![1, 7], "error"),
         _ => (Vec::new(), "office"),

@@ -58,8 +58,8 @@ fn an_answer_to_what_was_typed_before_overwrites_nothing() {
 }
 
 #[test]
-fn enter_before_the_answer_opens_what_is_found_if_it_is_one() {
-    for (text, opens) in [("990000-04", true), ("見本", false)] {
+fn enter_before_the_answer_opens_what_is_found_if_it_is_one_or_is_named_by_its_code() {
+    for (text, opens) in [("990000-04", true), ("990000-02", true), ("見本", false)] {
         let script = server(enrolled());
         let mut window = open(&script);
         window.held = true;
@@ -67,7 +67,9 @@ fn enter_before_the_answer_opens_what_is_found_if_it_is_one() {
         window.key(Named::Enter);
         window.held = false;
         window.settle();
-        assert_eq!(script.calls::<ShowEnrolment>().len(), usize::from(opens));
+        let shown = script.calls::<ShowEnrolment>();
+        assert_eq!(shown.len(), usize::from(opens));
+        assert!(shown.iter().all(|call| call.path.ends_with(text)));
     }
 }
 
