@@ -162,7 +162,7 @@ pub async fn reset_password(
                         return Ok(None);
                     };
                     let ended = store::session::end_all(tx, person).await?;
-                    let detail = serde_json::json!({ "sessions_ended": ended });
+                    let detail = serde_json::json!({ "login": login, "sessions_ended": ended });
                     tx.to(&office).record(person.0, &detail);
                     Ok(Some(person))
                 })

@@ -72,6 +72,9 @@ fn everything_that_stands_in_the_log_has_words() {
         }
     }
     crate::language::speak(shared::Language::Ja);
+    for role in Role::ALL {
+        assert_ne!(super::words::role(role.as_str()), role.as_str());
+    }
 }
 
 #[test]
@@ -165,6 +168,16 @@ fn a_deed_of_another_names_the_office_it_was_done_to() {
     assert!(room.shows("サーバー → 見本保健所 (131016)"));
     room.key(Named::Enter);
     assert!(room.shows("対象の機関") && room.shows("見本保健所 (131016)"));
+}
+
+#[test]
+fn who_did_what_nobody_was_logged_in_for_is_told_apart() {
+    speak(Language::Ja);
+    let who = |action| super::words::who(&entry_of(1, action, json!({})));
+    assert_eq!(who("command user reset"), "サーバーの運用者");
+    assert_eq!(who("revoke terminal"), "サーバーの運用者");
+    assert_eq!(who("enrol"), "端末（登録中）");
+    assert_eq!(who("remind of link"), "サーバー（自動）");
 }
 
 #[test]

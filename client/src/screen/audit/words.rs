@@ -66,13 +66,29 @@ fn refusal(word: &str) -> String {
     }
 }
 
+/// What somebody may do; a role that there are no words for goes by its name.
+pub(super) fn role(word: &str) -> String {
+    let key = format!("audit.role.{word}");
+    let words = say!(&key);
+    match words.ends_with(&key) {
+        true => word.to_owned(),
+        false => words,
+    }
+}
+
 /// Who did it.
 pub(super) fn who(entry: &AuditEntry) -> String {
     match (&entry.person_name, &entry.person, &entry.terminal) {
         (Some(name), _, _) => name.to_string(),
         (None, Some(id), _) => id.to_string(),
         (None, None, Some(_)) => say!("audit.by_terminal"),
-        (None, None, None) => say!("audit.by_operator"),
+        (None, None, None) => match &*entry.action {
+            // A terminal that has no certificate yet names none.
+            "enrol" => say!("audit.by_new_terminal"),
+            "issue link" | "cancel link" | "revoke terminal" => say!("audit.by_operator"),
+            command if command.starts_with("command ") => say!("audit.by_operator"),
+            _ => say!("audit.by_server"),
+        },
     }
 }
 
@@ -124,6 +140,9 @@ fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
                 match value {
                     Value::String(word) if name == "refused" => {
                         found.push((under(&field(name)), refusal(word)));
+                    }
+                    Value::String(word) if name == "role" => {
+                        found.push((under(&field(name)), role(word)));
                     }
                     value => flatten(value, under(&field(name)), found),
                 }
