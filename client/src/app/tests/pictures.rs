@@ -157,6 +157,15 @@ fn the_work_of_today() {
         desk.send(Message::Work(work::Message::Went(Room::Today)));
         desk.pass(SignedDuration::from_secs(1));
         desk.look("lock-ended");
+        let first = Session {
+            must_change_password: true,
+            ..session()
+        };
+        let _ = desk.door.line.clone().answer::<OpenSession>(first);
+        let password = Secret::new("as it was handed over".to_owned());
+        desk.send(lock(session::Message::PasswordTyped(password)));
+        desk.send(lock(session::Message::SubmitPressed));
+        desk.look("lock-first");
         let mut desk = Desk::working(language, server());
         let counting = desk
             .app

@@ -348,6 +348,31 @@ fn a_log_that_is_whole_hands_out_its_signed_end() {
     assert!(room.shows("コピーしました"));
 }
 
+/// What the operator, the server and a new terminal did to an office, or did not.
+fn done_by_others() -> Script {
+    let refused = json!({ "serial": "0badc0de", "refused": "revoked-already" });
+    let deeds = [
+        ("revoke terminal", refused),
+        ("revoke terminal", json!({ "serials": ["0badc0de"] })),
+        (
+            "command user add",
+            json!({ "login": "hana", "role": "staff" }),
+        ),
+        ("remind of link", json!({ "kind": "reminder" })),
+        ("enrol", json!({ "serial": "0badc0de", "office": "131016" })),
+    ];
+    let to_the_office = |(number, (action, detail))| AuditEntry {
+        concerns: Some("131016".parse().expect("a code")),
+        concerns_name: Some("見本保健所".parse().expect("a name")),
+        ..entry_of(number, action, detail)
+    };
+    Script::new().answer::<ListAuditEntries>(AuditPage {
+        rows: (1..).zip(deeds).map(to_the_office).collect(),
+        next: None,
+        searched_to: None,
+    })
+}
+
 #[test]
 fn every_state_has_its_picture() {
     for language in [Language::Ja, Language::En] {
@@ -360,6 +385,10 @@ fn every_state_has_its_picture() {
             look(&mut room, "list");
             room.key(Named::Enter);
             look(&mut room, "entry");
+            let mut room = open(&done_by_others(), size);
+            look(&mut room, "others");
+            room.key(Named::Enter);
+            look(&mut room, "refused");
             look(&mut open(&server(0), size), "empty");
             let mut room = open(&server(3), size);
             room.runs(Task::done(Message::Filter(filter::Message::Typed(

@@ -21,9 +21,15 @@ pub(super) fn kind(kind: AuditKind) -> String {
     say!(format!("audit.kind.{}", kind.as_str()))
 }
 
-/// What was done. A deed that this program has no words for goes by its own name.
+/// What was done.
 pub(super) fn action(name: &str) -> String {
-    let key = format!("audit.action.{}", name.replace(' ', "-"));
+    of_the_log("action", name)
+}
+
+/// The words that `area` has for something that stands in the log; the log may be of a newer program,
+/// and what there are no words for goes by its own name.
+fn of_the_log(area: &str, name: &str) -> String {
+    let key = format!("audit.{area}.{}", name.replace(' ', "-"));
     let words = say!(&key);
     // A key without words comes back, perhaps behind its language.
     match words.ends_with(&key) {
@@ -52,28 +58,17 @@ pub(super) fn deed(entry: &AuditEntry) -> String {
     }
 }
 
-/// Why a deed was refused: what the terminal was told, or a reason of the log's own. One that there
-/// are no words for goes by its name.
+/// Why a deed was refused: what the terminal was told, or a reason of the log's own.
 fn refusal(word: &str) -> String {
     if let Some(code) = ProblemCode::ALL.iter().find(|code| code.as_str() == word) {
         return Problem::new(*code).document(language::spoken()).title;
     }
-    let key = format!("audit.refusal.{word}");
-    let words = say!(&key);
-    match words.ends_with(&key) {
-        true => word.to_owned(),
-        false => words,
-    }
+    of_the_log("refusal", word)
 }
 
-/// What somebody may do; a role that there are no words for goes by its name.
+/// What somebody may do.
 pub(super) fn role(word: &str) -> String {
-    let key = format!("audit.role.{word}");
-    let words = say!(&key);
-    match words.ends_with(&key) {
-        true => word.to_owned(),
-        false => words,
-    }
+    of_the_log("role", word)
 }
 
 /// Who did it.
@@ -171,14 +166,9 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// A field of the detail; one that there are no words for goes by its own name.
+/// A field of the detail.
 fn field(name: &str) -> String {
-    let key = format!("audit.field.{name}");
-    let words = say!(&key);
-    match words.ends_with(&key) {
-        true => name.to_owned(),
-        false => words,
-    }
+    of_the_log("field", name)
 }
 
 /// The facts of an entry, one a line.
