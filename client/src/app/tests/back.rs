@@ -207,21 +207,47 @@ fn what_a_terminal_shows_is_gone_within_a_minute_of_its_revocation() {
 
 #[test]
 fn a_window_that_is_withdrawn_shows_no_pixel_of_what_was_in_it() {
-    let draw = |counts: Counts, name: &str| {
-        let mut desk = Desk::working(Language::Ja, server().answer::<CountReturnees>(counts));
-        revokes(&desk, ProblemCode::TerminalRevoked);
+    let covers = |desk: &mut Desk| {
+        revokes(desk, ProblemCode::TerminalRevoked);
         desk.pass(SignedDuration::from_secs(30));
-        let mut window = picture::drive(desk.app.view(), AT_100);
-        picture::take(&mut window, desk.app.theme(), name)
-            .pixels()
-            .to_vec()
     };
-    // How many are due stands in the navigation too.
-    let other = Counts {
+    assert!(drawn_over(counts(), covers) == drawn_over(other_counts(), covers));
+}
+
+#[test]
+fn a_password_that_was_handed_over_uncovers_no_pixel_of_the_work() {
+    let covers = |desk: &mut Desk| {
+        desk.send(Message::Work(work::Message::LockPressed));
+        let first = Session {
+            must_change_password: true,
+            ..session()
+        };
+        let _ = desk.door.line.clone().answer::<OpenSession>(first);
+        unlock(desk);
+        assert!(desk.shows("自分のパスワードを決めてください"));
+    };
+    assert!(drawn_over(counts(), covers) == drawn_over(other_counts(), covers));
+}
+
+/// The window over these counts, once `cover` was done to it.
+fn drawn_over(counts: Counts, cover: impl Fn(&mut Desk)) -> Vec<u8> {
+    let name = match counts == other_counts() {
+        true => "covered-other",
+        false => "covered",
+    };
+    let mut desk = Desk::working(Language::Ja, server().answer::<CountReturnees>(counts));
+    cover(&mut desk);
+    let mut window = picture::drive(desk.app.view(), AT_100);
+    let taken = picture::take(&mut window, desk.app.theme(), name);
+    taken.pixels().to_vec()
+}
+
+/// Others than [`counts`], but for how many are due, which stands in the navigation too.
+fn other_counts() -> Counts {
+    Counts {
         not_reached_today: counts().not_reached_today,
         ..Counts::default()
-    };
-    assert!(draw(counts(), "withdrawn-over-full") == draw(other, "withdrawn-over-empty"));
+    }
 }
 
 #[test]
