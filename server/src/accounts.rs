@@ -16,6 +16,12 @@ use crate::store;
 use crate::store::accounts::NewAccount;
 use crate::store::audit::Act;
 
+mod administration;
+
+pub use administration::{
+    add_account, delete_account, hand_over_password, list_accounts, rename_account,
+};
+
 /// Why an account was not made. For the command line; the sentence is for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum NotAdded {

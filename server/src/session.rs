@@ -136,6 +136,7 @@ async fn begin(
                         store::session::clear_tries(tx, tried_on).await?;
                     }
                     store::session::open(tx, new).await?;
+                    store::accounts::logged_in(tx, new.account).await?;
                     tx.record(new.account.0, &serde_json::json!({ "opened": true }));
                     Ok(())
                 })
@@ -238,9 +239,14 @@ fn fingerprint(token: &Token) -> [u8; 32] {
 /// terminal. Only here can the login be guessed, so nobody elsewhere is slowed.
 pub(crate) fn tried_on(login: &Login, terminal: &LiveTerminal) -> [String; 2] {
     [
-        format!("login {login} in {}", terminal.office_number),
+        tried_on_login(login, terminal.office_number),
         format!("terminal {}", terminal.id),
     ]
+}
+
+/// The first of them, for the office with this number.
+pub(crate) fn tried_on_login(login: &Login, office: i64) -> String {
+    format!("login {login} in {office}")
 }
 
 /// Counts a try before the password is looked at, so that many at once are counted too. One that

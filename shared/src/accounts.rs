@@ -7,6 +7,7 @@ use crate::contract::{Personal, endpoints};
 use crate::id::UserId;
 use crate::text::{Refused, fold_width, one_line, text_type};
 
+pub mod administration;
 pub mod password;
 
 text_type!(

@@ -145,6 +145,7 @@ pub fn all() -> Vec<Declared> {
         crate::offices::contacts::ENDPOINTS,
         crate::session::ENDPOINTS,
         crate::accounts::ENDPOINTS,
+        crate::accounts::administration::ENDPOINTS,
         crate::accounts::password::ENDPOINTS,
         crate::mail::ENDPOINTS,
         crate::follow_up::returnee::ENDPOINTS,

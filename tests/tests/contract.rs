@@ -41,6 +41,7 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
     let body = match endpoint.name {
         "ShowTerminal"
         | "ListColleagues"
+        | "ListAccounts"
         | "ListReturnees"
         | "CountReturnees"
         | "ShowReturnee"
@@ -70,6 +71,10 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         "ChangePassword" => {
             json!({ "present": "not the password", "new": "too short" })
         }
+        // Of nobody's id, and a login id that somebody has: let through, and nothing is made.
+        "AddAccount" => json!({ "login": format!("staff-at-{EAST}"), "name": "見本" }),
+        "RenameAccount" => json!({ "version": 999, "name": "見本" }),
+        "HandOverPassword" | "DeleteAccount" => json!({}),
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),
         "EnterReturnee" => {
@@ -125,6 +130,7 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
             },
         )
         .replace("{link}", id)
+        .replace("{account}", id)
         .replace("{sign}", sign);
     (path.replace("{number}", "0"), body)
 }

@@ -10,6 +10,8 @@ use super::columns::Columns as _;
 use super::sql::{self, Connection, Row};
 use super::{Dialect, Error, Tx};
 
+pub mod administration;
+
 /// An account to add. It holds a hash and no password, so it may be printed.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
@@ -133,6 +135,20 @@ pub async fn named(sql: &mut Connection, text: &str, most: usize) -> Result<Vec<
         }
     }
     Ok(found)
+}
+
+/// Notes that somebody logged in with an account.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn logged_in(tx: &mut Tx, id: UserId) -> Result<(), Error> {
+    let now = tx.now().as_millisecond();
+    sql::query("UPDATE account SET last_login_at = $1 WHERE id = $2")
+        .bind(now)
+        .bind(&id.0.as_bytes()[..])
+        .execute(tx.sql())
+        .await?;
+    Ok(())
 }
 
 /// Whether an account was not deleted and its password is still that with this hash. Until the

@@ -93,6 +93,7 @@ const STEPS: &[Step] = &[
         "terminal changes",
         include_str!("migration/0018_terminal_changes.sql"),
     ),
+    common("accounts", include_str!("migration/0019_accounts.sql")),
 ];
 
 /// The number of the newest step that this program knows.
