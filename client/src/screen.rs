@@ -30,6 +30,7 @@ pub mod office;
 pub mod paging;
 pub mod password;
 pub mod quarantine_list;
+pub mod read_out;
 pub mod saving;
 pub mod session;
 #[cfg(test)]

@@ -16,7 +16,6 @@ use search::Search;
 
 mod deed;
 mod page;
-mod read_out;
 mod search;
 #[cfg(test)]
 mod tests;

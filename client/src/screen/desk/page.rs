@@ -5,7 +5,7 @@ use std::sync::Arc;
 use iced::Task;
 use iced::keyboard::key::Named;
 use iced::widget::operation;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::ProblemCode;
 use shared::enrolment::desk::{Enrolment, EnrolmentQuery, ShowEnrolment};
 use shared::enrolment::timeline::{ShowTimeline, TimelineEntry, TimelineQuery};
@@ -14,9 +14,9 @@ use shared::mail::SpokenPassword;
 use shared::offices::OfficeCode;
 
 use super::super::Context;
+use super::super::read_out::ReadOut;
 use super::NOBODY;
 use super::deed::{self, Deed, Kind};
-use super::read_out::ReadOut;
 use crate::api::Failure;
 use crate::say;
 use crate::ui::keys::{Binding, Shortcut, binding};
@@ -26,6 +26,9 @@ mod history;
 mod view;
 
 pub(super) use view::view;
+
+/// How long a password that is read out is shown.
+const SHOWN: SignedDuration = SignedDuration::from_secs(120);
 
 /// How many entries of the timeline a page asks for.
 const ENTRIES: u16 = 20;
@@ -195,7 +198,7 @@ impl Page {
                         Ok(spoken) => {
                             self.deed = None;
                             self.done = Some(kind);
-                            self.read_out = Some(ReadOut::new(spoken, context.world.now()));
+                            self.read_out = Some(ReadOut::new(spoken, context.world.now(), SHOWN));
                         }
                         Err(_) => return self.reload(context),
                     }
@@ -325,7 +328,7 @@ impl Page {
 
     pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
         if self.read_out.is_some() {
-            let hide = say!("desk.read_out.hide");
+            let hide = say!("read_out.hide");
             let escape = Shortcut::named(Named::Escape);
             return vec![binding(escape, hide, Message::HidePressed)];
         }

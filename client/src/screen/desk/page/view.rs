@@ -28,7 +28,12 @@ pub(in super::super) fn view<'a>(state: &'a Page, context: &'a Context) -> Eleme
         .push(container(body(state, context)).height(Fill))
         .height(Fill);
     let front = match (&state.read_out, &state.deed) {
-        (Some(shown), _) => Some(shown.view(context.world.now())),
+        (Some(shown), _) => Some(shown.view(
+            context.world.now(),
+            say!("desk.read_out.title"),
+            text::body(say!("desk.read_out.how")).into(),
+            Message::HidePressed,
+        )),
         (None, Some(deed)) => {
             let may = state.possible().contains(&deed.kind());
             let seen = state.enrolment.as_deref();

@@ -1,5 +1,6 @@
-//! A password that is read out over the telephone, in large signs with the words for each. It is
-//! hidden after a while, when the desk is left, and when the window is locked.
+//! A password that is read out or written down by hand, in large signs with the words for each. It
+//! is hidden after a while, when its screen is left, and when the window is locked. Part of the
+//! screens that hand passwords over.
 
 use std::sync::Arc;
 
@@ -8,41 +9,45 @@ use iced::{Center, Fill};
 use jiff::{SignedDuration, Timestamp};
 use shared::mail::{SpokenPassword, spoken};
 
-use super::page::Message;
 use crate::language;
 use crate::say;
 use crate::ui::table::BAR;
 use crate::ui::token::{size, space};
 use crate::ui::{Element, button, dialog, font, page, text};
 
-/// How long it is shown.
-const SHOWN: SignedDuration = SignedDuration::from_secs(120);
-
 /// A password in view.
-pub(super) struct ReadOut {
+pub struct ReadOut {
     password: Arc<SpokenPassword>,
     until: Timestamp,
 }
 
 impl ReadOut {
-    pub(super) fn new(password: Arc<SpokenPassword>, now: Timestamp) -> Self {
+    /// This password, shown for `shown` from `now` on.
+    pub fn new(password: Arc<SpokenPassword>, now: Timestamp, shown: SignedDuration) -> Self {
         Self {
             password,
-            until: now + SHOWN,
+            until: now + shown,
         }
     }
 
-    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+    /// Whether it was shown for long enough.
+    pub fn is_over(&self, now: Timestamp) -> bool {
         now >= self.until
     }
 
-    pub(super) fn view(&self, now: Timestamp) -> Element<'_, Message> {
+    /// The card under `title`, with what to do with the password.
+    pub fn view<'a, Message: Clone + 'a>(
+        &'a self,
+        now: Timestamp,
+        title: String,
+        what: Element<'a, Message>,
+        on_hide: Message,
+    ) -> Element<'a, Message> {
         let left = self.until.duration_since(now).as_secs().max(0);
-        let hide =
-            button::primary_keyed(say!("desk.read_out.hide"), "Esc").on_press(Message::HidePressed);
+        let hide = button::primary_keyed(say!("read_out.hide"), "Esc").on_press(on_hide);
         let head = Row::new()
-            .push(text::section(say!("desk.read_out.title")).width(Fill))
-            .push(text::hint(say!("desk.read_out.left", seconds = left)))
+            .push(text::section(title).width(Fill))
+            .push(text::hint(say!("read_out.left", seconds = left)))
             .push(hide)
             .spacing(space::M)
             .align_y(Center);
@@ -54,7 +59,7 @@ impl ReadOut {
         dialog::card(
             Column::new()
                 .push(head)
-                .push(text::body(say!("desk.read_out.how")))
+                .push(what)
                 .push(page::line())
                 .push(scrollable(rows).width(Fill))
                 .spacing(space::M),
@@ -62,7 +67,7 @@ impl ReadOut {
     }
 }
 
-fn row<'a>(nth: usize, group: &str) -> Element<'a, Message> {
+fn row<'a, Message: 'a>(nth: usize, group: &str) -> Element<'a, Message> {
     let words: Vec<String> = group
         .chars()
         .map(|sign| spoken(sign, language::spoken()))
@@ -71,7 +76,7 @@ fn row<'a>(nth: usize, group: &str) -> Element<'a, Message> {
     Row::new()
         .push(text::hint(nth.to_string()).width(space::XL))
         .push(container(text::digits(signs.join(" ")).font(font::BOLD)).width(size::DIGITS * 7.0))
-        .push(text::body(words.join(say!("desk.read_out.between").as_str())).width(Fill))
+        .push(text::body(words.join(say!("read_out.between").as_str())).width(Fill))
         .spacing(space::M)
         .align_y(Center)
         .into()
