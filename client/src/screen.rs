@@ -17,6 +17,7 @@
 //! A screen never names another screen, never asks for the time but through the
 //! context, and writes no colour and no size.
 
+pub mod accounts;
 pub mod audit;
 pub mod contacts;
 mod csv;
@@ -201,17 +202,20 @@ pub enum Room {
     Contacts,
     /// 送信状況
     Mail,
+    /// 利用者の管理
+    Accounts,
 }
 
 impl Room {
     /// Every room, in the order of the navigation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Today,
         Self::FollowUp,
         Self::Desk,
         Self::Issuing,
         Self::Mail,
         Self::Contacts,
+        Self::Accounts,
         Self::Office,
         Self::Audit,
     ];
@@ -224,6 +228,7 @@ impl Room {
                 matches!(role, Role::Helpdesk | Role::Officer)
             }
             Self::Contacts | Self::Office => role != Role::Reader,
+            Self::Accounts => role == Role::Administrator,
             Self::Audit => matches!(role, Role::Administrator | Role::Helpdesk | Role::Officer),
         }
     }
@@ -239,6 +244,7 @@ impl Room {
             Self::Audit => say!("frame.room.audit"),
             Self::Contacts => say!("frame.room.contacts"),
             Self::Mail => say!("frame.room.mail"),
+            Self::Accounts => say!("frame.room.accounts"),
         }
     }
 }

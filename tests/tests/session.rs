@@ -5,7 +5,7 @@ use std::time::Duration;
 use harness::world::User;
 
 use crate::prefecture::{EAST, WEST, identity, log_in, world};
-use crate::wire::Terminal;
+use crate::wire::{Terminal, fresh_key};
 
 #[tokio::test]
 async fn a_session_works_over_its_own_certificate_alone() {
@@ -131,4 +131,44 @@ async fn a_password_that_was_handed_over_opens_only_the_way_to_ones_own() {
     user.chose(reset["initial_password"].as_str().unwrap().to_owned());
     let answer = terminal.only_log_in(&user).await;
     assert_eq!(answer.body["must_change_password"], true);
+}
+
+#[tokio::test]
+async fn an_administrator_lets_a_colleague_in_and_out_over_the_enrolled_terminal() {
+    let world = world();
+    let administrator = world.user(EAST, "kanri", "administrator").unwrap();
+    let here = identity(&world, EAST, "here");
+    let mut desk = Terminal::new(&world, &here);
+    assert_eq!(log_in(&mut desk, &administrator).await, 200);
+    let new = serde_json::json!({ "login": "hanako", "name": "見本 花子" });
+    let post = ("POST", "/v1/accounts");
+    let added = desk
+        .send(post.0, post.1, Some(&new), Some(&fresh_key()))
+        .await;
+    let added = added.unwrap();
+    assert_eq!(added.status, 200, "{added:?}");
+    let hanako = User::new("hanako", added.body["password"].as_str().unwrap());
+    let mut colleague = Terminal::new(&world, &here);
+    assert_eq!(log_in(&mut colleague, &hanako).await, 200);
+    let ask = async |seat: &Terminal| {
+        let asked = seat.send("GET", "/v1/colleagues", None, None).await;
+        asked.unwrap()
+    };
+    assert_eq!(ask(&colleague).await.status, 200);
+    // Staff keep no accounts, not even their own.
+    let path = format!(
+        "/v1/accounts/{}",
+        added.body["account"]["id"].as_str().unwrap()
+    );
+    let own = colleague
+        .send("DELETE", &path, None, Some(&fresh_key()))
+        .await;
+    assert_eq!(own.unwrap().code(), "not-permitted");
+
+    let deleted = desk.send("DELETE", &path, None, Some(&fresh_key())).await;
+    assert_eq!(deleted.unwrap().status, 200);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // On the connection that was open all the time.
+    assert_eq!(ask(&colleague).await.code(), "not-logged-in");
+    assert_eq!(colleague.only_log_in(&hanako).await.code(), "wrong-login");
 }

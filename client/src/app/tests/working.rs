@@ -201,6 +201,12 @@ fn a_role_sees_only_the_rooms_it_may_enter() {
     // Contacts are kept by the body that runs a health centre, not by the health centre.
     let desk = Desk::working(Language::Ja, server());
     assert!(!desk.shows("連絡先") && !desk.shows("送信状況"));
+    // Accounts are kept by those whom every sentence about a forgotten password names.
+    assert!(!desk.shows("利用者の管理"));
+    let mut administrator = session();
+    administrator.role = Role::Administrator;
+    let desk = Desk::working(Language::Ja, server().answer::<OpenSession>(administrator));
+    assert!(desk.shows("利用者の管理"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use iced::Task;
 
+use crate::screen::accounts::AccountsScreen;
 use crate::screen::audit::AuditScreen;
 use crate::screen::contacts::Contacts;
 use crate::screen::desk::Desk;
@@ -158,4 +159,6 @@ rooms! {
     Contacts = contacts: Contacts,
     /// 送信状況
     Mail = mail: MailRoom,
+    /// 利用者の管理
+    Accounts = accounts: AccountsScreen,
 }
