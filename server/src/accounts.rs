@@ -1,6 +1,7 @@
 //! People's accounts: making one, and who works beside whom (M-08).
 
 use jiff::{SignedDuration, Timestamp};
+use shared::accounts::administration::Account;
 use shared::accounts::password::{ChangePassword, PasswordChange, check};
 use shared::accounts::{Colleagues, ColleaguesQuery, Login, Password, Person, Role, UserName};
 use shared::contract::{Done, Endpoint as _};
@@ -178,6 +179,56 @@ pub async fn reset_password(
     match known {
         Some(_) => Ok(password),
         None => Err(NotReset::UnknownLogin(login)),
+    }
+}
+
+/// The accounts of an office, for the command line.
+///
+/// # Errors
+/// [`NotFound::Office`]; [`NotFound::Store`].
+pub async fn of_office(server: &App, code: OfficeCode) -> Result<Vec<Account>, NotFound> {
+    let mut reader = server.store.reader().await?;
+    let office = store::offices::by_code(&mut reader, &code)
+        .await?
+        .ok_or(NotFound::Office(code))?;
+    let now = server.clock.now();
+    Ok(store::accounts::administration::list(&mut reader, office.number, now).await?)
+}
+
+/// Why an account was not found. For the command line; the sentence is for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum NotFound {
+    /// There is no office with this code.
+    #[error("there is no office with the code {0}")]
+    Office(OfficeCode),
+    /// Nobody has this login id.
+    #[error("nobody has the login id {0}")]
+    Login(Login),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Deletes an account, whoever it is for; its sessions end.
+///
+/// # Errors
+/// [`NotFound::Login`]; [`NotFound::Store`].
+pub async fn delete(server: &App, act: Act, login: Login) -> Result<(), NotFound> {
+    let deleted = server.store.write(act, login.clone(), |tx, login| {
+        Box::pin(async move {
+            let Some((person, office)) = store::accounts::delete(tx, login).await? else {
+                tx.refuse(None, "unknown", serde_json::json!({ "login": login }));
+                return Ok(false);
+            };
+            let ended = store::session::end_all(tx, person).await?;
+            let detail = serde_json::json!({ "login": login, "sessions_ended": ended });
+            tx.to(&office).record(person.0, &detail);
+            Ok(true)
+        })
+    });
+    match deleted.await? {
+        true => Ok(()),
+        false => Err(NotFound::Login(login)),
     }
 }
 

@@ -135,8 +135,16 @@ impl AuditKind {
             ),
             Self::Session => (&[session::ENDPOINTS], &[]),
             Self::Accounts => (
-                &[accounts::ENDPOINTS, accounts::password::ENDPOINTS],
-                &["command user add", "command user reset"],
+                &[
+                    accounts::ENDPOINTS,
+                    accounts::administration::ENDPOINTS,
+                    accounts::password::ENDPOINTS,
+                ],
+                &[
+                    "command user add",
+                    "command user reset",
+                    "command user delete",
+                ],
             ),
             Self::FollowUp => (
                 &[

@@ -205,7 +205,7 @@ pub async fn delete_account(
                 let Some(account) = of_staff(tx, *office, *id).await? else {
                     return Ok(None);
                 };
-                rows::delete(tx, account.id).await?;
+                store::accounts::delete(tx, &account.login).await?;
                 let ended = store::session::end_all(tx, account.id).await?;
                 let detail = json!({ "login": account.login, "sessions_ended": ended });
                 tx.record(account.id.0, &detail);

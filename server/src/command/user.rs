@@ -1,12 +1,15 @@
-//! `user add|reset`.
+//! `user add|list|reset|delete`.
 
 use clap::Subcommand;
 use shared::{
-    accounts::{Login, Role, UserName},
+    accounts::{
+        Login, Role, UserName,
+        administration::{Account, Standing},
+    },
     offices::OfficeCode,
 };
 
-use super::{Location, Refusal, context, parse, print, print_json};
+use super::{Location, Refusal, context, parse, print, print_json, print_rows};
 use crate::{
     accounts,
     store::audit::{Act, Actor},
@@ -34,6 +37,22 @@ pub(super) enum User {
         #[arg(long)]
         json: bool,
     },
+    /// Shows the accounts of an office, by name.
+    List {
+        /// Code of the office.
+        #[arg(long, value_parser = parse::<OfficeCode>)]
+        office: OfficeCode,
+        /// Prints one JSON array.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Deletes an account, whoever it is for; its sessions end, and its login id is not given out
+    /// again.
+    Delete {
+        /// Login id.
+        #[arg(long, value_parser = parse::<Login>)]
+        login: Login,
+    },
     /// Gives somebody another password, shown only now and to be changed at the next login; their
     /// sessions end. For those who forgot theirs, or whose password others know.
     Reset {
@@ -46,9 +65,39 @@ pub(super) enum User {
     },
 }
 
+const COLUMNS: &[&str] = &["login", "role", "name", "password", "last_login_at"];
+
+fn row(account: &Account) -> serde_json::Value {
+    let (password, until) = match account.standing {
+        Standing::HandedOver { until } => ("handed-over", Some(until)),
+        Standing::Lapsed { at } => ("lapsed", Some(at)),
+        Standing::Chosen => ("chosen", None),
+    };
+    serde_json::json!({
+        "login": account.login, "role": account.role, "name": account.name,
+        "password": password, "password_until": until, "added_at": account.added_at,
+        "last_login_at": account.last_login_at, "assigned": account.assigned,
+    })
+}
+
 pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> {
     let context = context::open(place).await?;
+    let app = &context.app;
     let (login, password, json) = match command {
+        User::List { office, json } => {
+            let rows = accounts::of_office(app, office).await?;
+            let rows: Vec<_> = rows.iter().map(row).collect();
+            print_rows(&rows, json, COLUMNS)?;
+            app.store.close().await;
+            return Ok(());
+        }
+        User::Delete { login } => {
+            let act = Act::new(Actor::default(), "command user delete");
+            accounts::delete(app, act, login.clone()).await?;
+            print(format_args!("deleted {login}"))?;
+            app.store.close().await;
+            return Ok(());
+        }
         User::Add {
             office,
             login,
@@ -61,12 +110,12 @@ pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> 
                 None => parse(login.as_str())?,
             };
             let act = Act::new(Actor::default(), "command user add");
-            let added = accounts::add(&context.app, act, office, login.clone(), role, name);
+            let added = accounts::add(app, act, office, login.clone(), role, name);
             (login, added.await?.1, json)
         }
         User::Reset { login, json } => {
             let act = Act::new(Actor::default(), "command user reset");
-            let password = accounts::reset_password(&context.app, act, login.clone()).await?;
+            let password = accounts::reset_password(app, act, login.clone()).await?;
             (login, password, json)
         }
     };
@@ -78,6 +127,6 @@ pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> 
         print(format_args!("{login}"))?;
         print(format_args!("password {}", *password))?;
     }
-    context.app.store.close().await;
+    app.store.close().await;
     Ok(())
 }

@@ -240,6 +240,25 @@ pub async fn reset_password(
         .transpose()
 }
 
+/// Deletes an account; whose it was, or `None` if nobody has this login id. It stays taken, since the
+/// log and what its person wrote go on naming it. Its sessions are for the caller to end.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn delete(tx: &mut Tx, login: &Login) -> Result<Option<(UserId, OfficeCode)>, Error> {
+    let now = tx.now().as_millisecond();
+    let row = sql::query(
+        "UPDATE account SET deleted_at = $1 WHERE login = $2 AND deleted_at IS NULL
+         RETURNING id, (SELECT code FROM office WHERE number = account.office) AS office",
+    )
+    .bind(now)
+    .bind(login.as_str())
+    .fetch_optional(tx.sql())
+    .await?;
+    row.map(|row| Ok((UserId(row.id("id")?), row.parsed("office")?)))
+        .transpose()
+}
+
 /// What somebody with this login id may do; `None` if there is nobody.
 ///
 /// # Errors

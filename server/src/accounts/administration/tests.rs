@@ -10,6 +10,7 @@ use shared::session::{LogIn, Session};
 
 use super::*;
 use crate::session::{authenticate, open_session};
+use crate::store::audit::{Act, Actor};
 use crate::store::story::database::{Database, Server, with_key};
 use crate::store::story::on_both_databases;
 
@@ -22,6 +23,7 @@ on_both_databases!(
     nobody_but_the_own_offices_staff_is_changed_and_the_try_stands_in_the_log,
     two_who_rename_at_once_do_not_overwrite_each_other,
     the_list_says_how_each_account_stands,
+    the_operator_deletes_whoever_it_is_and_only_once,
 );
 
 /// A server, and the administrator of an office on its terminal.
@@ -263,4 +265,20 @@ async fn the_list_says_how_each_account_stands(database: Database) {
     server.clock.advance(SignedDuration::from_hours(30 * 24));
     let lapsed = Standing::Lapsed { at: thirty_days };
     assert_eq!(standing().await, (lapsed, Some(now)));
+}
+
+async fn the_operator_deletes_whoever_it_is_and_only_once(database: Database) {
+    let (server, caller) = world(database).await;
+    let act = || Act::new(Actor::default(), "command user delete");
+    let delete =
+        async || crate::accounts::delete(&server.app, act(), "kanri".parse().unwrap()).await;
+    delete().await.unwrap();
+    let detail = json!({ "login": "kanri", "sessions_ended": 0 });
+    let done = ("command user delete".to_owned(), detail);
+    assert_eq!(last(&server).await, done);
+    let again = delete().await.unwrap_err().to_string();
+    assert_eq!(again, "nobody has the login id kanri");
+    let detail = json!({ "login": "kanri", "refused": "unknown" });
+    assert_eq!(last(&server).await.1, detail);
+    assert!(listed(&server, &caller).await.is_empty());
 }

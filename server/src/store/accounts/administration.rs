@@ -103,19 +103,3 @@ pub async fn rename(
     tx.announce(Noun::Sessions);
     Ok(done.rows_affected() == 1)
 }
-
-/// Deletes an account; whether it was there. Its login id stays taken, since the log and what its
-/// person wrote go on naming it. Its sessions are for the caller to end.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn delete(tx: &mut Tx, id: UserId) -> Result<bool, Error> {
-    let now = tx.now().as_millisecond();
-    let done =
-        sql::query("UPDATE account SET deleted_at = $1 WHERE id = $2 AND deleted_at IS NULL")
-            .bind(now)
-            .bind(&id.0.as_bytes()[..])
-            .execute(tx.sql())
-            .await?;
-    Ok(done.rows_affected() == 1)
-}
