@@ -191,6 +191,17 @@ mod tests {
     }
 
     #[test]
+    fn who_names_no_kind_is_told_all_of_them() {
+        let refused = "hospital".parse::<OfficeKind>().unwrap_err();
+        for language in [crate::Language::Ja, crate::Language::En] {
+            let sentence = refused.sentence(language);
+            for kind in OfficeKind::ALL {
+                assert!(sentence.contains(kind.as_str()), "{kind}: {sentence}");
+            }
+        }
+    }
+
+    #[test]
     fn refuses_one_wrong_digit() {
         for code in ["131015", "131026", "13101", "1310166", "13101a", ""] {
             assert!(LocalGovernmentCode::parse(code).is_err(), "{code}");
