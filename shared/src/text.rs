@@ -221,18 +221,19 @@ text_type!(
 );
 
 text_type!(
-    /// A telephone number: digits only, 10 or 11 beginning with 0, or 8 to 15 after a `+`.
-    Phone, 16, |text| {
-        let phone: String = fold_width(text)
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '-' | '(' | ')'))
-            .collect();
+    /// A telephone number: 10 or 11 digits beginning with 0, or 8 to 15 after a `+`, in the groups
+    /// in which they were typed, with one hyphen between them.
+    Phone, 31, |text| {
+        let folded = fold_width(text);
+        let groups = folded.split([' ', '-', '(', ')']).filter(|group| !group.is_empty());
+        let groups: Vec<&str> = groups.collect();
+        let phone = groups.concat();
         let (digits, good) = match phone.strip_prefix('+') {
             Some(digits) => (digits, (8..=15).contains(&digits.len())),
             None => (phone.as_str(), matches!(phone.len(), 10 | 11) && phone.starts_with('0')),
         };
         if good && digits.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(phone)
+            Ok(groups.join("-"))
         } else {
             Err(Refused::new("phone"))
         }
@@ -335,16 +336,18 @@ mod tests {
             "(090) 0000 1234",
             "090−0000‐1234",
         ] {
-            assert_eq!(
-                Phone::parse(text).unwrap().as_str(),
-                "09000001234",
-                "{text}"
-            );
+            let phone = Phone::parse(text).unwrap();
+            assert_eq!(phone.as_str(), "090-0000-1234", "{text}");
+            assert_eq!(Phone::parse(phone.as_str()), Ok(phone), "{text}");
         }
-        assert_eq!(
-            Phone::parse("+81 90 0000 1234").unwrap().as_str(),
-            "+819000001234"
-        );
+        for (typed, kept) in [
+            ("09000001234", "09000001234"),
+            ("03(0000)1234", "03-0000-1234"),
+            ("+81 90 0000 1234", "+81-90-0000-1234"),
+            ("0-9-0-0-0-0-0-1-2-3-4", "0-9-0-0-0-0-0-1-2-3-4"),
+        ] {
+            assert_eq!(Phone::parse(typed).unwrap().as_str(), kept);
+        }
         for text in [
             "0900000123",
             "9000001234",

@@ -78,7 +78,7 @@ fn page_of(
             "password_mail": "other@example.lg.jp",
         },
         "particulars": {
-            "reading": "ミホンダイイチホケンジョ", "phone": "0312345678",
+            "reading": "ミホンダイイチホケンジョ", "phone": "03-1234-5678",
             "address": "見本県見本市見本町1-2-3",
         },
         "standing": standing, "advice": advice, "refusals": [],

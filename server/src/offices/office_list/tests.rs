@@ -56,7 +56,7 @@ async fn a_list_is_taken_in_once_however_often_it_is_loaded(database: Database) 
     let known = store::offices::particulars(&mut reader, east.number)
         .await
         .unwrap();
-    assert_eq!(known.phone.unwrap().as_str(), "0312345679");
+    assert_eq!(known.phone.unwrap().as_str(), "03-1234-5679");
     assert_eq!(known.address.unwrap().as_str(), "見本県見本市2-2");
     // And the helpdesk finds it by all of them.
     let dialect = app.store.dialect();

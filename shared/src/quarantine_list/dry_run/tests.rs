@@ -120,7 +120,7 @@ fn folds_codes_and_numbers_but_never_names() {
     assert_eq!(details.name.as_str(), "髙﨑　ﾃﾂﾔ");
     assert_eq!(details.kana.expect("one").as_str(), "ﾀｶｻｷ ﾃﾂﾔ");
     assert_eq!(details.passport_number.expect("one").as_str(), "XX0000001");
-    assert_eq!(details.phone.expect("one").as_str(), "09000001234");
+    assert_eq!(details.phone.expect("one").as_str(), "090-0000-1234");
     assert_eq!(details.flight.expect("one").as_str(), "JL5");
 }
 
