@@ -39,7 +39,7 @@ pub use desk::{
 };
 pub use line::{Carrier, LineError, Outbound, Outcome, SmtpLine};
 pub use message::{NotMade, Sender, compose};
-pub use notice::{Help, Notice, Text, days_left, in_words};
+pub use notice::{Help, Notice, Text, in_words};
 pub use seal::{CannotOpen, SealingKey};
 pub use upkeep::{keep_writing, write_what_is_due};
 pub use worker::{Worker, keep_posting};

@@ -13,6 +13,16 @@ use crate::text::{Refused, fold_width, through_text};
 
 const REFUSED: Refused = Refused::new("day");
 
+/// How many days are left at `now` until `end`, the one under way counted whole: 365 for a year
+/// that begins, 1 on the last day, 0 when nothing is left. The one rule for links, certificates and
+/// whatever is written of them.
+#[must_use]
+pub fn days_left(now: Timestamp, end: Timestamp) -> u32 {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let left = end.as_millisecond() - now.as_millisecond();
+    u32::try_from((left + DAY - 1).div_euclid(DAY)).unwrap_or(0)
+}
+
 /// A civil date in Japan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
@@ -210,6 +220,18 @@ mod tests {
 
     fn day(text: &str) -> Day {
         Day::parse(text).unwrap_or_else(|_| panic!("{text} is a day"))
+    }
+
+    #[test]
+    fn a_day_that_has_begun_counts_whole() {
+        let end: Timestamp = "2022-10-26T00:00:00Z".parse().unwrap();
+        let left = |seconds| days_left(end - jiff::SignedDuration::from_secs(seconds), end);
+        const DAY: i64 = 24 * 60 * 60;
+        assert_eq!([left(365 * DAY), left(365 * DAY - 1)], [365; 2]);
+        assert_eq!([left(DAY + 1), left(DAY), left(1)], [2, 1, 1]);
+        let almost = end - jiff::SignedDuration::from_millis(1);
+        assert_eq!(days_left(almost, end), 1);
+        assert_eq!([left(0), left(-1), left(-DAY)], [0; 3]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use iced::widget::{Column, Row, container, responsive, space as gap};
 use iced::{Center, Fill, Shrink};
 use jiff::Timestamp;
 use shared::ProblemCode;
+use shared::day::days_left;
 use shared::enrolment::Terminal;
 
 use super::{Message, work};
@@ -27,7 +28,7 @@ pub(super) struct Standing<'a> {
 pub(super) const STAY: &str = "frame.stay";
 
 /// From how many days left a certificate is worth a warning.
-const FEW_DAYS: i64 = 30;
+const FEW_DAYS: u32 = 30;
 
 /// Below this width the bar has two lines.
 const TWO_LINES: f32 = 900.0;
@@ -189,7 +190,7 @@ pub(super) fn question<'a>(
 }
 
 fn certificate<'a>(expires_at: Timestamp, now: Timestamp) -> Element<'a, Message> {
-    let days = expires_at.duration_since(now).as_hours() / 24;
+    let days = days_left(now, expires_at);
     if expires_at <= now {
         chip(Tone::Error, say!("frame.certificate.expired"))
     } else if days < FEW_DAYS {

@@ -8,7 +8,7 @@ mod words;
 use iced::Task;
 use iced::task::Handle;
 use iced::widget::Id;
-use jiff::Timestamp;
+use shared::day::days_left;
 use shared::enrolment::desk::{CertificateSeen, Enrolment, EnrolmentQuery, ShowEnrolment};
 use shared::enrolment::timeline::{ShowTimeline, TimelineEntry, TimelineQuery};
 use shared::id::{Cursor, Page};
@@ -112,7 +112,7 @@ impl OfficeScreen {
                 let life = own.expires_at.as_second() - own.issued_at.as_second();
                 now.as_second() >= own.issued_at.as_second() + life / 3 * 2
             }
-            None => days_left(context.terminal.expires_at, now) < 365 / 3,
+            None => days_left(now, context.terminal.expires_at) < 365 / 3,
         }
     }
 
@@ -303,11 +303,6 @@ fn renewed(context: &Context) -> Task<Message> {
         renew(&world, &identity).await.map(|done| done.is_some())
     };
     Task::perform(renewal, Message::Renewed)
-}
-
-/// Whole days from `now` on.
-fn days_left(expires_at: Timestamp, now: Timestamp) -> i64 {
-    expires_at.duration_since(now).as_hours().div_euclid(24)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub enum Notice<'a> {
         /// From when on it is dead.
         expires_at: Timestamp,
         /// Days left, the last one begun counted whole.
-        days: i64,
+        days: u32,
     },
     /// The link was not used in time.
     Expired {
@@ -61,7 +61,7 @@ pub enum Notice<'a> {
         /// Its last second.
         expires_at: Timestamp,
         /// Days left, the last one begun counted whole.
-        days: i64,
+        days: u32,
     },
     /// For the helpdesk: wrong passwords locked a link.
     LinkLocked {
@@ -228,14 +228,6 @@ pub fn in_words(at: Timestamp, language: Language) -> String {
             .strftime("%A, %-d %B %Y, %H:%M (Japan time)")
             .to_string(),
     }
-}
-
-/// Days from `now` to `end`, the last one begun counted whole.
-#[must_use]
-pub fn days_left(now: Timestamp, end: Timestamp) -> i64 {
-    const DAY: i64 = 24 * 60 * 60 * 1000;
-    let left = (end.as_millisecond() - now.as_millisecond()).max(0);
-    left / DAY + i64::from(left % DAY > 0)
 }
 
 fn plain(text: String) -> Zeroizing<String> {

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use shared::day::days_left;
 use tokio_util::sync::CancellationToken;
 
-use super::{Notice, days_left, to_office};
+use super::{Notice, to_office};
 use crate::app::App;
 use crate::store;
 use crate::store::audit::Act;

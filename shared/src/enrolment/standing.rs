@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::day::days_left;
 use crate::text::Refused;
 
 /// When what happened to a link.
@@ -60,9 +61,7 @@ impl LinkFacts {
     /// the last, 0 when they are over.
     #[must_use]
     pub fn days_left(&self, now: Timestamp) -> u16 {
-        const DAY: i64 = 24 * 60 * 60 * 1000;
-        let left = self.expires_at.as_millisecond() - now.as_millisecond();
-        u16::try_from((left + DAY - 1).div_euclid(DAY)).unwrap_or(0)
+        u16::try_from(days_left(now, self.expires_at)).unwrap_or(u16::MAX)
     }
 }
 

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use iced::Task;
-use jiff::Timestamp;
 use shared::enrolment::deeds::{
     CancelLink, Deed as Asked, Identification, IssueLink, ReissueCause, ReissueTerminal,
     ResendLink, RevokeTerminal, TerminalToReissue, UnlockLink,
@@ -349,12 +348,4 @@ impl Deed {
             self.tried = None;
         }
     }
-}
-
-/// How many days are left until `then`, the one under way counted.
-pub(super) fn days_until(then: Timestamp, now: Timestamp) -> i64 {
-    const DAY: i64 = 24 * 60 * 60;
-    (then.as_second() - now.as_second() + DAY - 1)
-        .div_euclid(DAY)
-        .max(0)
 }

@@ -1,7 +1,7 @@
 //! The office's view, driven by its keys and looked at.
 
 use iced::keyboard::key::Named;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::contract::Done;
 use shared::enrolment::{EnrolmentLink, LeaveOffice, ShowTerminal};

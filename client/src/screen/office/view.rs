@@ -3,11 +3,12 @@
 use iced::widget::{Column, Row, container};
 use iced::{Center, Fill};
 use shared::Day;
+use shared::day::days_left;
 use shared::enrolment::standing::LinkState;
 use shared::enrolment::timeline::TimelineEntry;
 
 use super::words;
-use super::{ANSWER, Message, OfficeScreen, Renewal, days_left};
+use super::{ANSWER, Message, OfficeScreen, Renewal};
 use crate::language::moment;
 use crate::language::{self, Language};
 use crate::say;
@@ -66,10 +67,10 @@ fn warning<'a>(screen: &OfficeScreen, context: &Context) -> Option<Element<'a, M
     if let Renewal::NotDue = screen.renewal {
         return Some(banner(Tone::Info, say!("office.renew.not_due")).into());
     }
-    let days = days_left(context.terminal.expires_at, context.world.now());
+    let days = days_left(context.world.now(), context.terminal.expires_at);
     let (tone, words) = match days {
-        ..0 => (Tone::Error, say!("office.warning.over")),
-        0..=7 => (Tone::Error, say!("office.warning.days", days = days)),
+        0 => (Tone::Error, say!("office.warning.over")),
+        1..=7 => (Tone::Error, say!("office.warning.days", days = days)),
         8..=30 => (Tone::Urgent, say!("office.warning.days", days = days)),
         31..=60 => (Tone::Warning, say!("office.warning.days", days = days)),
         _ => return None,
@@ -98,8 +99,8 @@ fn fact<'a>(name: String, value: String) -> Row<'a, Message, crate::ui::theme::T
 fn certificate<'a>(screen: &OfficeScreen, context: &Context) -> Element<'a, Message> {
     let terminal = &context.terminal;
     let (now, expires) = (context.world.now(), Day::in_japan(terminal.expires_at));
-    let days = days_left(terminal.expires_at, now);
-    let until = say!("office.until", day = dated(expires), days = days.max(0));
+    let days = days_left(now, terminal.expires_at);
+    let until = say!("office.until", day = dated(expires), days = days);
     let mut column = Column::new()
         .push(text::section(say!("office.certificate")))
         .push(fact(

@@ -1,6 +1,5 @@
 //! What stands in each message.
 
-use jiff::SignedDuration;
 use shared::enrolment::Fingerprint;
 
 use super::*;
@@ -117,18 +116,6 @@ fn a_fact_is_never_taken_for_a_place_to_fill() {
         fill("%{office}様 %{x}%{", &facts).as_str(),
         "%{password}様 "
     );
-}
-
-#[test]
-fn a_day_that_has_begun_counts_whole() {
-    let end: Timestamp = "2022-10-26T00:00:00Z".parse().unwrap();
-    let left = |seconds| days_left(end - SignedDuration::from_secs(seconds), end);
-    const DAY: i64 = 24 * 60 * 60;
-    assert_eq!(
-        [left(2 * DAY), left(2 * DAY + 1), left(DAY), left(1)],
-        [2, 3, 1, 1]
-    );
-    assert_eq!([left(0), left(-DAY)], [0, 0]);
 }
 
 #[test]

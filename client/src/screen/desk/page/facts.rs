@@ -4,11 +4,11 @@ use iced::widget::{Column, Row, container};
 use iced::{Center, Fill};
 use jiff::Timestamp;
 use shared::Day;
+use shared::day::days_left;
 use shared::enrolment::desk::{Enrolment, RecentRefusal, RefusedWhat};
 use shared::enrolment::standing::{CertificateState, LinkState};
 use shared::mail::PasswordWay;
 
-use super::super::deed::days_until;
 use super::super::words::{self, moment};
 use super::Message;
 use crate::say;
@@ -104,7 +104,7 @@ pub(super) fn certificate<'a>(seen: &'a Enrolment, now: Timestamp) -> Element<'a
         true => say!(
             "desk.certificate.days_left",
             day = day,
-            days = days_until(certificate.expires_at, now)
+            days = days_left(now, certificate.expires_at)
         ),
         false => day.to_string(),
     };
