@@ -1,5 +1,6 @@
 //! Offices: who may be added under whom, whose data an office sees (M-11), and how each is reached.
 
+pub mod closing;
 pub mod contacts;
 pub mod office_list;
 mod reach;

@@ -85,6 +85,7 @@ pub async fn list_enrolments(
 pub(super) fn row(facts: &OfficeFacts, now: Timestamp) -> EnrolmentRow {
     EnrolmentRow {
         office: facts.office.clone(),
+        open: facts.open,
         standing: facts.standing(now),
         has_mail: facts.mail.is_some(),
         has_password_mail: facts.password_mail.is_some(),
@@ -209,6 +210,7 @@ pub(super) async fn page_of(
     let sees_link = matches!(role, Role::Helpdesk | Role::Officer);
     Ok(Enrolment {
         open: facts.open,
+        closed_at: facts.closed_at,
         parent: parent.map(|facts| facts.office),
         contact,
         particulars,
@@ -235,7 +237,7 @@ fn link_seen(server: &App, link: &KnownLink, now: Timestamp, with_url: bool) -> 
         LinkState::Open => None,
         LinkState::Used => facts.used_at,
         LinkState::Locked => facts.locked_at,
-        LinkState::Cancelled => facts.cancelled_at,
+        LinkState::Cancelled => facts.taken_back_at(),
         LinkState::Expired => Some(facts.expires_at),
     };
     let url = (with_url && state == LinkState::Open)

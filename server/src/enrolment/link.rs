@@ -45,6 +45,7 @@ pub fn link_state(link: &LinkRow, now: Timestamp) -> LinkState {
         used_at: link.used_at,
         locked_at: link.locked_at,
         cancelled_at: link.cancelled_at,
+        office_closed_at: link.office_closed_at,
     }
     .state(now)
 }
@@ -172,6 +173,7 @@ fn new_link(clock: &dyn Clock, rng: &dyn Rng, office: OfficeCode) -> (LinkRow, G
         wrong_passwords: 0,
         locked_at: None,
         cancelled_at: None,
+        office_closed_at: None,
         used_at: None,
         public_key: None,
     };

@@ -128,7 +128,7 @@ async fn redeem(
         return Ok(Outcome::Refused(ProblemCode::LinkRefused));
     };
     let state = link_state(&link, app.clock.now());
-    if let Some(code) = dead(state) {
+    if let Some(code) = dead(&link, state) {
         return Ok(Outcome::Refused(code));
     }
     if right && state == LinkState::Open {
@@ -205,9 +205,11 @@ async fn settle(began: Instant) {
 
 /// What is said of a link that cannot be redeemed any more. Whoever knows its id holds it, and
 /// may be told how it stands.
-fn dead(state: LinkState) -> Option<ProblemCode> {
+fn dead(link: &LinkRow, state: LinkState) -> Option<ProblemCode> {
     match state {
         LinkState::Open | LinkState::Used => None,
+        // No newer link will come, and the helpdesk cannot issue one.
+        LinkState::Cancelled if link.office_closed_at.is_some() => Some(ProblemCode::OfficeClosed),
         LinkState::Locked => Some(ProblemCode::LinkLocked),
         LinkState::Cancelled => Some(ProblemCode::LinkCancelled),
         LinkState::Expired => Some(ProblemCode::LinkExpired),
@@ -301,7 +303,7 @@ impl Wish {
         };
         // It may have died since it was looked at.
         let state = link_state(&link, tx.now());
-        if let Some(code) = dead(state) {
+        if let Some(code) = dead(&link, state) {
             return refuse(tx, &link, code).await;
         }
         if !password_is_right {

@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod ask;
+mod closing;
 mod deeds;
 mod job;
 mod refused;
@@ -288,15 +289,8 @@ async fn a_closed_office_lets_nobody_in_and_gets_no_certificate(database: Databa
     let open = link(&server).await;
     let act = Act::new(Actor::default(), "command office close");
     let app = &server.app;
-    app.store
-        .write(act, (), |tx, ()| {
-            Box::pin(async move {
-                let code = OFFICE.parse().expect("a code");
-                let known = store::offices::by_code(tx.sql(), &code).await?;
-                let number = known.map_or(0, |known| known.number);
-                store::offices::close(tx, number).await
-            })
-        })
+    let code = OFFICE.parse().unwrap();
+    crate::offices::closing::close(app, act, code)
         .await
         .unwrap();
     app.terminals.refresh(app).await.unwrap();

@@ -144,6 +144,7 @@ impl Office1 {
             wrong_passwords: 0,
             locked_at: None,
             cancelled_at: None,
+            office_closed_at: None,
             used_at: None,
             public_key: None,
         };

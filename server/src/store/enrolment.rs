@@ -28,8 +28,8 @@ pub use job::{
     settle, step,
 };
 pub use link::{
-    LinkRow, bind_link, cancel_link, hand_out_anew, insert_link, link, links, note_wrong_password,
-    unlock_link,
+    LinkRow, bind_link, cancel_link, cancel_links_of, hand_out_anew, insert_link, link, links,
+    note_wrong_password, unlock_link,
 };
 pub use refusal::{RefusedTo, count_refusal, forget_refusals, refusals};
 pub use standing::{

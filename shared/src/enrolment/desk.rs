@@ -50,11 +50,23 @@ fn is_false(it: &bool) -> bool {
     !it
 }
 
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_true(it: &bool) -> bool {
+    *it
+}
+
 /// One office in the list of enrolments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EnrolmentRow {
     /// Which.
     pub office: Office,
+    /// Whether it is open; a closed office's terminals are not let in, however it stands.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub open: bool,
     /// How it stands.
     pub standing: Standing,
     /// Whether links can be mailed to it.
@@ -199,6 +211,10 @@ pub struct Enrolment {
     pub office: Office,
     /// Whether it is open; a closed office's terminals are not let in.
     pub open: bool,
+    /// Since when it is closed (UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub closed_at: Option<Timestamp>,
     /// The office it stands under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Office>,

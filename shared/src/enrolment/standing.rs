@@ -22,6 +22,8 @@ pub struct LinkFacts {
     pub locked_at: Option<Timestamp>,
     /// When it was taken back.
     pub cancelled_at: Option<Timestamp>,
+    /// When its office was closed. That takes it back, whether or not it was written down so.
+    pub office_closed_at: Option<Timestamp>,
 }
 
 /// How it stands with a link.
@@ -44,7 +46,7 @@ impl LinkFacts {
     /// How it stands at `now`.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> LinkState {
-        if self.cancelled_at.is_some() {
+        if self.taken_back_at().is_some() {
             LinkState::Cancelled
         } else if self.locked_at.is_some() {
             LinkState::Locked
@@ -55,6 +57,14 @@ impl LinkFacts {
         } else {
             LinkState::Open
         }
+    }
+
+    /// When it was taken back: by somebody, or by its office's closing while it could be used.
+    #[must_use]
+    pub fn taken_back_at(&self) -> Option<Timestamp> {
+        let closed_at = self.office_closed_at;
+        self.cancelled_at
+            .or_else(|| closed_at.filter(|at| self.used_at.is_none() && *at < self.expires_at))
     }
 
     /// How many days are left to use it at `now`, the one under way counted: 30 at first, 1 on

@@ -26,7 +26,7 @@ pub(super) fn moment(at: Timestamp) -> String {
 }
 
 /// How it stands with an office, with its tone.
-pub(super) fn standing(standing: Standing) -> (Tone, String) {
+fn standing(standing: Standing) -> (Tone, String) {
     let key = |word: &str| said(&format!("desk.standing.{word}"));
     match standing {
         Standing::NotInvited => (Tone::Plain, key("not_invited")),
@@ -40,6 +40,14 @@ pub(super) fn standing(standing: Standing) -> (Tone, String) {
         Standing::Replaced { days_left } => {
             (Tone::Info, say!("desk.standing.replaced", days = days_left))
         }
+    }
+}
+
+/// How it stands with an office that is open or closed: once closed, nothing else counts.
+pub(super) fn standing_of(open: bool, standing: Standing) -> (Tone, String) {
+    match open {
+        true => self::standing(standing),
+        false => (Tone::Error, say!("desk.page.closed")),
     }
 }
 

@@ -97,7 +97,7 @@ impl World {
             .unwrap()
     }
 
-    async fn events(&self, office: &str) -> Vec<TimelineEvent> {
+    pub(super) async fn events(&self, office: &str) -> Vec<TimelineEvent> {
         let mut events = Vec::new();
         let mut after = None;
         loop {
@@ -156,7 +156,7 @@ impl World {
     }
 }
 
-fn deed(office: &str) -> Deed {
+pub(super) fn deed(office: &str) -> Deed {
     Deed {
         office: office.parse().unwrap(),
         identified: Identification::CalledBack,
@@ -173,7 +173,7 @@ fn reissue(office: &str, cause: ReissueCause) -> TerminalToReissue {
     }
 }
 
-fn code<T: std::fmt::Debug>(answer: Result<T, Problem>) -> ProblemCode {
+pub(super) fn code<T: std::fmt::Debug>(answer: Result<T, Problem>) -> ProblemCode {
     answer.unwrap_err().code
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 
 /// The last entry: what was to be done, to which office, to whom, and what exactly.
-async fn last(server: &Server) -> (String, Option<String>, Option<String>, Value) {
+pub(super) async fn last(server: &Server) -> (String, Option<String>, Option<String>, Value) {
     let mut reader = server.app.store.reader().await.unwrap();
     let head = store::audit::head(&mut reader).await.unwrap();
     let found = store::audit::entries(&mut reader, head.number - 1, head.number).await;

@@ -26,6 +26,8 @@ pub struct LinkRow {
     pub locked_at: Option<Timestamp>,
     /// When the helpdesk cancelled it.
     pub cancelled_at: Option<Timestamp>,
+    /// When its office was closed.
+    pub office_closed_at: Option<Timestamp>,
     /// When it was bound to its key.
     pub used_at: Option<Timestamp>,
     /// SHA-256 of that key's SubjectPublicKeyInfo.
@@ -33,7 +35,8 @@ pub struct LinkRow {
 }
 
 const COLUMNS: &str = "SELECT id, office, password, issued_at, expires_at, wrong_passwords,
-    locked_at, cancelled_at, used_at, public_key FROM link";
+    locked_at, cancelled_at, used_at, public_key,
+    (SELECT o.closed_at FROM office o WHERE o.code = link.office) FROM link";
 
 fn read(row: &Row) -> Result<LinkRow, Error> {
     let public_key: Option<Vec<u8>> = row.try_get(9)?;
@@ -48,6 +51,7 @@ fn read(row: &Row) -> Result<LinkRow, Error> {
         cancelled_at: maybe_instant(row.try_get(7)?)?,
         used_at: maybe_instant(row.try_get(8)?)?,
         public_key: public_key.as_deref().map(hash).transpose()?,
+        office_closed_at: maybe_instant(row.try_get(10)?)?,
     })
 }
 
@@ -153,6 +157,25 @@ pub async fn cancel_link(tx: &mut Tx, id: EnrolmentId) -> Result<bool, Error> {
     .execute(tx.sql())
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Cancels every link of an office that somebody could still use, or unlock and use; gives which.
+///
+/// # Errors
+/// The database fails.
+pub async fn cancel_links_of(tx: &mut Tx, office: &OfficeCode) -> Result<Vec<EnrolmentId>, Error> {
+    let now = tx.now().as_millisecond();
+    let rows = sql::query(
+        "UPDATE link SET cancelled_at = $1
+         WHERE office = $2 AND used_at IS NULL AND cancelled_at IS NULL AND expires_at > $1
+         RETURNING id",
+    )
+    .bind(now)
+    .bind(office.as_str())
+    .fetch_all(tx.sql())
+    .await?;
+    let read = |row: &Row| Ok(EnrolmentId(id(row.try_get(0)?)?));
+    rows.iter().map(read).collect()
 }
 
 /// Gives a link that is not used or cancelled another password, as it is kept.

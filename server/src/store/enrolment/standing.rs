@@ -24,6 +24,8 @@ pub struct OfficeFacts {
     pub parent: Option<i64>,
     /// Whether it is open.
     pub open: bool,
+    /// Since when it is closed.
+    pub closed_at: Option<Timestamp>,
     /// Where its links go.
     pub mail: Option<MailAddress>,
     /// Where its passwords go.
@@ -193,6 +195,7 @@ fn small(row: &Row, column: &str) -> Result<u32, Error> {
 }
 
 fn read(row: &Row) -> Result<OfficeFacts, Error> {
+    let closed_at = maybe_instant(row, "closed_at")?;
     let link = match row.maybe_id("link")? {
         None => None,
         Some(id) => Some(KnownLink {
@@ -203,6 +206,7 @@ fn read(row: &Row) -> Result<OfficeFacts, Error> {
                 used_at: maybe_instant(row, "used_at")?,
                 locked_at: maybe_instant(row, "locked_at")?,
                 cancelled_at: maybe_instant(row, "cancelled_at")?,
+                office_closed_at: closed_at,
             },
             wrong_passwords: small(row, "wrong_passwords")?,
             handed_out: small(row, "handed_out")?,
@@ -227,7 +231,8 @@ fn read(row: &Row) -> Result<OfficeFacts, Error> {
         number: row.number("number")?,
         office: office(row, "code", "kind", "name")?,
         parent: row.maybe_number("parent")?,
-        open: row.maybe_number("closed_at")?.is_none(),
+        open: closed_at.is_none(),
+        closed_at,
         mail: row.maybe_parsed("mail")?,
         password_mail: row.maybe_parsed("password_mail")?,
         link,

@@ -15,6 +15,7 @@ fn link(issued: i64) -> LinkFacts {
         used_at: None,
         locked_at: None,
         cancelled_at: None,
+        office_closed_at: None,
     }
 }
 
@@ -82,6 +83,29 @@ fn a_link_that_died_says_of_what() {
         link.cancelled_at = Some(at(6));
     });
     assert_eq!(both, Standing::Cancelled);
+}
+
+#[test]
+fn closing_an_office_takes_back_what_could_still_be_used_and_nothing_else() {
+    let closed = |change: fn(&mut LinkFacts)| {
+        let mut link = link(0);
+        link.office_closed_at = Some(at(50));
+        change(&mut link);
+        (link.state(at(60)), link.taken_back_at())
+    };
+    let taken_back = (LinkState::Cancelled, Some(at(50)));
+    assert_eq!(closed(|_| {}), taken_back);
+    assert_eq!(closed(|link| link.locked_at = Some(at(5))), taken_back);
+    assert_eq!(
+        closed(|link| link.used_at = Some(at(5))),
+        (LinkState::Used, None)
+    );
+    assert_eq!(
+        closed(|link| link.cancelled_at = Some(at(5))),
+        (LinkState::Cancelled, Some(at(5)))
+    );
+    let over = closed(|link| link.expires_at = at(50));
+    assert_eq!(over, (LinkState::Expired, None));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use shared::mail::PasswordWay;
 use super::super::words::{self, moment};
 use super::Message;
 use crate::say;
-use crate::ui::chip::chip;
+use crate::ui::chip::{Tone, chip};
 use crate::ui::token::space;
 use crate::ui::{Element, button, page, text};
 
@@ -94,11 +94,16 @@ pub(super) fn certificate<'a>(seen: &'a Enrolment, now: Timestamp) -> Element<'a
         let none = text::hint(say!("desk.certificate.none")).into();
         return card(title, None, vec![none]);
     };
-    let (tone, words) = words::certificate_state(certificate.state);
-    let good = matches!(
+    let (mut tone, mut words) = words::certificate_state(certificate.state);
+    let mut good = matches!(
         certificate.state,
         CertificateState::Issued | CertificateState::Live
     );
+    // A closed office's certificate is as it was, and lets nobody in all the same.
+    if good && !seen.open {
+        (tone, words) = (Tone::Error, say!("desk.certificate.closed"));
+        good = false;
+    }
     let day = Day::in_japan(certificate.expires_at);
     let expires = match good {
         true => say!(

@@ -2,6 +2,7 @@
 
 use iced::widget::{Column, Row, container, responsive, scrollable};
 use iced::{Center, Fill};
+use shared::Day;
 use shared::enrolment::desk::Enrolment;
 use shared::mail::PasswordWay;
 
@@ -98,7 +99,8 @@ fn content<'a>(
         (None, None, None) => None,
     };
     let sentence = seen.advice.sentence(language::spoken());
-    let advice = banner(Tone::Info, say!("desk.page.advice", sentence = sentence));
+    let tone = if seen.open { Tone::Info } else { Tone::Warning };
+    let advice = banner(tone, say!("desk.page.advice", sentence = sentence));
     let asked = seen.asked.as_ref().map(|asked| {
         let since = words::moment(asked.since);
         let how = match seen.contact.mail {
@@ -128,8 +130,11 @@ fn content<'a>(
 }
 
 fn head<'a>(seen: &'a Enrolment) -> Element<'a, Message> {
-    let (tone, words) = words::standing(seen.standing);
-    let closed = (!seen.open).then(|| chip(Tone::Error, say!("desk.page.closed")));
+    let (tone, words) = words::standing_of(seen.open, seen.standing);
+    let words = match seen.closed_at.filter(|_| !seen.open) {
+        Some(at) => say!("desk.page.closed_on", day = Day::in_japan(at)),
+        None => words,
+    };
     let under = seen
         .parent
         .as_ref()
@@ -152,7 +157,6 @@ fn head<'a>(seen: &'a Enrolment) -> Element<'a, Message> {
     let first = Row::new()
         .push(text::title(seen.office.name.to_string()))
         .push(chip(tone, words))
-        .push(closed)
         .spacing(space::M)
         .align_y(Center);
     Column::new()

@@ -154,7 +154,7 @@ fn row<'a>(hit: &DeskHit, columns: &[(&'static str, Length)]) -> Element<'a, Mes
 }
 
 fn state<'a>(hit: &DeskHit) -> Element<'a, Message> {
-    let (tone, words) = words::standing(hit.row.standing);
+    let (tone, words) = words::standing_of(hit.row.open, hit.row.standing);
     text::cell(format!("{} {words}", tone.sign()))
         .style(move |theme: &Theme| iced::widget::text::Style {
             color: Some(tone.ink(&theme.roles)),

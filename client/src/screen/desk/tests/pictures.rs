@@ -60,6 +60,7 @@ fn every_state_of_the_page_has_its_picture() {
             ("locked", locked()),
             ("not-invited", not_invited()),
             ("asked", asking()),
+            ("closed", closed()),
         ] {
             let mut window = page_at(&server(page), size);
             window.looks_as_kept(&format!("desk-page-{name}-{tag}"));

@@ -39,6 +39,16 @@ fn whoever_waits_for_an_answer_is_listed_before_anything_is_typed() {
 }
 
 #[test]
+fn a_closed_office_is_listed_as_closed_however_it_stood() {
+    let mut found = waiting();
+    found.offices[0].row.open = false;
+    let mut window = open(&server(closed()).answer::<SearchDesk>(found));
+    window.types("見本");
+    assert!(window.shows("× 閉鎖"));
+    assert!(!window.shows("▲ 期限切れ"));
+}
+
+#[test]
 fn an_answer_to_what_was_typed_before_overwrites_nothing() {
     let script = server(enrolled());
     let mut window = open(&script);

@@ -1,0 +1,75 @@
+//! Closing an office: from then on none of its terminals is let in, and nobody enrols with a link
+//! of its.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use shared::enrolment::timeline::TimelineEvent;
+use shared::offices::OfficeCode;
+
+use crate::app::App;
+use crate::store;
+use crate::store::audit::Act;
+use crate::store::enrolment::{By, NewEvent, cancel_links_of, keep_event};
+use crate::store::offices::hold;
+
+/// Why an office was not closed. For the command line; the sentence is for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum NotClosed {
+    /// There is no office with this code.
+    #[error("there is no office with the code {0}: `office list` shows them")]
+    Unknown(OfficeCode),
+    /// It was closed before.
+    #[error("the office {0} is closed already: nothing was changed")]
+    Already(OfficeCode),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+#[derive(Serialize, Deserialize)]
+enum Outcome {
+    Closed(usize),
+    Already,
+    Unknown,
+}
+
+/// Closes an office for good, on behalf of `act`. Its links that could still be used, or unlocked,
+/// are cancelled and what would hand them out is withdrawn: they stay dead whatever becomes of the
+/// office. Gives how many.
+///
+/// # Errors
+/// See [`NotClosed`].
+pub async fn close(server: &App, act: Act, code: OfficeCode) -> Result<usize, NotClosed> {
+    let write = server.store.write(act, code.clone(), |tx, code| {
+        Box::pin(async move {
+            hold(tx, code).await?;
+            let known = store::offices::by_code(tx.sql(), code).await?;
+            let Some(known) = known else {
+                tx.refuse(None, "unknown", json!({ "office": code }));
+                return Ok(Outcome::Unknown);
+            };
+            if !store::offices::close(tx, known.number).await? {
+                let asked = json!({ "office": code });
+                tx.to(code).refuse(None, "closed-already", asked);
+                return Ok(Outcome::Already);
+            }
+            let links = cancel_links_of(tx, code).await?;
+            for link in &links {
+                store::mail::withdraw_of_link(tx, *link).await?;
+                let event = NewEvent {
+                    link: Some(*link),
+                    ..NewEvent::new(code, TimelineEvent::LinkCancelled, By::Operator)
+                };
+                keep_event(tx, &event).await?;
+            }
+            let done = json!({ "office": code, "links": links });
+            tx.to(code).note(&done);
+            Ok(Outcome::Closed(links.len()))
+        })
+    });
+    match write.await? {
+        Outcome::Closed(links) => Ok(links),
+        Outcome::Already => Err(NotClosed::Already(code)),
+        Outcome::Unknown => Err(NotClosed::Unknown(code)),
+    }
+}
