@@ -30,7 +30,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     if folder.authority_certificate().exists() {
         return Err(format!("{path} holds a server already; nothing was changed").into());
     }
-    let is_named = !arguments.host.is_empty();
+    let named = arguments.host.clone();
     let names = ServerNames::parse(names(arguments.host))?;
     let now = SystemClock.now();
     let key = match (&arguments.pkcs11_module, &arguments.pkcs11_token) {
@@ -79,7 +79,10 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     print(format_args!("{path}"))?;
     print(format_args!("root {fingerprint}"))?;
     print(format_args!("host {}", names.first()))?;
-    if !is_named {
+    for other in named.iter().skip(1) {
+        print(format_args!("host {other}"))?;
+    }
+    if named.is_empty() {
         note(&unnamed(names.first(), folder));
     }
     Ok(())
