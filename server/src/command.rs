@@ -15,6 +15,7 @@ mod link;
 mod mail;
 mod office;
 mod passphrase;
+mod refused;
 mod rollover;
 mod roots;
 mod serve;

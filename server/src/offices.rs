@@ -39,6 +39,19 @@ pub enum NotAdded {
     Store(#[from] store::Error),
 }
 
+impl NotAdded {
+    /// Why, as one word for the log; nothing where that was trouble of the store.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::CodeTaken(_) => Some("code-taken"),
+            Self::UnknownParent(_) => Some("unknown-parent"),
+            Self::Misplaced { .. } => Some("misplaced"),
+            Self::Store(_) => None,
+        }
+    }
+}
+
 /// Whether an office of this kind may stand under one of the kind `parent`. Whoever is above sees
 /// the people of those below (see [`scope`]), so nothing that is not above in law may be. Any
 /// kind may stand alone.

@@ -5,11 +5,13 @@ mod bounce;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use serde_json::json;
 use shared::id::{EnrolmentId, MailId};
 use shared::mail::{MailState, PrintRequest, Resend};
 use shared::offices::OfficeCode;
 use shared::text::{MailAddress, Remark};
 
+use super::refused::refused_with;
 use super::{Location, Refusal, context, parse, print, print_rows};
 use crate::{
     app::App,
@@ -107,9 +109,12 @@ pub(super) async fn run(place: &Location, command: Mail) -> Result<(), Refusal> 
         }
         Mail::Resend { id, to, reason } => {
             let act = Act::new(Actor::default(), "command mail resend");
-            mail::resend(app, act, Resend { id, to, reason })
-                .await
-                .map_err(in_english)?;
+            let resent = mail::resend(app, act, Resend { id, to, reason }).await;
+            if let Err(problem) = resent {
+                let (asked, said) = (json!({ "mail": id }), in_english(problem.clone()));
+                refused_with(app, "command mail resend", None, problem, asked).await;
+                return Err(said.into());
+            }
         }
         Mail::Bounce(bounce) => bounce::run(app, &bounce).await?,
         Mail::Test { office, to } => test(app, &office, &to).await?,
@@ -143,7 +148,7 @@ async fn list(app: &App, filter: &Filter, json: bool) -> Result<(), Refusal> {
         })
         .collect();
     let columns = ["id", "kind", "state", "office", "to", "answer"];
-    print_rows(&rows, json, &columns)
+    print_rows(&rows, json, &columns, "there is no such message")
 }
 
 async fn test(app: &App, office: &OfficeCode, to: &[MailAddress]) -> Result<(), Refusal> {
