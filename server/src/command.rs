@@ -190,10 +190,19 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Refusal> {
 }
 
 /// Prints rows as a JSON array, or these columns of each: for a person at a screen under their
-/// headings, for a program with tabs between them and nothing else, which scripts rely on.
-fn print_rows(rows: &[serde_json::Value], json: bool, columns: &[&str]) -> Result<(), Refusal> {
+/// headings, for a program with tabs between them and nothing else, which scripts rely on. That
+/// there is no row is said beside the answer, in the sentence `none`.
+fn print_rows(
+    rows: &[serde_json::Value],
+    json: bool,
+    columns: &[&str],
+    none: &str,
+) -> Result<(), Refusal> {
     if json {
         return print_json(&rows);
+    }
+    if rows.is_empty() {
+        note(none);
     }
     let cells: Vec<Vec<&str>> = rows
         .iter()

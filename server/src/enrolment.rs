@@ -10,13 +10,14 @@ mod link;
 mod live;
 mod published;
 mod redeem;
+mod revoke;
 mod round;
 mod search;
 mod sightings;
 
 use shared::{
     Problem,
-    enrolment::{Terminal, TerminalQuery, job::JobKind, timeline::TimelineEvent},
+    enrolment::{Terminal, TerminalQuery, timeline::TimelineEvent},
 };
 
 use crate::{
@@ -39,10 +40,11 @@ pub use job::{
     work_off_jobs,
 };
 pub use leave::leave_office;
-pub use link::{IssuedLink, cancel_link, issue_link, link_state};
+pub use link::{IssuedLink, NotCancelled, NotIssued, cancel_link, issue_link, link_state};
 pub use live::{Live, LiveTerminals, NotLive, keep_fresh};
 pub use published::{PublishedList, revocation_list};
 pub use redeem::{Requester, issue};
+pub use revoke::{NotRevoked, Revoked, is_one_too_many, revoke};
 pub use search::search_desk;
 pub use sightings::{Sightings, keep_noting, note_sightings};
 
@@ -111,65 +113,6 @@ pub async fn note_first_use(app: &App, live: &Live, fingerprint: [u8; 32]) -> Re
         .await?;
     let office = &live.terminal.office.code;
     Ok(app.terminals.refresh_office(app, office).await?)
-}
-
-/// Whether revoking this certificate's office would bring the operator's command line to more
-/// offices within 24 hours than one person may revoke alone.
-///
-/// # Errors
-/// The store fails.
-pub async fn is_one_too_many(
-    app: &App,
-    serial: &shared::enrolment::Serial,
-) -> Result<bool, store::Error> {
-    let mut reader = app.store.reader().await?;
-    let Some(known) = store::enrolment::certificate(&mut reader, serial).await? else {
-        return Ok(false);
-    };
-    let office = store::offices::by_code(&mut reader, &known.office.code).await?;
-    let since = app.clock.now() - deeds::ALONE_WINDOW;
-    let mut alone = store::enrolment::done_alone(&mut reader, By::Operator, since).await?;
-    alone.extend(office.map(|office| office.number));
-    Ok(JobKind::Revoke.needs_second_person(deeds::count(&alone)))
-}
-
-/// Revokes the terminal that has the certificate with this serial number, with every certificate
-/// it ever got, at the command of `actor`; false if there is none or it was revoked before.
-///
-/// # Errors
-/// The store fails.
-pub async fn revoke(
-    store: &store::Store,
-    actor: Actor,
-    serial: shared::enrolment::Serial,
-) -> Result<bool, store::Error> {
-    let act = Act::new(actor, "revoke terminal");
-    store
-        .write(act, serial, |tx, serial| {
-            Box::pin(async move {
-                let revoked = store::enrolment::revoke(tx, serial).await?;
-                let asked = serde_json::json!({ "serial": serial });
-                let Some(known) = store::enrolment::certificate(tx.sql(), serial).await? else {
-                    tx.refuse(None, "unknown", asked);
-                    return Ok(false);
-                };
-                let (office, terminal) = (&known.office.code, known.identity.terminal);
-                let Some((_, serials)) = revoked else {
-                    let it = Some(terminal.0);
-                    tx.to(office).refuse(it, "revoked-already", asked);
-                    return Ok(false);
-                };
-                let detail = serde_json::json!({ "serials": serials });
-                tx.to(office).record(terminal.0, &detail);
-                let event = NewEvent {
-                    serial: Some(serial),
-                    ..NewEvent::new(office, TimelineEvent::Revoked, By::Operator)
-                };
-                keep_event(tx, &event).await?;
-                Ok(true)
-            })
-        })
-        .await
 }
 
 #[cfg(test)]

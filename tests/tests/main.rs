@@ -16,6 +16,7 @@ mod audit;
 mod backup;
 mod broken_line;
 mod certificates;
+mod command;
 mod contract;
 mod crowd;
 mod enrolment;

@@ -2,13 +2,13 @@
 
 use clap::Subcommand;
 use shared::{
-    Language,
     enrolment::job::Job,
     id::EnrolmentId,
     offices::{OfficeCode, OfficeKind},
     text::Remark,
 };
 
+use super::refused::refused_with;
 use super::{
     Location, Refusal, context, context::Context, parse, print, print_instant, print_json,
     print_rows,
@@ -80,9 +80,15 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
             json,
             ..
         } => {
-            let job = begin_job_as_operator(app, under, kind, reason)
-                .await
-                .map_err(|problem| problem.document(Language::En).detail)?;
+            let asked = serde_json::json!({ "under": under, "kind": kind, "reason": reason });
+            let begun = begin_job_as_operator(app, under, kind, reason).await;
+            let job = match begun {
+                Ok(job) => job,
+                Err(problem) => {
+                    let action = "command link issue";
+                    return Err(refused_with(app, action, None, problem, asked).await);
+                }
+            };
             let (state, offices) = (job.state.as_str(), job.offices);
             if json {
                 print_json(&shown(&job))?;
@@ -96,7 +102,8 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
             let jobs = store::enrolment::jobs(&mut reader, now, None, None, LATEST).await?;
             drop(reader);
             let rows: Vec<_> = jobs.iter().map(shown).collect();
-            print_rows(&rows, json, &["id", "kind", "state", "progress"])?;
+            let none = "there is no job yet: `link issue --all-not-invited` begins one";
+            print_rows(&rows, json, &["id", "kind", "state", "progress"], none)?;
         }
         Link::Issue {
             office: Some(office),
@@ -113,6 +120,7 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
                 print(format_args!("{}", issued.link))?;
                 print(format_args!("password {}", *issued.password))?;
                 print_instant("expires", issued.expires_at)?;
+                print(format_args!("id {}", issued.link.id))?;
             }
         }
         Link::List { json } => {
@@ -134,12 +142,12 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
                 &rows,
                 json,
                 &["enrolment_id", "office", "state", "expires_at"],
+                "no link was issued yet: `link issue` makes one",
             )?;
         }
         Link::Cancel { id } => {
-            if !cancel_link(&app.store, id).await? {
-                return Err(format!("there is no link {id} that could be cancelled").into());
-            }
+            let office = cancel_link(&app.store, id).await?;
+            print(format_args!("cancelled {id} of {office}"))?;
         }
     }
     app.store.close().await;
@@ -161,12 +169,6 @@ async fn issue(
     office: OfficeCode,
 ) -> Result<IssuedLink, Refusal> {
     let app = &context.app;
-    let mut reader = app.store.reader().await?;
-    let known = store::offices::by_code(&mut reader, &office).await?;
-    drop(reader);
-    if !known.is_some_and(|known| known.open) {
-        return Err(format!("there is no open office with the code {office}").into());
-    }
     let serving = place.folder.serving();
     let port = serving.map_or(context.settings.enrolment.port(), |serving| {
         serving.enrolment.port()

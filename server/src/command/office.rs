@@ -3,17 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use serde_json::json;
 use shared::{
-    Language,
     follow_up::returnee::Reading,
     offices::{Office as Named, OfficeCode, OfficeKind, OfficeName, Particulars},
     text::{Line, MailAddress, Phone},
 };
 
-use super::{Location, Refusal, context, parse, print_rows};
+use super::refused::{note_refused, refused_with};
+use super::{Location, Refusal, context, parse, print, print_rows};
 use crate::{
     app::App,
-    offices::{self, office_list},
+    offices::{
+        self, NotAdded,
+        office_list::{self, NotTakenIn},
+    },
     store::{
         self,
         audit::{Act, Actor},
@@ -82,7 +86,7 @@ pub(super) enum Office {
         #[arg(long)]
         json: bool,
     },
-    /// Closes an office: its terminals are refused from now on.
+    /// Closes an office for good: its terminals are refused from now on, and its link is cancelled.
     Close {
         /// Its code.
         #[arg(long, value_parser = parse::<OfficeCode>)]
@@ -104,23 +108,27 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             phone,
             address,
         } => {
-            let act = Act::new(Actor::default(), "command office add");
             let office = Named { code, kind, name };
             let particulars = Particulars {
                 reading,
                 phone,
                 address,
             };
-            offices::add(app, act, office, parent, mail, particulars).await?;
+            add(app, office, parent, mail, particulars).await?;
         }
         Office::Import { file, check, json } => import(app, &file, check, json).await?,
         Office::Contact {
             code,
             mail,
             password_mail,
-        } => offices::contacts::set_contact(app, code, mail, password_mail)
-            .await
-            .map_err(|problem| problem.document(Language::En).detail)?,
+        } => {
+            let asked = json!({ "office": code });
+            let set = offices::contacts::set_contact(app, code, mail, password_mail).await;
+            if let Err(problem) = set {
+                let action = "command office contact";
+                return Err(refused_with(app, action, None, problem, asked).await);
+            }
+        }
         Office::List { json } => {
             let mut reader = app.store.reader().await?;
             let all = store::offices::all(&mut reader).await?;
@@ -128,53 +136,65 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             let rows: Vec<_> = all
                 .iter()
                 .map(|known| {
-                    serde_json::json!({
+                    json!({
                         "code": known.office.code, "kind": known.office.kind,
                         "name": known.office.name,
                         "state": if known.open { "open" } else { "closed" },
                     })
                 })
                 .collect();
-            print_rows(&rows, json, &["code", "kind", "name", "state"])?;
+            let none = "there is no office yet: `office add` adds one";
+            print_rows(&rows, json, &["code", "kind", "name", "state"], none)?;
         }
         Office::Close { code } => {
-            let mut reader = app.store.reader().await?;
-            let known = store::offices::by_code(&mut reader, &code).await?;
-            drop(reader);
-            let number = known
-                .filter(|known| known.open)
-                .map(|known| known.number)
-                .ok_or_else(|| format!("there is no open office with the code {code}"))?;
             let act = Act::new(Actor::default(), "command office close");
-            app.store
-                .write(act, (number, code), |tx, (number, code)| {
-                    Box::pin(async move {
-                        let detail = serde_json::json!({ "office": code });
-                        match store::offices::close(tx, *number).await? {
-                            true => tx.to(code).note(&detail),
-                            // Another was quicker.
-                            false => tx.to(code).refuse(None, "closed-already", detail),
-                        }
-                        Ok(())
-                    })
-                })
-                .await?;
+            let links = offices::closing::close(app, act, code.clone()).await?;
+            print(format_args!("closed {code}, links cancelled {links}"))?;
         }
     }
     app.store.close().await;
     Ok(())
 }
 
+async fn add(
+    app: &App,
+    office: Named,
+    parent: Option<OfficeCode>,
+    mail: Option<MailAddress>,
+    particulars: Particulars,
+) -> Result<(), Refusal> {
+    let action = "command office add";
+    let act = Act::new(Actor::default(), action);
+    let code = office.code.clone();
+    let asked = json!({ "office": code, "kind": office.kind, "parent": parent });
+    let added = offices::add(app, act, office, parent, mail, particulars).await;
+    if let Err(error) = added {
+        if let Some(why) = error.refusal() {
+            let known = matches!(error, NotAdded::CodeTaken(_)).then_some(&code);
+            note_refused(app, action, known, why, asked).await?;
+        }
+        return Err(error.into());
+    }
+    print(format_args!("added {code}"))
+}
+
 async fn import(app: &App, file: &Path, check: bool, json: bool) -> Result<(), Refusal> {
     let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let plan = office_list::plan(app, &bytes)
-        .await
-        .map_err(|error| format!("nothing was taken in:\n{error}"))?;
+    let action = "command office import";
+    let plan = match office_list::plan(app, &bytes).await {
+        Ok(plan) => plan,
+        Err(error) => {
+            if !check && !matches!(error, NotTakenIn::Store(_)) {
+                note_refused(app, action, None, "list-wrong", json!({})).await?;
+            }
+            return Err(format!("nothing was taken in:\n{error}").into());
+        }
+    };
     let rows: Vec<_> = plan
         .lines
         .iter()
         .map(|line| {
-            serde_json::json!({
+            json!({
                 "line": line.line.to_string(), "code": line.office.code,
                 "name": line.office.name, "effect": line.effect.as_str(),
             })
@@ -188,8 +208,9 @@ async fn import(app: &App, file: &Path, check: bool, json: bool) -> Result<(), R
         eprintln!("the column {heading} is not read");
     }
     if !check {
-        let act = Act::new(Actor::default(), "command office import");
+        let act = Act::new(Actor::default(), action);
         office_list::take_in(app, act, plan).await?;
     }
-    print_rows(&rows, json, &["line", "code", "name", "effect"])
+    let none = "the file names no office";
+    print_rows(&rows, json, &["line", "code", "name", "effect"], none)
 }

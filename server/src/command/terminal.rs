@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use shared::enrolment::{Serial, approval::OperatorDeed};
 
 use super::approval::{Asking, demand};
-use super::{Location, Refusal, context, parse, print, print_rows};
+use super::{Location, Refusal, context, note, parse, print, print_rows};
 use crate::{
     enrolment::{is_one_too_many, revocation_list, revoke},
     store::{self, audit::Actor, enrolment::CertificateRow},
@@ -62,6 +62,7 @@ pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refus
                 &rows,
                 json,
                 &["serial", "office", "terminal", "state", "expires_at"],
+                "no terminal was enrolled yet",
             )?;
         }
         Terminal::Crl => {
@@ -80,11 +81,17 @@ pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refus
                 let about = format!("serial {serial}");
                 demand(app, OperatorDeed::TerminalRevoke, &about, &asking).await?;
             }
-            if !revoke(&app.store, Actor::default(), serial.clone()).await? {
-                return Err(format!(
-                    "there is no certificate with the serial number {serial} that is not revoked"
-                )
-                .into());
+            let revoked = revoke(&app.store, Actor::default(), serial).await?;
+            let (office, terminal) = (&revoked.office, revoked.terminal);
+            let count = revoked.serials.len();
+            print(format_args!(
+                "revoked terminal {terminal} of {office}, certificates {count}"
+            ))?;
+            if let Some(successor) = revoked.successor {
+                note(&format!(
+                    "it had been replaced: another terminal of {office} works with the \
+                     certificate {successor}, which was not revoked"
+                ));
             }
         }
     }

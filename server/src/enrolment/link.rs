@@ -1,6 +1,7 @@
 //! Links: made for one office, good for one terminal, dead after 30 days.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use shared::{
     Problem, ProblemCode,
     enrolment::{
@@ -23,6 +24,7 @@ use crate::{
         audit::{Act, Actor},
         enrolment::{By, LinkRow, NewEvent, OfficeFacts, insert_link, keep_event},
         mail::NewMail,
+        offices::hold,
     },
 };
 
@@ -39,6 +41,10 @@ pub struct IssuedLink {
 /// How it stands with `link` at `now`.
 #[must_use]
 pub fn link_state(link: &LinkRow, now: Timestamp) -> LinkState {
+    facts(link).state(now)
+}
+
+fn facts(link: &LinkRow) -> LinkFacts {
     LinkFacts {
         issued_at: link.issued_at,
         expires_at: link.expires_at,
@@ -47,7 +53,6 @@ pub fn link_state(link: &LinkRow, now: Timestamp) -> LinkState {
         cancelled_at: link.cancelled_at,
         office_closed_at: link.office_closed_at,
     }
-    .state(now)
 }
 
 /// A link that was made and is not kept yet, with the messages that hand it out. It is made outside
@@ -180,11 +185,35 @@ fn new_link(clock: &dyn Clock, rng: &dyn Rng, office: OfficeCode) -> (LinkRow, G
     (row, password)
 }
 
+/// Why there is no link for an office. For the command line; the sentences are for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum NotIssued {
+    /// There is no office with this code.
+    #[error(
+        "there is no office with the code {0}: `office list` shows them, `office add` adds one"
+    )]
+    UnknownOffice(OfficeCode),
+    /// It is closed.
+    #[error("the office {0} is closed: it gets no link")]
+    OfficeClosed(OfficeCode),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Whether an office can have a link.
+#[derive(Serialize, Deserialize)]
+enum Issuing {
+    Done,
+    Unknown,
+    Closed,
+}
+
 /// Makes a link for `office` that leads to `address` (host and port of the enrolment listener)
-/// and trusts the root with this fingerprint. Whether the office exists is the caller's to know.
+/// and trusts the root with this fingerprint.
 ///
 /// # Errors
-/// The store fails.
+/// See [`NotIssued`].
 pub async fn issue_link(
     store: &Store,
     clock: &dyn Clock,
@@ -192,8 +221,8 @@ pub async fn issue_link(
     office: OfficeCode,
     address: String,
     fingerprint: Fingerprint,
-) -> Result<IssuedLink, store::Error> {
-    let (row, password) = new_link(clock, rng, office);
+) -> Result<IssuedLink, NotIssued> {
+    let (row, password) = new_link(clock, rng, office.clone());
     let expires_at = row.expires_at;
     let link = EnrolmentLink {
         authority: address,
@@ -201,57 +230,136 @@ pub async fn issue_link(
         fingerprint,
     };
     let act = Act::new(Actor::default(), "issue link");
-    store
+    let issuing = store
         .write(act, row, |tx, row| {
             Box::pin(async move {
-                insert_link(tx, row).await?;
+                // Held: nobody closes it before the end.
+                hold(tx, &row.office).await?;
+                let known = store::offices::by_code(tx.sql(), &row.office).await?;
                 let detail = serde_json::json!({ "office": row.office });
+                let Some(known) = known else {
+                    tx.refuse(None, "unknown", detail);
+                    return Ok(Issuing::Unknown);
+                };
+                if !known.open {
+                    tx.to(&row.office).refuse(None, "office-closed", detail);
+                    return Ok(Issuing::Closed);
+                }
+                insert_link(tx, row).await?;
                 tx.to(&row.office).record(row.id.0, &detail);
                 let event = NewEvent {
                     link: Some(row.id),
                     ..NewEvent::new(&row.office, TimelineEvent::LinkIssued, By::Operator)
                 };
                 keep_event(tx, &event).await?;
-                Ok(())
+                Ok(Issuing::Done)
             })
         })
         .await?;
-    Ok(IssuedLink {
-        link,
-        password: password.reveal().clone(),
-        expires_at,
-    })
+    match issuing {
+        Issuing::Done => Ok(IssuedLink {
+            link,
+            password: password.reveal().clone(),
+            expires_at,
+        }),
+        Issuing::Unknown => Err(NotIssued::UnknownOffice(office)),
+        Issuing::Closed => Err(NotIssued::OfficeClosed(office)),
+    }
 }
 
-/// Cancels the link `id`; false if there is none such or it is used or cancelled already.
+/// Why a link was not cancelled. For the command line; the sentences are for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum NotCancelled {
+    /// There is none with this id.
+    #[error("there is no link {0}: `link list` shows every id")]
+    Unknown(EnrolmentId),
+    /// A terminal was enrolled with it.
+    #[error(
+        "the link {id} was used at {at}: a terminal of the office {office} is enrolled with it; \
+         to shut that out, `terminal revoke` its certificate, which `terminal list` shows"
+    )]
+    Used {
+        /// Which.
+        id: EnrolmentId,
+        /// Whose.
+        office: OfficeCode,
+        /// When.
+        at: Timestamp,
+    },
+    /// It was cancelled before, or its office closed.
+    #[error("the link {id} was cancelled already, at {at}: there is nothing to do")]
+    Already {
+        /// Which.
+        id: EnrolmentId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Its time was over.
+    #[error("the link {id} expired at {at}: nobody can use it, there is nothing to do")]
+    Expired {
+        /// Which.
+        id: EnrolmentId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// What came of cancelling a link.
+#[derive(Serialize, Deserialize)]
+enum Cancelling {
+    Done(OfficeCode),
+    Unknown,
+    Used(OfficeCode, Timestamp),
+    Already(Timestamp),
+    Expired(Timestamp),
+}
+
+/// Cancels the link `id`, open or locked; gives the office it was issued to.
 ///
 /// # Errors
-/// The store fails.
-pub async fn cancel_link(store: &Store, id: EnrolmentId) -> Result<bool, store::Error> {
+/// See [`NotCancelled`].
+pub async fn cancel_link(store: &Store, id: EnrolmentId) -> Result<OfficeCode, NotCancelled> {
     let act = Act::new(Actor::default(), "cancel link");
-    store
-        .write(act, id, |tx, id| {
-            Box::pin(async move {
-                let cancelled = store::enrolment::cancel_link(tx, *id).await?;
-                let link = store::enrolment::link(tx.sql(), *id, None).await?;
-                let Some(link) = link else {
-                    tx.refuse(Some(id.0), "unknown", serde_json::json!({}));
-                    return Ok(false);
-                };
-                let detail = serde_json::json!({ "office": link.office });
-                if !cancelled {
-                    let it = Some(id.0);
-                    tx.to(&link.office).refuse(it, "link-over-already", detail);
-                    return Ok(false);
-                }
-                tx.to(&link.office).record(id.0, &detail);
-                let event = NewEvent {
-                    link: Some(*id),
-                    ..NewEvent::new(&link.office, TimelineEvent::LinkCancelled, By::Operator)
-                };
-                keep_event(tx, &event).await?;
-                Ok(true)
-            })
-        })
-        .await
+    let cancelling = store.write(act, id, |tx, id| Box::pin(cancel_in(tx, *id)));
+    match cancelling.await? {
+        Cancelling::Done(office) => Ok(office),
+        Cancelling::Unknown => Err(NotCancelled::Unknown(id)),
+        Cancelling::Used(office, at) => Err(NotCancelled::Used { id, office, at }),
+        Cancelling::Already(at) => Err(NotCancelled::Already { id, at }),
+        Cancelling::Expired(at) => Err(NotCancelled::Expired { id, at }),
+    }
+}
+
+async fn cancel_in(tx: &mut Tx, id: EnrolmentId) -> Result<Cancelling, store::Error> {
+    let dialect = tx.dialect();
+    // Held: nobody redeems it before the end.
+    let Some(link) = store::enrolment::link(tx.sql(), id, Some(dialect)).await? else {
+        tx.refuse(Some(id.0), "unknown", serde_json::json!({}));
+        return Ok(Cancelling::Unknown);
+    };
+    let detail = serde_json::json!({ "office": link.office });
+    let facts = facts(&link);
+    let over = match (facts.used_at, facts.taken_back_at()) {
+        (_, Some(at)) => Some(Cancelling::Already(at)),
+        (Some(at), None) => Some(Cancelling::Used(link.office.clone(), at)),
+        (None, None) if tx.now() >= link.expires_at => Some(Cancelling::Expired(link.expires_at)),
+        (None, None) => None,
+    };
+    if let Some(over) = over {
+        let it = Some(id.0);
+        tx.to(&link.office).refuse(it, "link-over-already", detail);
+        return Ok(over);
+    }
+    store::enrolment::cancel_link(tx, id).await?;
+    store::mail::withdraw_of_link(tx, id).await?;
+    tx.to(&link.office).record(id.0, &detail);
+    let event = NewEvent {
+        link: Some(id),
+        ..NewEvent::new(&link.office, TimelineEvent::LinkCancelled, By::Operator)
+    };
+    keep_event(tx, &event).await?;
+    Ok(Cancelling::Done(link.office))
 }

@@ -142,8 +142,8 @@ async fn an_office_sees_what_others_did_to_it(database: Database) {
         .await
         .unwrap();
     for expected in [true, false] {
-        let done = cancel_link(store, link.link.id).await.unwrap();
-        assert_eq!(done, expected);
+        let done = cancel_link(store, link.link.id).await;
+        assert_eq!(done.is_ok(), expected);
     }
     // The newest are first, and those by which the world was made last.
     const ALL: [&str; 6] = [

@@ -1,0 +1,199 @@
+//! The operator's command line: each refusal says which it is and what to do, each deed what was
+//! done, and what was refused stands in the log.
+
+use harness::process::Finished;
+use harness::world::World;
+use serde_json::Value;
+
+const OFFICE: &str = "131016";
+
+/// A server that is set up and does not run, with one office.
+fn world() -> World {
+    let world = World::prepare(None).unwrap();
+    add(&world, OFFICE);
+    world
+}
+
+fn add(world: &World, code: &str) -> String {
+    let kind = ["--kind", "health-centre", "--name", "見本保健所"];
+    let arguments = ["office", "add", "--code", code].into_iter().chain(kind);
+    world.operator(arguments).unwrap()
+}
+
+/// The one sentence with which a command was refused.
+fn refused<const N: usize>(world: &World, arguments: [&str; N]) -> String {
+    let Finished {
+        status,
+        stdout,
+        stderr,
+    } = world.attempt(arguments).unwrap();
+    assert_eq!(status.code(), Some(1), "{arguments:?}: {stdout}{stderr}");
+    assert_eq!(stdout, "", "{arguments:?}");
+    assert_eq!(stderr.trim().lines().count(), 1, "{stderr}");
+    stderr.trim().to_owned()
+}
+
+fn holds(sentence: &str, words: &[&str]) {
+    for word in words {
+        assert!(sentence.contains(word), "{word:?} is not in: {sentence}");
+    }
+}
+
+/// The action and the reason of every deed in the log that was refused.
+fn refused_deeds(world: &World) -> Vec<(String, String)> {
+    let log = world.operator(["audit", "export"]).unwrap();
+    let entries = log.lines().map(|line| {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let detail: Value = serde_json::from_str(entry["detail"].as_str().unwrap()).unwrap();
+        let why = detail["refused"].as_str().map(str::to_owned)?;
+        Some((entry["action"].as_str().unwrap().to_owned(), why))
+    });
+    entries.flatten().collect()
+}
+
+#[test]
+fn an_office_that_is_closed_is_told_from_one_that_is_not_there() {
+    let world = world();
+    let closed = world
+        .operator(["office", "close", "--code", OFFICE])
+        .unwrap();
+    assert_eq!(closed, "closed 131016, links cancelled 0\n");
+
+    let again = refused(&world, ["office", "close", "--code", OFFICE]);
+    holds(&again, &["closed already"]);
+    let link = refused(&world, ["link", "issue", "--office", OFFICE]);
+    holds(&link, &["131016 is closed"]);
+    for unknown in [
+        refused(&world, ["office", "close", "--code", "nowhere"]),
+        refused(&world, ["link", "issue", "--office", "nowhere"]),
+    ] {
+        holds(
+            &unknown,
+            &["no office with the code nowhere", "office list"],
+        );
+    }
+    let expected = [
+        ("command office close", "closed-already"),
+        ("issue link", "office-closed"),
+        ("command office close", "unknown"),
+        ("issue link", "unknown"),
+    ];
+    let expected = expected.map(|(action, why)| (action.to_owned(), why.to_owned()));
+    assert_eq!(refused_deeds(&world), expected);
+}
+
+#[test]
+fn the_link_of_a_closed_office_reads_as_cancelled() {
+    let world = world();
+    let link = world.link(OFFICE).unwrap();
+    let closed = world
+        .operator(["office", "close", "--code", OFFICE])
+        .unwrap();
+    assert_eq!(closed, "closed 131016, links cancelled 1\n");
+    let list = world.operator(["link", "list"]).unwrap();
+    holds(&list, &[&format!("{}\t{OFFICE}\tcancelled\t", link.id)]);
+    let offices = world.operator(["office", "list"]).unwrap();
+    holds(&offices, &["見本保健所\tclosed"]);
+}
+
+#[test]
+fn a_link_is_issued_with_the_id_by_which_it_is_cancelled() {
+    let world = world();
+    let issued = world
+        .operator(["link", "issue", "--office", OFFICE])
+        .unwrap();
+    let id = issued.lines().find_map(|line| line.strip_prefix("id "));
+    let id = id.unwrap().to_owned();
+    let cancelled = world.operator(["link", "cancel", &id]).unwrap();
+    assert_eq!(cancelled, format!("cancelled {id} of {OFFICE}\n"));
+    let again = refused(&world, ["link", "cancel", &id]);
+    holds(&again, &[&id, "cancelled already"]);
+    let other = "00000000-0000-7000-8000-000000000001";
+    let unknown = refused(&world, ["link", "cancel", other]);
+    holds(&unknown, &["no link", other, "link list"]);
+}
+
+#[test]
+fn a_terminal_that_cannot_be_revoked_says_why() {
+    let world = world();
+    let unknown = refused(&world, ["terminal", "revoke", "7badc0de"]);
+    holds(&unknown, &["7badc0de", "terminal list"]);
+}
+
+#[test]
+fn an_empty_list_says_so_beside_the_answer() {
+    let world = World::prepare(None).unwrap();
+    for (command, word) in [
+        (["office", "list"], "no office"),
+        (["link", "list"], "no link"),
+        (["link", "jobs"], "no job"),
+        (["terminal", "list"], "no terminal"),
+        (["mail", "list"], "no such message"),
+    ] {
+        let listed = world.attempt(command).unwrap();
+        assert!(listed.status.success(), "{listed:?}");
+        assert_eq!(listed.stdout, "", "{command:?}");
+        assert_eq!(listed.stderr.trim().lines().count(), 1, "{listed:?}");
+        holds(&listed.stderr, &[word]);
+        let [noun, verb] = command;
+        let listed = world.attempt([noun, verb, "--json"]).unwrap();
+        assert_eq!((&*listed.stdout, &*listed.stderr), ("[]\n", ""));
+    }
+}
+
+#[test]
+fn an_office_that_is_not_added_stands_in_the_log() {
+    let world = world();
+    assert_eq!(add(&world, "990001"), "added 990001\n");
+    let kind = ["--kind", "health-centre", "--name", "見本保健所"];
+    let attempt = |code: &str, parent: &[&str]| {
+        let arguments = ["office", "add", "--code", code].into_iter().chain(kind);
+        let arguments = arguments.chain(parent.iter().copied());
+        let refused = world.attempt(arguments).unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    };
+    attempt(OFFICE, &[]);
+    attempt("990002", &["--parent", "nowhere"]);
+    attempt("990002", &["--parent", OFFICE]);
+    let job = refused(&world, ["link", "issue", "--all-not-invited"]);
+    assert!(!job.is_empty());
+    let contact = ["--mail", "a@example.jp"];
+    let nowhere = ["office", "contact", "--code", "nowhere"];
+    let refused = world.attempt(nowhere.into_iter().chain(contact)).unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let expected = [
+        ("command office add", "code-taken"),
+        ("command office add", "unknown-parent"),
+        ("command office add", "misplaced"),
+        ("command link issue", "mail-not-set-up"),
+        ("command office contact", "invalid-field"),
+    ];
+    let expected = expected.map(|(action, why)| (action.to_owned(), why.to_owned()));
+    assert_eq!(refused_deeds(&world), expected);
+}
+
+#[test]
+fn a_kind_that_there_is_not_is_answered_with_those_there_are() {
+    let world = World::prepare(None).unwrap();
+    let wrong = [
+        "office", "add", "--code", "1", "--name", "a", "--kind", "hospital",
+    ];
+    let refused = world.attempt(wrong).unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    holds(
+        &refused.stderr,
+        &["health-centre", "prefecture", "business"],
+    );
+}
+
+#[test]
+fn init_names_every_host() {
+    let world = World::prepare(None).unwrap();
+    std::fs::remove_dir_all(world.data()).unwrap();
+    let hosts = ["init", "--host", "a.example.jp", "--host", "b.example.jp"];
+    let said = world.operator(hosts).unwrap();
+    assert!(
+        said.ends_with("\nhost a.example.jp\nhost b.example.jp\n"),
+        "{said}"
+    );
+}
