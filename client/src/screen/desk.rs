@@ -93,8 +93,8 @@ impl Screen for Desk {
         Step::Run(match message {
             Message::Search(message) => match self.search.update(message, context) {
                 search::Action::Run(task) => task.map(Message::Search),
-                search::Action::Open(office) => {
-                    let (page, task) = Page::open(office, self.turn, context);
+                search::Action::Open(hit) => {
+                    let (page, task) = Page::open(*hit, self.turn, context);
                     self.page = Some(page);
                     Task::batch([task.map(Message::Page), operation::focus(NOBODY)])
                 }

@@ -9,7 +9,7 @@ use shared::enrolment::desk::{
     CertificateSeen, CountsQuery, Enrolment, EnrolmentCounts, EnrolmentQuery, EnrolmentRow,
     EnrolmentsQuery, LinkSeen, RefusedWhat, StateCount,
 };
-use shared::enrolment::standing::{EnrolmentState, LinkState};
+use shared::enrolment::standing::{CertificateState, EnrolmentState, LinkState};
 use shared::enrolment::timeline::{TimelineEntry, TimelineQuery};
 use shared::id::Page;
 use shared::offices::OfficeCode;
@@ -179,7 +179,12 @@ pub(super) async fn page_of(
         None => None,
         Some(link) => store::mail::password_way(&mut reader, link.id).await?,
     };
-    let refusals = rows::refusals(&mut reader, number, now - RECENT).await?;
+    let mut refusals = rows::refusals(&mut reader, number, now - RECENT).await?;
+    // What an earlier terminal met, or who enrolled this one, is no news of it.
+    let since = facts.certificate.as_ref().map(|it| it.facts.issued_at);
+    for refusal in &mut refusals {
+        refusal.past = since.is_some_and(|since| refusal.last_at < since);
+    }
     let asked = rows::last_asked(&mut reader, code, now).await?;
     let asked = asked.map(|asked| ReissueAsked {
         since: asked.since,
@@ -198,7 +203,7 @@ pub(super) async fn page_of(
         .iter()
         // Whoever mistypes a password is told so at once; that is no trouble of the terminal.
         .filter(|it| it.what == RefusedWhat::Terminal && it.code != ProblemCode::WrongLogin)
-        .any(|it| it.last_at > now - JUST_NOW);
+        .any(|it| !it.past && it.last_at > now - JUST_NOW);
     let advice = Advice::of(
         facts.open,
         facts.mail.is_some(),
@@ -255,15 +260,24 @@ fn link_seen(server: &App, link: &KnownLink, now: Timestamp, with_url: bool) -> 
     }
 }
 
-fn certificate_seen(known: &KnownCertificate, now: Timestamp) -> CertificateSeen {
+pub(super) fn certificate_seen(known: &KnownCertificate, now: Timestamp) -> CertificateSeen {
+    let facts = &known.facts;
+    let state = facts.state(now);
     CertificateSeen {
         serial: known.serial.clone(),
         terminal: known.terminal,
-        state: known.facts.state(now),
-        issued_at: known.facts.issued_at,
-        expires_at: known.facts.expires_at,
-        first_used_at: known.facts.first_used_at,
+        state,
+        issued_at: facts.issued_at,
+        expires_at: facts.expires_at,
+        first_used_at: facts.first_used_at,
         seen_at: known.seen_at,
+        ended_at: match state {
+            CertificateState::Issued | CertificateState::Live => None,
+            CertificateState::Superseded => facts.superseded_at,
+            CertificateState::Revoked => facts.revoked_at,
+            CertificateState::Expired => Some(facts.expires_at),
+        },
+        replaced_by: None,
     }
 }
 

@@ -3,10 +3,12 @@
 use shared::Problem;
 use shared::ProblemCode;
 use shared::enrolment::EnrolmentLink;
-use shared::enrolment::desk::{DeskFindings, DeskHit, DeskQuery, FoundBy, LONGEST_SEARCH};
+use shared::enrolment::desk::{
+    CertificateSeen, DeskFindings, DeskHit, DeskQuery, FoundBy, LONGEST_SEARCH,
+};
 use shared::text::{Refused, fold_width, search_key};
 
-use super::desk::row;
+use super::desk::{certificate_seen, row};
 use crate::app::{App, Caller};
 use crate::offices::contacts::page_size;
 use crate::store::enrolment as rows;
@@ -39,6 +41,7 @@ pub async fn search_desk(
     let now = server.clock.now();
     let mut reader = server.store.reader().await?;
     let mut found: Vec<(i64, FoundBy)> = Vec::new();
+    let mut certificates = Vec::new();
 
     if text.trim().is_empty() {
         let offices = rows::waiting_to_be_answered(&mut reader, now, limit).await?;
@@ -53,8 +56,9 @@ pub async fn search_desk(
             found.extend(offices.into_iter().map(|office| (office, FoundBy::Link)));
         }
         if let Some(digits) = hexadecimal(&text) {
-            let offices = by_serial(&mut reader, &digits, limit).await?;
-            found.extend(offices.into_iter().map(|office| (office, FoundBy::Serial)));
+            certificates = by_serial(&mut reader, &digits, limit).await?;
+            let offices = certificates.iter().map(|it| (it.office, FoundBy::Serial));
+            found.extend(offices);
             let offices = by_link(&mut reader, &digits, limit).await?;
             found.extend(offices.into_iter().map(|office| (office, FoundBy::Link)));
         }
@@ -80,9 +84,14 @@ pub async fn search_desk(
     let facts = rows::facts_of(&mut reader, now, &numbers).await?;
     let hit = |(number, found_by): (i64, FoundBy)| {
         let facts = facts.iter().find(|facts| facts.number == number)?;
+        let certificate = certificates.iter().find(|it| it.office == number);
         Some(DeskHit {
             row: row(facts, now),
             found_by,
+            certificate: certificate.map(|it| CertificateSeen {
+                replaced_by: it.replaced_by.clone(),
+                ..certificate_seen(&it.known, now)
+            }),
         })
     };
     Ok(DeskFindings {

@@ -32,6 +32,7 @@ pub use link::{
     note_wrong_password, unlock_link,
 };
 pub use refusal::{RefusedTo, count_refusal, forget_refusals, refusals};
+pub(in crate::store) use standing::known_certificate;
 pub use standing::{
     KnownCertificate, KnownLink, OfficeFacts, Wanted, facts, facts_of, facts_of_code,
 };

@@ -175,6 +175,13 @@ pub struct CertificateSeen {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub seen_at: Option<Timestamp>,
+    /// When what happened that ended it (UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub ended_at: Option<Timestamp>,
+    /// The one that took its place, where it was found by its serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<Serial>,
 }
 
 /// What was refused.
@@ -202,6 +209,10 @@ pub struct RecentRefusal {
     /// When last (UTC).
     #[schemars(with = "String")]
     pub last_at: Timestamp,
+    /// Whether all of it was before the office's present certificate was issued: it says nothing
+    /// of how things stand now.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub past: bool,
 }
 
 /// Everything that the helpdesk needs of an office while its caller is still speaking.
@@ -278,6 +289,9 @@ pub struct DeskHit {
     pub row: EnrolmentRow,
     /// By what.
     pub found_by: FoundBy,
+    /// The certificate whose serial number was typed: perhaps not the present one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateSeen>,
 }
 
 /// What was found.

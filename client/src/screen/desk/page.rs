@@ -7,7 +7,7 @@ use iced::keyboard::key::Named;
 use iced::widget::operation;
 use jiff::{SignedDuration, Timestamp};
 use shared::ProblemCode;
-use shared::enrolment::desk::{Enrolment, EnrolmentQuery, ShowEnrolment};
+use shared::enrolment::desk::{CertificateSeen, DeskHit, Enrolment, EnrolmentQuery, ShowEnrolment};
 use shared::enrolment::timeline::{ShowTimeline, TimelineEntry, TimelineQuery};
 use shared::id::{Cursor, Page as Rows};
 use shared::mail::SpokenPassword;
@@ -36,6 +36,8 @@ const ENTRIES: u16 = 20;
 /// An office's page.
 pub(super) struct Page {
     office: OfficeCode,
+    /// The certificate by whose serial number it was found.
+    found: Option<Box<CertificateSeen>>,
     /// Which question was asked last; an answer to an older one is dropped.
     turn: u64,
     /// The moment that what is possible is judged by.
@@ -86,9 +88,10 @@ pub enum Message {
 
 impl Page {
     /// The page as it opens; `after` is the last turn of the one before.
-    pub(super) fn open(office: OfficeCode, after: u64, context: &Context) -> (Self, Task<Message>) {
+    pub(super) fn open(hit: DeskHit, after: u64, context: &Context) -> (Self, Task<Message>) {
         let mut page = Self {
-            office,
+            office: hit.row.office.code,
+            found: hit.certificate.map(Box::new),
             turn: after,
             now: context.world.now(),
             enrolment: None,

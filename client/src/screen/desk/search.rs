@@ -8,7 +8,6 @@ use iced::keyboard::key::Named;
 use iced::widget::operation;
 use shared::enrolment::desk::{DeskFindings, DeskHit, DeskQuery, SearchDesk};
 use shared::id::Cursor;
-use shared::offices::OfficeCode;
 
 use super::super::Context;
 use crate::api::Failure;
@@ -72,8 +71,8 @@ pub enum Message {
 pub(super) enum Action {
     /// Run this.
     Run(Task<Message>),
-    /// Show the page of this office.
-    Open(OfficeCode),
+    /// Show the page of the office that was found.
+    Open(Box<DeskHit>),
 }
 
 impl Search {
@@ -96,7 +95,7 @@ impl Search {
                 if std::mem::take(&mut self.open_the_only_one)
                     && let Some(meant) = self.meant()
                 {
-                    return Action::Open(meant.row.office.code.clone());
+                    return Action::Open(Box::new(meant.clone()));
                 }
                 Task::none()
             }
@@ -143,7 +142,7 @@ impl Search {
 
     fn open(&self, index: usize) -> Action {
         match self.hits.get(index) {
-            Some(hit) => Action::Open(hit.row.office.code.clone()),
+            Some(hit) => Action::Open(Box::new(hit.clone())),
             None => Action::Run(Task::none()),
         }
     }

@@ -106,7 +106,7 @@ fn enrolled() -> Enrolment {
         "first_at": "2026-11-19T23:00:00Z", "last_at": "2026-11-20T02:40:00Z",
     }, {
         "what": "link", "code": "link-refused", "count": 1,
-        "first_at": "2026-11-19T03:00:00Z", "last_at": "2026-11-19T03:00:00Z",
+        "first_at": "2026-11-19T03:00:00Z", "last_at": "2026-11-19T03:00:00Z", "past": true,
     }]));
     page
 }
@@ -151,6 +151,40 @@ fn locked() -> Enrolment {
 fn not_invited() -> Enrolment {
     let standing = json!({ "state": "not-invited" });
     page_of(1, standing, "issue", Value::Null, Value::Null)
+}
+
+/// Its office was closed while its link was open and its terminal enrolled.
+fn closed() -> Enrolment {
+    let standing = json!({ "state": "cancelled" });
+    let mut page = page_of(
+        1,
+        standing,
+        "closed",
+        link("cancelled"),
+        certificate("live"),
+    );
+    page.open = false;
+    page.closed_at = Some("2026-11-19T02:30:00Z".parse().expect("an instant"));
+    page
+}
+
+/// One office, found by the serial number of a certificate that ended so.
+fn found_by_serial(state: &str, replaced_by: Option<&str>) -> DeskFindings {
+    let mut certificate = certificate(state);
+    certificate["serial"] = "0badc0de0badc0de0badc0de0badc0de".into();
+    certificate["terminal"] = "00000000-0000-7000-8000-00000000b2d4".into();
+    certificate["ended_at"] = "2026-11-18T02:30:00Z".into();
+    if let Some(other) = replaced_by {
+        certificate["replaced_by"] = other.into();
+    }
+    made(json!({ "offices": [{
+        "row": {
+            "office": office(1), "standing": { "state": "enrolled" }, "has_mail": true,
+            "has_password_mail": false,
+        },
+        "found_by": "serial",
+        "certificate": certificate,
+    }] }))
 }
 
 /// A server with twelve offices, the page of each like this one.

@@ -1,6 +1,7 @@
 //! One field finds an office by whatever a caller can read out.
 
 use shared::enrolment::desk::{DeskFindings, DeskQuery, FoundBy};
+use shared::enrolment::standing::CertificateState;
 
 use super::deeds::{EAST, PREFECTURE, World};
 use super::*;
@@ -65,6 +66,38 @@ async fn an_office_is_found_by_serial_link_and_error(database: Database) {
     assert_eq!(findings.offices[0].found_by, FoundBy::Error);
 }
 
+async fn an_old_serial_number_says_what_became_of_its_certificate(database: Database) {
+    let world = World::on(database).await;
+    let found = async |serial: &shared::enrolment::Serial| {
+        let found = search(&world, serial.as_str()).await.offices.remove(0);
+        assert_eq!(found.found_by, FoundBy::Serial);
+        found.certificate.unwrap()
+    };
+    let old = world.enrol(EAST).await.serial;
+    let seen = found(&old).await;
+    assert_eq!(
+        (seen.state, seen.ended_at, seen.replaced_by),
+        (CertificateState::Live, None, None)
+    );
+
+    let replaced_at = world.server.clock.now();
+    let new = world.enrol(EAST).await.serial;
+    let seen = found(&old).await;
+    assert_eq!(seen.serial, old);
+    assert_eq!(seen.state, CertificateState::Superseded);
+    assert_eq!(seen.ended_at, Some(replaced_at));
+    assert_eq!(seen.replaced_by, Some(new.clone()));
+
+    let revoked_at = world.server.clock.now();
+    revoke(&world.server.app.store, Actor::default(), new.clone())
+        .await
+        .unwrap();
+    let seen = found(&new).await;
+    assert_eq!(seen.state, CertificateState::Revoked);
+    assert_eq!(seen.ended_at, Some(revoked_at));
+    assert_eq!(seen.replaced_by, None);
+}
+
 async fn pages_go_on_where_the_last_ended(database: Database) {
     let world = World::on(database).await;
     let kind = OfficeKind::HealthCentre;
@@ -100,5 +133,6 @@ async fn pages_go_on_where_the_last_ended(database: Database) {
 on_both_databases!(
     an_office_is_found_by_any_part_of_what_names_or_reaches_it,
     an_office_is_found_by_serial_link_and_error,
+    an_old_serial_number_says_what_became_of_its_certificate,
     pages_go_on_where_the_last_ended,
 );

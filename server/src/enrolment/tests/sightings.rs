@@ -77,7 +77,42 @@ async fn what_a_terminal_is_refused_is_counted_but_not_what_its_screen_says(data
     assert_eq!(page.advice, Advice::SeeRefusals);
 }
 
+async fn what_was_refused_before_the_present_certificate_is_told_apart(database: Database) {
+    let world = World::on(database).await;
+    let old = world.enrol(EAST).await;
+    let app = &world.server.app;
+    let refuse = async |certificate: &TerminalCertificate, code| {
+        let sightings = app.terminals.sightings();
+        sightings.refused(*certificate.fingerprint.bytes(), code);
+        note_sightings(app).await.unwrap();
+        world.server.clock.advance(SignedDuration::from_secs(1));
+    };
+    refuse(&old, ProblemCode::TerminalRevoked).await;
+    let page = world.page(EAST).await;
+    assert_eq!(page.refusals.len(), 1);
+    assert!(!page.refusals[0].past);
+    assert_eq!(page.advice, Advice::SeeRefusals);
+
+    let new = world.enrol(EAST).await;
+    let page = world.page(EAST).await;
+    assert!(page.refusals.iter().all(|it| it.past), "{page:?}");
+    assert_eq!(page.advice, Advice::Enrolled);
+
+    refuse(&new, ProblemCode::StoreUnavailable).await;
+    let page = world.page(EAST).await;
+    let told: Vec<_> = page.refusals.iter().map(|it| (it.code, it.past)).collect();
+    assert_eq!(
+        told,
+        [
+            (ProblemCode::StoreUnavailable, false),
+            (ProblemCode::TerminalRevoked, true),
+        ]
+    );
+    assert_eq!(page.advice, Advice::SeeRefusals);
+}
+
 on_both_databases!(
+    what_was_refused_before_the_present_certificate_is_told_apart,
     last_contact_is_known_to_the_minute_and_costs_no_request_a_write,
     what_a_terminal_is_refused_is_counted_but_not_what_its_screen_says,
 );

@@ -84,6 +84,7 @@ pub async fn refusals(
             count: u32::try_from(row.number("count")?).unwrap_or(u32::MAX),
             first_at: row.instant("first_at")?,
             last_at: row.instant("last_at")?,
+            past: false,
         });
     }
     Ok(found)

@@ -194,6 +194,26 @@ fn small(row: &Row, column: &str) -> Result<u32, Error> {
     Ok(u32::try_from(row.number(column)?).unwrap_or(u32::MAX))
 }
 
+/// Reads the certificate with this serial number out of a row in which its columns go by their own
+/// names.
+pub(in crate::store) fn known_certificate(
+    row: &Row,
+    serial: Serial,
+) -> Result<KnownCertificate, Error> {
+    Ok(KnownCertificate {
+        serial,
+        terminal: TerminalId(row.id("terminal")?),
+        facts: CertificateFacts {
+            issued_at: row.instant("issued_at")?,
+            expires_at: row.instant("expires_at")?,
+            first_used_at: maybe_instant(row, "first_used_at")?,
+            superseded_at: maybe_instant(row, "superseded_at")?,
+            revoked_at: maybe_instant(row, "revoked_at")?,
+        },
+        seen_at: maybe_instant(row, "seen_at")?,
+    })
+}
+
 fn read(row: &Row) -> Result<OfficeFacts, Error> {
     let closed_at = maybe_instant(row, "closed_at")?;
     let link = match row.maybe_id("link")? {
@@ -214,18 +234,7 @@ fn read(row: &Row) -> Result<OfficeFacts, Error> {
     };
     let certificate = match row.maybe_parsed::<Serial>("serial")? {
         None => None,
-        Some(serial) => Some(KnownCertificate {
-            serial,
-            terminal: TerminalId(row.id("terminal")?),
-            facts: CertificateFacts {
-                issued_at: row.instant("issued_at")?,
-                expires_at: row.instant("expires_at")?,
-                first_used_at: maybe_instant(row, "first_used_at")?,
-                superseded_at: maybe_instant(row, "superseded_at")?,
-                revoked_at: maybe_instant(row, "revoked_at")?,
-            },
-            seen_at: maybe_instant(row, "seen_at")?,
-        }),
+        Some(serial) => Some(known_certificate(row, serial)?),
     };
     Ok(OfficeFacts {
         number: row.number("number")?,

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use shared::ProblemCode;
+use shared::enrolment::Serial;
 use shared::text::search_key;
 
 use super::hold;
 use crate::store::columns::Columns as _;
+use crate::store::enrolment::{KnownCertificate, known_certificate};
 use crate::store::follow_up::search::{grams, wanted_grams};
 use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error, Tx};
@@ -276,16 +278,38 @@ async fn by_whole_index(
     numbers(&rows)
 }
 
-/// The numbers of offices with a certificate whose serial number begins with `digits`, at most
-/// `most`.
+/// A certificate that was looked for by its serial number.
+#[derive(Debug, Clone)]
+pub struct FoundCertificate {
+    /// The number of its office.
+    pub office: i64,
+    /// The certificate.
+    pub known: KnownCertificate,
+    /// The one that took its place.
+    pub replaced_by: Option<Serial>,
+}
+
+/// The certificates whose serial numbers begin with `digits`, at most `most`.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn by_serial(sql: &mut Connection, digits: &str, most: usize) -> Result<Vec<i64>, Error> {
+pub async fn by_serial(
+    sql: &mut Connection,
+    digits: &str,
+    most: usize,
+) -> Result<Vec<FoundCertificate>, Error> {
     // Behind every hexadecimal digit in any order of letters.
     let end = format!("{digits}g");
+    // What takes a certificate's place does so by being used for the first time, or by being issued
+    // while the other was not used yet: in the same write, hence at the same instant.
     let text = format!(
-        "SELECT o.number FROM certificate c JOIN office o ON o.code = c.office
+        "SELECT o.number AS office_number, c.serial, c.terminal, c.issued_at, c.expires_at,
+                c.first_used_at, c.superseded_at, c.revoked_at, c.seen_at,
+                (SELECT s.serial FROM certificate s
+                 WHERE s.office = c.office AND s.fingerprint <> c.fingerprint
+                   AND (s.first_used_at = c.superseded_at OR s.issued_at = c.superseded_at)
+                 ORDER BY s.issued_at DESC, s.serial LIMIT 1) AS replaced_by
+         FROM certificate c JOIN office o ON o.code = c.office
          WHERE c.serial >= $1 AND c.serial < $2 ORDER BY c.serial LIMIT {most}"
     );
     let rows = sql::query(AssertSqlSafe(text))
@@ -293,7 +317,14 @@ pub async fn by_serial(sql: &mut Connection, digits: &str, most: usize) -> Resul
         .bind(end)
         .fetch_all(sql)
         .await?;
-    numbers(&rows)
+    let read = |row: &Row| {
+        Ok(FoundCertificate {
+            office: row.number("office_number")?,
+            known: known_certificate(row, row.parsed("serial")?)?,
+            replaced_by: row.maybe_parsed("replaced_by")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The numbers of offices with a link whose id begins with these digits, at most `most`.

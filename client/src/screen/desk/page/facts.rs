@@ -114,7 +114,7 @@ pub(super) fn certificate<'a>(seen: &'a Enrolment, now: Timestamp) -> Element<'a
         false => day.to_string(),
     };
     let never = || say!("desk.certificate.never");
-    let content = vec![
+    let mut content = vec![
         fact(
             say!("desk.certificate.serial"),
             certificate.serial.to_string(),
@@ -137,6 +137,11 @@ pub(super) fn certificate<'a>(seen: &'a Enrolment, now: Timestamp) -> Element<'a
             certificate.seen_at.map_or_else(never, moment),
         ),
     ];
+    if let (Some(at), CertificateState::Revoked | CertificateState::Superseded) =
+        (certificate.ended_at, certificate.state)
+    {
+        content.push(fact(words.clone(), moment(at)));
+    }
     card(title, Some(chip(tone, words)), content)
 }
 
@@ -188,6 +193,13 @@ fn refusal<'a>(refusal: &RecentRefusal) -> Element<'a, Message> {
         last = moment(refusal.last_at),
         code = refusal.code.as_str()
     );
+    // What is over must not catch the eye of whoever looks for what is wrong now.
+    if refusal.past {
+        return Column::new()
+            .push(text::hint(say!("desk.refusals.past", title = title)))
+            .push(text::hint(when))
+            .into();
+    }
     let what = (!what.is_empty()).then(|| text::hint(what));
     Column::new()
         .push(text::body(title))

@@ -4,6 +4,7 @@ use iced::widget::{Column, Row, container, responsive, scrollable};
 use iced::{Center, Fill};
 use shared::Day;
 use shared::enrolment::desk::Enrolment;
+use shared::enrolment::standing::CertificateState;
 use shared::mail::PasswordWay;
 
 use super::super::deed::Kind;
@@ -112,6 +113,7 @@ fn content<'a>(
     let top = Column::new()
         .push(container(head(seen)).padding(iced::Padding::ZERO.bottom(space::S)))
         .push(page::slot(told))
+        .push(page::slot(found(state, seen)))
         .push(page::slot(asked.map(Element::from)))
         .push(Element::from(advice));
     let cards = [
@@ -127,6 +129,35 @@ fn content<'a>(
         .push(history::view(state))
         .spacing(space::M)
         .into()
+}
+
+/// What became of the certificate that was looked for, where another one is shown.
+fn found<'a>(state: &Page, seen: &Enrolment) -> Option<Element<'a, Message>> {
+    let found = state.found.as_deref()?;
+    let present = seen.certificate.as_ref();
+    let present = present.filter(|it| it.serial != found.serial)?;
+    let (serial, at) = (&found.serial, words::moment(found.ended_at?));
+    let title = match found.state {
+        CertificateState::Revoked => say!("desk.page.found_revoked", serial = serial, at = at),
+        CertificateState::Superseded => {
+            say!("desk.page.found_superseded", serial = serial, at = at)
+        }
+        CertificateState::Expired => say!("desk.page.found_expired", serial = serial, at = at),
+        CertificateState::Issued | CertificateState::Live => return None,
+    };
+    let mut banner = banner(Tone::Warning, title);
+    if let Some(other) = found
+        .replaced_by
+        .as_ref()
+        .filter(|other| **other != present.serial)
+    {
+        banner = banner.line(say!("desk.page.found_replaced_by", serial = other));
+    }
+    let below = match found.terminal == present.terminal {
+        true => say!("desk.page.found_same_terminal", serial = present.serial),
+        false => say!("desk.page.found_other_terminal", serial = present.serial),
+    };
+    Some(banner.line(below).into())
 }
 
 fn head<'a>(seen: &'a Enrolment) -> Element<'a, Message> {

@@ -25,6 +25,88 @@ fn the_page_answers_at_a_glance() {
 }
 
 #[test]
+fn an_error_from_before_the_present_certificate_is_told_as_past() {
+    let mut window = opened(&server(enrolled()));
+    let title = |code| Problem::new(code).document(shared::Language::Ja).title;
+    let refused = title(ProblemCode::LinkRefused);
+    assert!(window.shows(&format!("いまの証明書より前：{refused}")));
+    assert!(
+        !window.shows(&refused),
+        "it does not stand there as if it were now"
+    );
+    assert!(window.shows(&title(ProblemCode::TerminalSuperseded)));
+}
+
+#[test]
+fn a_closed_office_is_seen_as_closed_and_nothing_of_it_as_good() {
+    let mut window = opened(&server(closed()));
+    for words in [
+        "× 閉鎖（2026-11-19）",
+        "× 閉鎖のため使えません",
+        "× 取消",
+        "2027-02-01",
+        "案内：この機関は閉鎖されています。リンクも証明書も使えず、新しく発行することもできません。誤りであれば、都道府県に確認してください。",
+        "いまの状態で行える操作はありません。",
+    ] {
+        assert!(window.shows(words), "{words}");
+    }
+    for words in ["○ 有効", "× 取消・失効", "2027-02-01（残り 73 日）"] {
+        assert!(!window.shows(words), "{words}");
+    }
+}
+
+#[test]
+fn who_was_found_by_an_old_serial_number_is_told_what_became_of_it() {
+    let old = "0badc0de0badc0de0badc0de0badc0de";
+    let present = "5f3a09c1d2e3f405162738495a6b7c8d";
+    let below = format!("下に表示しているのは、この機関の別の端末の証明書 {present} です。");
+    let page = |state, replaced_by| {
+        let script = server(enrolled()).answer::<SearchDesk>(found_by_serial(state, replaced_by));
+        let mut window = open(&script);
+        window.types("0badc0de");
+        window.key(Named::Enter);
+        window
+    };
+    for (state, replaced_by, title) in [
+        (
+            "revoked",
+            None,
+            format!("お探しの証明書 {old} は失効しています（2026-11-18 11:30）"),
+        ),
+        (
+            "superseded",
+            Some(present),
+            format!("お探しの証明書 {old} は新しい証明書に交代しています（2026-11-18 11:30）"),
+        ),
+        (
+            "expired",
+            None,
+            format!("お探しの証明書 {old} は期限が切れています（2026-11-18 11:30）"),
+        ),
+    ] {
+        let mut window = page(state, replaced_by);
+        assert!(window.shows(&title), "{title}");
+        assert!(window.shows(&below), "{state}");
+        assert!(!window.shows(&format!("代わりに使われたのは証明書 {present} です。")));
+    }
+    let mut window = page("superseded", Some("0c0ffee0"));
+    assert!(window.shows("代わりに使われたのは証明書 0c0ffee0 です。"));
+    // The same terminal's, which has renewed itself since.
+    let mut found = found_by_serial("superseded", Some(present));
+    let own = enrolled().certificate.unwrap().terminal;
+    found.offices[0].certificate.as_mut().unwrap().terminal = own;
+    let mut window = open(&server(enrolled()).answer::<SearchDesk>(found));
+    window.types("0badc0de");
+    window.key(Named::Enter);
+    assert!(window.shows(&format!(
+        "下に表示しているのは、同じ端末のいまの証明書 {present} です。"
+    )));
+    // Found in another way, it is the present one that counts.
+    let mut window = opened(&server(enrolled()));
+    assert!(!window.shows(&below));
+}
+
+#[test]
 fn what_happened_is_told_page_by_page() {
     let script = server(enrolled());
     let mut window = open_at(&script, (1280.0, 2000.0));

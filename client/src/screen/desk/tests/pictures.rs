@@ -65,6 +65,11 @@ fn every_state_of_the_page_has_its_picture() {
             let mut window = page_at(&server(page), size);
             window.looks_as_kept(&format!("desk-page-{name}-{tag}"));
         }
+        let found = found_by_serial("superseded", Some("5f3a09c1d2e3f405162738495a6b7c8d"));
+        let mut window = open_at(&server(enrolled()).answer::<SearchDesk>(found), size);
+        window.types("0badc0de");
+        window.key(Named::Enter);
+        window.looks_as_kept(&format!("desk-page-old-serial-{tag}"));
         let mut window = page_at(&server(enrolled()), size);
         window.key(Named::PageDown);
         window.looks_as_kept(&format!("desk-page-history-{tag}"));
