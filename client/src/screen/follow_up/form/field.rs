@@ -326,7 +326,7 @@ mod tests {
             Field::Phone
                 .read("０９０ー００００ー１２３４", stage::today())
                 .unwrap(),
-            "09000001234"
+            "090-0000-1234"
         );
     }
 }

@@ -108,10 +108,10 @@ fn head<'a>(record: &'a Record) -> Element<'a, Message> {
         .into()
 }
 
-/// Digits in groups, as they are read out.
+/// Digits in groups, as they are read out; those in which they were typed stay.
 fn spaced(phone: &str) -> String {
     match phone.len() {
-        11 if phone.starts_with('0') => {
+        11 if phone.starts_with('0') && !phone.contains('-') => {
             format!("{}-{}-{}", &phone[..3], &phone[3..7], &phone[7..])
         }
         _ => phone.to_owned(),
@@ -303,4 +303,22 @@ pub(in super::super) fn bindings(record: &Record) -> Vec<Binding<Message>> {
         ));
     }
     bindings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_shown_in_the_groups_in_which_it_was_typed() {
+        assert_eq!(spaced("09000001234"), "090-0000-1234");
+        for typed in [
+            "090-0000-1234",
+            "03-00001234",
+            "0300001234",
+            "+81-90-0000-1234",
+        ] {
+            assert_eq!(spaced(typed), typed);
+        }
+    }
 }

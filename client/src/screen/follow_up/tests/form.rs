@@ -46,7 +46,7 @@ fn a_new_returnee_is_entered_and_the_list_shows_them() {
     assert_eq!(
         body(&script, "enter"),
         json!({
-            "details": { "name": "髙﨑 ｶｵﾙ", "entry_date": "2026-11-17", "phone": "09000001234" },
+            "details": { "name": "髙﨑 ｶｵﾙ", "entry_date": "2026-11-17", "phone": "090-0000-1234" },
             "although_alike": false,
         })
     );
