@@ -40,6 +40,7 @@ mod desk;
 mod drafts;
 mod entrance;
 mod journeys;
+mod keys;
 mod pictures;
 mod working;
 

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use iced::Task;
-use iced::advanced::widget::{operate, operation::focusable};
 use iced::widget::operation;
 use shared::Day;
 use shared::follow_up::hand_over::HandedOver;
@@ -14,6 +13,7 @@ use shared::id::ReturneeId;
 use super::{Context, Part};
 use crate::api::Failure;
 use crate::say;
+use crate::ui::focus::focus_if_idle;
 use form::Form;
 use kept::Found;
 use opened::Opened;
@@ -175,14 +175,14 @@ impl FollowUp {
     fn happened(&mut self, happened: Happened, context: &Context) -> Action {
         match happened {
             Happened::List(message) => {
-                let opening = !self.list.is_loaded();
+                let vacant = self.list.is_vacant();
                 let marked = self.list.marked().map(|line| line.id);
                 let listed = matches!(message, work_list::Message::Listed(..));
                 let task = self.list.update(message, context).map(on_list);
                 if listed {
                     self.mark_the_recorded(marked);
                 }
-                if opening && self.list.is_loaded() && self.front.is_none() {
+                if vacant && !self.list.is_vacant() && self.front.is_none() {
                     return Action::Run(Task::batch([task, focus_if_idle(work_list::LIST)]));
                 }
                 Action::Run(task)
@@ -425,14 +425,6 @@ impl FollowUp {
             }
         }
     }
-}
-
-/// Gives the keys to the widget of this name, unless somebody is typing somewhere.
-fn focus_if_idle(name: &'static str) -> Task<Message> {
-    operate(focusable::count()).then(move |count| match count.focused {
-        None => operation::focus(name),
-        Some(_) => Task::none(),
-    })
 }
 
 /// Asks which health centres may be chosen.

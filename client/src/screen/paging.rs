@@ -49,7 +49,7 @@ pub enum Taken {
     Nothing,
     /// Rows came.
     Rows {
-        /// The first ever: until now there was no list that could take the keys.
+        /// There was none before: until now there was no list that could take the keys.
         opening: bool,
     },
 }
@@ -217,6 +217,7 @@ impl<R: Keyed> Paged<R> {
             }
         };
         let marked = self.marked().map(Keyed::key);
+        let vacant = self.is_empty();
         if std::mem::take(&mut self.stale) {
             self.rows.clear();
         }
@@ -236,8 +237,10 @@ impl<R: Keyed> Paged<R> {
         if self.next.is_none() {
             self.cursor = self.cursor.and_then(|at| Some(at.min(last?)));
         }
-        let opening = !std::mem::replace(&mut self.loaded, true);
-        Taken::Rows { opening }
+        self.loaded = true;
+        Taken::Rows {
+            opening: vacant && !self.is_empty(),
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use iced::advanced::renderer::Quad;
 use iced::advanced::widget::Id;
 use iced::advanced::widget::operation::scrollable::AbsoluteOffset;
 use iced::advanced::widget::operation::{Focusable, Operation, Scrollable};
-use iced::{Border, Color, Rectangle, Renderer, Vector};
+use iced::advanced::widget::{operate, operation::focusable};
+use iced::{Border, Color, Rectangle, Renderer, Task, Vector};
 
 use super::theme::Theme;
 use super::token::{RING, RING_INNER, RING_OUTER};
@@ -173,6 +174,15 @@ pub(super) fn reveal(mut operate: impl FnMut(&mut dyn Operation)) {
             at: 0,
         });
     }
+}
+
+/// Gives the keys to the widget of this name, unless another has them: where rows come into a list
+/// that was empty, nobody could have had them there, and whoever types elsewhere goes on typing.
+pub fn focus_if_idle<Message: Send + 'static>(name: &'static str) -> Task<Message> {
+    operate(focusable::count()).then(move |count| match count.focused {
+        None => iced::widget::operation::focus(name),
+        Some(_) => Task::none(),
+    })
 }
 
 #[derive(Default)]

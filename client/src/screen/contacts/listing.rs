@@ -12,6 +12,7 @@ use shared::text::Refused;
 use crate::api::Failure;
 use crate::screen::Context;
 use crate::screen::paging::{Fetch, Keyed, Paged, Taken};
+use crate::ui::focus::focus_if_idle;
 
 /// How many rows a page asks for.
 const PAGE: u16 = 200;
@@ -92,7 +93,7 @@ impl Listing {
             Message::Listed(turn, result) => match self.rows.take_in(turn, result) {
                 Taken::Nothing => Task::none(),
                 Taken::Rows { opening: true } => {
-                    Task::batch([operation::focus(LIST), self.fetch_ahead(context)])
+                    Task::batch([focus_if_idle(LIST), self.fetch_ahead(context)])
                 }
                 Taken::Rows { opening: false } => self.fetch_ahead(context),
             },

@@ -242,9 +242,9 @@ impl WorkList {
         self.lines.turn()
     }
 
-    /// Whether rows have ever come.
-    pub(super) fn is_loaded(&self) -> bool {
-        self.lines.is_loaded()
+    /// Whether it has no row that could take the keys.
+    pub(super) fn is_vacant(&self) -> bool {
+        self.rows() == 0
     }
 
     /// Whether something stands in the search field.

@@ -19,6 +19,7 @@ use super::super::paging::{Fetch, Keyed, Paged, Taken};
 use super::words;
 use crate::api::Failure;
 use crate::say;
+use crate::ui::focus::focus_if_idle;
 use crate::ui::keys::{Binding, Shortcut, binding};
 
 mod view;
@@ -179,7 +180,7 @@ impl Offices {
             Message::Listed(turn, page) => match self.rows.take_in(turn, page) {
                 Taken::Nothing => Task::none(),
                 Taken::Rows { opening: true } => {
-                    Task::batch([operation::focus(LIST), self.fetch_ahead(context)])
+                    Task::batch([focus_if_idle(LIST), self.fetch_ahead(context)])
                 }
                 Taken::Rows { opening: false } => self.fetch_ahead(context),
             },

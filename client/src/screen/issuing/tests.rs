@@ -276,6 +276,26 @@ fn only_the_rows_in_view_and_a_few_below_are_fetched() {
 }
 
 #[test]
+fn the_list_has_the_keys_again_after_a_filter_that_nothing_fits() {
+    let script = server(Vec::new(), Vec::new());
+    let mut window = open(&script, AT_100);
+    let none = script
+        .clone()
+        .answer::<ListEnrolments>(made(json!({ "rows": [] })));
+    window.types("3");
+    assert!(window.shows("この条件に合う機関はありません。Escですべての機関に戻ります。"));
+    let rows: Vec<Value> = (0..9).map(enrolment).collect();
+    let _ = none.answer::<ListEnrolments>(made(json!({ "rows": rows })));
+    window.key(Named::Escape);
+    assert!(window.keys_are_at(super::offices::LIST));
+    window.key(Named::End);
+    window.key(Named::Enter);
+    let calls = script.calls::<ListEnrolments>();
+    let under = query(calls.last().unwrap(), "under");
+    assert_eq!(under.as_deref(), Some("990008"), "the last of them");
+}
+
+#[test]
 fn a_lost_answer_is_asked_for_again_under_the_same_key() {
     let script = server(Vec::new(), Vec::new());
     let mut window = open(&script, AT_100);

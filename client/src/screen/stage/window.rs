@@ -239,6 +239,17 @@ impl<S: Driven> Window<S> {
         })
     }
 
+    /// Whether the widget of this name has the keys.
+    pub(crate) fn keys_are_at(&mut self, name: &'static str) -> bool {
+        self.with(|interface, renderer| {
+            let mut operation = focusable::is_focused(name.into());
+            let mut hidden = iced::advanced::widget::operation::black_box(&mut operation);
+            interface.operate(renderer, &mut hidden);
+            drop(hidden);
+            matches!(operation.finish(), Outcome::Some(true))
+        })
+    }
+
     /// An input method shows these characters, not committed yet. Gives what is drawn in place,
     /// and where the caret stands; `None` where no field has the keys.
     pub(crate) fn composes(&mut self, text: &str) -> Option<(String, iced::Rectangle)> {
