@@ -200,6 +200,13 @@ impl Screen for AuditScreen {
         (screen, searching)
     }
 
+    fn entered(&mut self, _: &Context) -> Task<Message> {
+        match self.check.is_some() || self.export.is_some() {
+            true => Task::none(),
+            false => operation::focus(LIST),
+        }
+    }
+
     fn update(&mut self, message: Message, context: &Context) -> Step<Message> {
         Step::Run(match message {
             Message::Filter(message) => match self.filter.update(message, context) {

@@ -112,7 +112,11 @@ impl Screen for Contacts {
         match &self.front {
             Some(Front::Editing(editing)) => editing.entered().map(on_editing),
             Some(Front::Intake(intake)) => intake.entered().map(on_intake),
-            _ => self.reload(context),
+            Some(_) => Task::none(),
+            None => Task::batch([
+                self.reload(context),
+                iced::widget::operation::focus(listing::LIST),
+            ]),
         }
     }
 

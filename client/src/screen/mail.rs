@@ -167,7 +167,8 @@ impl Screen for MailRoom {
     fn entered(&mut self, context: &Context) -> Task<Message> {
         match &self.front {
             Some(Front::Resending(form)) => form.entered().map(on_resending),
-            _ => self.reload(context),
+            Some(_) => Task::none(),
+            None => Task::batch([self.reload(context), operation::focus(listing::LIST)]),
         }
     }
 

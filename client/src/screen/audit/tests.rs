@@ -476,3 +476,15 @@ fn an_export_that_breaks_off_leaves_no_file() {
     let left = std::fs::read_dir(folder.path()).expect("a folder");
     assert_eq!(left.count(), 0);
 }
+
+#[test]
+fn coming_back_to_the_room_gives_its_list_the_keys() {
+    speak(Language::Ja);
+    let mut room = open(&server(3), AT_100);
+    room.key(Named::Tab);
+    assert!(!room.keys_are_at("audit.list"));
+    let context = room.context.clone();
+    let entered = room.screen.screen.entered(&context);
+    room.runs(entered);
+    assert!(room.keys_are_at("audit.list"));
+}

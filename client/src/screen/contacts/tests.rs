@@ -227,3 +227,14 @@ fn must_show(window: &mut Window<Contacts>, words: &str) {
         panic!("nothing says {words}");
     }
 }
+
+#[test]
+fn coming_back_to_the_room_gives_its_list_the_keys() {
+    let mut window = window(&server(offices()).0, AT_100);
+    window.types("/");
+    assert!(!window.keys_are_at("contacts-list"));
+    let context = window.context.clone();
+    let entered = window.screen.entered(&context);
+    window.runs(entered);
+    assert!(window.keys_are_at("contacts-list"));
+}

@@ -351,3 +351,14 @@ fn every_state(tag: &str, size: (f32, f32)) {
     list.key(Named::F10);
     look(&mut list, "no-letters");
 }
+
+#[test]
+fn coming_back_to_the_room_gives_its_list_the_keys() {
+    let mut window = window(&server(items()), AT_100);
+    window.types("/");
+    assert!(!window.keys_are_at("mail-list"));
+    let context = window.context.clone();
+    let entered = window.screen.entered(&context);
+    window.runs(entered);
+    assert!(window.keys_are_at("mail-list"));
+}
