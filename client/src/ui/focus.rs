@@ -118,8 +118,17 @@ pub(super) fn focused(mut operate: impl FnMut(&mut dyn Operation)) -> Option<usi
     survey.focused
 }
 
-/// Scrolls the largest scrollable area by most of its height, up or down.
-pub(super) fn page(direction: Direction, mut operate: impl FnMut(&mut dyn Operation)) {
+/// How far [`scroll`] goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Far {
+    /// By most of the height.
+    Page,
+    /// To the end.
+    End,
+}
+
+/// Scrolls the largest scrollable area, down (forward) or up.
+pub(super) fn scroll(direction: Direction, far: Far, mut operate: impl FnMut(&mut dyn Operation)) {
     let mut find = Find::default();
     operate(&mut find);
     let size = |(window, _, _): &(Rectangle, Rectangle, Vector)| window.area();
@@ -128,11 +137,15 @@ pub(super) fn page(direction: Direction, mut operate: impl FnMut(&mut dyn Operat
     let Some((target, (window, content, translation))) = largest else {
         return;
     };
-    let step = match direction {
-        Direction::Forward => window.height * PAGE,
-        Direction::Backward => -window.height * PAGE,
-    };
     let furthest = (content.height - window.height).max(0.0);
+    let by = match far {
+        Far::Page => window.height * PAGE,
+        Far::End => furthest,
+    };
+    let step = match direction {
+        Direction::Forward => by,
+        Direction::Backward => -by,
+    };
     let offset = (translation.y + step).clamp(0.0, furthest);
     operate(&mut ScrollNth {
         target,

@@ -11,7 +11,7 @@ use iced::{Event, window};
 
 use super::Element;
 use super::around::{Around, Behaviour};
-use super::focus::{self, Direction};
+use super::focus::{self, Direction, Far};
 pub use super::shortcut::{Binding, Shortcut, binding};
 
 /// The keyboard around a whole window; see [`keys`].
@@ -150,6 +150,11 @@ impl<Message: Clone> Behaviour<Message> for Keyboard<Message> {
         if shell.is_event_captured() {
             return;
         }
+        // A screen may have a meaning of its own for the keys that turn pages.
+        if let Some(binding) = self.bound(key, *modifiers, false) {
+            carry_out(binding, *repeat, shell);
+            return;
+        }
         match key {
             Key::Named(key::Named::Tab) => {
                 let direction = if modifiers.shift() {
@@ -159,14 +164,15 @@ impl<Message: Clone> Behaviour<Message> for Keyboard<Message> {
                 };
                 focus::step(direction, operate);
             }
-            Key::Named(key::Named::PageDown) => focus::page(Direction::Forward, operate),
-            Key::Named(key::Named::PageUp) => focus::page(Direction::Backward, operate),
-            _ => {
-                if let Some(binding) = self.bound(key, *modifiers, false) {
-                    carry_out(binding, *repeat, shell);
-                }
-                return;
+            Key::Named(key::Named::PageDown) => {
+                focus::scroll(Direction::Forward, Far::Page, operate);
             }
+            Key::Named(key::Named::PageUp) => {
+                focus::scroll(Direction::Backward, Far::Page, operate);
+            }
+            Key::Named(key::Named::End) => focus::scroll(Direction::Forward, Far::End, operate),
+            Key::Named(key::Named::Home) => focus::scroll(Direction::Backward, Far::End, operate),
+            _ => return,
         }
         shell.capture_event();
         shell.request_redraw();

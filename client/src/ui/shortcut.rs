@@ -64,10 +64,10 @@ impl Shortcut {
     /// Whether a key held down means it again and again; only what moves does. A key
     /// that confirms would confirm whatever comes up next, unread.
     pub(super) fn repeats(&self) -> bool {
-        use key::Named::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp};
+        use key::Named::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp, PageDown, PageUp};
         matches!(
             self.key,
-            Key::Named(ArrowDown | ArrowLeft | ArrowRight | ArrowUp)
+            Key::Named(ArrowDown | ArrowLeft | ArrowRight | ArrowUp | PageDown | PageUp)
         )
     }
 

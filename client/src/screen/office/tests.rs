@@ -257,6 +257,18 @@ fn a_terminal_that_is_revoked_already_may_be_wiped() {
 }
 
 #[test]
+fn end_and_home_go_to_the_ends_of_the_page() {
+    speak(Language::Ja);
+    let mut view = open(&server(312), 312, AT_100);
+    let (top, end) = ("この端末の証明書", "使用をやめて消す");
+    assert!(view.shows(top) && !view.shows(end));
+    view.key(Named::End);
+    assert!(view.shows(end) && !view.shows(top));
+    view.key(Named::Home);
+    assert!(view.shows(top) && !view.shows(end));
+}
+
+#[test]
 fn every_state_has_its_picture() {
     for language in [Language::Ja, Language::En] {
         for (size, zoom) in [(AT_100, 100), (AT_150, 150)] {
