@@ -14,14 +14,10 @@ pub struct Shortcut {
 impl Shortcut {
     /// A key with a name: F2, Escape, Enter.
     pub fn named(key: key::Named) -> Self {
-        let name = match key {
-            key::Named::Escape => "Esc".to_owned(),
-            other => format!("{other:?}"),
-        };
         Self {
             key: Key::Named(key),
             command: false,
-            name,
+            name: printed(key),
         }
     }
 
@@ -30,7 +26,7 @@ impl Shortcut {
         Self {
             key: Key::Named(key),
             command: true,
-            name: format!("Ctrl+{key:?}"),
+            name: format!("Ctrl+{}", printed(key)),
         }
     }
 
@@ -86,6 +82,18 @@ impl Shortcut {
     }
 }
 
+/// What is printed on a key with a name.
+fn printed(key: key::Named) -> String {
+    match key {
+        key::Named::Escape => "Esc".to_owned(),
+        key::Named::ArrowUp => "↑".to_owned(),
+        key::Named::ArrowDown => "↓".to_owned(),
+        key::Named::ArrowLeft => "←".to_owned(),
+        key::Named::ArrowRight => "→".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
 /// A key of the present screen, what it does, and the words for it.
 #[derive(Debug, Clone)]
 pub struct Binding<Message> {
@@ -118,5 +126,30 @@ impl<Message> Binding<Message> {
             words: self.words,
             message: into(self.message),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use iced::keyboard::key::Named;
+
+    use super::*;
+
+    #[test]
+    fn arrows_are_named_as_they_are_printed_on_their_keys() {
+        let name = |key| Shortcut::named(key).name().to_owned();
+        assert_eq!(
+            [
+                Named::ArrowUp,
+                Named::ArrowDown,
+                Named::ArrowLeft,
+                Named::ArrowRight,
+                Named::Escape,
+                Named::F5,
+            ]
+            .map(name),
+            ["↑", "↓", "←", "→", "Esc", "F5"]
+        );
+        assert_eq!(Shortcut::command_named(Named::ArrowDown).name(), "Ctrl+↓");
     }
 }
