@@ -37,6 +37,8 @@ pub(super) struct Search {
     fetching: bool,
     failure: Option<Failure>,
     cursor: Option<usize>,
+    /// How many rows are in view.
+    in_view: usize,
     /// Enter was pressed before the answer came: open what is found, if it is one, or is named by
     /// its whole code.
     open_the_only_one: bool,
@@ -111,6 +113,7 @@ impl Search {
                 Task::none()
             }
             Message::Viewed(range) => {
+                self.in_view = range.len();
                 let wanted = range.end >= self.hits.len() && !self.fetching && !self.stale;
                 match self.next.clone().filter(|_| wanted) {
                     Some(next) => {
@@ -212,26 +215,27 @@ impl Search {
     }
 
     pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
-        let step = |key, words, by| binding(Shortcut::named(key), words, Message::Stepped(by));
-        vec![
-            step(Named::ArrowDown, say!("desk.key.down"), 1),
-            step(Named::ArrowUp, say!("desk.key.up"), -1),
-            binding(
-                Shortcut::named(Named::Enter),
-                say!("desk.key.open"),
-                Message::EnterPressed,
-            ),
-            binding(
-                Shortcut::named(Named::F5),
-                say!("desk.key.again"),
-                Message::AgainPressed,
-            ),
-            binding(
-                Shortcut::named(Named::Escape),
-                say!("desk.key.clear"),
-                Message::ClearPressed,
-            ),
-        ]
+        let named = |key, words, message| binding(Shortcut::named(key), words, message);
+        let step = |key, words, by| named(key, words, Message::Stepped(by));
+        let mut keys = Vec::new();
+        if !self.hits.is_empty() {
+            // The field has the keys: what a list does by itself is done from there.
+            let page = isize::try_from(self.in_view.saturating_sub(1).max(1)).unwrap_or(1);
+            keys.extend([
+                step(Named::ArrowDown, say!("desk.key.down"), 1),
+                step(Named::ArrowUp, say!("desk.key.up"), -1),
+                step(Named::PageDown, say!("desk.key.page_down"), page),
+                step(Named::PageUp, say!("desk.key.page_up"), -page),
+            ]);
+        }
+        let again = named(Named::F5, say!("desk.key.again"), Message::AgainPressed);
+        if self.text.trim().is_empty() && self.hits.is_empty() {
+            return vec![again];
+        }
+        let open = named(Named::Enter, say!("desk.key.open"), Message::EnterPressed);
+        let clear = named(Named::Escape, say!("desk.key.clear"), Message::ClearPressed);
+        keys.extend([open, again, clear]);
+        keys
     }
 }
 

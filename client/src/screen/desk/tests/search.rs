@@ -139,3 +139,39 @@ fn the_next_caller_is_one_key_away() {
         "the results are still there"
     );
 }
+
+#[test]
+fn pages_are_turned_from_within_the_field() {
+    let opened = |keys: &[Named]| {
+        let script = server(enrolled());
+        let mut window = open(&script);
+        window.types("見本");
+        for key in keys {
+            window.key(*key);
+        }
+        window.key(Named::Enter);
+        script.calls::<ShowEnrolment>()[0].path.clone()
+    };
+    assert!(opened(&[Named::PageDown, Named::PageDown]).ends_with("990000-12"));
+    let back = [
+        Named::PageDown,
+        Named::PageDown,
+        Named::PageUp,
+        Named::PageUp,
+    ];
+    assert!(opened(&back).ends_with("990000-01"));
+}
+
+#[test]
+fn only_keys_that_do_something_are_listed() {
+    let listed = |window: &Window<Desk>| -> Vec<String> {
+        let keys = window.screen.bindings();
+        let names = keys.iter().map(|it| it.shortcut.name().to_owned());
+        names.collect()
+    };
+    let mut window = open(&server(enrolled()));
+    assert_eq!(listed(&window), ["F5"], "nothing typed, nothing found");
+    window.types("見本");
+    let all = ["↓", "↑", "PageDown", "PageUp", "Enter", "F5", "Esc"];
+    assert_eq!(listed(&window), all);
+}
