@@ -327,17 +327,18 @@ impl Screen for AuditScreen {
                 named(F8, say!("audit.copy"), Message::CopyPressed),
             ];
         }
-        let mut keys: Vec<Binding<Message>> = self
-            .filter
-            .bindings()
-            .into_iter()
-            .map(|it| it.map(Message::Filter))
-            .collect();
+        // Of two keys for the same the list names the first: the one on the button.
+        let mut keys = vec![named(F5, say!("audit.search"), Message::SearchPressed)];
+        keys.extend(
+            self.filter
+                .bindings()
+                .into_iter()
+                .map(|it| it.map(Message::Filter)),
+        );
         if self.asking.is_some() {
             keys.push(named(Escape, say!("audit.stop"), Message::StopPressed));
         }
         keys.extend([
-            named(F5, say!("audit.search"), Message::SearchPressed),
             named(F7, say!("audit.export.button"), Message::ExportPressed),
             named(F9, say!("audit.check.button"), Message::CheckPressed),
         ]);

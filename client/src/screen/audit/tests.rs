@@ -212,6 +212,17 @@ fn filters_are_asked_of_the_server() {
 }
 
 #[test]
+fn the_list_of_keys_names_the_key_on_the_button_of_the_search() {
+    speak(Language::Ja);
+    let mut room = open(&server(3), AT_100);
+    let keys = room.screen.screen.bindings();
+    let search = say!("audit.search");
+    let first = keys.iter().find(|it| it.words == search).expect("a key");
+    assert_eq!(first.shortcut.name(), "F5", "F1 lists the first of several");
+    assert!(room.shows(first.shortcut.name()), "on the button");
+}
+
+#[test]
 fn what_cannot_be_understood_is_not_asked_and_its_field_says_so() {
     speak(Language::Ja);
     let script = server(3);
