@@ -168,7 +168,10 @@ impl Screen for Today {
             say!("today.reload"),
             Message::ReloadPressed,
         );
-        let parts = Part::ALL.into_iter().enumerate().map(|(nth, part)| {
+        // Where nobody is followed up, there are no lines to open.
+        let nobody = self.counts.is_some_and(|counts| counts.open == 0);
+        let parts = Part::ALL.into_iter().filter(|_| !nobody);
+        let parts = parts.enumerate().map(|(nth, part)| {
             let key = (nth + 1).to_string();
             binding(
                 Shortcut::character(&key),

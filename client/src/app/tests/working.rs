@@ -87,6 +87,18 @@ fn keys_of_the_screen_do_nothing_under_the_list_of_keys() {
 }
 
 #[test]
+fn the_keys_of_parts_are_listed_while_there_is_anybody_in_them() {
+    let lists = |server: Script| {
+        let mut desk = Desk::working(Language::Ja, server);
+        desk.press(key::Named::F1);
+        assert!(desk.shows("名簿を取り込む"));
+        desk.shows("自分の担当")
+    };
+    assert!(lists(server()));
+    assert!(!lists(server().answer::<CountReturnees>(Counts::default())));
+}
+
+#[test]
 fn a_session_that_ended_is_asked_for_again_over_the_screen() {
     let over = server().refuse::<CountReturnees>(Problem::new(ProblemCode::NotLoggedIn));
     let mut desk = Desk::working(Language::Ja, over);

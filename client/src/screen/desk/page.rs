@@ -348,14 +348,19 @@ impl Page {
             let key = Shortcut::named(kind.key());
             keys.push(binding(key, kind.name(), Message::DeedPressed(kind)));
         }
-        let copy = Shortcut::character("c");
-        keys.push(binding(copy, say!("desk.key.copy"), Message::CopyPressed));
-        let older = Shortcut::character("m");
-        keys.push(binding(
-            older,
-            say!("desk.key.older"),
-            Message::OlderPressed,
-        ));
+        let link = self.enrolment.as_ref().and_then(|seen| seen.link.as_ref());
+        if link.is_some_and(|link| link.url.is_some()) {
+            let copy = Shortcut::character("c");
+            keys.push(binding(copy, say!("desk.key.copy"), Message::CopyPressed));
+        }
+        if self.older.is_some() || self.history_failure.is_some() {
+            let older = Shortcut::character("m");
+            keys.push(binding(
+                older,
+                say!("desk.key.older"),
+                Message::OlderPressed,
+            ));
+        }
         keys
     }
 }

@@ -113,12 +113,16 @@ impl FollowUp {
                 .collect(),
             None => {
                 let [new, import] = head_bindings();
-                let record = binding(
-                    Shortcut::named(Named::Space),
-                    say!("follow_up.key.record"),
-                    Message(Happened::RecordPressed),
-                );
-                let mut bindings = vec![new, record, import];
+                let record = self.list.marked().map(|_| {
+                    binding(
+                        Shortcut::named(Named::Space),
+                        say!("follow_up.key.record"),
+                        Message(Happened::RecordPressed),
+                    )
+                });
+                let mut bindings = vec![new];
+                bindings.extend(record);
+                bindings.push(import);
                 bindings.extend(work_list::bindings().into_iter().map(|it| it.map(on_list)));
                 bindings
             }

@@ -124,6 +124,21 @@ fn what_happened_is_told_page_by_page() {
 }
 
 #[test]
+fn a_key_of_the_page_is_listed_only_when_it_does_something() {
+    let listed = |window: &Window<Desk>, name: &str| {
+        let keys = window.screen.bindings();
+        keys.iter().any(|it| it.shortcut.name() == name)
+    };
+    let mut window = opened(&server(enrolled()));
+    assert!(!listed(&window, "C"), "a used link cannot be copied");
+    assert!(listed(&window, "M"));
+    window.types("m");
+    assert!(!listed(&window, "M"), "there is nothing older");
+    let window = opened(&server(invited()));
+    assert!(listed(&window, "C"));
+}
+
+#[test]
 fn an_answer_about_another_office_is_not_shown_on_this_one() {
     use super::super::page::Message as OnPage;
     let mut window = opened(&server(enrolled()));
