@@ -117,9 +117,9 @@ fn what_was_refused_does_not_read_as_done() {
         searched_to: None,
     });
     let mut room = open(&script, AT_100);
-    let deed = "拒否（行われていません）：証明書を失効させました（運用者）";
-    assert!(room.shows(deed));
-    assert!(!room.shows("証明書を失効させました（運用者）"));
+    let deed = "拒否：証明書の失効";
+    assert!(room.shows(deed) && room.shows("拒否：リンクの取消"));
+    assert!(!room.shows("証明書を失効させました"));
     room.key(Named::Enter);
     assert!(room.shows(deed) && room.shows("0badc0de"));
     assert!(room.shows("行われなかった理由") && room.shows("そのような対象がありません"));
@@ -128,6 +128,91 @@ fn what_was_refused_does_not_read_as_done() {
         room.shows("something-newer"),
         "what has no words goes by its name"
     );
+}
+
+/// Whatever changes something may be refused, and must then not read as done.
+#[test]
+fn everything_that_may_be_refused_has_words_for_what_was_not_done() {
+    let declared = shared::contract::all();
+    let reads = |action: &str| {
+        let found = declared.iter().find(|endpoint| endpoint.name == action);
+        found.is_some_and(|endpoint| !endpoint.keyed)
+    };
+    let actions = AuditKind::ALL.iter().flat_map(|kind| kind.actions());
+    for action in actions.filter(|action| !reads(action)) {
+        for language in [Language::Ja, Language::En] {
+            speak(language);
+            let wanted = super::words::wanted(action);
+            assert!(wanted.is_some(), "{action}");
+            assert_ne!(wanted, Some(super::words::action(action)), "{action}");
+        }
+    }
+}
+
+#[test]
+fn the_two_entries_of_an_enrolment_say_what_each_of_them_is() {
+    speak(Language::Ja);
+    let deed = |detail| super::words::deed(&entry_of(1, "enrol", detail));
+    let certificate = json!({ "serial": "0badc0de", "office": "131016" });
+    assert_eq!(deed(certificate), "端末に証明書を発行しました");
+    let link = json!({ "terminal": id(7) });
+    assert_eq!(deed(link), "リンクで端末を登録しました");
+    assert_eq!(
+        deed(json!({ "again": true })),
+        "同じ証明書をもう一度渡しました"
+    );
+}
+
+/// How wide these words are in a cell of a list.
+fn width_of(words: &str, family: &'static str) -> f32 {
+    use iced::advanced::text::{self, Paragraph as _};
+    type Paragraph = <iced::Renderer as text::Renderer>::Paragraph;
+    let cell = text::Text {
+        content: words,
+        bounds: iced::Size::INFINITE,
+        size: crate::ui::token::size::SMALL.into(),
+        line_height: Default::default(),
+        font: iced::Font::with_name(family),
+        align_x: text::Alignment::Left,
+        align_y: iced::alignment::Vertical::Top,
+        shaping: text::Shaping::Advanced,
+        wrapping: text::Wrapping::None,
+    };
+    Paragraph::with_text(cell).min_width()
+}
+
+#[test]
+fn what_was_done_fits_its_column_in_the_window_of_a_small_office() {
+    use crate::ui::{table::BAR, token::space};
+    let family = crate::ui::font::prepare().expect("a Japanese typeface for the tests");
+    // Beside the navigation, within the padding of the room, without the bar.
+    let list = AT_100.0 - 200.0 - 2.0 * space::M - BAR;
+    let columns = super::view::columns(list);
+    let sum = |pick: fn(&iced::Length) -> f32| columns.iter().map(|(_, it)| pick(it)).sum::<f32>();
+    let portion = |width: &iced::Length| match width {
+        iced::Length::FillPortion(portion) => f32::from(*portion),
+        _ => 0.0,
+    };
+    let fixed = sum(|width| match width {
+        iced::Length::Fixed(width) => *width,
+        _ => 0.0,
+    });
+    let what = columns.iter().find(|(name, _)| *name == "what");
+    let what = portion(&what.expect("a column").1) / sum(portion);
+    let room = (list - fixed) * what - 2.0 * space::S;
+    for language in [Language::Ja, Language::En] {
+        speak(language);
+        for action in AuditKind::ALL.iter().flat_map(|kind| kind.actions()) {
+            let done = super::words::deed(&entry_of(1, action, json!({})));
+            let refused = json!({ "refused": "unknown" });
+            let refused = super::words::wanted(action)
+                .map(|_| super::words::deed(&entry_of(1, action, refused)));
+            for deed in [done].into_iter().chain(refused) {
+                let width = width_of(&deed, family);
+                assert!(width <= room, "{deed}: {width} of {room}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -370,6 +455,7 @@ fn done_by_others() -> Script {
             json!({ "login": "hana", "role": "staff" }),
         ),
         ("remind of link", json!({ "kind": "reminder" })),
+        ("enrol", json!({ "terminal": id(7) })),
         ("enrol", json!({ "serial": "0badc0de", "office": "131016" })),
     ];
     let to_the_office = |(number, (action, detail))| AuditEntry {

@@ -73,7 +73,7 @@ fn searching<'a>(screen: &'a AuditScreen, context: &'a Context) -> Element<'a, M
         .into()
 }
 
-fn columns(width: f32) -> Vec<(&'static str, Length)> {
+pub(super) fn columns(width: f32) -> Vec<(&'static str, Length)> {
     let mut columns = vec![
         ("at", Length::Fixed(168.0)),
         ("who", Length::FillPortion(3)),

@@ -51,11 +51,22 @@ pub(super) fn deed(entry: &AuditEntry) -> String {
             None => action(&entry.action),
         };
     }
-    let deed = action(&entry.action);
-    match detail["refused"].is_string() {
-        true => say!("audit.refused", deed = deed),
-        false => deed,
+    match (&*entry.action, detail["refused"].is_string()) {
+        (name, true) => {
+            let deed = wanted(name).unwrap_or_else(|| action(name));
+            say!("audit.refused", deed = deed)
+        }
+        // Both stand in the log of one enrolment: what the link and what the terminal came to.
+        ("enrol", false) if detail["again"] == true => say!("audit.enrol.again"),
+        ("enrol", false) if detail["serial"].is_string() => say!("audit.enrol.certificate"),
+        ("enrol", false) if detail["terminal"].is_string() => say!("audit.enrol.link"),
+        (name, false) => action(name),
     }
+}
+
+/// What somebody wanted to do, as a noun; `None` where there are no words for it.
+pub(super) fn wanted(name: &str) -> Option<String> {
+    Some(of_the_log("wanted", name)).filter(|words| words != name)
 }
 
 /// Why a deed was refused: what the terminal was told, or a reason of the log's own.
