@@ -352,7 +352,7 @@ impl App {
                 self.stage = Stage::Opening(Wait::Keystore);
                 self.ask_the_keystore()
             }
-            session::Action::Opened(session, login, password) => {
+            session::Action::Opened(session, login, handed_over) => {
                 let (api, terminal) = (api.clone(), terminal.clone());
                 api.use_session(Some(session.token.clone()));
                 let context = Context::new(self.world.clone(), api, terminal, &session);
@@ -360,7 +360,11 @@ impl App {
                 if !session.must_change_password {
                     return self.begin(context, login, idle_lock_seconds);
                 }
-                let (dialog, task) = PasswordDialog::first(login.clone(), password);
+                let (dialog, task) = PasswordDialog::first(
+                    login.clone(),
+                    handed_over,
+                    password::Unchanged::LoggedOut,
+                );
                 self.stage = Stage::FirstPassword(Box::new(FirstPassword {
                     dialog,
                     context,

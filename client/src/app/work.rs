@@ -531,7 +531,7 @@ impl Work {
             session::Action::None | session::Action::EnrolAnew => Action::None,
             session::Action::Run(task) => Action::Run(task.map(Message::Lock)),
             session::Action::Leave => self.log_out(),
-            session::Action::Opened(session, login, password) => {
+            session::Action::Opened(session, login, handed_over) => {
                 self.context.api.renew_session(session.token.clone());
                 self.last_touch = self.context.world.now();
                 self.lock = None;
@@ -539,7 +539,8 @@ impl Work {
                     return Action::Run(self.is_back());
                 }
                 // The operator gave this person another one while the window was locked.
-                let (dialog, task) = PasswordDialog::first(login, password);
+                let locked = password::Unchanged::Locked;
+                let (dialog, task) = PasswordDialog::first(login, handed_over, locked);
                 self.password = Some(dialog);
                 Action::Run(task.map(Message::Password))
             }

@@ -36,9 +36,9 @@ const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// The dialog's state.
 pub struct PasswordDialog {
     login: String,
-    /// It is the first one that is changed: nothing else can be done, and the present one was
-    /// typed a moment ago.
-    first: bool,
+    /// It is the first one that is changed, and where it leads if it is not: nothing else can be
+    /// done, and the present one was typed a moment ago.
+    first: Option<Unchanged>,
     present: Secret,
     new: Secret,
     again: Secret,
@@ -50,6 +50,15 @@ pub struct PasswordDialog {
     /// The key of this change: tried again under the same, it has no second effect.
     key: Option<IdempotencyKey>,
     done: bool,
+}
+
+/// Where it leads if the first password is not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unchanged {
+    /// Back to the login.
+    LoggedOut,
+    /// Back to the lock, behind which something was typed.
+    Locked,
 }
 
 /// What is wrong with a field.
@@ -98,7 +107,7 @@ impl PasswordDialog {
     pub fn new(login: String) -> (Self, Task<Message>) {
         let dialog = Self {
             login,
-            first: false,
+            first: None,
             present: Secret::default(),
             new: Secret::default(),
             again: Secret::default(),
@@ -113,11 +122,11 @@ impl PasswordDialog {
     }
 
     /// The same for somebody who logged in with `present`, the password that was handed over: it
-    /// must be changed before anything else (M-08).
-    pub fn first(login: String, present: Secret) -> (Self, Task<Message>) {
+    /// must be changed before anything else (M-08), or what is `unchanged` follows.
+    pub fn first(login: String, present: Secret, unchanged: Unchanged) -> (Self, Task<Message>) {
         let (dialog, _) = Self::new(login);
         let dialog = Self {
-            first: true,
+            first: Some(unchanged),
             present,
             ..dialog
         };
@@ -126,7 +135,7 @@ impl PasswordDialog {
 
     /// Gives the keys to the field that is to be typed into first.
     pub fn entered(&self) -> Task<Message> {
-        focus(match (self.done, self.first) {
+        focus(match (self.done, self.is_first()) {
             (true, _) => CLOSE,
             (false, true) => NEW,
             (false, false) => PRESENT,
@@ -140,7 +149,7 @@ impl PasswordDialog {
 
     /// Whether it is the first one that is to be changed.
     pub fn is_first(&self) -> bool {
-        self.first
+        self.first.is_some()
     }
 
     /// Takes in what happened.
@@ -246,7 +255,7 @@ impl PasswordDialog {
         match field {
             // It was changed meanwhile, by whoever else knows it; the field is not there to be
             // typed into again.
-            Some((field, _)) if field == "present" && self.first => {
+            Some((field, _)) if field == "present" && self.is_first() => {
                 self.failure = Some(failure);
                 Action::None
             }
@@ -269,7 +278,7 @@ impl PasswordDialog {
     /// The dialog as it looks.
     pub fn view<'a>(&'a self) -> Element<'a, Message> {
         let mut column = Column::new()
-            .push(text::title(match self.first {
+            .push(text::title(match self.is_first() {
                 true => say!("password.first.title"),
                 false => say!("password.title"),
             }))
@@ -281,7 +290,7 @@ impl PasswordDialog {
             return dialog::scrolling_card(
                 column
                     .push(
-                        banner(Tone::Success, say!("password.done")).line(match self.first {
+                        banner(Tone::Success, say!("password.done")).line(match self.is_first() {
                             true => say!("password.first.done_what"),
                             false => say!("password.done_what"),
                         }),
@@ -289,7 +298,9 @@ impl PasswordDialog {
                     .push(Row::new().push(close)),
             );
         }
-        let why = self.first.then(|| text::body(say!("password.first.why")));
+        let why = self
+            .is_first()
+            .then(|| text::body(say!("password.first.why")));
         column = column
             .push(why)
             .push(text::body(say!("password.what", count = SHORTEST)));
@@ -316,7 +327,7 @@ impl PasswordDialog {
                     _ => None,
                 }))
         };
-        column = column.push((!self.first).then(present)).push(
+        column = column.push((!self.is_first()).then(present)).push(
             field::field(say!("password.new"), self.new.reveal())
                 .id(NEW)
                 .keeps_keys()
@@ -373,8 +384,9 @@ impl PasswordDialog {
 
     fn leave(&self) -> String {
         match self.first {
-            true => say!("password.first.leave"),
-            false => say!("password.leave"),
+            Some(Unchanged::LoggedOut) => say!("password.first.log_out"),
+            Some(Unchanged::Locked) => say!("password.first.lock"),
+            None => say!("password.leave"),
         }
     }
 

@@ -93,6 +93,11 @@ fn a_password_that_was_reset_behind_the_lock_is_changed_over_what_was_typed() {
     };
     unlock(&mut desk);
     assert!(desk.shows("自分のパスワードを決めてください"));
+    let leave = "変更せずに画面をロックする";
+    assert!(desk.shows(leave) && !desk.shows("変更せずにログアウトする"));
+    desk.press(key::Named::F1);
+    assert!(desk.shows(leave) && !desk.shows("変更せずにログアウトする"));
+    desk.press(key::Named::F1);
     desk.press(key::Named::Escape);
     assert!(!desk.shows("自分のパスワードを決めてください"));
     assert!(desk.shows("ロックを解除"), "nobody else works on");

@@ -50,7 +50,8 @@ fn open(script: &Script, size: (f32, f32)) -> Window<Dialog> {
 /// Somebody has logged in with the password that was handed over.
 fn open_first(script: &Script, size: (f32, f32)) -> Window<Dialog> {
     let handed_over = Secret::new("as it was handed over".to_owned());
-    let (dialog, task) = PasswordDialog::first("yamada-1".to_owned(), handed_over);
+    let (dialog, task) =
+        PasswordDialog::first("yamada-1".to_owned(), handed_over, Unchanged::LoggedOut);
     let closed = false;
     Window::open(
         (Dialog { dialog, closed }, task),
