@@ -278,9 +278,10 @@ impl PasswordDialog {
     /// The dialog as it looks.
     pub fn view<'a>(&'a self) -> Element<'a, Message> {
         let mut column = Column::new()
-            .push(text::title(match self.is_first() {
-                true => say!("password.first.title"),
-                false => say!("password.title"),
+            .push(text::title(match (self.done, self.is_first()) {
+                (true, _) => say!("password.done"),
+                (false, true) => say!("password.first.title"),
+                (false, false) => say!("password.title"),
             }))
             .spacing(space::M);
         if self.done {
@@ -289,12 +290,13 @@ impl PasswordDialog {
                 .on_press(Message::ClosePressed);
             return dialog::scrolling_card(
                 column
-                    .push(
-                        banner(Tone::Success, say!("password.done")).line(match self.is_first() {
+                    .push(banner(
+                        Tone::Success,
+                        match self.is_first() {
                             true => say!("password.first.done_what"),
                             false => say!("password.done_what"),
-                        }),
-                    )
+                        },
+                    ))
                     .push(Row::new().push(close)),
             );
         }

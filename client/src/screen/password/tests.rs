@@ -86,6 +86,7 @@ fn a_password_is_changed_by_keyboard_alone() {
     window.key(Named::Enter);
     assert_eq!(sent(&script), ("the present one".into(), NEW.into()));
     assert!(window.shows("パスワードを変更しました"));
+    assert!(!window.shows("パスワードの変更"), "that is over");
     window.key(Named::Enter);
     assert!(window.screen.closed);
 }
@@ -101,6 +102,8 @@ fn the_first_one_is_changed_without_typing_it_again() {
         window.key(Named::Enter);
     }
     assert_eq!(sent(&script), ("as it was handed over".into(), NEW.into()));
+    assert!(window.shows("パスワードを変更しました"));
+    assert!(!window.shows("自分のパスワードを決めてください"));
     window.key(Named::Enter);
     assert!(window.screen.closed && window.screen.dialog.is_done());
 }
