@@ -253,7 +253,7 @@ impl App {
                 if let Stage::LogIn(entrance) = &mut self.stage
                     && failure.refuses_the_terminal()
                 {
-                    entrance.screen.refused(failure);
+                    return entrance.screen.refused(failure).map(Message::LogIn);
                 }
                 Task::none()
             }

@@ -33,6 +33,8 @@ use wish::Wish;
 pub const LOGIN: &str = "session.login";
 /// The name of the field that takes the password.
 pub const PASSWORD: &str = "session.password";
+/// The name of the button that leads to another link.
+pub const ANEW: &str = "session.anew";
 
 /// The screen's state.
 #[derive(Default)]
@@ -175,7 +177,12 @@ impl LogInScreen {
                     self.password = Secret::default();
                 }
                 self.failure = Some(failure);
-                Action::Run(iced::widget::operation::focus(Id::new(PASSWORD)))
+                Action::Run(iced::widget::operation::focus(Id::new(
+                    match self.offers_another_link() {
+                        true => ANEW,
+                        false => PASSWORD,
+                    },
+                )))
             }
             Message::LeavePressed => Action::Leave,
             Message::EnrolAnewPressed => Action::EnrolAnew,
@@ -220,10 +227,16 @@ impl LogInScreen {
         Action::Run(task)
     }
 
-    /// The server lets this terminal in no longer, which came out before anybody tried.
-    pub fn refused(&mut self, failure: Failure) {
-        if self.asking.is_none() {
-            self.failure.get_or_insert(failure);
+    /// The server lets this terminal in no longer, which came out before anybody tried. Unless
+    /// somebody types, the keys go to the way on: logging in is none.
+    pub fn refused(&mut self, failure: Failure) -> Task<Message> {
+        if self.asking.is_some() || self.failure.is_some() {
+            return Task::none();
+        }
+        self.failure = Some(failure);
+        match self.is_untouched() && self.offers_another_link() {
+            true => iced::widget::operation::focus(Id::new(ANEW)),
+            false => Task::none(),
         }
     }
 
@@ -258,25 +271,27 @@ impl LogInScreen {
 
     /// The screen as it looks.
     pub fn view<'a>(&'a self, terminal: &'a Terminal, world: &World) -> Element<'a, Message> {
-        let mut form = Column::new().spacing(space::L);
-        form = form.push(text::title(if self.locked {
+        let mut head = Column::new().spacing(space::L);
+        head = head.push(text::title(if self.locked {
             say!("session.locked")
         } else {
             say!("session.title")
         }));
-        form = form.push(text::body(if self.locked {
+        head = head.push(text::body(if self.locked {
             say!("session.locked_why", login = self.login)
         } else {
             say!("session.intro", office = terminal.office_name)
         }));
         let ended = self.locked && self.ended;
-        form = form.push(ended.then(|| text::body(say!("session.ended"))));
+        head = head.push(ended.then(|| text::body(say!("session.ended"))));
         if let Some(failure) = &self.failure {
-            form = form.push(self.trouble(failure, terminal, world));
+            head = head.push(self.trouble(failure, terminal, world));
         }
         if self.may_wish() {
-            form = form.push(self.wish.view());
+            head = head.push(self.wish.view());
         }
+        // All of it is one part of the form: the fields keep the keys when it changes.
+        let mut form = Column::new().push(head).spacing(space::L);
         if !self.locked {
             form = form.push(
                 field::field(say!("session.login"), &self.login)
@@ -298,20 +313,15 @@ impl LogInScreen {
                 .error(self.password_error.clone()),
         );
         form = form.push(self.buttons(world.now()));
-        if self.failure.as_ref().is_some_and(needs_the_helpdesk) {
-            let code = self.failure.as_ref().map(Failure::code);
-            let facts = helpdesk::facts(Some(terminal), code, world.now());
-            form = form.push(helpdesk::card(
-                world,
-                facts,
-                self.copied,
-                Message::CopyPressed,
-            ));
-        }
+        let needed = self.failure.as_ref().filter(|it| needs_the_helpdesk(it));
+        let facts = needed.map(|failure| {
+            let facts = helpdesk::facts(Some(terminal), Some(failure.code()), world.now());
+            helpdesk::card(world, facts, self.copied, Message::CopyPressed)
+        });
         if self.locked {
-            dialog::scrolling_card(form)
+            dialog::card_beside(form, facts)
         } else {
-            page::form([form.into()])
+            page::beside([form.into()], facts, [])
         }
     }
 
@@ -365,7 +375,9 @@ impl LogInScreen {
             .locked
             .then(|| button::quiet(say!("session.leave")).on_press(Message::LeavePressed));
         let anew = self.offers_another_link().then(|| {
-            button::keyed(say!("session.enrol_anew"), "F2").on_press(Message::EnrolAnewPressed)
+            button::keyed(say!("session.enrol_anew"), "F2")
+                .id(ANEW)
+                .on_press(Message::EnrolAnewPressed)
         });
         let wish = (self.may_wish() && self.wish.can_be_asked())
             .then(|| button::keyed(say!("session.wish"), "F3").on_press(Message::WishPressed));

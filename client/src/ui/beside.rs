@@ -1,11 +1,13 @@
 //! Three parts that stand one below the other, or the middle one beside the others
 //! where the window is wide enough. The order of Tab is the order of reading: first,
-//! middle, last.
+//! middle, last. Where the middle one is not there, the others stand alone and keep their state
+//! when it comes.
 
 use iced::advanced::layout::{self, Layout};
 use iced::advanced::renderer;
 use iced::advanced::widget::{Operation, Tree};
 use iced::advanced::{Clipboard, Shell, Widget, mouse};
+use iced::widget::container;
 use iced::{Event, Fill, Length, Point, Rectangle, Renderer, Shrink, Size};
 
 use super::Element;
@@ -16,16 +18,24 @@ use super::token::{MEASURE, space};
 /// See [`beside`].
 pub(super) struct Beside<'a, Message> {
     parts: [Element<'a, Message>; 3],
+    /// There is a middle one.
+    both: bool,
 }
 
 /// `first`, `middle` and `last`, arranged by the width there is.
 pub(super) fn beside<'a, Message>(
     first: impl Into<Element<'a, Message>>,
-    middle: impl Into<Element<'a, Message>>,
+    middle: Option<Element<'a, Message>>,
     last: impl Into<Element<'a, Message>>,
-) -> Beside<'a, Message> {
+) -> Beside<'a, Message>
+where
+    Message: 'a,
+{
+    let both = middle.is_some();
+    let middle = container(middle.unwrap_or_else(|| iced::widget::space().into()));
     Beside {
         parts: [first.into(), middle.into(), last.into()],
+        both,
     }
 }
 
@@ -51,7 +61,7 @@ impl<Message> Widget<Message, Theme, Renderer> for Beside<'_, Message> {
         renderer: &Renderer,
         limits: &layout::Limits,
     ) -> layout::Node {
-        let wide = limits.max().width >= WIDE;
+        let wide = self.both && limits.max().width >= WIDE;
         let width = if wide {
             limits.max().width.min(MEASURE * 2.0 + space::XL)
         } else {
@@ -70,18 +80,25 @@ impl<Message> Widget<Message, Theme, Renderer> for Beside<'_, Message> {
             .map(|(part, tree)| part.as_widget_mut().layout(tree, renderer, &one));
         let mut next = || nodes.next().expect("there are three parts");
         let (first, middle, last) = (next(), next(), next());
-        let below = |node: &layout::Node| node.size().height + space::L;
+        // What is empty stands off from nothing.
+        let below = |y: f32, node: &layout::Node, next: &layout::Node| {
+            let empty = node.size().height == 0.0 || next.size().height == 0.0;
+            y + node.size().height + if empty { 0.0 } else { space::L }
+        };
         let (middle_at, last_at) = if wide {
             (
                 Point::new(column + space::XL, 0.0),
-                Point::new(0.0, below(&first)),
+                Point::new(0.0, below(0.0, &first, &last)),
             )
-        } else {
-            let middle_y = below(&first);
+        } else if self.both {
+            let middle_y = below(0.0, &first, &middle);
             (
                 Point::new(0.0, middle_y),
-                Point::new(0.0, middle_y + below(&middle)),
+                Point::new(0.0, below(middle_y, &middle, &last)),
             )
+        } else {
+            let end = Point::new(0.0, below(0.0, &first, &last));
+            (end, end)
         };
         let middle = middle.move_to(middle_at);
         let last = last.move_to(last_at);

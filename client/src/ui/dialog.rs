@@ -59,6 +59,23 @@ pub fn scrolling_card<'a, Message: 'a>(
     card_of(scrollable(content).into(), MEASURE)
 }
 
+/// A [`scrolling_card`] with something to read beside `content`, or below it where the window is
+/// narrow. What `content` holds stays when `reading` comes and goes.
+pub fn card_beside<'a, Message: 'a>(
+    content: impl Into<Element<'a, Message>>,
+    reading: Option<Element<'a, Message>>,
+) -> Element<'a, Message> {
+    let widest = match reading {
+        Some(_) => MEASURE * 2.0,
+        None => MEASURE,
+    };
+    let both = super::beside::beside(content, reading, iced::widget::space());
+    card_of(
+        scrollable(container(both).padding(space::XL)).into(),
+        widest,
+    )
+}
+
 /// A card for what stands side by side; it sees to its own scrolling.
 pub fn wide_card<'a, Message: 'a>(
     content: impl Into<Element<'a, Message>>,

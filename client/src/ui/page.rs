@@ -55,10 +55,11 @@ pub fn line<'a, Message: 'a>() -> Element<'a, Message> {
 }
 
 /// A form with something to read before its end: `reading` stands beside it where
-/// there is room for both, and between `form` and `end` where there is not.
+/// there is room for both, and between `form` and `end` where there is not. Without it the page is
+/// a [`form`], whose fields keep what they hold when there is something to read.
 pub fn beside<'a, Message: 'a>(
     form: impl IntoIterator<Item = Element<'a, Message>>,
-    reading: Element<'a, Message>,
+    reading: impl Into<Option<Element<'a, Message>>>,
     end: impl IntoIterator<Item = Element<'a, Message>>,
 ) -> Element<'a, Message> {
     let part = |content: Vec<Element<'a, Message>>| {
@@ -68,7 +69,7 @@ pub fn beside<'a, Message: 'a>(
         part(form.into_iter().collect()),
         part(end.into_iter().collect()),
     );
-    let both = container(super::beside::beside(form, reading, end))
+    let both = container(super::beside::beside(form, reading.into(), end))
         .padding(space::XL)
         .center_x(Fill);
     scrollable(both).width(Fill).height(Fill).into()

@@ -10,6 +10,8 @@ use shared::follow_up::import::{
 };
 
 use super::*;
+use crate::api::Failure;
+use crate::app::{Stage, work};
 use crate::screen::Context;
 use crate::screen::stage::Window;
 use crate::ui::Element;
@@ -131,4 +133,58 @@ fn going_to_the_room_in_front_gives_its_list_the_keys() {
     assert!(window.keys_are_at("follow-up-search"));
     go_to(&mut window, "2");
     assert!(window.keys_are_at("follow-up-list"));
+}
+
+/// A server that lets this terminal in no longer.
+fn revoking() -> Script {
+    server().refuse::<ShowTerminal>(Problem::new(ProblemCode::TerminalRevoked))
+}
+
+#[test]
+fn the_login_of_a_terminal_that_is_refused_has_the_keys_at_the_way_on() {
+    for size in [AT_100, AT_150] {
+        let mut window = window(Language::Ja, revoking(), size);
+        assert!(window.shows("この端末の証明書は失効しています"));
+        assert!(window.keys_are_at(session::ANEW), "{size:?}");
+        assert!(window.shows("新しいリンクで登録し直す"), "it is in view");
+        window.key(key::Named::Enter);
+        assert!(matches!(window.screen.stage, Stage::Enrolment(_)));
+    }
+}
+
+#[test]
+fn what_is_typed_at_the_login_goes_on_when_the_terminal_is_refused_meanwhile() {
+    let mut window = window(Language::Ja, server(), AT_100);
+    window.types("yam");
+    let refused = Failure::Refused(Box::new(
+        Problem::new(ProblemCode::TerminalRevoked).document(Language::Ja),
+    ));
+    window.runs(Task::done(Message::TerminalShown(Err(refused))));
+    assert!(window.shows("この端末の証明書は失効しています"));
+    assert!(window.keys_are_at(session::LOGIN));
+    window.types("ada-1");
+    assert!(window.shows("yamada-1"));
+}
+
+#[test]
+fn a_lock_that_says_all_about_a_refused_terminal_can_be_read_to_its_end() {
+    for language in [Language::Ja, Language::En] {
+        for (size, zoom) in [(AT_100, 100), (AT_150, 150)] {
+            let desk = Desk::working(language, server());
+            let revoked = Problem::new(ProblemCode::TerminalRevoked);
+            let _ = desk.door.line.clone().refuse::<OpenSession>(revoked);
+            let context = stage::context(&Script::new());
+            let mut window = Window::open((desk.app, Task::none()), context, size);
+            let lock = Message::Work(work::Message::LockPressed);
+            window.runs(Task::done(lock));
+            window.types("a long enough password");
+            window.key(key::Named::Enter);
+            let copy = match language {
+                Language::Ja => "内容をコピー",
+                Language::En => "Copy",
+            };
+            assert!(zoom != 100 || window.shows(copy), "all of it is in view");
+            window.looks_as_kept(&format!("lock-revoked-{}-{zoom}", language.tag()));
+        }
+    }
 }
