@@ -116,10 +116,10 @@ fn head<'a>(returnee: &'a Returnee, context: &'a Context) -> Element<'a, Message
         .align_y(Center);
     let strip_days = strip_of(returnee, today);
     let at = usize::try_from(today.days_since(period.first_day)).ok();
-    let assignee = returnee.assignee.as_ref().map_or_else(
-        || say!("follow_up.opened.nobody"),
-        |person| person.name.to_string(),
-    );
+    let assignee = match &returnee.assignee {
+        Some(person) => say!("follow_up.opened.assignee", name = person.name),
+        None => say!("follow_up.opened.unassigned"),
+    };
     let facts = Row::new()
         .push(strip::strip(strip_days, at))
         .push(text::body(say!(
@@ -127,10 +127,7 @@ fn head<'a>(returnee: &'a Returnee, context: &'a Context) -> Element<'a, Message
             first = words::short_day(period.first_day),
             last = words::short_day(period.last_day)
         )))
-        .push(text::body(say!(
-            "follow_up.opened.assignee",
-            name = assignee
-        )))
+        .push(text::body(assignee))
         .spacing(space::L)
         .align_y(Center);
     let changed = period.changed.as_ref().map(|change| {

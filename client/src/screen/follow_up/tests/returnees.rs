@@ -322,3 +322,14 @@ fn an_input_method_composes_in_every_field() {
         "the other symptom too"
     );
 }
+
+#[test]
+fn nobody_assigned_is_said_once() {
+    let mut nobodys = returnee(1, json!([]));
+    nobodys.assignee = None;
+    let script = server(3).answer::<ShowReturnee>(nobodys);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    assert!(window.shows("担当なし"));
+    assert!(!window.shows("担当 担当なし"));
+}
