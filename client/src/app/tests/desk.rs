@@ -55,7 +55,7 @@ fn server_of_the_helpdesk() -> Script {
 fn the_helpdesk_lands_at_its_desk_and_asks_for_nobody_under_follow_up() {
     let script = server_of_the_helpdesk();
     let desk = Desk::working(Language::Ja, script.clone());
-    assert!(desk.shows("相手の言うことをそのまま入力してください"));
+    assert!(desk.shows("相手が読み上げた内容を、そのまま入力してください"));
     assert!(!desk.shows("今日の仕事") && !desk.shows("フォローアップ"));
     assert!(script.calls::<CountReturnees>().is_empty());
     assert!(script.calls::<ListReturnees>().is_empty());

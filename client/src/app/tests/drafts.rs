@@ -88,9 +88,9 @@ fn what_was_typed_is_nobody_elses() {
 fn closing_keeps_what_was_typed_and_says_so() {
     let mut desk = typing(Language::Ja);
     desk.send(Message::CloseRequested);
-    assert!(desk.shows("捨てて窓を閉じる"), "not kept yet");
+    assert!(desk.shows("捨ててウィンドウを閉じる"), "not kept yet");
     desk.pass(SignedDuration::from_secs(1));
-    assert!(desk.shows("残して窓を閉じる"));
+    assert!(desk.shows("残してウィンドウを閉じる"));
     desk.send(Message::Work(work::Message::LeavePressed));
     assert!(next(&desk, following()).shows(FOUND));
 }
@@ -101,10 +101,13 @@ fn what_the_terminal_cannot_keep_is_said_to_be_thrown_away() {
     desk.drafts.fill_up(true);
     desk.pass(SignedDuration::from_secs(1));
     desk.send(Message::CloseRequested);
-    assert!(desk.shows("捨てて窓を閉じる"));
+    assert!(desk.shows("捨ててウィンドウを閉じる"));
     desk.drafts.fill_up(false);
     desk.pass(SignedDuration::from_secs(61));
-    assert!(desk.shows("残して窓を閉じる"), "tried again after a while");
+    assert!(
+        desk.shows("残してウィンドウを閉じる"),
+        "tried again after a while"
+    );
 }
 
 #[test]

@@ -259,8 +259,8 @@ fn a_deed_of_another_names_the_office_it_was_done_to() {
 fn who_did_what_nobody_was_logged_in_for_is_told_apart() {
     speak(Language::Ja);
     let who = |action| super::words::who(&entry_of(1, action, json!({})));
-    assert_eq!(who("command user reset"), "サーバーの運用者");
-    assert_eq!(who("revoke terminal"), "サーバーの運用者");
+    assert_eq!(who("command user reset"), "サーバーの運用担当者");
+    assert_eq!(who("revoke terminal"), "サーバーの運用担当者");
     assert_eq!(who("enrol"), "端末（登録中）");
     assert_eq!(who("remind of link"), "サーバー（自動）");
 }

@@ -394,7 +394,7 @@ fn leaving_the_comparison_of_a_day_overwrites_nobody() {
     assert!(window.shows("見本 同僚さんが先に保存しました"));
     window.key(Named::Escape);
     assert!(window.shows("36.5 ℃"), "back at what was typed");
-    assert!(window.shows("▲ 見本 同僚 が先に保存しています。保存すると見比べます。"));
+    assert!(window.shows("▲ 見本 同僚さんが先に保存しています。保存するときに見比べます。"));
     for _ in 0..2 {
         window.key(Named::Enter);
         assert!(

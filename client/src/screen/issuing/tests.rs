@@ -187,7 +187,7 @@ fn answer(window: &mut Window<Issuing>) {
 fn a_whole_state_is_issued_to_by_keys_alone() {
     let script = server(Vec::new(), Vec::new());
     let mut window = open(&script, AT_100);
-    assert!(window.shows("1 未招待 35"));
+    assert!(window.shows("1 未発行 35"));
     window.types("1");
     let asked = script.calls::<ListEnrolments>();
     let state = query(asked.last().unwrap(), "state");
@@ -347,7 +347,7 @@ fn the_whole_list_and_the_results_are_saved_as_files() {
     window.key(Named::Enter);
     let list = std::fs::read_to_string(folder.path().join("証明書の状況.csv")).unwrap();
     assert_eq!(list.lines().count(), 251, "every page");
-    assert!(list.contains("\"見本1保健所\",\"990001\",\"招待済み\",\"23\""));
+    assert!(list.contains("\"見本1保健所\",\"990001\",\"発行済み\",\"23\""));
     window.key(Named::F7);
     window.key(Named::Enter);
     window.key(Named::F6);

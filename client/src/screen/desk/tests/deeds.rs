@@ -188,7 +188,7 @@ fn what_kills_at_once_is_asked_in_its_own_words_and_not_done_by_enter() {
     window.key(Named::Enter);
     assert!(window.shows("紛失した端末を直ちに止めます"));
     assert!(window.shows(
-        "いまの証明書は失効し、元に戻せません。端末が見つかっても使えず、新しいリンクで登録し直します。"
+        "今の証明書は失効し、元に戻せません。端末が見つかっても使えず、新しいリンクで登録し直します。"
     ));
     window.key(Named::Enter);
     window.key(Named::Enter);

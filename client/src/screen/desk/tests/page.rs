@@ -16,7 +16,7 @@ fn the_page_answers_at_a_glance() {
         "5f3a09c1d2e3f405162738495a6b7c8d",
         "2027-02-01（残り 73 日）",
         "2026-11-20 11:41",
-        "ミホンダイイチホケンジョ　990000-04　保健所　見本県 の下　電話 03-1234-5678",
+        "ミホンダイイチホケンジョ　990000-04　保健所　見本県の管内　電話 03-1234-5678",
         "hc@example.lg.jp",
         "端末　3 回　最後 2026-11-20 11:40　terminal-superseded",
     ] {
@@ -114,7 +114,8 @@ fn what_happened_is_told_page_by_page() {
     window.key(Named::Enter);
     assert!(window.shows("再発行 (故障)"));
     assert!(
-        window.shows("見本 支援子（見本ヘルプデスク） ・ 登録番号にかけ直した ・ 電源が入らない")
+        window
+            .shows("見本 支援子（見本ヘルプデスク） ・ 登録の電話番号に折り返し ・ 電源が入らない")
     );
     assert!(!window.shows("証明書を初めて使用"));
     window.types("m");
@@ -188,7 +189,7 @@ fn a_password_is_read_out_in_groups_and_hidden_in_time() {
     let body = sent::<ReadOutPassword>(&script);
     assert_eq!(
         body["reason"],
-        "登録番号にかけ直した: パスワードを電話で伝える"
+        "登録の電話番号に折り返し: パスワードを電話で伝える"
     );
     assert!(window.shows("a b 2 c"));
     let context = window.context.clone();

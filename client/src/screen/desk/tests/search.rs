@@ -102,10 +102,10 @@ fn a_typed_error_code_is_explained_and_leads_to_whom_it_met() {
 fn an_empty_field_finds_nobody_but_who_waits_and_says_what_can_be_typed() {
     let script = server(enrolled());
     let mut window = open(&script);
-    assert!(window.shows("相手の言うことをそのまま入力してください"));
+    assert!(window.shows("相手が読み上げた内容を、そのまま入力してください"));
     window.types("見本");
     window.key(Named::Escape);
-    assert!(window.shows("相手の言うことをそのまま入力してください"));
+    assert!(window.shows("相手が読み上げた内容を、そのまま入力してください"));
     window.types(" ");
     let last = script.calls::<SearchDesk>().pop().expect("a search");
     assert_eq!(asked(&last).text, "");

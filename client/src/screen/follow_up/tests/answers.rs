@@ -169,7 +169,7 @@ fn a_settled_clash_is_not_not_reached_with_a_temperature() {
     window.key(Named::ArrowDown);
     window.key(Named::ArrowLeft);
     window.key(Named::Enter);
-    assert!(window.shows("「連絡つかず」なのに体温か症状が入力されています"));
+    assert!(window.shows("「連絡つかず」ですが、体温か症状が入力されています"));
     assert_eq!(script.calls::<RecordObservation>().len(), 1);
 }
 

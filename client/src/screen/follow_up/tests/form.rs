@@ -40,7 +40,7 @@ fn a_new_returnee_is_entered_and_the_list_shows_them() {
     let mut window = open(&script, AT_100);
     enter_someone(&mut window);
     assert!(window.shows("「０９０ー００００ー１２３４」の形を整えました"));
-    assert!(window.shows("2026/11/17（令和8年11月17日）。フォローは 11/18〜12/1"));
+    assert!(window.shows("2026/11/17（令和8年11月17日）。フォローアップは 11/18〜12/1"));
     let listed = script.calls::<ListReturnees>().len();
     save(&mut window);
     assert_eq!(

@@ -145,7 +145,7 @@ fn rows_that_another_office_took_in_are_named() {
     assert!(!name.is_empty());
     desk.must_show("他の事務所が登録済み");
     desk.must_show(&name);
-    desk.must_show(&format!("{name}さんは、すでに他の事務所が登録してフォローしています。二重には登録されず、引き継がれるまでこの事務所の一覧には出ません。"));
+    desk.must_show(&format!("{name}さんは、すでに他の事務所が登録してフォローアップしています。二重には登録されず、引き継がれるまでこの事務所の一覧には出ません。"));
     // Nothing can be decided about them.
     desk.window.types("a");
     desk.must_show("▲ 似た人がいる 2 名");
