@@ -8,7 +8,7 @@ use iced::advanced::renderer;
 use iced::advanced::widget::{Operation, Tree};
 use iced::advanced::{Clipboard, Shell, Widget, mouse};
 use iced::widget::container;
-use iced::{Event, Fill, Length, Point, Rectangle, Renderer, Shrink, Size};
+use iced::{Event, Length, Point, Rectangle, Renderer, Shrink, Size};
 
 use super::Element;
 use super::around::each;
@@ -52,7 +52,7 @@ impl<Message> Widget<Message, Theme, Renderer> for Beside<'_, Message> {
     }
 
     fn size(&self) -> Size<Length> {
-        Size::new(Fill, Shrink)
+        Size::new(Shrink, Shrink)
     }
 
     fn layout(
