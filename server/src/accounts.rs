@@ -48,6 +48,20 @@ pub enum NotAdded {
     Store(#[from] store::Error),
 }
 
+impl NotAdded {
+    /// Why it was refused, as one word in kebab case for the log; `None` where the server is in
+    /// trouble.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::LoginTaken(_) => Some("login-taken"),
+            Self::UnknownOffice(_) => Some("unknown-office"),
+            Self::RoleOutOfPlace { .. } => Some("role-out-of-place"),
+            Self::Busy(_) | Self::Store(_) => None,
+        }
+    }
+}
+
 /// Adds a person to an office and gives the password to hand over inside the enrolled terminal.
 ///
 /// # Errors
@@ -150,12 +164,10 @@ pub async fn reset_password(
     let mut reader = server.store.reader().await?;
     let role = store::accounts::role_of(&mut reader, &login).await?;
     drop(reader);
-    let Some(role) = role else {
-        return Err(NotReset::UnknownLogin(login));
-    };
     let password = new_password::<4, 5>(&*server.rng);
     let hash = hash(server, &password).await?;
-    let until = initial_until(server, role);
+    // Where nobody has it, the write finds that out and says so in the log.
+    let until = initial_until(server, role.unwrap_or(Role::Staff));
     let known = server
         .store
         .write(

@@ -128,6 +128,7 @@ impl AuditKind {
                     "command mail resend",
                     "command mail letters",
                     "command mail test",
+                    "command mail bounce",
                     "remind of link",
                     "tell of locked link",
                     "warn of certificate",

@@ -197,3 +197,47 @@ fn init_names_every_host() {
         "{said}"
     );
 }
+
+#[test]
+fn an_account_is_made_listed_and_deleted_and_what_was_refused_stands_in_the_log() {
+    let world = world();
+    let add = |office, login, role| {
+        let arguments = [
+            "user", "add", "--office", office, "--login", login, "--role", role,
+        ];
+        arguments.map(str::to_owned)
+    };
+    world
+        .operator(add(OFFICE, "kanri", "administrator"))
+        .unwrap();
+    let listed = world
+        .operator(["user", "list", "--office", OFFICE, "--json"])
+        .unwrap();
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed[0]["login"], "kanri");
+    assert_eq!(listed[0]["password"], "handed-over");
+    assert_eq!(listed[0]["last_login_at"], Value::Null);
+
+    let taken = add(OFFICE, "kanri", "staff");
+    let taken = refused(&world, taken.each_ref().map(String::as_str));
+    holds(&taken, &["kanri", "taken"]);
+    let nowhere = add("999999", "hana", "staff");
+    refused(&world, nowhere.each_ref().map(String::as_str));
+    let out_of_place = add(OFFICE, "hana", "helpdesk");
+    refused(&world, out_of_place.each_ref().map(String::as_str));
+    refused(&world, ["user", "reset", "--login", "hana"]);
+    refused(&world, ["user", "delete", "--login", "hana"]);
+    let deleted = world.operator(["user", "delete", "--login", "kanri"]);
+    assert_eq!(deleted.unwrap(), "deleted kanri\n");
+    let why = |action: &str, why: &str| (action.to_owned(), why.to_owned());
+    assert_eq!(
+        refused_deeds(&world),
+        [
+            why("command user add", "login-taken"),
+            why("command user add", "unknown-office"),
+            why("command user add", "role-out-of-place"),
+            why("command user reset", "unknown"),
+            why("command user delete", "unknown"),
+        ]
+    );
+}

@@ -1,6 +1,7 @@
 //! `user add|list|reset|delete`.
 
 use clap::Subcommand;
+use serde_json::json;
 use shared::{
     accounts::{
         Login, Role, UserName,
@@ -9,6 +10,7 @@ use shared::{
     offices::OfficeCode,
 };
 
+use super::refused::note_refused;
 use super::{Location, Refusal, context, parse, print, print_json, print_rows};
 use crate::{
     accounts,
@@ -73,7 +75,7 @@ fn row(account: &Account) -> serde_json::Value {
         Standing::Lapsed { at } => ("lapsed", Some(at)),
         Standing::Chosen => ("chosen", None),
     };
-    serde_json::json!({
+    json!({
         "login": account.login, "role": account.role, "name": account.name,
         "password": password, "password_until": until, "added_at": account.added_at,
         "last_login_at": account.last_login_at, "assigned": account.assigned,
@@ -85,9 +87,9 @@ pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> 
     let app = &context.app;
     let (login, password, json) = match command {
         User::List { office, json } => {
-            let rows = accounts::of_office(app, office).await?;
+            let rows = accounts::of_office(app, office.clone()).await?;
             let rows: Vec<_> = rows.iter().map(row).collect();
-            print_rows(&rows, json, COLUMNS)?;
+            print_rows(&rows, json, COLUMNS, &format!("{office} has no accounts"))?;
             app.store.close().await;
             return Ok(());
         }
@@ -109,9 +111,16 @@ pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> 
                 Some(name) => name,
                 None => parse(login.as_str())?,
             };
-            let act = Act::new(Actor::default(), "command user add");
-            let added = accounts::add(app, act, office, login.clone(), role, name);
-            (login, added.await?.1, json)
+            let action = "command user add";
+            let act = Act::new(Actor::default(), action);
+            let asked = json!({ "login": login, "role": role, "office": office });
+            let added = accounts::add(app, act, office, login.clone(), role, name).await;
+            if let Err(error) = &added
+                && let Some(why) = error.refusal()
+            {
+                note_refused(app, action, None, why, asked).await?;
+            }
+            (login, added?.1, json)
         }
         User::Reset { login, json } => {
             let act = Act::new(Actor::default(), "command user reset");
@@ -120,7 +129,7 @@ pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> 
         }
     };
     if json {
-        print_json(&serde_json::json!({
+        print_json(&json!({
             "login": login, "initial_password": password.as_str(),
         }))?;
     } else {

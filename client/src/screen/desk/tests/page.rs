@@ -29,7 +29,7 @@ fn an_error_from_before_the_present_certificate_is_told_as_past() {
     let mut window = opened(&server(enrolled()));
     let title = |code| Problem::new(code).document(shared::Language::Ja).title;
     let refused = title(ProblemCode::LinkRefused);
-    assert!(window.shows(&format!("いまの証明書より前：{refused}")));
+    assert!(window.shows(&format!("今の証明書より前：{refused}")));
     assert!(
         !window.shows(&refused),
         "it does not stand there as if it were now"
@@ -46,7 +46,7 @@ fn a_closed_office_is_seen_as_closed_and_nothing_of_it_as_good() {
         "× 取消",
         "2027-02-01",
         "案内：この機関は閉鎖されています。リンクも証明書も使えず、新しく発行することもできません。誤りであれば、都道府県に確認してください。",
-        "いまの状態で行える操作はありません。",
+        "今の状態で行える操作はありません。",
     ] {
         assert!(window.shows(words), "{words}");
     }
@@ -99,7 +99,7 @@ fn who_was_found_by_an_old_serial_number_is_told_what_became_of_it() {
     window.types("0badc0de");
     window.key(Named::Enter);
     assert!(window.shows(&format!(
-        "下に表示しているのは、同じ端末のいまの証明書 {present} です。"
+        "下に表示しているのは、同じ端末の今の証明書 {present} です。"
     )));
     // Found in another way, it is the present one that counts.
     let mut window = opened(&server(enrolled()));
