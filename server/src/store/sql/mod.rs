@@ -5,6 +5,7 @@
 //! own anyway; a read that takes longer than a moment moves to one by itself (see [`sqlite`]).
 //! PostgreSQL is reached through sqlx.
 
+mod checkpoint;
 mod error;
 mod pool;
 mod postgres;

@@ -8,6 +8,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use tokio::sync::Semaphore;
 
+use super::checkpoint::Checkpointer;
 use super::sqlite::{Lent, Open};
 use super::{Connection, Engine, Error};
 use crate::store::Location;
@@ -30,6 +31,8 @@ pub(super) struct File {
     pub(super) path: PathBuf,
     pub(super) reading: bool,
     pub(super) idle: Mutex<Vec<Open>>,
+    /// Sees to the log of what is written; nobody until there is much of it.
+    checkpointer: Mutex<Option<Checkpointer>>,
     permits: Arc<Semaphore>,
     most: u32,
 }
@@ -49,6 +52,7 @@ impl Pool {
                 path: path.clone(),
                 reading,
                 idle: Mutex::default(),
+                checkpointer: Mutex::default(),
                 permits: Arc::new(Semaphore::new(most as usize)),
                 most,
             })),
@@ -83,11 +87,34 @@ impl Pool {
                 // Nothing but closing it makes this fail.
                 let _all = file.permits.acquire_many(file.most).await;
                 file.permits.close();
+                drop(checkpointer(file).take());
                 idle(file).clear();
             }
             Source::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+impl File {
+    /// Has the pages of the log put into the file, beside whoever writes.
+    pub(super) fn checkpoint(&self) {
+        let mut present = checkpointer(self);
+        if present.is_none() {
+            match Checkpointer::start(&self.path) {
+                Ok(started) => *present = Some(started),
+                // Whoever writes does it when it is overdue.
+                Err(error) => tracing::warn!(%error, "no thread for the log"),
+            }
+        }
+        if let Some(present) = &*present {
+            present.ask();
+        }
+    }
+}
+
+fn checkpointer(file: &File) -> std::sync::MutexGuard<'_, Option<Checkpointer>> {
+    let lock = file.checkpointer.lock();
+    lock.unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn borrow(file: &Arc<File>) -> Result<Lent, Error> {

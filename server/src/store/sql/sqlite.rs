@@ -17,7 +17,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::pool::File;
 use super::row::{Cell, Names};
-use super::{Error, Query, Row, Value};
+use super::{Error, Query, Row, Value, checkpoint};
 
 /// How long a read may keep the thread that asks.
 const MOMENT: Duration = Duration::from_millis(1);
@@ -36,14 +36,12 @@ const LOOKS: i32 = 10_000;
 
 /// What every connection to SQLite is set to. FULL: what was answered survives a power cut, not
 /// only a crash. No memory mapping: through one, a failing disk would end the program.
-const SETTINGS: &str = "PRAGMA journal_mode = WAL;
+pub(super) const SETTINGS: &str = "PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;";
-/// 64 MiB of pages for the one that writes. Pages go from the log (`-wal`) into the file when
-/// there are 4000, not 1000: many were written again by then, and are copied once. The log stays
-/// around 16 MiB for that.
-const WRITING: &str = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;";
+/// 64 MiB of pages for the one that writes.
+const WRITING: &str = "PRAGMA cache_size = -65536;";
 /// 16 MiB of pages for each that reads, and nothing else is possible on it.
 const READING: &str = "PRAGMA cache_size = -16384; PRAGMA query_only = ON;";
 
@@ -67,6 +65,7 @@ impl Open {
         connection.execute_batch(SETTINGS)?;
         if !file.reading {
             connection.execute_batch(WRITING)?;
+            checkpoint::leave_to_another(&connection);
             return Ok(Self {
                 connection,
                 limit: None,
@@ -301,6 +300,11 @@ impl Lent {
         } = query;
         let now = |open: &Open| open.execute(&text, &values, persistent);
         if let Some(done) = self.here(now)? {
+            if checkpoint::is_due()
+                && let Some(borrowed) = &self.0
+            {
+                borrowed.home.checkpoint();
+            }
             return Ok(done);
         }
         let values = owned(values);

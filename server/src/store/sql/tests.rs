@@ -156,3 +156,47 @@ async fn a_pool_that_is_closed_lends_nothing_more() {
     closing.await.unwrap();
     assert!(matches!(pool.acquire().await, Err(Error::Closed)));
 }
+
+/// Writes a megabyte.
+async fn write_some(sql: &mut Connection) {
+    let megabyte = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 256)
+        INSERT INTO t (b) SELECT hex(randomblob(1900)) FROM n";
+    query(megabyte).execute(sql).await.unwrap();
+}
+
+fn megabytes(directory: &tempfile::TempDir, name: &str) -> u64 {
+    let file = std::fs::metadata(directory.path().join(name)).unwrap();
+    file.len() >> 20
+}
+
+#[tokio::test]
+async fn what_is_written_goes_into_the_file_beside_whoever_writes() {
+    let directory = tempfile::tempdir().unwrap();
+    let pool = pool(&directory, false).await;
+    let mut sql = pool.acquire().await.unwrap();
+    for _ in 0..20 {
+        write_some(&mut sql).await;
+    }
+    // Nobody writes or closes anything meanwhile.
+    let began = Instant::now();
+    while megabytes(&directory, "a b%20.db") < 16 {
+        let waited = began.elapsed();
+        assert!(waited < Duration::from_secs(30), "it stays in the log");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(sql);
+    pool.close().await;
+    let log = directory.path().join("a b%20.db-wal");
+    assert!(!log.exists(), "whoever closes last leaves one file");
+}
+
+#[tokio::test]
+async fn the_log_has_an_end_while_somebody_writes_all_the_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut sql = pool(&directory, false).await.acquire().await.unwrap();
+    for _ in 0..200 {
+        write_some(&mut sql).await;
+        let log = megabytes(&directory, "a b%20.db-wal");
+        assert!(log < 80, "{log} MB");
+    }
+}
