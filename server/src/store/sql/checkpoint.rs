@@ -7,6 +7,7 @@ use std::ffi::c_int;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags};
@@ -19,6 +20,9 @@ const DUE: c_int = 4000;
 /// From so many on whoever writes puts them there. Only when nobody writes can the log begin anew;
 /// where that never happens, as while a long list is taken in, this keeps it below some 64 MiB.
 const OVERDUE: c_int = 16_000;
+
+/// How long to wait after a failure.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
 thread_local! {
     /// How many pages were in the log after the last commit on this thread, if that has not been
@@ -42,9 +46,11 @@ fn committed(wal: &Wal, pages: c_int) -> rusqlite::Result<()> {
 }
 
 /// Whether a commit on this thread has just left so much in the log that a [`Checkpointer`] should
-/// see to it.
+/// see to it. Not where it is overdue: only one at a time can, and it would be in the way of whoever
+/// writes.
 pub(super) fn is_due() -> bool {
-    PAGES.take().is_some_and(|pages| pages >= DUE)
+    let pages = PAGES.take();
+    pages.is_some_and(|pages| (DUE..OVERDUE).contains(&pages))
 }
 
 /// The thread that does it. Dropped, it ends after what it is at.
@@ -99,7 +105,11 @@ fn run(path: PathBuf, asked: Receiver<()>) {
         });
         match done {
             Ok(connection) => open = Some(connection),
-            Err(error) => tracing::warn!(%error, "the log was not put into the file"),
+            Err(error) => {
+                tracing::warn!(%error, "the log was not put into the file");
+                // Every commit asks again; a disk in trouble is not told of each time.
+                std::thread::sleep(AFTER_TROUBLE);
+            }
         }
     }
 }
@@ -109,4 +119,41 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.execute_batch(SETTINGS)?;
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn the_log_is_put_into_the_file_by_the_thread_and_by_nobody_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file.db");
+        let writer = Connection::open(&path).unwrap();
+        writer.execute_batch(SETTINGS).unwrap();
+        leave_to_another(&writer);
+        writer.execute_batch("CREATE TABLE t (b TEXT)").unwrap();
+        let megabyte =
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 256)
+            INSERT INTO t SELECT hex(randomblob(1900)) FROM n";
+        let length = || std::fs::metadata(&path).unwrap().len() >> 20;
+        let mut asked = 0;
+        while asked == 0 {
+            writer.execute(megabyte, ()).unwrap();
+            asked += u32::from(is_due());
+            assert_eq!(length(), 0, "whoever writes leaves it in the log");
+        }
+        let thread = Checkpointer::start(&path).unwrap();
+        thread.ask();
+        let began = Instant::now();
+        while length() < 12 {
+            assert!(began.elapsed() < Duration::from_secs(30));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        drop(thread);
+        writer.execute(megabyte, ()).unwrap();
+        assert!(!is_due(), "the log began anew");
+    }
 }
