@@ -223,17 +223,19 @@ text_type!(
 text_type!(
     /// A telephone number: 10 or 11 digits beginning with 0, or 8 to 15 after a `+`, in the groups
     /// in which they were typed, with one hyphen between them.
-    Phone, 31, |text| {
+    Phone, 30, |text| {
         let folded = fold_width(text);
         let groups = folded.split([' ', '-', '(', ')']).filter(|group| !group.is_empty());
         let groups: Vec<&str> = groups.collect();
         let phone = groups.concat();
+        // A plus belongs to the digits behind it, however it was typed.
+        let typed = groups.join("-").replacen("+-", "+", 1);
         let (digits, good) = match phone.strip_prefix('+') {
             Some(digits) => (digits, (8..=15).contains(&digits.len())),
             None => (phone.as_str(), matches!(phone.len(), 10 | 11) && phone.starts_with('0')),
         };
         if good && digits.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(groups.join("-"))
+            Ok(typed)
         } else {
             Err(Refused::new("phone"))
         }
@@ -344,6 +346,8 @@ mod tests {
             ("09000001234", "09000001234"),
             ("03(0000)1234", "03-0000-1234"),
             ("+81 90 0000 1234", "+81-90-0000-1234"),
+            ("+ 81 90 0000 1234", "+81-90-0000-1234"),
+            ("+(81)90-0000-1234", "+81-90-0000-1234"),
             ("0-9-0-0-0-0-0-1-2-3-4", "0-9-0-0-0-0-0-1-2-3-4"),
         ] {
             assert_eq!(Phone::parse(typed).unwrap().as_str(), kept);

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use shared::Language;
 use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName, Particulars};
 use shared::table::{ReadError, Row, Table};
-use shared::text::Refused;
+use shared::text::{Phone, Refused, identity_key};
 
 use super::may_stand_under;
 use crate::app::App;
@@ -179,13 +179,28 @@ pub async fn take_in(server: &App, act: Act, plan: Plan) -> Result<(), store::Er
     write.await
 }
 
+/// The number from now on. One that is there stays as it is where the given one differs in its
+/// hyphens alone, unless it has none.
+fn phone_of(given: Option<Phone>, present: Option<&Phone>) -> Option<Phone> {
+    let digits = |phone: &Phone| identity_key(phone.as_str());
+    match (given, present) {
+        (Some(given), Some(present))
+            if digits(&given) == digits(present) && present.as_str().contains('-') =>
+        {
+            Some(present.clone())
+        }
+        (Some(given), _) => Some(given),
+        (None, present) => present.cloned(),
+    }
+}
+
 impl Line {
     /// The same upon what is known of the office: a blank leaves that.
     fn onto(mut self, present: Particulars) -> Self {
         let given = self.particulars;
         self.particulars = Particulars {
             reading: given.reading.or(present.reading.clone()),
-            phone: given.phone.or(present.phone.clone()),
+            phone: phone_of(given.phone, present.phone.as_ref()),
             address: given.address.or(present.address.clone()),
         };
         self.effect = match self.particulars == present {
