@@ -193,7 +193,7 @@ fn certificate<'a>(expires_at: Timestamp, now: Timestamp) -> Element<'a, Message
     let days = days_left(now, expires_at);
     if expires_at <= now {
         chip(Tone::Error, say!("frame.certificate.expired"))
-    } else if days < FEW_DAYS {
+    } else if days <= FEW_DAYS {
         chip(Tone::Warning, say!("frame.certificate.days", days = days))
     } else {
         one_line(text::hint(say!("frame.certificate.days", days = days))).into()
