@@ -176,10 +176,13 @@ pub async fn reset_password(
             |tx, (login, hash, until)| {
                 Box::pin(async move {
                     let person = store::accounts::reset_password(tx, login, hash, *until).await?;
-                    let Some((person, office)) = person else {
+                    let Some((person, number, office)) = person else {
                         tx.refuse(None, "unknown", serde_json::json!({ "login": login }));
                         return Ok(None);
                     };
+                    // Whoever asks for it has tried theirs in vain.
+                    let tried_on = crate::session::tried_on_login(login, number);
+                    store::session::clear_tries(tx, &tried_on).await?;
                     let ended = store::session::end_all(tx, person).await?;
                     let detail = serde_json::json!({ "login": login, "sessions_ended": ended });
                     tx.to(&office).record(person.0, &detail);
@@ -207,7 +210,7 @@ pub async fn of_office(server: &App, code: OfficeCode) -> Result<Vec<Account>, N
     Ok(store::accounts::administration::list(&mut reader, office.number, now).await?)
 }
 
-/// Why an account was not found. For the command line; the sentence is for operators.
+/// Why nothing was done with an account. For the command line; the sentence is for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum NotFound {
     /// There is no office with this code.
@@ -216,31 +219,50 @@ pub enum NotFound {
     /// Nobody has this login id.
     #[error("nobody has the login id {0}")]
     Login(Login),
+    /// Somebody under follow-up would be nobody's to ring.
+    #[error(
+        "{assigned} people under follow-up are assigned to {login}: assign somebody else first, or \
+         let an administrator of the office delete it in the window, who takes them over"
+    )]
+    Needed {
+        /// Whose account.
+        login: Login,
+        /// How many.
+        assigned: i64,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// Deletes an account, whoever it is for; its sessions end.
+/// Deletes an account, whoever it is for; its sessions end. Not that of somebody who has people to
+/// ring: nobody would find them again.
 ///
 /// # Errors
-/// [`NotFound::Login`]; [`NotFound::Store`].
+/// [`NotFound::Login`]; [`NotFound::Needed`]; [`NotFound::Store`].
 pub async fn delete(server: &App, act: Act, login: Login) -> Result<(), NotFound> {
     let deleted = server.store.write(act, login.clone(), |tx, login| {
         Box::pin(async move {
+            let asked = serde_json::json!({ "login": login });
+            let assigned = store::accounts::assigned_to(tx, login).await?;
+            if assigned > 0 {
+                tx.refuse(None, "needed", asked);
+                return Ok(Some(assigned));
+            }
             let Some((person, office)) = store::accounts::delete(tx, login).await? else {
-                tx.refuse(None, "unknown", serde_json::json!({ "login": login }));
-                return Ok(false);
+                tx.refuse(None, "unknown", asked);
+                return Ok(Some(0));
             };
             let ended = store::session::end_all(tx, person).await?;
             let detail = serde_json::json!({ "login": login, "sessions_ended": ended });
             tx.to(&office).record(person.0, &detail);
-            Ok(true)
+            Ok(None)
         })
     });
     match deleted.await? {
-        true => Ok(()),
-        false => Err(NotFound::Login(login)),
+        None => Ok(()),
+        Some(0) => Err(NotFound::Login(login)),
+        Some(assigned) => Err(NotFound::Needed { login, assigned }),
     }
 }
 

@@ -127,7 +127,7 @@ async fn begin(
             (new, password, tried_on),
             |tx, (new, password, tried_on)| {
                 Box::pin(async move {
-                    if !store::accounts::still_has(tx, new.account, password).await? {
+                    if !store::accounts::log_in(tx, new.account, password).await? {
                         return Err(ProblemCode::WrongLogin.into());
                     }
                     // The terminal's count too: only logins of this office can be guessed here, and
@@ -136,7 +136,6 @@ async fn begin(
                         store::session::clear_tries(tx, tried_on).await?;
                     }
                     store::session::open(tx, new).await?;
-                    store::accounts::logged_in(tx, new.account).await?;
                     tx.record(new.account.0, &serde_json::json!({ "opened": true }));
                     Ok(())
                 })

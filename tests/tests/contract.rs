@@ -74,7 +74,8 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         // Of nobody's id, and a login id that somebody has: let through, and nothing is made.
         "AddAccount" => json!({ "login": format!("staff-at-{EAST}"), "name": "見本" }),
         "RenameAccount" => json!({ "version": 999, "name": "見本" }),
-        "HandOverPassword" | "DeleteAccount" => json!({}),
+        "HandOverPassword" => json!({ "standing": { "state": "chosen" } }),
+        "DeleteAccount" => json!({}),
         "OpenSession" => json!({ "login": "nobody", "password": "not the password" }),
         "EndSession" | "CancelImport" => json!({}),
         "EnterReturnee" => {

@@ -23,6 +23,7 @@ use super::read_out::ReadOut;
 use super::{Context, Screen, Step};
 use crate::api::Failure;
 use crate::ui::Element;
+use crate::ui::focus::focus_if_idle;
 use crate::ui::keys::Binding;
 use deed::Deed;
 use form::Form;
@@ -39,6 +40,8 @@ pub struct AccountsScreen {
     cursor: usize,
     failure: Option<Failure>,
     loading: bool,
+    /// Which question was asked last; an answer to an older one is dropped.
+    turn: u64,
     front: Option<Front>,
     /// What was done last.
     done: Option<Done>,
@@ -50,8 +53,17 @@ enum Front {
     Deed(Deed),
     /// A password to hand over, and whose.
     Handed(Box<Account>, ReadOut),
-    /// It was made, and the answer that held it was lost.
-    Lost(Box<Account>),
+    /// One that cannot be shown any more, whose it is, and why not.
+    Gone(Box<Account>, Gone),
+}
+
+/// Why a password that was made cannot be shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gone {
+    /// The answer that held it was lost on the line.
+    Lost,
+    /// It was shown, and hidden by the time or because somebody left.
+    Hidden,
 }
 
 /// What was done last, and to whom.
@@ -66,11 +78,8 @@ pub struct Message(Happened);
 
 #[derive(Clone)]
 enum Happened {
-    /// The list arrived, or not; somebody has just come to it, or is at it.
-    Listed {
-        entering: bool,
-        result: Result<Accounts, Failure>,
-    },
+    /// The list arrived, or not, as the answer to this question.
+    Listed(u64, Result<Accounts, Failure>),
     ReloadPressed,
     Moved(usize),
     AddPressed,
@@ -91,12 +100,12 @@ fn on_deed(message: deed::Message) -> Message {
 }
 
 impl AccountsScreen {
-    fn load(&mut self, entering: bool, context: &Context) -> Task<Message> {
+    fn load(&mut self, context: &Context) -> Task<Message> {
         self.loading = true;
+        self.turn += 1;
+        let turn = self.turn;
         let list = context.api.call::<ListAccounts>(AccountsQuery {});
-        Task::perform(list, move |result| {
-            Message(Happened::Listed { entering, result })
-        })
+        Task::perform(list, move |result| Message(Happened::Listed(turn, result)))
     }
 
     /// The account that is marked.
@@ -134,7 +143,10 @@ impl AccountsScreen {
     /// An account as it stands now, in the list, where it stands by name.
     fn take(&mut self, account: Account) {
         let id = account.id;
-        let accounts = self.accounts.get_or_insert_default();
+        // Where the list did not arrive, one account is not all of them.
+        let Some(accounts) = &mut self.accounts else {
+            return;
+        };
         accounts.retain(|it| it.id != id);
         accounts.push(account);
         accounts.sort_by(|a, b| (a.name.as_str(), a.id).cmp(&(b.name.as_str(), b.id)));
@@ -147,30 +159,41 @@ impl AccountsScreen {
         self.take(made.account);
         self.front = Some(match made.password {
             Some(password) => {
-                let groups = password.reveal().split('-').map(str::to_owned).collect();
+                // With the hyphens between the groups, which are typed too.
+                let groups = password.reveal().split_inclusive('-');
+                let groups = groups.map(str::to_owned).collect();
                 let spoken = Arc::new(SpokenPassword { groups });
                 let shown = ReadOut::new(spoken, context.world.now(), SHOWN);
                 Front::Handed(account, shown)
             }
-            None => Front::Lost(account),
+            None => Front::Gone(account, Gone::Lost),
         });
+    }
+
+    /// Takes a password out of view; whoever looks next is told so.
+    fn hide(&mut self) {
+        self.front = match self.front.take() {
+            Some(Front::Handed(account, _)) => Some(Front::Gone(account, Gone::Hidden)),
+            other => other,
+        };
     }
 
     fn open(&mut self, front: Front) -> Step<Message> {
         let task = match &front {
             Front::Form(form) => form.entered().map(on_form),
             Front::Deed(_) => operation::focus(deed::STAY),
-            Front::Handed(..) | Front::Lost(_) => Task::none(),
+            Front::Handed(..) | Front::Gone(..) => Task::none(),
         };
         self.front = Some(front);
         self.done = None;
         Step::Run(task)
     }
 
-    /// Back to the list.
-    fn back(&mut self) -> Step<Message> {
+    /// Back to the list, which is asked for anew: what was sent may have arrived although no answer
+    /// came, and colleagues keep the same accounts.
+    fn back(&mut self, context: &Context) -> Step<Message> {
         self.front = None;
-        Step::Run(operation::focus(LIST))
+        Step::Run(Task::batch([self.load(context), focus_if_idle(LIST)]))
     }
 
     fn update_form(&mut self, message: form::Message, context: &Context) -> Step<Message> {
@@ -180,7 +203,7 @@ impl AccountsScreen {
         match form.update(message, context) {
             form::Action::None => Step::None,
             form::Action::Run(task) => Step::Run(task.map(on_form)),
-            form::Action::Closed => self.back(),
+            form::Action::Closed => self.back(context),
             form::Action::Added(made) => {
                 self.hand_over(*made, context);
                 Step::None
@@ -188,7 +211,7 @@ impl AccountsScreen {
             form::Action::Renamed(account) => {
                 self.done = Some(Done::Renamed(account.name.to_string()));
                 self.take(*account);
-                self.back()
+                self.back(context)
             }
         }
     }
@@ -200,7 +223,7 @@ impl AccountsScreen {
         match deed.update(message, context) {
             deed::Action::None => Step::None,
             deed::Action::Run(task) => Step::Run(task.map(on_deed)),
-            deed::Action::Closed => self.back(),
+            deed::Action::Closed => self.back(context),
             deed::Action::HandedOver(made) => {
                 self.hand_over(*made, context);
                 Step::None
@@ -211,7 +234,7 @@ impl AccountsScreen {
                     accounts.retain(|it| it.id != account.id);
                     self.cursor = self.cursor.min(accounts.len().saturating_sub(1));
                 }
-                self.back()
+                self.back(context)
             }
         }
     }
@@ -226,10 +249,11 @@ impl Screen for AccountsScreen {
             cursor: 0,
             failure: None,
             loading: false,
+            turn: 0,
             front: None,
             done: None,
         };
-        let task = screen.load(true, context);
+        let task = screen.load(context);
         (screen, task)
     }
 
@@ -237,28 +261,31 @@ impl Screen for AccountsScreen {
         let focus = match &self.front {
             Some(Front::Form(form)) => form.entered().map(on_form),
             Some(Front::Deed(_)) => operation::focus(deed::STAY),
-            Some(Front::Handed(..) | Front::Lost(_)) => Task::none(),
+            Some(Front::Handed(..) | Front::Gone(..)) => Task::none(),
             None => operation::focus(LIST),
         };
-        Task::batch([self.load(false, context), focus])
+        Task::batch([self.load(context), focus])
     }
 
     fn reload(&mut self, context: &Context) -> Task<Message> {
-        self.load(false, context)
+        self.load(context)
     }
 
     fn update(&mut self, message: Message, context: &Context) -> Step<Message> {
         match message.0 {
-            Happened::Listed { entering, result } => {
+            Happened::Listed(turn, _) if turn != self.turn => Step::None,
+            Happened::Listed(_, result) => {
+                let is_first = self.accounts.is_none();
                 self.listed(result);
-                match entering && self.front.is_none() {
-                    true => Step::Run(operation::focus(LIST)),
+                match is_first && self.front.is_none() {
+                    // Whoever types elsewhere by now goes on typing.
+                    true => Step::Run(focus_if_idle(LIST)),
                     false => Step::None,
                 }
             }
             Happened::ReloadPressed => {
                 self.done = None;
-                Step::Run(self.load(false, context))
+                Step::Run(self.load(context))
             }
             Happened::Moved(to) => {
                 self.cursor = to;
@@ -291,23 +318,21 @@ impl Screen for AccountsScreen {
             },
             Happened::Form(message) => self.update_form(message, context),
             Happened::Deed(message) => self.update_deed(message, context),
-            Happened::HidePressed => self.back(),
+            Happened::HidePressed => self.back(context),
         }
     }
 
     fn left(&mut self) {
-        self.front
-            .take_if(|front| matches!(front, Front::Handed(..)));
+        self.hide();
         self.done = None;
     }
 
     fn ticked(&mut self, context: &Context) -> Task<Message> {
         let now = context.world.now();
-        let over = |front: &mut Front| matches!(front, Front::Handed(_, it) if it.is_over(now));
-        match self.front.take_if(over) {
-            Some(_) => operation::focus(LIST),
-            None => Task::none(),
+        if matches!(&self.front, Some(Front::Handed(_, shown)) if shown.is_over(now)) {
+            self.hide();
         }
+        Task::none()
     }
 
     fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {

@@ -1,10 +1,10 @@
 //! The accounts of an office's staff, as its administrators keep them (M-08): only those of their
 //! own office, and only those of staff.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::accounts::administration::{
-    Account, AccountNamed, AccountToAdd, AccountToRename, Accounts, AccountsQuery, AddAccount,
-    DeleteAccount, HandOverPassword, PasswordHandedOver, RenameAccount,
+    Account, AccountNamed, AccountSeen, AccountToAdd, AccountToRename, Accounts, AccountsQuery,
+    AddAccount, DeleteAccount, HandOverPassword, PasswordHandedOver, RenameAccount,
 };
 use shared::accounts::{Password, Role};
 use shared::contract::Done;
@@ -21,6 +21,7 @@ use crate::store;
 use crate::store::Tx;
 use crate::store::accounts::NewAccount;
 use crate::store::accounts::administration as rows;
+use crate::store::follow_up::returnee;
 
 /// The accounts of the caller's office.
 ///
@@ -77,7 +78,7 @@ pub async fn add_account(
     let added = server.store.write(act, new, |tx, new| {
         Box::pin(async move {
             store::accounts::add(tx, new).await?;
-            let detail = json!({ "login": new.login, "role": new.role });
+            let detail = json!({ "login": new.login, "role": new.role, "name": new.name });
             tx.record(new.id.0, &detail);
             let account = rows::find(tx, new.office, new.id).await?;
             account.ok_or_else(|| store::Error::Corrupt("an account just made".to_owned()))
@@ -108,8 +109,12 @@ async fn of_staff(tx: &mut Tx, office: i64, id: UserId) -> Result<Option<Account
     Ok(None)
 }
 
-fn login_of(account: &Account) -> Value {
-    json!({ "login": account.login })
+/// Somebody else changed it since it was seen; it is now as given.
+fn clash(account: &Account) -> store::Error {
+    let present = serde_json::to_value(account);
+    let present = present.expect("what travels as JSON is writable as JSON");
+    let clash = Problem::new(ProblemCode::VersionClash);
+    clash.with_current(present).into()
 }
 
 /// Gives an account of the office's staff another name.
@@ -131,12 +136,12 @@ pub async fn rename_account(
                     return Ok(None);
                 };
                 if !rows::rename(tx, account.id, request.version, &request.name).await? {
-                    let clash = Problem::new(ProblemCode::VersionClash);
-                    let present = serde_json::to_value(&account);
-                    let present = present.expect("what travels as JSON is writable as JSON");
-                    return Err(clash.with_current(present).into());
+                    return Err(clash(&account));
                 }
-                tx.record(account.id.0, &login_of(&account));
+                let detail = json!({
+                    "login": account.login, "before": account.name, "after": request.name,
+                });
+                tx.record(account.id.0, &detail);
                 rows::find(tx, *office, account.id).await
             })
         });
@@ -149,11 +154,12 @@ pub async fn rename_account(
 /// the first in time; their sessions end.
 ///
 /// # Errors
-/// `not-found`; `busy`; `store-unavailable`.
+/// `not-found`; `version-clash` with the present account when somebody made or chose another one
+/// since; `busy`; `store-unavailable`.
 pub async fn hand_over_password(
     server: &App,
     caller: &Caller,
-    request: AccountNamed,
+    request: AccountSeen,
 ) -> Result<PasswordHandedOver, Problem> {
     let act = caller.act::<HandOverPassword>(&request);
     let (password, hash) = made(server).await?;
@@ -161,14 +167,17 @@ pub async fn hand_over_password(
     let until = initial_until(server, Role::Staff);
     // Tells the answer to this call from one that was kept.
     let this = server.new_id();
-    let input = (office, request.account, hash, until, this);
+    let input = (office, request, hash, until, this);
     let reset = server
         .store
-        .write(act, input, |tx, (office, id, hash, until, this)| {
+        .write(act, input, |tx, (office, request, hash, until, this)| {
             Box::pin(async move {
-                let Some(account) = of_staff(tx, *office, *id).await? else {
+                let Some(account) = of_staff(tx, *office, request.account).await? else {
                     return Ok(None);
                 };
+                if account.standing.until() != request.standing.until() {
+                    return Err(clash(&account));
+                }
                 store::accounts::reset_password(tx, &account.login, hash, *until).await?;
                 // Whoever asks for it has tried theirs in vain.
                 let tried_on = tried_on_login(&account.login, *office);
@@ -186,8 +195,8 @@ pub async fn hand_over_password(
     Ok(handed_over(account, password, answered == this))
 }
 
-/// Deletes an account of the office's staff; its sessions end. Whom it is assigned stays assigned
-/// until somebody else takes them over.
+/// Deletes an account of the office's staff; its sessions end. Whom its person had to ring is the
+/// caller's from then on, who finds them among their own: nobody drops out of the follow-up.
 ///
 /// # Errors
 /// `not-found`; `store-unavailable`.
@@ -198,20 +207,25 @@ pub async fn delete_account(
 ) -> Result<Done, Problem> {
     let act = caller.act::<DeleteAccount>(&request);
     let office = caller.terminal.office_number;
-    let deleted = server
-        .store
-        .write(act, (office, request.account), |tx, (office, id)| {
-            Box::pin(async move {
-                let Some(account) = of_staff(tx, *office, *id).await? else {
-                    return Ok(None);
-                };
-                store::accounts::delete(tx, &account.login).await?;
-                let ended = store::session::end_all(tx, account.id).await?;
-                let detail = json!({ "login": account.login, "sessions_ended": ended });
-                tx.record(account.id.0, &detail);
-                Ok(Some(Done {}))
-            })
-        });
+    let input = (office, request.account, caller.person()?.person.id);
+    let deleted = server.store.write(act, input, |tx, (office, id, caller)| {
+        Box::pin(async move {
+            let Some(account) = of_staff(tx, *office, *id).await? else {
+                return Ok(None);
+            };
+            store::accounts::delete(tx, &account.login).await?;
+            let ended = store::session::end_all(tx, account.id).await?;
+            let passed_on = returnee::pass_on(tx, account.id, *caller).await?;
+            let detail = json!({
+                "login": account.login, "sessions_ended": ended, "assigned": passed_on.len(),
+            });
+            tx.record(account.id.0, &detail);
+            for person in passed_on {
+                tx.record(person.0, &json!({ "assignee": caller }));
+            }
+            Ok(Some(Done {}))
+        })
+    });
     deleted
         .await?
         .ok_or_else(|| Problem::new(ProblemCode::NotFound))

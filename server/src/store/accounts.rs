@@ -1,6 +1,7 @@
 //! How people's accounts are kept.
 
 use jiff::Timestamp;
+use shared::Day;
 use shared::accounts::{Login, Person, Role, UserName};
 use shared::id::UserId;
 use shared::offices::OfficeCode;
@@ -8,7 +9,7 @@ use shared::text::search_key;
 
 use super::columns::Columns as _;
 use super::sql::{self, Connection, Row};
-use super::{Dialect, Error, Tx};
+use super::{Error, Tx};
 
 pub mod administration;
 
@@ -137,42 +138,24 @@ pub async fn named(sql: &mut Connection, text: &str, most: usize) -> Result<Vec<
     Ok(found)
 }
 
-/// Notes that somebody logged in with an account.
+/// Notes that somebody logs in with an account, if it was not deleted and its password is still that
+/// with this hash; whether it is. Until the transaction ends it stays so. By one statement: of two who
+/// log in at once, the other waits, and neither for what the other holds.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn logged_in(tx: &mut Tx, id: UserId) -> Result<(), Error> {
+pub async fn log_in(tx: &mut Tx, id: UserId, password: &str) -> Result<bool, Error> {
     let now = tx.now().as_millisecond();
-    sql::query("UPDATE account SET last_login_at = $1 WHERE id = $2")
-        .bind(now)
-        .bind(&id.0.as_bytes()[..])
-        .execute(tx.sql())
-        .await?;
-    Ok(())
-}
-
-/// Whether an account was not deleted and its password is still that with this hash. Until the
-/// transaction ends it stays so.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn still_has(tx: &mut Tx, id: UserId, password: &str) -> Result<bool, Error> {
-    let text = match tx.dialect() {
-        // Nobody else writes meanwhile.
-        Dialect::Sqlite => {
-            "SELECT id FROM account WHERE id = $1 AND password = $2 AND deleted_at IS NULL"
-        }
-        Dialect::Postgres => {
-            "SELECT id FROM account WHERE id = $1 AND password = $2 AND deleted_at IS NULL
-             FOR SHARE"
-        }
-    };
-    let row = sql::query(text)
-        .bind(&id.0.as_bytes()[..])
-        .bind(password)
-        .fetch_optional(tx.sql())
-        .await?;
-    Ok(row.is_some())
+    let done = sql::query(
+        "UPDATE account SET last_login_at = $1
+         WHERE id = $2 AND password = $3 AND deleted_at IS NULL",
+    )
+    .bind(now)
+    .bind(&id.0.as_bytes()[..])
+    .bind(password)
+    .execute(tx.sql())
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// The password of an account, as an Argon2id hash (PHC string), and its login id; `None` if it
@@ -215,8 +198,8 @@ pub async fn change_password(
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives an account a password to hand over, whatever the present one is; who it is, or `None` if
-/// nobody has this login id. Its sessions are for the caller to end.
+/// Gives an account a password to hand over, whatever the present one is; who it is and the number
+/// and code of their office, or `None` if nobody has this login id. Its sessions are for the caller to end.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -225,19 +208,39 @@ pub async fn reset_password(
     login: &Login,
     new: &str,
     until: Option<Timestamp>,
-) -> Result<Option<(UserId, OfficeCode)>, Error> {
+) -> Result<Option<(UserId, i64, OfficeCode)>, Error> {
     let row = sql::query(
         "UPDATE account SET password = $1, initial_until = $2
          WHERE login = $3 AND deleted_at IS NULL
-         RETURNING id, (SELECT code FROM office WHERE number = account.office) AS office",
+         RETURNING id, office AS number, (SELECT code FROM office WHERE number = account.office) AS office",
     )
     .bind(new)
     .bind(until.map(Timestamp::as_millisecond))
     .bind(login.as_str())
     .fetch_optional(tx.sql())
     .await?;
-    row.map(|row| Ok((UserId(row.id("id")?), row.parsed("office")?)))
-        .transpose()
+    row.map(|row| {
+        let id = UserId(row.id("id")?);
+        Ok((id, row.number("number")?, row.parsed("office")?))
+    })
+    .transpose()
+}
+
+/// How many people under follow-up are assigned to whoever has this login id.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn assigned_to(tx: &mut Tx, login: &Login) -> Result<i64, Error> {
+    let today = Day::in_japan(tx.now()).to_string();
+    sql::query(
+        "SELECT count(*) AS assigned FROM returnee JOIN account ON account.id = assignee
+         WHERE login = $1 AND deleted_at IS NULL AND last_day >= $2",
+    )
+    .bind(login.as_str())
+    .bind(today)
+    .fetch_one(tx.sql())
+    .await?
+    .number("assigned")
 }
 
 /// Deletes an account; whose it was, or `None` if nobody has this login id. It stays taken, since the

@@ -31,6 +31,18 @@ pub enum Standing {
     Chosen,
 }
 
+impl Standing {
+    /// Until when what was handed over opens or opened a session: another instant is another
+    /// password. Absent where its person chose it.
+    #[must_use]
+    pub fn until(self) -> Option<Timestamp> {
+        match self {
+            Self::HandedOver { until: at } | Self::Lapsed { at } => Some(at),
+            Self::Chosen => None,
+        }
+    }
+}
+
 /// An account, as the administrators of its office see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Account {
@@ -91,6 +103,16 @@ pub struct AccountNamed {
     pub account: UserId,
 }
 
+/// Names an account of the caller's office that gets another password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct AccountSeen {
+    /// Which; in the path.
+    pub account: UserId,
+    /// How its password stood when that was asked for: two who make one at once do not make a dead
+    /// one of the other's.
+    pub standing: Standing,
+}
+
 /// Gives an account another name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct AccountToRename {
@@ -126,10 +148,11 @@ endpoints! {
         session [Administrator], Personal::None;
 
     /// Makes another password for somebody of the office's staff, to hand over; their sessions end.
-    HandOverPassword = Post "/v1/accounts/{account}/password" AccountNamed => PasswordHandedOver,
+    HandOverPassword = Post "/v1/accounts/{account}/password" AccountSeen => PasswordHandedOver,
         session [Administrator], Personal::None;
 
-    /// Deletes an account of the office's staff; its sessions end.
+    /// Deletes an account of the office's staff; its sessions end, and whom its person had to ring
+    /// is the caller's from then on.
     DeleteAccount = Delete "/v1/accounts/{account}" AccountNamed => Done,
         session [Administrator], Personal::None;
 }

@@ -2,7 +2,7 @@
 
 use iced::Task;
 use shared::accounts::administration::{
-    Account, AccountNamed, DeleteAccount, HandOverPassword, PasswordHandedOver,
+    Account, AccountNamed, AccountSeen, DeleteAccount, HandOverPassword, PasswordHandedOver,
 };
 use shared::id::IdempotencyKey;
 
@@ -90,17 +90,18 @@ impl Deed {
 
     fn send(&mut self, context: &Context) -> Action {
         let key = *self.key.get_or_insert_with(|| context.api.key());
-        let request = AccountNamed {
-            account: self.account.id,
-        };
+        let account = self.account.id;
         self.sending = true;
         self.failure = None;
         Action::Run(match self.kind {
             Kind::Password => {
+                let standing = self.account.standing;
+                let request = AccountSeen { account, standing };
                 let call = context.api.call_again::<HandOverPassword>(request, key);
                 Task::perform(call, |result| Message::HandedOver(result.map(Box::new)))
             }
             Kind::Delete => {
+                let request = AccountNamed { account };
                 let call = context.api.call_again::<DeleteAccount>(request, key);
                 Task::perform(call, |result| Message::Deleted(result.map(|_| ())))
             }

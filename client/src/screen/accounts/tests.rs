@@ -154,11 +154,11 @@ fn an_account_is_added_by_keys_alone_and_its_password_is_shown_once() {
     window.key(Named::Enter);
     window.types("Mihon Saburo");
     window.key(Named::Enter);
-    assert!(window.shows("k 7 p w 2"));
+    assert!(window.shows("k 7 p w 2 -"));
     assert!(window.shows("v b 8 n y"));
     assert_eq!(kept.lock().expect("no holder panics").len(), 5);
     window.key(Named::Escape);
-    assert!(!window.shows("k 7 p w 2"));
+    assert!(!window.shows("k 7 p w 2 -"));
     assert!(window.shows("Mihon Saburo"));
     // The keys are with the list again.
     window.types("n");
@@ -184,7 +184,7 @@ fn a_login_id_that_is_taken_or_cannot_be_is_said_at_its_field_and_nothing_is_los
     window.key(Named::Backspace);
     window.types("2");
     save(&mut window);
-    assert!(window.shows("k 7 p w 2"));
+    assert!(window.shows("k 7 p w 2 -"));
     let calls = server.calls::<AddAccount>();
     assert_ne!(calls[0].key, calls[1].key);
     let body = calls[1].body.clone().expect("a body");
@@ -218,12 +218,15 @@ fn a_password_is_made_anew_only_after_it_was_asked_and_hides_by_itself() {
     assert_eq!(server.calls::<HandOverPassword>().len(), 0);
     window.types("p");
     window.key(Named::F10);
-    assert!(window.shows("k 7 p w 2"));
+    assert!(window.shows("k 7 p w 2 -"));
     passes(&mut window, SHOWN - SignedDuration::from_secs(1));
-    assert!(window.shows("k 7 p w 2"));
+    assert!(window.shows("k 7 p w 2 -"));
     passes(&mut window, SHOWN);
-    assert!(!window.shows("k 7 p w 2"));
-    assert!(!window.shows("期限切れ"));
+    assert!(window.shows(&say!("accounts.hidden.what")));
+    assert!(!window.shows("k 7 p w 2 -"));
+    window.key(Named::Escape);
+    window.types("p");
+    assert!(window.shows("例示 次郎（jiro-1） のパスワードを再発行しますか"));
 }
 
 #[test]
@@ -233,10 +236,11 @@ fn a_password_in_view_is_gone_when_the_room_is_left() {
     down(&mut window, 1);
     window.types("p");
     window.key(Named::F10);
-    assert!(window.shows("k 7 p w 2"));
+    assert!(window.shows("k 7 p w 2 -"));
     window.screen.left();
     window.happens([]);
-    assert!(!window.shows("k 7 p w 2"));
+    assert!(!window.shows("k 7 p w 2 -"));
+    assert!(window.shows(&say!("accounts.hidden.what")));
 }
 
 #[test]
@@ -248,6 +252,7 @@ fn an_answer_that_was_lost_is_asked_for_under_the_same_key_and_says_what_to_do()
     window.types("p");
     server.cut(true);
     window.key(Named::F10);
+    assert!(window.shows(&say!("accounts.unsure")));
     server.cut(false);
     let server = server
         .reply::<HandOverPassword>(move |_| Ok(made(json!({ "account": lost, "password": null }))));

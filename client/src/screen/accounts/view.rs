@@ -3,12 +3,12 @@
 use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, container, responsive};
 use iced::{Center, Fill, Length, Padding};
-use shared::Day;
 use shared::accounts::administration::{Account, Standing};
 
 use super::deed::{Deed, Kind, STAY};
 use super::form::{self, Form, LOGIN, NAME};
-use super::{AccountsScreen, Done, Front, Happened, LIST, Message, deed, on_deed, on_form};
+use super::{AccountsScreen, Done, Front, Gone, Happened, LIST, Message, deed, on_deed, on_form};
+use crate::api::Failure;
 use crate::language::moment;
 use crate::say;
 use crate::screen::{Context, failed};
@@ -34,7 +34,7 @@ pub(super) fn view<'a>(screen: &'a AccountsScreen, context: &'a Context) -> Elem
             handing(account),
             Message(Happened::HidePressed),
         ),
-        Front::Lost(account) => lost(account),
+        Front::Gone(account, why) => gone(account, *why),
     });
     over(listing(screen), front, Behind::Dimmed).into()
 }
@@ -74,7 +74,7 @@ pub(super) fn bindings(screen: &AccountsScreen) -> Vec<Binding<Message>> {
             say!("read_out.hide"),
             Message(Happened::HidePressed),
         )],
-        Some(Front::Lost(_)) => vec![named(
+        Some(Front::Gone(..)) => vec![named(
             Named::Escape,
             say!("accounts.back"),
             Message(Happened::HidePressed),
@@ -371,7 +371,13 @@ fn deed_card(deed: &Deed) -> Element<'_, deed::Message> {
     let assigned = deed.account.assigned;
     let left = (deed.kind == Kind::Delete && assigned > 0)
         .then(|| text::body(say!("accounts.delete.assigned", count = assigned)));
-    let failure = deed.failure.as_ref().map(|it| failed(it).into());
+    let failure = deed.failure.as_ref().map(|failure| {
+        // It may have arrived: who leaves now leaves somebody without a password that works.
+        match failure {
+            Failure::Unreachable(_) => failed(failure).line(say!("accounts.unsure")).into(),
+            _ => failed(failure).into(),
+        }
+    });
     let yes = match deed.sending {
         true => say!("accounts.sending"),
         false => deed_words(deed, "yes"),
@@ -402,10 +408,7 @@ fn deed_card(deed: &Deed) -> Element<'_, deed::Message> {
 
 /// What to do with a password that is shown.
 fn handing(account: &Account) -> Element<'_, Message> {
-    let until = match account.standing {
-        Standing::HandedOver { until } => Day::in_japan(until).to_string(),
-        Standing::Lapsed { .. } | Standing::Chosen => String::new(),
-    };
+    let until = account.standing.until().map_or(String::new(), moment);
     Column::new()
         .push(text::body(say!("accounts.handed.what")))
         .push(text::body(say!("accounts.handed.until", until = until)))
@@ -413,18 +416,23 @@ fn handing(account: &Account) -> Element<'_, Message> {
         .into()
 }
 
-/// The answer that held the password did not arrive, and it is kept nowhere.
-fn lost(account: &Account) -> Element<'_, Message> {
+/// The password cannot be shown, and it is kept nowhere.
+fn gone(account: &Account, why: Gone) -> Element<'_, Message> {
+    let key = match why {
+        Gone::Lost => "lost",
+        Gone::Hidden => "hidden",
+    };
+    let (title, what) = (
+        format!("accounts.{key}.title"),
+        format!("accounts.{key}.what"),
+    );
     let back = button::primary_keyed(say!("accounts.back"), "Esc")
         .on_press(Message(Happened::HidePressed));
     scrolling_card(
         Column::new()
             .push(
-                banner(
-                    Tone::Warning,
-                    say!("accounts.lost.title", name = who(account)),
-                )
-                .line(say!("accounts.lost.what")),
+                banner(Tone::Warning, say!(title.as_str(), name = who(account)))
+                    .line(say!(what.as_str())),
             )
             .push(Row::new().push(back))
             .spacing(space::L),

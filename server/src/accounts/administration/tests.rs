@@ -4,11 +4,13 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use shared::accounts::Login;
 use shared::accounts::administration::Standing;
+use shared::follow_up::returnee::{ChangedAssignee, ReturneeQuery};
 use shared::id::Version;
 use shared::offices::OfficeKind;
 use shared::session::{LogIn, Session};
 
 use super::*;
+use crate::follow_up::{change_assignee, enter_returnee, show_returnee};
 use crate::session::{authenticate, open_session};
 use crate::store::audit::{Act, Actor};
 use crate::store::story::database::{Database, Server, with_key};
@@ -24,6 +26,8 @@ on_both_databases!(
     two_who_rename_at_once_do_not_overwrite_each_other,
     the_list_says_how_each_account_stands,
     the_operator_deletes_whoever_it_is_and_only_once,
+    of_two_who_make_a_password_at_once_one_makes_it,
+    whom_a_deleted_person_had_to_ring_is_the_administrators,
 );
 
 /// A server, and the administrator of an office on its terminal.
@@ -53,6 +57,13 @@ fn handed(made: Result<PasswordHandedOver, Problem>) -> (Account, String) {
     let made = made.unwrap();
     let password = made.password.unwrap().reveal().to_owned();
     (made.account, password)
+}
+
+fn seen(account: &Account) -> AccountSeen {
+    AccountSeen {
+        account: account.id,
+        standing: account.standing,
+    }
 }
 
 fn named(account: &Account) -> AccountNamed {
@@ -102,7 +113,7 @@ async fn whoever_gets_an_account_logs_in_with_what_was_handed_over(database: Dat
         password.split('-').map(str::len).collect::<Vec<_>>(),
         [5; 4]
     );
-    let detail = json!({ "login": "hana", "role": "staff" });
+    let detail = json!({ "login": "hana", "role": "staff", "name": "見本 花子" });
     assert_eq!(last(&server).await, ("AddAccount".to_owned(), detail));
 
     let session = log_in(&server, &caller, "hana", &password).await.unwrap();
@@ -136,8 +147,8 @@ async fn an_answer_that_was_lost_is_repeated_without_its_password(database: Data
     log_in(&server, &caller, "hana", &password).await.unwrap();
 
     let caller = with_key(&caller);
-    let (_, password) = handed(hand_over_password(&server.app, &caller, named(&hana)).await);
-    let again = hand_over_password(&server.app, &caller, named(&hana)).await;
+    let (_, password) = handed(hand_over_password(&server.app, &caller, seen(&hana)).await);
+    let again = hand_over_password(&server.app, &caller, seen(&hana)).await;
     assert!(again.unwrap().password.is_none());
     log_in(&server, &caller, "hana", &password).await.unwrap();
 }
@@ -154,7 +165,7 @@ async fn another_password_ends_the_sessions_and_the_waiting(database: Database) 
     let refused = log_in(&server, &caller, "hana", "forgotten").await;
     assert_eq!(refused.err(), Some(ProblemCode::SlowedDown));
 
-    let made = hand_over_password(&server.app, &with_key(&caller), named(&hana)).await;
+    let made = hand_over_password(&server.app, &with_key(&caller), seen(&hana)).await;
     let (_, second) = handed(made);
     let detail = json!({ "login": "hana", "sessions_ended": 1 });
     assert_eq!(last(&server).await, ("HandOverPassword".to_owned(), detail));
@@ -177,7 +188,7 @@ async fn whoever_was_deleted_is_out_at_once_and_for_good(database: Database) {
 
     let delete = async || delete_account(&server.app, &with_key(&caller), named(&hana)).await;
     delete().await.unwrap();
-    let detail = json!({ "login": "hana", "sessions_ended": 1 });
+    let detail = json!({ "login": "hana", "sessions_ended": 1, "assigned": 0 });
     assert_eq!(last(&server).await, ("DeleteAccount".to_owned(), detail));
     server
         .app
@@ -212,7 +223,12 @@ async fn nobody_but_the_own_offices_staff_is_changed_and_the_try_stands_in_the_l
             name: "別名".parse().unwrap(),
         };
         let (app, caller) = (&server.app, with_key(&caller));
-        let reset = hand_over_password(app, &caller, account).await.map(|_| ());
+        let standing = Standing::Chosen;
+        let reset = AccountSeen {
+            account: id,
+            standing,
+        };
+        let reset = hand_over_password(app, &caller, reset).await.map(|_| ());
         assert_eq!(reset.unwrap_err().code, ProblemCode::NotFound);
         let refused = ("HandOverPassword".to_owned(), json!({ "refused": why }));
         assert_eq!(last(&server).await, refused);
@@ -242,6 +258,8 @@ async fn two_who_rename_at_once_do_not_overwrite_each_other(database: Database) 
     let first = rename("見本 はな").await.unwrap();
     assert_eq!(first.name.as_str(), "見本 はな");
     assert_eq!(first.version, hana.version.next());
+    let names = json!({ "login": "hana", "before": "見本 花子", "after": "見本 はな" });
+    assert_eq!(last(&server).await, ("RenameAccount".to_owned(), names));
     let second = rename("見本 ハナ").await.unwrap_err();
     assert_eq!(second.code, ProblemCode::VersionClash);
     assert_eq!(second.current.unwrap()["name"], "見本 はな");
@@ -281,4 +299,58 @@ async fn the_operator_deletes_whoever_it_is_and_only_once(database: Database) {
     let detail = json!({ "login": "kanri", "refused": "unknown" });
     assert_eq!(last(&server).await.1, detail);
     assert!(listed(&server, &caller).await.is_empty());
+}
+
+async fn of_two_who_make_a_password_at_once_one_makes_it(database: Database) {
+    let (server, caller) = world(database).await;
+    let (hana, _) = add(&server, &caller, "hana").await;
+    // Otherwise the new one would end at the very instant at which the one before does.
+    server.clock.advance(SignedDuration::from_secs(60));
+    let (here, there) = (with_key(&caller), with_key(&caller));
+    let made = [&here, &there].map(|by| hand_over_password(&server.app, by, seen(&hana)));
+    let made = futures_util::future::join_all(made).await;
+    let (good, clashed): (Vec<_>, Vec<_>) = made.into_iter().partition(Result::is_ok);
+    let [good] = good.try_into().ok().unwrap();
+    let (_, password) = handed(good);
+    log_in(&server, &caller, "hana", &password).await.unwrap();
+    let clashed = clashed.into_iter().find_map(Result::err).unwrap();
+    assert_eq!(clashed.code, ProblemCode::VersionClash);
+}
+
+async fn whom_a_deleted_person_had_to_ring_is_the_administrators(database: Database) {
+    let (server, caller) = world(database).await;
+    let (hana, _) = add(&server, &caller, "hana").await;
+    let new = serde_json::from_value(json!({
+        "details": { "name": "例示 一葉", "entry_date": server.app.today().plus(-2) },
+        "although_alike": true,
+    }));
+    let entered = enter_returnee(&server.app, &with_key(&caller), new.unwrap())
+        .await
+        .unwrap();
+    let assigned = ChangedAssignee {
+        id: entered.id,
+        version: entered.version,
+        assignee: Some(hana.id),
+    };
+    let assigned = change_assignee(&server.app, &with_key(&caller), assigned).await;
+    assigned.unwrap();
+    let hana_now = listed(&server, &caller).await;
+    let hana_now = hana_now.iter().find(|it| it.id == hana.id).unwrap();
+    assert_eq!(hana_now.assigned, 1);
+    let by_operator = Act::new(Actor::default(), "command user delete");
+    let refused = crate::accounts::delete(&server.app, by_operator, hana.login.clone()).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.starts_with("1 people under follow-up are assigned to hana"),
+        "{refused}"
+    );
+
+    let deleted = delete_account(&server.app, &with_key(&caller), named(&hana)).await;
+    deleted.unwrap();
+    let own = caller.person().unwrap().person.clone();
+    let detail = json!({ "assignee": own.id });
+    assert_eq!(last(&server).await, ("DeleteAccount".to_owned(), detail));
+    let shown = ReturneeQuery { id: entered.id };
+    let shown = show_returnee(&server.app, &caller, shown).await.unwrap();
+    assert_eq!(shown.assignee, Some(own));
 }

@@ -8,7 +8,7 @@ use shared::id::{UserId, Version};
 
 use crate::store::columns::Columns as _;
 use crate::store::sql::{self, Connection, Row};
-use crate::store::{Error, Noun, Tx};
+use crate::store::{Dialect, Error, Noun, Tx};
 
 /// The columns of [`account`]; `$2` is today. Whose follow-up is over by then is not counted as
 /// somebody's to ring.
@@ -65,13 +65,18 @@ pub async fn list(
         .collect()
 }
 
-/// One of them, to be changed within this transaction.
+/// One of them, to be changed within this transaction: nobody else changes it before that ends.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn find(tx: &mut Tx, office: i64, id: UserId) -> Result<Option<Account>, Error> {
     let now = tx.now();
-    let row = sql::query(select!("AND id = $3"))
+    let text = match tx.dialect() {
+        // Nobody else writes meanwhile.
+        Dialect::Sqlite => select!("AND id = $3"),
+        Dialect::Postgres => select!("AND id = $3 FOR NO KEY UPDATE OF account"),
+    };
+    let row = sql::query(text)
         .bind(office)
         .bind(Day::in_japan(now).to_string())
         .bind(&id.0.as_bytes()[..])

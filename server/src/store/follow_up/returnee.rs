@@ -428,6 +428,27 @@ pub async fn update_period(
     Ok(())
 }
 
+/// Assigns everybody under follow-up whom `from` had to ring to `to`; gives who they are.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn pass_on(tx: &mut Tx, from: UserId, to: UserId) -> Result<Vec<ReturneeId>, Error> {
+    let (now, today) = (tx.now(), Day::in_japan(tx.now()));
+    sql::query(
+        "UPDATE returnee SET version = version + 1, changed_by = $1, changed_at = $2, assignee = $1
+         WHERE assignee = $3 AND last_day >= $4 RETURNING id",
+    )
+    .bind(to.0.as_bytes().to_vec())
+    .bind(now.as_millisecond())
+    .bind(from.0.as_bytes().to_vec())
+    .bind(today.to_string())
+    .fetch_all(tx.sql())
+    .await?
+    .iter()
+    .map(|row| Ok(ReturneeId(row.id("id")?)))
+    .collect()
+}
+
 /// Hands a returnee to someone, or to nobody.
 ///
 /// # Errors
