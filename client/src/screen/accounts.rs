@@ -42,6 +42,8 @@ pub struct AccountsScreen {
     loading: bool,
     /// Which question was asked last; an answer to an older one is dropped.
     turn: u64,
+    /// Somebody has just come here and waits for the list, which gets the keys with its rows.
+    entering: bool,
     front: Option<Front>,
     /// What was done last.
     done: Option<Done>,
@@ -250,6 +252,7 @@ impl Screen for AccountsScreen {
             failure: None,
             loading: false,
             turn: 0,
+            entering: true,
             front: None,
             done: None,
         };
@@ -258,6 +261,7 @@ impl Screen for AccountsScreen {
     }
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
+        self.entering = self.accounts.is_none();
         let focus = match &self.front {
             Some(Front::Form(form)) => form.entered().map(on_form),
             Some(Front::Deed(_)) => operation::focus(deed::STAY),
@@ -275,9 +279,9 @@ impl Screen for AccountsScreen {
         match message.0 {
             Happened::Listed(turn, _) if turn != self.turn => Step::None,
             Happened::Listed(_, result) => {
-                let is_first = self.accounts.is_none();
                 self.listed(result);
-                match is_first && self.front.is_none() {
+                let is_awaited = std::mem::take(&mut self.entering) && self.accounts.is_some();
+                match is_awaited && self.front.is_none() {
                     // Whoever types elsewhere by now goes on typing.
                     true => Step::Run(focus_if_idle(LIST)),
                     false => Step::None,
