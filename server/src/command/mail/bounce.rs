@@ -58,7 +58,10 @@ pub(super) async fn run(app: &App, bounce: &Bounce) -> Result<(), Refusal> {
         }
     }
     let columns = ["verdict", "id", "office", "to", "answer", "file"];
-    print_rows(&rows, bounce.json, &columns, "there was nothing to take in")?;
+    // What was refused is said by its own sentence, and by no other.
+    if bounce.json || !rows.is_empty() || failures.is_empty() {
+        print_rows(&rows, bounce.json, &columns, "there was nothing to take in")?;
+    }
     match failures.is_empty() {
         true => Ok(()),
         false => Err(failures.join("; ").into()),
