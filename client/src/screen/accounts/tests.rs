@@ -269,6 +269,25 @@ fn an_answer_that_was_lost_is_asked_for_under_the_same_key_and_says_what_to_do()
 }
 
 #[test]
+fn a_password_that_a_colleague_made_meanwhile_is_not_made_dead_without_a_word() {
+    let (server, _) = server(people());
+    let server = server.refuse::<HandOverPassword>(Problem::new(ProblemCode::VersionClash));
+    let mut window = window(&server, AT_100);
+    down(&mut window, 2);
+    window.types("p");
+    window.key(Named::F10);
+    assert!(window.shows(&say!("accounts.clash")));
+    let sent = server.calls::<HandOverPassword>()[0].body.clone();
+    assert_eq!(sent.expect("a body")["standing"], handed_over());
+    window.key(Named::Escape);
+    assert_eq!(
+        server.calls::<ListAccounts>().len(),
+        2,
+        "the list is asked for anew"
+    );
+}
+
+#[test]
 fn whoever_is_deleted_is_gone_from_the_list_and_whom_they_rang_is_said_before() {
     let (server, kept) = server(people());
     let mut window = window(&server, AT_100);
@@ -344,17 +363,33 @@ fn every_state(tag: &str, size: (f32, f32)) {
     save(&mut list);
     look(&mut list, "wrong");
     list.key(Named::Escape);
+    look(&mut list, "leaving");
     list.key(Named::Escape);
     list.types("p");
     look(&mut list, "ask");
+    server.cut(true);
+    list.key(Named::F10);
+    look(&mut list, "unsure");
+    server.cut(false);
     list.key(Named::F10);
     look(&mut list, "handed");
+    passes(&mut list, SHOWN);
+    look(&mut list, "hidden");
     list.key(Named::Escape);
     list.key(Named::ArrowUp);
     list.key(Named::Delete);
     look(&mut list, "delete");
     list.key(Named::F10);
     look(&mut list, "deleted");
+
+    let (server, kept) = self::server(people());
+    let mut clash = window(&server, size);
+    down(&mut clash, 1);
+    clash.key(Named::Enter);
+    kept.lock().expect("no holder panics")[1].version = shared::id::Version(2);
+    clash.types("!");
+    save(&mut clash);
+    look(&mut clash, "clash");
 }
 
 #[test]

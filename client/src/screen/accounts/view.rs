@@ -3,6 +3,7 @@
 use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, container, responsive};
 use iced::{Center, Fill, Length, Padding};
+use shared::ProblemCode;
 use shared::accounts::administration::{Account, Standing};
 
 use super::deed::{Deed, Kind, STAY};
@@ -317,7 +318,7 @@ fn form_card(form: &Form) -> Element<'_, form::Message> {
         .id(NAME);
     let news: Option<Element<'_, Message>> = match (&form.failure, form.is_leaving) {
         (Some(failure), _) => {
-            let is_clash = failure.code() == shared::ProblemCode::VersionClash.as_str();
+            let is_clash = failure.code() == ProblemCode::VersionClash.as_str();
             let present = form.seen.as_ref().filter(|_| is_clash);
             let mut words = failed(failure);
             if let Some(present) = present {
@@ -375,6 +376,9 @@ fn deed_card(deed: &Deed) -> Element<'_, deed::Message> {
         // It may have arrived: who leaves now leaves somebody without a password that works.
         match failure {
             Failure::Unreachable(_) => failed(failure).line(say!("accounts.unsure")).into(),
+            Failure::Refused(problem) if problem.code == ProblemCode::VersionClash => {
+                failed(failure).line(say!("accounts.clash")).into()
+            }
             _ => failed(failure).into(),
         }
     });
