@@ -13,10 +13,9 @@ use shared::text::Refused;
 use shared::{Problem, ProblemCode};
 use zeroize::Zeroizing;
 
-use super::{hash, initial_until};
+use super::{hand_over, hash, initial_until};
 use crate::app::{App, Caller};
 use crate::password::new_password;
-use crate::session::tried_on_login;
 use crate::store;
 use crate::store::Tx;
 use crate::store::accounts::NewAccount;
@@ -178,13 +177,8 @@ pub async fn hand_over_password(
                 if account.standing.until() != request.standing.until() {
                     return Err(clash(&account));
                 }
-                store::accounts::reset_password(tx, &account.login, hash, *until).await?;
-                // Whoever asks for it has tried theirs in vain.
-                let tried_on = tried_on_login(&account.login, *office);
-                store::session::clear_tries(tx, &tried_on).await?;
-                let ended = store::session::end_all(tx, account.id).await?;
-                let detail = json!({ "login": account.login, "sessions_ended": ended });
-                tx.record(account.id.0, &detail);
+                // It is locked, so that somebody has this login id.
+                hand_over(tx, &account.login, hash, *until).await?;
                 let account = rows::find(tx, *office, account.id).await?;
                 Ok(account.map(|account| (account, *this)))
             })

@@ -17,8 +17,9 @@ use super::change::{change, replaced};
 use super::{Scope, answer, as_json, note_look, visible};
 use crate::app::{App, Caller};
 use crate::offices::follows_up;
+use crate::store::follow_up::entering::{self, NewRow};
 use crate::store::follow_up::import::resembled;
-use crate::store::follow_up::returnee::{self as rows, NewRow};
+use crate::store::follow_up::returnee as rows;
 use crate::store::follow_up::{likeness, origin};
 use crate::store::offices::KnownOffice;
 use crate::store::{self, Tx};
@@ -77,12 +78,12 @@ pub async fn enter_returnee(
 /// Enters one row. Where another person was entered with the very same details, this one goes
 /// without an origin: the file that brings them again means the first.
 async fn insert_one(tx: &mut Tx, row: &NewRow, by: UserId) -> Result<(), store::Error> {
-    if rows::insert(tx, std::slice::from_ref(row), by).await? == 0 {
+    if entering::insert(tx, std::slice::from_ref(row), by).await? == 0 {
         let row = NewRow {
             origin: None,
             ..row.clone()
         };
-        rows::insert(tx, &[row], by).await?;
+        entering::insert(tx, &[row], by).await?;
     }
     Ok(())
 }

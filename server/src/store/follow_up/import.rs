@@ -19,8 +19,8 @@ pub use arriving::{
 };
 pub use staged::{Chunk, RowToStage, StagedRow};
 
+use super::entering::{self, Entry};
 use super::known::KnownBy;
-use super::returnee::{self, Entry};
 use crate::store::columns::Columns as _;
 use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error, Tx};
@@ -188,7 +188,7 @@ impl Staged {
 /// [`Error::Database`].
 pub async fn take_in(tx: &mut Tx, rows: &[&StagedRow<'_>], by: UserId) -> Result<u64, Error> {
     let entries: Vec<Entry> = rows.iter().filter_map(|row| row.entry()).collect();
-    returnee::enter(tx, entries, by).await
+    entering::enter(tx, entries, by).await
 }
 
 /// Marks an import as taken in and drops what was staged for it.

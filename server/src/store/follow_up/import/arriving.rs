@@ -12,8 +12,8 @@ use shared::ProblemCode;
 use shared::id::{ImportId, UserId};
 use tokio::sync::OwnedMutexGuard;
 
+use super::super::entering::{self, Entry};
 use super::super::known::Keys;
-use super::super::returnee::{self, Entry};
 use super::StagedRow;
 use crate::store::audit::Act;
 use crate::store::columns::Columns as _;
@@ -68,7 +68,7 @@ async fn arriving(sql: &mut Connection) -> Result<Arriving, Error> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn set_aside(tx: &mut Tx, id: ImportId, rows: u32) -> Result<i64, Error> {
-    let given = returnee::newest_given(tx).await?;
+    let given = entering::newest_given(tx).await?;
     let (lowest, highest) = (given + 1, given + i64::from(rows));
     // The table has no key.
     tx.statement("DELETE FROM sqlite_sequence WHERE name = 'returnee'")
@@ -102,7 +102,7 @@ pub async fn write_slice(
         let number = Some(*number);
         row.entry().map(|entry| Entry { number, ..entry })
     });
-    returnee::enter(tx, entries.collect(), by).await?;
+    entering::enter(tx, entries.collect(), by).await?;
     Ok(())
 }
 

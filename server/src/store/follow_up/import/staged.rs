@@ -5,8 +5,9 @@ use shared::follow_up::returnee::ReturneeDetails;
 use shared::id::ReturneeId;
 use shared::offices::OfficeCode;
 
+use super::super::entering::Entry;
 use super::super::known::KnownBy;
-use super::super::returnee::{self, Entry, TEXTS};
+use super::super::returnee::{self, TEXTS};
 use crate::store::Error;
 
 /// A row to stage.
