@@ -85,11 +85,11 @@ pub fn identity_key(text: &str) -> String {
 fn folded(text: &str, tells: impl Fn(char) -> bool, form: impl Fn(char) -> char) -> String {
     // Nearly every text is written plainly, and a list has a million of them.
     if text.chars().all(is_plain) {
-        return text
-            .chars()
-            .filter(|&c| tells(c))
-            .map(|c| form(hiragana(c.to_ascii_lowercase())))
-            .collect();
+        // No character becomes longer.
+        let mut key = String::with_capacity(text.len());
+        let telling = text.chars().filter(|&c| tells(c));
+        key.extend(telling.map(|c| form(hiragana(c.to_ascii_lowercase()))));
+        return key;
     }
     text.nfkc()
         .filter(|&c| tells(c))

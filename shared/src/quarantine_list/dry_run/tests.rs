@@ -1,6 +1,9 @@
 use super::*;
+use crate::follow_up::returnee::ReturneeDetails;
 use crate::quarantine_list::Remembered;
+use crate::table::Kind;
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 fn today() -> Day {
     Day::new(2026, 11, 20).expect("a day")
@@ -290,6 +293,42 @@ fn an_address_on_two_lines_becomes_one() {
         details.address.expect("one").as_str(),
         "見本県見本市 架空町1-2"
     );
+}
+
+#[test]
+fn a_long_list_is_tried_in_parts_and_comes_to_the_same() {
+    let rows = 2 * ROWS_AT_ONCE + 300;
+    let mut text = "氏名,旅券番号,入国日\n".to_owned();
+    for row in 0..rows {
+        // The first of one part and the last of all say what the first of all says.
+        let passport = match row {
+            ROWS_AT_ONCE => 0,
+            _ if row == rows - 1 => 0,
+            _ => row,
+        };
+        let entry = if row % 1_000 == 7 {
+            "いつか"
+        } else {
+            "2026-11-19"
+        };
+        writeln!(text, "見本 太郎,TK{passport:07},{entry}").expect("a text takes all");
+    }
+    let list = list(&text);
+    let mut run = list.dry_run(today(), &[]);
+    let mut one_by_one = list.dry_run(today(), &[]);
+    for index in 1..=rows {
+        assert_eq!(run.len(), rows + 1 - index);
+        assert_eq!(run.next(), one_by_one.try_at(index), "{index}");
+    }
+    assert_eq!(run.next(), None);
+    let doubled = list
+        .dry_run(today(), &[])
+        .filter_map(|outcome| match outcome {
+            Outcome::Bad { index, problems } => problems[0].other_row.map(|other| (index, other)),
+            _ => None,
+        });
+    let doubled: Vec<_> = doubled.collect();
+    assert_eq!(doubled, [(ROWS_AT_ONCE + 1, 2), (rows, 2)]);
 }
 
 #[test]
