@@ -2,6 +2,7 @@
 //! all (M-10).
 
 mod compare;
+mod deciding;
 mod taking_in;
 
 use serde_json::json;

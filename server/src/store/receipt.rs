@@ -1,6 +1,8 @@
 //! Answers already given. A write that arrives twice (the line broke before its answer) is
 //! answered from here and has no second effect.
 
+use std::io::{self, BufWriter, Write};
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,10 +39,13 @@ impl Receipt {
         let mut what = Sha256::new();
         what.update(endpoint.as_bytes());
         what.update([0]);
-        what.update(
-            serde_json::to_vec(request)
-                .expect("a request that arrived as JSON is writable as JSON"),
-        );
+        // Piece by piece: a chunk of a list has hundreds of thousands of bytes.
+        let mut what = BufWriter::with_capacity(1024, Hashing(what));
+        serde_json::to_writer(&mut what, request)
+            .expect("a request that arrived as JSON is writable as JSON");
+        let Ok(Hashing(what)) = what.into_inner() else {
+            unreachable!("writing into a hash cannot fail")
+        };
         Self {
             caller: who.finalize().into(),
             key,
@@ -75,6 +80,20 @@ impl Receipt {
             request: self.request,
             answer,
         })
+    }
+}
+
+/// Hashes what is written.
+struct Hashing(Sha256);
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Compares the rows of a list with who is there already, and with each other.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use shared::follow_up::import::{Alike, AlikePerson, ForeignRow, Likeness};
@@ -19,14 +20,15 @@ pub(super) struct Sorted {
     pub(super) foreign: Vec<(usize, ForeignRow)>,
 }
 
+/// Sorts a whole list.
 pub(super) async fn sort(
     sql: &mut store::Connection,
     dialect: Dialect,
     scope: &Scope,
     staged: &[StagedRow<'_>],
 ) -> Result<Sorted, store::Error> {
-    let there = There::look(sql, dialect, scope, staged).await?;
-    compare(staged, &there, scope)
+    let mut comparison = Comparison::of(staged.len());
+    comparison.sort(sql, dialect, scope, staged).await
 }
 
 /// Whom the store holds already of those a list may mean.
@@ -57,44 +59,93 @@ impl There {
     }
 }
 
-/// Compares each row with who is there and with the rows above it.
-fn compare(staged: &[StagedRow<'_>], there: &There, scope: &Scope) -> Result<Sorted, store::Error> {
-    let mut sorted = Sorted::default();
-    let mut origins: HashSet<&str> = HashSet::with_capacity(staged.len());
-    let mut above: HashMap<(Likeness, &str), &StagedRow> = HashMap::with_capacity(staged.len());
-    for (place, row) in staged.iter().enumerate() {
-        if let Some(code) = row.foreign {
-            let health_centre = code.parse().map_err(corrupt)?;
-            let row = row.row;
-            sorted
-                .foreign
-                .push((place, ForeignRow { row, health_centre }));
-            continue;
+/// Rows of a list compared one part after the other, each with who is there and with the rows above
+/// it, those of the parts before included.
+pub(super) struct Comparison<'a> {
+    /// Where the next part begins in the list.
+    place: usize,
+    origins: HashSet<&'a str>,
+    above: HashMap<(Likeness, &'a str), &'a StagedRow<'a>>,
+}
+
+impl<'a> Comparison<'a> {
+    /// Before the first of so many rows.
+    pub(super) fn of(rows: usize) -> Self {
+        Self {
+            place: 0,
+            origins: HashSet::with_capacity(rows),
+            above: HashMap::with_capacity(2 * rows),
         }
-        let centre = there.origins.get(row.origin);
-        if centre.is_some_and(|centre| !scope.holds(*centre)) {
-            sorted.elsewhere.push(row.row);
+    }
+
+    /// Sorts the next part of the list.
+    pub(super) async fn sort(
+        &mut self,
+        sql: &mut store::Connection,
+        dialect: Dialect,
+        scope: &Scope,
+        part: &'a [StagedRow<'a>],
+    ) -> Result<Sorted, store::Error> {
+        let there = There::look(sql, dialect, scope, part).await?;
+        self.compare(part, &there, scope)
+    }
+
+    fn compare(
+        &mut self,
+        part: &'a [StagedRow<'a>],
+        there: &There,
+        scope: &Scope,
+    ) -> Result<Sorted, store::Error> {
+        let mut sorted = Sorted::default();
+        let first = self.place;
+        self.place += part.len();
+        for (place, row) in (first..).zip(part) {
+            if let Some(code) = row.foreign {
+                let health_centre = code.parse().map_err(corrupt)?;
+                let row = row.row;
+                sorted
+                    .foreign
+                    .push((place, ForeignRow { row, health_centre }));
+                continue;
+            }
+            let centre = there.origins.get(row.origin);
+            if centre.is_some_and(|centre| !scope.holds(*centre)) {
+                sorted.elsewhere.push(row.row);
+            }
+            if centre.is_some() || !self.origins.insert(row.origin) {
+                sorted.repeats.push((place, row.row));
+                continue;
+            }
+            match self.alike(row, there)? {
+                None => sorted.new += 1,
+                Some(alike) => sorted.alike.push((place, alike)),
+            }
         }
-        if centre.is_some() || !origins.insert(row.origin) {
-            sorted.repeats.push((place, row.row));
-            continue;
-        }
+        Ok(sorted)
+    }
+
+    /// Whom the row may mean besides, of those who are there and of the rows above.
+    fn alike(
+        &mut self,
+        row: &'a StagedRow<'a>,
+        there: &There,
+    ) -> Result<Option<Alike>, store::Error> {
+        let passport = (Likeness::PassportNumber, row.passport_number());
+        let reading = (Likeness::ReadingAndBirthDate, row.likeness());
         let ways = [
-            (
-                Likeness::PassportNumber,
-                row.passport_number(),
-                &there.by_passport,
-            ),
-            (
-                Likeness::ReadingAndBirthDate,
-                row.likeness(),
-                &there.by_likeness,
-            ),
+            (passport, &there.by_passport),
+            (reading, &there.by_likeness),
         ];
         let mut found = None;
-        for (because, text, there) in ways {
+        for ((because, text), there) in ways {
             let Some(text) = text else { continue };
-            let earlier = above.get(&(because, text)).copied();
+            let earlier = match self.above.entry((because, text)) {
+                Entry::Occupied(earlier) => Some(*earlier.get()),
+                Entry::Vacant(place) => {
+                    place.insert(row);
+                    None
+                }
+            };
             if found.is_none() {
                 found = match (there.get(text), earlier) {
                     (Some(other), _) => Some((because, kept(other))),
@@ -102,24 +153,14 @@ fn compare(staged: &[StagedRow<'_>], there: &There, scope: &Scope) -> Result<Sor
                     (None, None) => None,
                 };
             }
-            above.entry((because, text)).or_insert(row);
         }
-        match found {
-            None => sorted.new += 1,
-            Some((because, other)) => {
-                let row = row.row;
-                sorted.alike.push((
-                    place,
-                    Alike {
-                        row,
-                        because,
-                        other,
-                    },
-                ));
-            }
-        }
+        let row = row.row;
+        Ok(found.map(|(because, other)| Alike {
+            row,
+            because,
+            other,
+        }))
     }
-    Ok(sorted)
 }
 
 fn kept(other: &Resembled) -> AlikePerson {

@@ -2,8 +2,9 @@
 //!
 //! On PostgreSQL in one transaction, which stands in nobody's way. On SQLite that would keep
 //! everybody else from writing for a second and more, so the people are written slice by slice,
-//! unseen, then in the same way the keys by which they will be known again, and one small write at
-//! the end lets them be seen; see [`crate::store::follow_up::import`].
+//! unseen, as it is decided who they are; then in the same way the keys by which they will be known
+//! again, and one small write at the end lets them be seen; see
+//! [`crate::store::follow_up::import`].
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,15 +14,14 @@ use std::time::{Duration, Instant};
 use shared::follow_up::import::{CommitImport, ImportResult, ImportToCommit};
 use shared::id::{ImportId, UserId};
 use shared::{Problem, ProblemCode};
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 
 use super::super::{Scope, as_json};
-use super::compare::{Sorted, sort};
-use super::{complete, count, unfinished};
+use super::compare::sort;
+use super::deciding::{Decided, Deciding, Part, numbered};
+use super::{complete, unfinished};
 use crate::app::{App, Caller};
 use crate::store::audit::Act;
-use crate::store::follow_up::import::{self as rows, Keys, Newcomer, Staged, StagedRow, Turn};
+use crate::store::follow_up::import::{self as rows, Newcomer, Staged, StagedRow, Turn};
 use crate::store::{self, Dialect, Store, Tx};
 
 /// How long one slice may take: others wait about twice as long, for the slice that is being
@@ -36,11 +36,11 @@ const KEYS: Measure = Measure {
 };
 
 /// What is asked for, and by whom.
-struct Asked {
+pub(super) struct Asked {
     import: ImportId,
     /// The rows that are added although they are alike to someone.
-    add: HashSet<u32>,
-    scope: Scope,
+    pub(super) add: HashSet<u32>,
+    pub(super) scope: Scope,
     by: UserId,
     office: i64,
 }
@@ -74,47 +74,6 @@ pub async fn commit_import(
     Ok(result?)
 }
 
-/// What becomes of each row.
-struct Decided {
-    /// For each row in the order of the file, whether it is entered.
-    entered: Vec<bool>,
-    repeats: usize,
-    left_out: usize,
-}
-
-impl Decided {
-    fn of(sorted: &Sorted, rows: usize, add: &HashSet<u32>) -> Self {
-        let alike = sorted.alike.iter();
-        let left = alike.filter(|(_, alike)| !add.contains(&alike.row));
-        let left: Vec<usize> = left.map(|(place, _)| *place).collect();
-        let foreign = sorted.foreign.iter().map(|(place, _)| *place);
-        let left_out = left.len() + sorted.foreign.len();
-        let mut entered = vec![true; rows];
-        let repeats = sorted.repeats.iter().map(|(place, _)| *place);
-        for place in left.into_iter().chain(foreign).chain(repeats) {
-            entered[place] = false;
-        }
-        Self {
-            entered,
-            repeats: sorted.repeats.len(),
-            left_out,
-        }
-    }
-
-    /// Of those to enter, so many were found to be `repeats` or to be `left_out` after all.
-    fn result(&self, repeats: usize, left_out: usize) -> ImportResult {
-        ImportResult {
-            added: count(self.to_enter() - repeats - left_out),
-            repeats: count(self.repeats + repeats),
-            left_out: count(self.left_out + left_out),
-        }
-    }
-
-    fn to_enter(&self) -> usize {
-        self.entered.iter().filter(|entered| **entered).count()
-    }
-}
-
 /// Ends an import, and notes what came of it.
 async fn end(
     tx: &mut Tx,
@@ -143,11 +102,11 @@ async fn all_at_once(tx: &mut Tx, asked: &Asked) -> Result<ImportResult, store::
     // Sorted once more, within the transaction: someone may have been entered since the findings
     // were shown.
     let sorted = sort(tx.sql(), dialect, &asked.scope, &staged).await?;
-    let decided = Decided::of(&sorted, staged.len(), &asked.add);
-    let entered = staged.iter().zip(&decided.entered);
+    let decided = Decided::of(&sorted, 0..staged.len(), &asked.add);
+    let entered = staged.iter().enumerate();
     let entered: Vec<&StagedRow> = entered
-        .filter(|(_, entered)| **entered)
-        .map(|(row, _)| row)
+        .filter(|(place, _)| decided.is_entered(*place))
+        .map(|(_, row)| row)
         .collect();
     let written = rows::take_in(tx, &entered, asked.by).await?;
     let repeats = entered.len() - usize::try_from(written).unwrap_or(usize::MAX);
@@ -182,7 +141,7 @@ async fn sweep(store: &Store, turn: &Turn) {
 
 /// What was written of a list, and nobody sees yet.
 struct Written {
-    staged: Staged,
+    staged: Arc<Staged>,
     decided: Decided,
     /// The number of the first row of the file.
     lowest: i64,
@@ -196,41 +155,42 @@ async fn write_unseen(store: &Store, asked: &Arc<Asked>) -> Result<Arc<Written>,
             Box::pin(set_aside(tx, asked))
         })
         .await?;
-    let (staged, decided) = decide(store, asked).await?;
-    let places = staged.places()?;
-    let written = Arc::new(Written {
+    let mut reader = store.reader().await?;
+    let staged = Arc::new(rows::staged(&mut reader, asked.import).await?);
+    let mut deciding = Deciding::begin(store, reader, asked, &staged, lowest);
+    let mut decided = Decided::default();
+    let mut slices = Slices::of(CHUNKS);
+    while let Some(part) = deciding.next().await {
+        let part = Arc::new(part);
+        let mut left = part.chunks();
+        while let Some(chunks) = slices.cut(&mut left) {
+            let slice = Slice {
+                asked: Arc::clone(asked),
+                staged: Arc::clone(&staged),
+                part: Arc::clone(&part),
+                chunks,
+                lowest,
+            };
+            let written = store.write(act(), slice, |tx, slice| Box::pin(write_slice(tx, slice)));
+            slices.timed(written).await?;
+        }
+        decided.append(&part.decided);
+    }
+    let keys = Arc::new(deciding.keys().await?);
+    let mut left = 0..keys.len();
+    let mut slices = Slices::of(KEYS);
+    while let Some(part) = slices.cut(&mut left) {
+        let slice = (asked.import, Arc::clone(&keys), part);
+        let written = store.write(act(), slice, |tx, (import, keys, part)| {
+            Box::pin(rows::write_keys(tx, *import, keys, part.clone()))
+        });
+        slices.timed(written).await?;
+    }
+    Ok(Arc::new(Written {
         staged,
         decided,
         lowest,
-    });
-    // Put in order while the people are written.
-    let keys = spawn_blocking({
-        let written = Arc::clone(&written);
-        move || written.keys()
-    });
-    let mut slices = Slices::of(places.len(), CHUNKS);
-    while let Some(chunks) = slices.next() {
-        let slice = Slice {
-            asked: Arc::clone(asked),
-            written: Arc::clone(&written),
-            place: places[chunks.start],
-            chunks,
-        };
-        store
-            .write(act(), slice, |tx, slice| Box::pin(write_slice(tx, slice)))
-            .await?;
-    }
-    let keys = Arc::new(keys.await.unwrap_or(Err(store::Error::Panicked))?);
-    let mut slices = Slices::of(keys.len(), KEYS);
-    while let Some(part) = slices.next() {
-        let slice = (asked.import, Arc::clone(&keys), part);
-        store
-            .write(act(), slice, |tx, (import, keys, part)| {
-                Box::pin(rows::write_keys(tx, *import, keys, part.clone()))
-            })
-            .await?;
-    }
-    Ok(written)
+    }))
 }
 
 /// How large slices are.
@@ -240,39 +200,37 @@ struct Measure {
     most: usize,
 }
 
-/// Parts of something, one after the other, each as large as its time allows.
+/// Slices of something, each as large as its time allows.
 struct Slices {
-    next: usize,
-    end: usize,
     at_once: usize,
     most: usize,
-    began: Option<Instant>,
 }
 
 impl Slices {
-    fn of(length: usize, measure: Measure) -> Self {
+    fn of(measure: Measure) -> Self {
         Self {
-            next: 0,
-            end: length,
             at_once: measure.first,
             most: measure.most,
-            began: None,
         }
     }
 
-    /// The next part, asked for when the one before it is written.
-    fn next(&mut self) -> Option<Range<usize>> {
-        if let Some(began) = self.began {
-            self.at_once = match began.elapsed() {
-                took if took > SLICE => self.at_once.div_ceil(2),
-                took if took < SLICE / 2 => self.most.min(self.at_once * 2),
-                _ => self.at_once,
-            };
-        }
-        self.began = Some(Instant::now());
-        let part = self.next..self.end.min(self.next + self.at_once);
-        self.next = part.end;
-        (!part.is_empty()).then_some(part)
+    /// Cuts the next slice off what is left.
+    fn cut(&self, left: &mut Range<usize>) -> Option<Range<usize>> {
+        let slice = left.start..left.end.min(left.start + self.at_once);
+        left.start = slice.end;
+        (!slice.is_empty()).then_some(slice)
+    }
+
+    /// Writes a slice, and learns from the time it takes.
+    async fn timed<T>(&mut self, write: impl Future<Output = T>) -> T {
+        let began = Instant::now();
+        let written = write.await;
+        self.at_once = match began.elapsed() {
+            took if took > SLICE => self.at_once.div_ceil(2),
+            took if took < SLICE / 2 => self.most.min(self.at_once * 2),
+            _ => self.at_once,
+        };
+        written
     }
 }
 
@@ -282,42 +240,30 @@ async fn set_aside(tx: &mut Tx, asked: &Arc<Asked>) -> Result<i64, store::Error>
     rows::set_aside(tx, asked.import, import.rows).await
 }
 
-async fn decide(store: &Store, asked: &Arc<Asked>) -> Result<(Staged, Decided), store::Error> {
-    let (store, asked) = (store.clone(), Arc::clone(asked));
-    let deciding = async move {
-        let mut reader = store.reader().await?;
-        let staged = rows::staged(&mut reader, asked.import).await?;
-        let list = staged.rows()?;
-        let sorted = sort(&mut reader, store.dialect(), &asked.scope, &list).await?;
-        let decided = Decided::of(&sorted, list.len(), &asked.add);
-        drop(list);
-        Ok((staged, decided))
-    };
-    // Not on a thread that serves everybody.
-    let runtime = Handle::current();
-    spawn_blocking(move || runtime.block_on(deciding))
-        .await
-        .unwrap_or(Err(store::Error::Panicked))
-}
-
-/// Some chunks of a list.
+/// Some chunks of a part that is decided.
 struct Slice {
     asked: Arc<Asked>,
-    written: Arc<Written>,
-    /// The place of its first row in the file.
-    place: usize,
+    staged: Arc<Staged>,
+    part: Arc<Part>,
     chunks: Range<usize>,
+    /// The number of the first row of the file.
+    lowest: i64,
 }
 
 async fn write_slice(tx: &mut Tx, slice: &Slice) -> Result<(), store::Error> {
-    let Slice { asked, written, .. } = slice;
-    let staged = written.staged.rows_of(slice.chunks.clone())?;
-    let numbered: Vec<(i64, &StagedRow)> = (slice.place..)
+    let Slice {
+        asked,
+        part,
+        lowest,
+        ..
+    } = slice;
+    let staged = slice.staged.rows_of(slice.chunks.clone())?;
+    let entered: Vec<(i64, &StagedRow)> = (part.place_of(slice.chunks.start)..)
         .zip(&staged)
-        .filter(|(place, _)| written.decided.entered[*place])
-        .map(|(place, row)| (written.number(place), row))
+        .filter(|(place, _)| part.is_entered(*place))
+        .map(|(place, row)| (numbered(*lowest, place), row))
         .collect();
-    rows::write_slice(tx, asked.import, &numbered, asked.by).await
+    rows::write_slice(tx, asked.import, &entered, asked.by).await
 }
 
 async fn let_be_seen(
@@ -352,17 +298,7 @@ struct Unwanted {
 
 impl Written {
     fn number(&self, place: usize) -> i64 {
-        self.lowest + i64::try_from(place).expect("a list has at most some hundred thousand rows")
-    }
-
-    /// By what those will be known again who are entered.
-    fn keys(&self) -> Result<Keys, store::Error> {
-        let staged = self.staged.rows()?;
-        let numbered = staged.iter().enumerate();
-        let entered = numbered.filter(|(place, _)| self.decided.entered[*place]);
-        Ok(rows::keys(
-            entered.map(|(place, row)| (self.number(place), row)),
-        ))
+        numbered(self.lowest, place)
     }
 
     /// Those who are the same as, or alike to, someone entered while the list was being written.
@@ -391,7 +327,7 @@ impl Written {
             passport || row.likeness().is_some_and(|it| likenesses.contains(it))
         };
         for (place, row) in self.staged.rows()?.iter().enumerate() {
-            if !self.decided.entered[place] {
+            if !self.decided.is_entered(place) {
                 continue;
             }
             if origins.contains(row.origin) {

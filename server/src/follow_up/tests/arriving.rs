@@ -93,7 +93,11 @@ async fn broken_off(world: &World, id: ImportId) {
             let rows = staged.rows()?;
             let numbered: Vec<_> = (lowest..).zip(&rows[..2]).collect();
             kept::write_slice(tx, *id, &numbered, *by).await?;
-            let keys = kept::keys(numbered.into_iter());
+            let mut keys = kept::Keys::default();
+            for (number, row) in numbered {
+                row.add_keys(number, &mut keys);
+            }
+            keys.sort();
             kept::write_keys(tx, *id, &keys, 0..keys.len() - 1).await
         })
     });

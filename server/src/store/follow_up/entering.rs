@@ -12,7 +12,7 @@ use shared::id::{ReturneeId, UserId};
 use super::known::{Keys, KnownBy};
 use super::returnee::{DETAILS, LIKENESS, PASSPORT_NUMBER, TEXTS, consent, known_origins, texts};
 use crate::store::columns::{Columns as _, rows_of};
-use crate::store::sql::{self, AssertSqlSafe};
+use crate::store::sql::{self, AssertSqlSafe, Value};
 use crate::store::{Dialect, Error, Tx};
 
 /// A returnee to enter.
@@ -44,7 +44,23 @@ pub(super) struct Entry<'a> {
     pub(super) consent: Option<i64>,
 }
 
+/// How many columns an entry fills, its number among them.
+const COLUMNS: usize = 6 + TEXTS + 1;
+
 impl Entry<'_> {
+    /// What it fills its columns with, but for its number.
+    fn values(&self) -> impl Iterator<Item = Value<'_>> {
+        let first: [Value; 5] = [
+            self.id[..].into(),
+            self.health_centre.into(),
+            self.origin.as_deref().into(),
+            self.first_day[..].into(),
+            self.last_day[..].into(),
+        ];
+        let texts = self.texts.iter().map(|text| text.as_deref().into());
+        first.into_iter().chain(texts).chain([self.consent.into()])
+    }
+
     /// By what they are known again.
     fn known_by(&self) -> [(KnownBy, Option<&str>); 3] {
         let text = |place: usize| self.texts[place].as_deref();
@@ -56,22 +72,22 @@ impl Entry<'_> {
     }
 }
 
-impl Entry<'static> {
+impl<'a> Entry<'a> {
     pub(super) fn new(
-        id: ReturneeId,
+        id: &'a ReturneeId,
         health_centre: i64,
-        origin: Option<String>,
-        details: &ReturneeDetails,
+        origin: Option<Cow<'a, str>>,
+        details: &'a ReturneeDetails,
     ) -> Self {
         let period = Period::after_entry(details.entry_date);
         Self {
             number: None,
-            id: id.0.as_bytes().to_vec().into(),
+            id: id.0.as_bytes().as_slice().into(),
             health_centre,
-            origin: origin.map(Into::into),
+            origin,
             first_day: period.first_day.to_string().into(),
             last_day: period.last_day.to_string().into(),
-            texts: texts(details).map(|text| text.map(Into::into)),
+            texts: texts(details),
             consent: consent(details),
         }
     }
@@ -86,7 +102,10 @@ impl Entry<'static> {
 pub async fn insert(tx: &mut Tx, rows: &[NewRow], by: UserId) -> Result<u64, Error> {
     let mut entries: Vec<Entry> = rows
         .iter()
-        .map(|row| Entry::new(row.id, row.health_centre, row.origin.clone(), &row.details))
+        .map(|row| {
+            let origin = row.origin.as_deref().map(Cow::Borrowed);
+            Entry::new(&row.id, row.health_centre, origin, &row.details)
+        })
         .collect();
     if tx.dialect() == Dialect::Postgres {
         return enter(tx, entries, by).await;
@@ -144,38 +163,37 @@ pub(super) async fn enter(tx: &mut Tx, rows: Vec<Entry<'_>>, by: UserId) -> Resu
         _ => newest(tx).await? + 1..=i64::MAX,
     };
     let dialect = tx.dialect();
-    let at_once = match dialect {
+    let common = [Value::from(by.0.as_bytes()), Value::from(now)];
+    let entered = match dialect {
         // Before a statement of several rows SQLite copies every page that it changes.
-        Dialect::Sqlite => 1,
-        Dialect::Postgres => ROWS_A_JOURNEY,
-    };
-    let whole = insertion(dialect, at_once);
-    let mut entered = 0;
-    for rows in rows.chunks(at_once) {
-        let sql = match rows.len() == at_once {
-            true => whole.clone(),
-            false => insertion(dialect, rows.len()),
-        };
-        let mut query = sql::query(AssertSqlSafe(sql))
-            .bind(by.0.as_bytes())
-            .bind(now);
-        for row in rows {
-            if dialect == Dialect::Sqlite {
-                query = query.bind(row.number);
-            }
-            query = query
-                .bind(&row.id[..])
-                .bind(row.health_centre)
-                .bind(row.origin.as_deref())
-                .bind(&row.first_day[..])
-                .bind(&row.last_day[..]);
-            for text in &row.texts {
-                query = query.bind(text.as_deref());
-            }
-            query = query.bind(row.consent);
+        Dialect::Sqlite => {
+            let rows = rows.iter().map(|row| {
+                let mut values = Vec::with_capacity(2 + COLUMNS);
+                values.extend(common.clone());
+                values.push(row.number.into());
+                values.extend(row.values());
+                values
+            });
+            let text = AssertSqlSafe(insertion(dialect, 1));
+            sql::execute_each(text, rows, tx.sql())
+                .await?
+                .rows_affected()
         }
-        entered += query.execute(tx.sql()).await?.rows_affected();
-    }
+        Dialect::Postgres => {
+            let mut entered = 0;
+            for rows in rows.chunks(ROWS_A_JOURNEY) {
+                let query = sql::query(AssertSqlSafe(insertion(dialect, rows.len())));
+                let values = rows.iter().flat_map(Entry::values);
+                let query = common
+                    .iter()
+                    .cloned()
+                    .chain(values)
+                    .fold(query, sql::Query::bind);
+                entered += query.execute(tx.sql()).await?.rows_affected();
+            }
+            entered
+        }
+    };
     search_is_due_for(tx, numbers).await?;
     Ok(entered)
 }
@@ -207,12 +225,12 @@ async fn newest(tx: &mut Tx) -> Result<i64, Error> {
 
 fn insertion(dialect: Dialect, rows: usize) -> String {
     let (number, own, but) = match dialect {
-        Dialect::Sqlite => ("number, ", 6, ""),
-        Dialect::Postgres => ("", 5, " ON CONFLICT (origin) DO NOTHING"),
+        Dialect::Sqlite => ("number, ", COLUMNS, ""),
+        Dialect::Postgres => ("", COLUMNS - 1, " ON CONFLICT (origin) DO NOTHING"),
     };
     format!(
         "INSERT INTO returnee (changed_by, changed_at, {number}id, health_centre, origin, \
          first_day, last_day, {DETAILS}) VALUES {}{but}",
-        rows_of(rows, 2, own + TEXTS + 1)
+        rows_of(rows, 2, own)
     )
 }

@@ -14,7 +14,7 @@ use shared::id::{ImportId, ReturneeId, UserId};
 pub use super::known::Keys;
 pub(super) use arriving::settled;
 pub use arriving::{
-    Newcomer, Turn, entered_meanwhile, keys, let_in, set_aside, sweep, sweep_if_nobody_arrives,
+    Newcomer, Turn, entered_meanwhile, let_in, set_aside, sweep, sweep_if_nobody_arrives,
     write_keys, write_slice,
 };
 pub use staged::{Chunk, RowToStage, StagedRow};
@@ -164,6 +164,14 @@ impl Staged {
         Ok(all)
     }
 
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn count(&self) -> Result<usize, Error> {
+        self.0.iter().map(rows_in).sum()
+    }
+
     /// The place of each chunk's first row in the file.
     ///
     /// # Errors
@@ -171,13 +179,17 @@ impl Staged {
     pub fn places(&self) -> Result<Vec<usize>, Error> {
         let mut place = 0;
         let first = |chunk: &Row| {
-            let rows = usize::try_from(chunk.number("rows")?);
-            let rows = rows.map_err(|_| Error::Corrupt("column rows".into()))?;
+            let rows = rows_in(chunk)?;
             place += rows;
             Ok(place - rows)
         };
         self.0.iter().map(first).collect()
     }
+}
+
+fn rows_in(chunk: &Row) -> Result<usize, Error> {
+    let rows = usize::try_from(chunk.number("rows")?);
+    rows.map_err(|_| Error::Corrupt("column rows".into()))
 }
 
 /// Enters these rows, and notes them for the search index. A row whose origin is there already,

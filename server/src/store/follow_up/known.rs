@@ -8,8 +8,7 @@
 //! followed by triggers (migration 16).
 
 use super::returnee::json;
-use crate::store::columns::rows_of;
-use crate::store::sql::{self, AssertSqlSafe};
+use crate::store::sql;
 use crate::store::{Dialect, Error, Tx};
 
 /// By what someone is known again.
@@ -90,7 +89,7 @@ impl Keys {
     }
 
     /// Puts them in order, once all are there.
-    pub(super) fn sort(&mut self) {
+    pub fn sort(&mut self) {
         let text = self.text.as_bytes();
         self.entries
             .sort_unstable_by_key(|it| (&text[it.from..it.to], it.number));
@@ -114,33 +113,14 @@ impl Keys {
         tx: &mut Tx,
         part: std::ops::Range<usize>,
     ) -> Result<(), Error> {
-        let part = &self.entries[part];
-        let whole = insertion(KEYS_AT_ONCE);
-        for entries in part.chunks(KEYS_AT_ONCE) {
-            let is_whole = entries.len() == KEYS_AT_ONCE;
-            let mut query = match is_whole {
-                true => sql::query(AssertSqlSafe(whole.clone())),
-                false => sql::query(AssertSqlSafe(insertion(entries.len()))).persistent(false),
-            };
-            for entry in entries {
-                query = query
-                    .bind(&self.text[entry.from..entry.to])
-                    .bind(entry.number);
-            }
-            query.execute(tx.sql()).await?;
-        }
+        let rows = self.entries[part].iter().map(|entry| {
+            let key = &self.text[entry.from..entry.to];
+            vec![key.into(), entry.number.into()]
+        });
+        let text = "INSERT INTO returnee_key (key, number) VALUES ($1, $2)";
+        sql::execute_each(text, rows, tx.sql()).await?;
         Ok(())
     }
-}
-
-/// Keys of one statement.
-const KEYS_AT_ONCE: usize = 50;
-
-fn insertion(keys: usize) -> String {
-    format!(
-        "INSERT INTO returnee_key (key, number) VALUES {}",
-        rows_of(keys, 0, 2)
-    )
 }
 
 #[cfg(test)]

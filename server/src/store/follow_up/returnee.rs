@@ -1,5 +1,6 @@
 //! Returnees as rows.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use shared::Day;
@@ -52,7 +53,7 @@ pub(super) const PASSPORT_NUMBER: usize = 6;
 pub(super) const ENTRY_DATE: usize = 7;
 pub(super) const LIKENESS: usize = 16;
 
-fn bind_details<'q>(query: Query<'q>, details: &ReturneeDetails) -> Query<'q> {
+fn bind_details<'q>(query: Query<'q>, details: &'q ReturneeDetails) -> Query<'q> {
     texts(details)
         .into_iter()
         .fold(query, |query, text| query.bind(text))
@@ -60,28 +61,31 @@ fn bind_details<'q>(query: Query<'q>, details: &ReturneeDetails) -> Query<'q> {
 }
 
 /// The texts of [`DETAILS`], in their order.
-pub(super) fn texts(details: &ReturneeDetails) -> [Option<String>; TEXTS] {
-    fn text<T: ToString>(value: &Option<T>) -> Option<String> {
-        value.as_ref().map(T::to_string)
+pub(super) fn texts(details: &ReturneeDetails) -> [Option<Cow<'_, str>>; TEXTS] {
+    macro_rules! text {
+        ($field:ident) => {
+            details.$field.as_ref().map(|it| Cow::Borrowed(it.as_str()))
+        };
     }
+    let birth_date = details.birth_date.as_ref().map(Day::to_string);
     [
-        Some(details.name.to_string()),
-        text(&details.kana),
-        text(&details.romaji),
-        text(&details.birth_date),
-        details.sex.map(|sex| sex_word(sex).to_owned()),
-        text(&details.nationality),
-        text(&details.passport_number),
-        Some(details.entry_date.to_string()),
-        text(&details.entry_port),
-        text(&details.flight),
-        text(&details.address),
-        text(&details.place_of_stay),
-        text(&details.phone),
-        text(&details.mail),
-        text(&details.remarks),
-        Some(search_text(details)),
-        likeness(details),
+        Some(Cow::Borrowed(details.name.as_str())),
+        text!(kana),
+        text!(romaji),
+        birth_date.map(Cow::Owned),
+        details.sex.map(|sex| Cow::Borrowed(sex_word(sex))),
+        text!(nationality),
+        text!(passport_number),
+        Some(Cow::Owned(details.entry_date.to_string())),
+        text!(entry_port),
+        text!(flight),
+        text!(address),
+        text!(place_of_stay),
+        text!(phone),
+        text!(mail),
+        text!(remarks),
+        Some(Cow::Owned(search_text(details))),
+        likeness(details).map(Cow::Owned),
     ]
 }
 

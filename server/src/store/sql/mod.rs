@@ -128,6 +128,31 @@ impl Done {
     }
 }
 
+/// Runs a statement for its effect, once for each of these rows of values. SQLite prepares it once.
+pub(crate) async fn execute_each<'q>(
+    text: impl SqlSafeStr,
+    rows: impl Iterator<Item = Vec<Value<'q>>>,
+    sql: &mut Connection,
+) -> Result<Done, Error> {
+    let text = text.into_sql_str();
+    let rows = match &mut sql.0 {
+        Engine::Sqlite(lent) => lent.execute_each(&text, rows)?,
+        Engine::Postgres(connection) => {
+            let mut done = 0;
+            for values in rows {
+                let query = Query {
+                    text: text.clone(),
+                    values,
+                    persistent: true,
+                };
+                done += postgres::execute(connection, query).await?;
+            }
+            done
+        }
+    };
+    Ok(Done { rows })
+}
+
 /// Runs several statements that bind nothing, one after the other.
 pub(crate) async fn script(text: impl SqlSafeStr, sql: &mut Connection) -> Result<(), Error> {
     let text = text.into_sql_str();

@@ -88,6 +88,23 @@ impl Open {
         Ok(done? as u64)
     }
 
+    fn execute_each<'v>(
+        &self,
+        text: &SqlStr,
+        rows: impl Iterator<Item = Vec<Value<'v>>>,
+    ) -> Result<u64, Error> {
+        let began = Instant::now();
+        let order = order(text.as_str());
+        let mut statement = self.connection.prepare_cached(text.as_str())?;
+        let mut done = 0;
+        for values in rows {
+            bind_in(&order, &mut statement, &values)?;
+            done += statement.raw_execute()?;
+        }
+        note_slow(text, began);
+        Ok(done as u64)
+    }
+
     fn rows(
         &self,
         text: &SqlStr,
@@ -153,22 +170,32 @@ fn note_slow(text: &SqlStr, began: Instant) {
     }
 }
 
-/// Binds `$1` and so on. To SQLite these are names, which it numbers as they come up in the text.
+/// Binds `$1` and so on.
 fn bind(statement: &mut Statement, text: &str, values: &[Value]) -> rusqlite::Result<()> {
-    let mut place = 0;
+    bind_in(&order(text), statement, values)
+}
+
+/// The numbers after a `$`, each once, in the order of their first appearance. To SQLite these are
+/// names, which it numbers as they come up in the text.
+fn order(text: &str) -> Vec<usize> {
     let mut bound = Bound::default();
-    for number in numbers(text) {
-        if !bound.is_new(number) {
-            continue;
-        }
-        place += 1;
+    numbers(text)
+        .filter(|number| bound.is_new(*number))
+        .collect()
+}
+
+fn bind_in(order: &[usize], statement: &mut Statement, values: &[Value]) -> rusqlite::Result<()> {
+    for (place, number) in (1..).zip(order) {
         let value = values.get(number.wrapping_sub(1));
-        let value = value.ok_or(rusqlite::Error::InvalidParameterCount(values.len(), number))?;
+        let value = value.ok_or(rusqlite::Error::InvalidParameterCount(
+            values.len(),
+            *number,
+        ))?;
         statement.raw_bind_parameter(place, value)?;
     }
     // A value that no place names was meant for something.
     match statement.parameter_count() {
-        count if count == place && place == values.len() => Ok(()),
+        count if count == order.len() && count == values.len() => Ok(()),
         count => Err(rusqlite::Error::InvalidParameterCount(values.len(), count)),
     }
 }
@@ -300,16 +327,31 @@ impl Lent {
         } = query;
         let now = |open: &Open| open.execute(&text, &values, persistent);
         if let Some(done) = self.here(now)? {
-            if checkpoint::is_due()
-                && let Some(borrowed) = &self.0
-            {
-                borrowed.home.checkpoint();
-            }
+            self.checkpoint_if_due();
             return Ok(done);
         }
         let values = owned(values);
         self.elsewhere(move |open| open.execute(&text, &values, persistent))
             .await
+    }
+
+    /// On this thread, however long it takes.
+    pub(super) fn execute_each<'v>(
+        &mut self,
+        text: &SqlStr,
+        rows: impl Iterator<Item = Vec<Value<'v>>>,
+    ) -> Result<u64, Error> {
+        let done = self.open()?.execute_each(text, rows)?;
+        self.checkpoint_if_due();
+        Ok(done)
+    }
+
+    fn checkpoint_if_due(&self) {
+        if checkpoint::is_due()
+            && let Some(borrowed) = &self.0
+        {
+            borrowed.home.checkpoint();
+        }
     }
 
     pub(super) async fn rows(&mut self, query: Query<'_>, most: usize) -> Result<Vec<Row>, Error> {
@@ -417,12 +459,6 @@ mod tests {
 
     #[test]
     fn a_place_is_counted_by_its_first_appearance() {
-        let order = |text: &'static str| {
-            let mut bound = Bound::default();
-            numbers(text)
-                .filter(|number| bound.is_new(*number))
-                .collect::<Vec<_>>()
-        };
         assert_eq!(order("a = $1 AND b = $2 OR c = $1"), [1, 2]);
         assert_eq!(order("($1, $4 + 1, $2, $3, $4, $2)"), [1, 4, 2, 3]);
         assert_eq!(order("$12, $1, $12"), [12, 1]);

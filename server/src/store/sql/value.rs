@@ -44,6 +44,7 @@ from! {
     i64 => Number, number => number;
     &'q str => Text, text => Cow::Borrowed(text);
     String => Text, text => Cow::Owned(text);
+    Cow<'q, str> => Text, text => text;
     &'q [u8] => Bytes, bytes => Cow::Borrowed(bytes);
     &'q [u8; 16] => Bytes, bytes => Cow::Borrowed(&bytes[..]);
     &'q [u8; 32] => Bytes, bytes => Cow::Borrowed(&bytes[..]);

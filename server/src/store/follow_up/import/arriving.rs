@@ -87,7 +87,7 @@ pub async fn set_aside(tx: &mut Tx, id: ImportId, rows: u32) -> Result<i64, Erro
 }
 
 /// Writes some of the rows of the list that arrives, each with its number; a foreign row is left
-/// out. Their [`keys`] follow when all are there.
+/// out. Their keys follow when all are there ([`write_keys`]).
 ///
 /// # Errors
 /// `busy` when what was written before is gone; [`Error::Database`].
@@ -104,17 +104,6 @@ pub async fn write_slice(
     });
     entering::enter(tx, entries.collect(), by).await?;
     Ok(())
-}
-
-/// By what the people of these rows will be known again, each with their number.
-#[must_use]
-pub fn keys<'a>(rows: impl Iterator<Item = (i64, &'a StagedRow<'a>)>) -> Keys {
-    let mut keys = Keys::default();
-    for (number, row) in rows {
-        keys.add(number, row.known_by());
-    }
-    keys.sort();
-    keys
 }
 
 /// Writes some of the keys of the list that arrives.

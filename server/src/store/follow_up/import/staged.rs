@@ -6,7 +6,7 @@ use shared::id::ReturneeId;
 use shared::offices::OfficeCode;
 
 use super::super::entering::Entry;
-use super::super::known::KnownBy;
+use super::super::known::{Keys, KnownBy};
 use super::super::returnee::{self, TEXTS};
 use crate::store::Error;
 
@@ -24,6 +24,9 @@ pub struct RowToStage {
     pub details: ReturneeDetails,
 }
 
+/// How many bytes a row usually takes.
+const USUAL_ROW: usize = 640;
+
 /// A chunk as it is kept.
 #[derive(Debug, Clone)]
 pub struct Chunk {
@@ -38,7 +41,7 @@ impl Chunk {
     /// A chunk of these rows.
     #[must_use]
     pub fn new(number: u32, rows: &[RowToStage]) -> Self {
-        let mut content = Vec::new();
+        let mut content = Vec::with_capacity(rows.len() * USUAL_ROW);
         for row in rows {
             write(row, &mut content);
         }
@@ -99,13 +102,14 @@ impl<'a> StagedRow<'a> {
         self.texts[returnee::LIKENESS]
     }
 
-    /// By what the person will be known again.
-    pub(super) fn known_by(&self) -> [(KnownBy, Option<&str>); 3] {
-        [
+    /// Adds by what the person will be known again, as the one with this number.
+    pub fn add_keys(&self, number: i64, to: &mut Keys) {
+        let known_by = [
             (KnownBy::Origin, Some(self.origin)),
             (KnownBy::Passport, self.passport_number()),
             (KnownBy::Likeness, self.likeness()),
-        ]
+        ];
+        to.add(number, known_by);
     }
 
     /// What becomes of it; nothing for a foreign one.
@@ -125,10 +129,10 @@ impl<'a> StagedRow<'a> {
 
 fn write(row: &RowToStage, to: &mut Vec<u8>) {
     let entry = Entry::new(
-        row.id,
+        &row.id,
         // What is foreign is marked by the code that follows.
         row.health_centre.clone().unwrap_or_default(),
-        Some(super::super::origin(&row.details)),
+        Some(super::super::origin(&row.details).into()),
         &row.details,
     );
     to.extend(row.row.to_be_bytes());
