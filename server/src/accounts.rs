@@ -13,12 +13,14 @@ use crate::store;
 use crate::store::Tx;
 
 mod administration;
+mod findable;
 mod operator;
 mod password;
 
 pub use administration::{
     add_account, delete_account, hand_over_password, list_accounts, rename_account,
 };
+pub use findable::enter_people;
 pub use operator::{NotAdded, NotDone, NotReset, add, delete, of_office, reset_password};
 pub use password::change_password;
 

@@ -1,11 +1,13 @@
-//! Keeps offices findable at the helpdesk, beside everything else: who was there before offices
-//! could be searched is entered, and the index is tidied when many changes left it in pieces.
+//! Keeps offices findable at the helpdesk, and people in the log, beside everything else: who was
+//! there before they could be searched is entered, and the offices' index is tidied when many changes
+//! left it in pieces.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::enter_people;
 use crate::app::App;
 use crate::store;
 use crate::store::audit::Act;
@@ -16,7 +18,7 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 /// Offices entered by one write, so that nobody else's waits long.
 const AT_ONCE: u16 = 200;
 
-/// Keeps offices searchable until `stop`.
+/// Keeps offices and people searchable until `stop`.
 pub async fn keep_searchable(app: Arc<App>, stop: CancellationToken) {
     loop {
         let made = tokio::select! {
@@ -25,6 +27,9 @@ pub async fn keep_searchable(app: Arc<App>, stop: CancellationToken) {
         };
         if let Err(error) = made {
             tracing::warn!(%error, "offices could not be made searchable; later again");
+        }
+        if let Err(error) = enter_people(&app).await {
+            tracing::warn!(%error, "people could not be made searchable; later again");
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

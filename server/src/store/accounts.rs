@@ -5,13 +5,15 @@ use shared::Day;
 use shared::accounts::{Login, Person, Role, UserName};
 use shared::id::UserId;
 use shared::offices::OfficeCode;
-use shared::text::search_key;
 
 use super::columns::Columns as _;
 use super::sql::{self, Connection, Row};
 use super::{Error, Tx};
 
 pub mod administration;
+mod named;
+
+pub use named::{enter_missing, is_missing, named};
 
 /// An account to add. It holds a hash and no password, so it may be printed.
 #[derive(Debug, Clone)]
@@ -52,7 +54,7 @@ pub async fn add(tx: &mut Tx, new: &NewAccount) -> Result<(), Error> {
     .bind(new.initial_until.map(Timestamp::as_millisecond))
     .execute(tx.sql())
     .await?;
-    Ok(())
+    named::enter(tx, new.id, &new.name).await
 }
 
 /// An account that someone tries to log in to.
@@ -112,30 +114,6 @@ pub async fn of_office(sql: &mut Connection, office: i64) -> Result<Vec<Person>,
     .iter()
     .map(|row| person(row, "id", "name"))
     .collect()
-}
-
-/// Everybody, whether their account was deleted or not, whose name holds `text` in whatever width
-/// and kana, or whose login id it is; at most `most`.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn named(sql: &mut Connection, text: &str, most: usize) -> Result<Vec<UserId>, Error> {
-    let key = search_key(text);
-    let rows = sql::query("SELECT id, login, name FROM account ORDER BY id")
-        .fetch_all(sql)
-        .await?;
-    let mut found = Vec::new();
-    for row in rows {
-        let person = person(&row, "id", "name")?;
-        let is_login = row.parsed::<Login>("login")?.as_str() == text.trim();
-        if is_login || search_key(person.name.as_str()).contains(&key) {
-            found.push(person.id);
-        }
-        if found.len() == most {
-            break;
-        }
-    }
-    Ok(found)
 }
 
 /// Notes that somebody logs in with an account, if it was not deleted and its password is still that

@@ -6,6 +6,7 @@ use shared::accounts::UserName;
 use shared::accounts::administration::{Account, Standing};
 use shared::id::{UserId, Version};
 
+use super::named::enter;
 use crate::store::columns::Columns as _;
 use crate::store::sql::{self, Connection, Row};
 use crate::store::{Dialect, Error, Noun, Tx};
@@ -104,7 +105,11 @@ pub async fn rename(
     .bind(i64::from(seen.0))
     .execute(tx.sql())
     .await?;
+    let is_done = done.rows_affected() == 1;
+    if is_done {
+        enter(tx, id, name).await?;
+    }
     // Sessions in use carry the name.
     tx.announce(Noun::Sessions);
-    Ok(done.rows_affected() == 1)
+    Ok(is_done)
 }
