@@ -2,6 +2,7 @@
 
 pub mod closing;
 pub mod contacts;
+mod not_open;
 pub mod office_list;
 mod reach;
 pub mod searchable;
@@ -15,6 +16,7 @@ use crate::store;
 use crate::store::audit::Act;
 use crate::store::offices::{KnownOffice, NewOffice};
 
+pub use not_open::NotOpen;
 pub(crate) use reach::{Reach, after};
 
 /// Why an office was not added. For the command line; the sentence is for operators.
@@ -24,7 +26,7 @@ pub enum NotAdded {
     #[error("there is an office with the code {0} already")]
     CodeTaken(OfficeCode),
     /// There is no office with this code.
-    #[error("there is no office with the code {0}")]
+    #[error("there is no office with the code {0}: `office list` shows them")]
     UnknownParent(OfficeCode),
     /// An office of this kind does not belong under one of that kind.
     #[error("a {kind} does not stand under a {parent}")]

@@ -39,6 +39,17 @@ fn holds(sentence: &str, words: &[&str]) {
     }
 }
 
+fn user_of(office: &str) -> [&str; 8] {
+    [
+        "user", "add", "--office", office, "--login", "taro", "--role", "staff",
+    ]
+}
+
+fn contact_of(office: &str) -> [&str; 6] {
+    let mail = "a@example.jp";
+    ["office", "contact", "--code", office, "--mail", mail]
+}
+
 /// The action and the reason of every deed in the log that was refused.
 fn refused_deeds(world: &World) -> Vec<(String, String)> {
     let log = world.operator(["audit", "export"]).unwrap();
@@ -52,31 +63,48 @@ fn refused_deeds(world: &World) -> Vec<(String, String)> {
 }
 
 #[test]
-fn an_office_that_is_closed_is_told_from_one_that_is_not_there() {
+fn an_office_that_is_closed_is_told_from_one_that_is_not_there_in_the_same_words_everywhere() {
     let world = world();
+    let user = ["user", "add", "--office", OFFICE, "--login", "hana"];
+    let role = ["--role", "staff"];
+    world.operator(user.into_iter().chain(role)).unwrap();
     let closed = world
         .operator(["office", "close", "--code", OFFICE])
         .unwrap();
     assert_eq!(closed, "closed 131016, links cancelled 0\n");
 
-    let again = refused(&world, ["office", "close", "--code", OFFICE]);
-    holds(&again, &["closed already"]);
-    let link = refused(&world, ["link", "issue", "--office", OFFICE]);
-    holds(&link, &["131016 is closed"]);
-    for unknown in [
-        refused(&world, ["office", "close", "--code", "nowhere"]),
-        refused(&world, ["link", "issue", "--office", "nowhere"]),
-    ] {
+    let said = |office: &str| {
+        [
+            refused(&world, ["office", "close", "--code", office]),
+            refused(&world, ["link", "issue", "--office", office]),
+            refused(&world, user_of(office)),
+            refused(&world, contact_of(office)),
+        ]
+    };
+    let mut closed = said(OFFICE).to_vec();
+    closed.push(refused(&world, ["user", "reset", "--login", "hana"]));
+    for sentence in &closed {
+        assert_eq!(sentence, &closed[0]);
+        holds(sentence, &["the office 131016 is closed"]);
+    }
+    let unknown = said("nowhere");
+    for sentence in &unknown {
+        assert_eq!(sentence, &unknown[0]);
         holds(
-            &unknown,
+            sentence,
             &["no office with the code nowhere", "office list"],
         );
     }
     let expected = [
         ("command office close", "closed-already"),
         ("issue link", "office-closed"),
+        ("command user add", "office-closed"),
+        ("command office contact", "office-closed"),
+        ("command user reset", "office-closed"),
         ("command office close", "unknown"),
         ("issue link", "unknown"),
+        ("command user add", "unknown-office"),
+        ("command office contact", "unknown-office"),
     ];
     let expected = expected.map(|(action, why)| (action.to_owned(), why.to_owned()));
     assert_eq!(refused_deeds(&world), expected);
@@ -157,16 +185,13 @@ fn an_office_that_is_not_added_stands_in_the_log() {
     attempt("990002", &["--parent", OFFICE]);
     let job = refused(&world, ["link", "issue", "--all-not-invited"]);
     assert!(!job.is_empty());
-    let contact = ["--mail", "a@example.jp"];
-    let nowhere = ["office", "contact", "--code", "nowhere"];
-    let refused = world.attempt(nowhere.into_iter().chain(contact)).unwrap();
-    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    refused(&world, contact_of("nowhere"));
     let expected = [
         ("command office add", "code-taken"),
         ("command office add", "unknown-parent"),
         ("command office add", "misplaced"),
         ("command link issue", "mail-not-set-up"),
-        ("command office contact", "invalid-field"),
+        ("command office contact", "unknown-office"),
     ];
     let expected = expected.map(|(action, why)| (action.to_owned(), why.to_owned()));
     assert_eq!(refused_deeds(&world), expected);

@@ -1,5 +1,6 @@
 //! What the operator does with accounts at the command line, of any office and for any role.
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::accounts::administration::Account;
 use shared::accounts::{Login, Person, Role, UserName};
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{hand_over, has_place, hash, initial_until};
 use crate::app::App;
+use crate::offices::NotOpen;
 use crate::password::{PoolBusy, new_password};
 use crate::store;
 use crate::store::accounts::NewAccount;
@@ -20,9 +22,9 @@ pub enum NotAdded {
     /// Someone has this login id.
     #[error("the login id {0} is taken")]
     LoginTaken(Login),
-    /// There is no open office with this code.
-    #[error("there is no open office with the code {0}")]
-    UnknownOffice(OfficeCode),
+    /// There is no office with this code, or it is closed.
+    #[error(transparent)]
+    NotOpen(#[from] NotOpen),
     /// The role does not exist in an office of this kind.
     #[error("nobody can be {role} in an office of the kind {kind}")]
     RoleOutOfPlace {
@@ -46,9 +48,18 @@ impl NotAdded {
     pub fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::LoginTaken(_) => Some("login-taken"),
-            Self::UnknownOffice(_) => Some("unknown-office"),
+            Self::NotOpen(office) => Some(office.refusal()),
             Self::RoleOutOfPlace { .. } => Some("role-out-of-place"),
             Self::Busy(_) | Self::Store(_) => None,
+        }
+    }
+
+    /// The office that refused it by being closed.
+    #[must_use]
+    pub fn office(&self) -> Option<&OfficeCode> {
+        match self {
+            Self::NotOpen(office) => office.known(),
+            _ => None,
         }
     }
 }
@@ -66,10 +77,8 @@ pub async fn add(
     name: UserName,
 ) -> Result<(Person, Zeroizing<String>), NotAdded> {
     let mut reader = server.store.reader().await?;
-    let office = store::offices::by_code(&mut reader, &code)
-        .await?
-        .filter(|office| office.open)
-        .ok_or(NotAdded::UnknownOffice(code))?;
+    let office = store::offices::by_code(&mut reader, &code).await?;
+    let office = NotOpen::check(office, &code)?;
     drop(reader);
     let kind = office.office.kind;
     if !has_place(role, kind) {
@@ -115,6 +124,9 @@ pub enum NotReset {
     /// Nobody has this login id.
     #[error("nobody has the login id {0}")]
     UnknownLogin(Login),
+    /// Their office is closed: there is no terminal at which the password could be used.
+    #[error(transparent)]
+    NotOpen(#[from] NotOpen),
     /// The server has too much to do.
     #[error(transparent)]
     Busy(#[from] PoolBusy),
@@ -140,26 +152,37 @@ pub async fn reset_password(
     let hash = hash(server, &password).await?;
     // Where nobody has it, the write finds that out and says so in the log.
     let until = initial_until(server, role.unwrap_or(Role::Staff));
-    let known = server
-        .store
-        .write(
-            act,
-            (login.clone(), hash, until),
-            |tx, (login, hash, until)| {
-                Box::pin(async move {
-                    if hand_over(tx, login, hash, *until).await? {
-                        return Ok(true);
-                    }
-                    tx.refuse(None, "unknown", json!({ "login": login }));
-                    Ok(false)
-                })
-            },
-        )
-        .await?;
-    match known {
-        true => Ok(password),
-        false => Err(NotReset::UnknownLogin(login)),
+    let input = (login.clone(), hash, until);
+    let reset = server.store.write(act, input, |tx, (login, hash, until)| {
+        Box::pin(async move {
+            let asked = json!({ "login": login });
+            let office = store::accounts::office_of(tx.sql(), login).await?;
+            if let Some((office, is_open)) = office
+                && !is_open
+            {
+                tx.to(&office).refuse(None, "office-closed", asked);
+                return Ok(Resetting::Closed(office));
+            }
+            if hand_over(tx, login, hash, *until).await? {
+                return Ok(Resetting::Done);
+            }
+            tx.refuse(None, "unknown", asked);
+            Ok(Resetting::Unknown)
+        })
+    });
+    match reset.await? {
+        Resetting::Done => Ok(password),
+        Resetting::Unknown => Err(NotReset::UnknownLogin(login)),
+        Resetting::Closed(office) => Err(NotOpen::Closed(office).into()),
     }
+}
+
+/// What came of giving somebody another password.
+#[derive(Serialize, Deserialize)]
+enum Resetting {
+    Done,
+    Unknown,
+    Closed(OfficeCode),
 }
 
 /// The accounts of an office, for the command line.
@@ -179,7 +202,7 @@ pub async fn of_office(server: &App, code: OfficeCode) -> Result<Vec<Account>, N
 #[derive(Debug, thiserror::Error)]
 pub enum NotDone {
     /// There is no office with this code.
-    #[error("there is no office with the code {0}")]
+    #[error("there is no office with the code {0}: `office list` shows them")]
     Office(OfficeCode),
     /// Nobody has this login id.
     #[error("nobody has the login id {0}")]

@@ -16,6 +16,7 @@ use super::{Location, Refusal, context, parse, print, print_rows};
 use crate::{
     app::App,
     mail::{self, Notice},
+    offices::NotOpen,
     settings::write_private,
     store::{
         self,
@@ -155,7 +156,7 @@ async fn test(app: &App, office: &OfficeCode, to: &[MailAddress]) -> Result<(), 
     let mut reader = app.store.reader().await?;
     let known = store::offices::by_code(&mut reader, office)
         .await?
-        .ok_or_else(|| format!("there is no office with the code {office}"))?;
+        .ok_or_else(|| NotOpen::Unknown(office.clone()))?;
     drop(reader);
     let office = (&known.office.code, &known.office.name);
     let now = app.clock.now();

@@ -16,6 +16,7 @@ use crate::{
     app::App,
     offices::{
         self, NotAdded,
+        contacts::NotRegistered,
         office_list::{self, NotTakenIn},
     },
     store::{
@@ -124,9 +125,13 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
         } => {
             let asked = json!({ "office": code });
             let set = offices::contacts::set_contact(app, code, mail, password_mail).await;
-            if let Err(problem) = set {
-                let action = "command office contact";
-                return Err(refused_with(app, action, None, problem, asked).await);
+            match set {
+                Ok(()) => {}
+                Err(NotRegistered::Refused(problem)) => {
+                    let action = "command office contact";
+                    return Err(refused_with(app, action, None, problem, asked).await);
+                }
+                Err(error @ NotRegistered::NotOpen(_)) => return Err(error.into()),
             }
         }
         Office::List { json } => {

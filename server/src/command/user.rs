@@ -118,7 +118,7 @@ pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> 
             if let Err(error) = &added
                 && let Some(why) = error.refusal()
             {
-                note_refused(app, action, None, why, asked).await?;
+                note_refused(app, action, error.office(), why, asked).await?;
             }
             (login, added?.1, json)
         }

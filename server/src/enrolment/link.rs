@@ -18,6 +18,7 @@ use crate::{
     app::App,
     clock::{Clock, Rng},
     mail,
+    offices::NotOpen,
     password::GeneratedPassword,
     store::{
         self, Store, Tx,
@@ -188,14 +189,9 @@ fn new_link(clock: &dyn Clock, rng: &dyn Rng, office: OfficeCode) -> (LinkRow, G
 /// Why there is no link for an office. For the command line; the sentences are for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum NotIssued {
-    /// There is no office with this code.
-    #[error(
-        "there is no office with the code {0}: `office list` shows them, `office add` adds one"
-    )]
-    UnknownOffice(OfficeCode),
-    /// It is closed.
-    #[error("the office {0} is closed: it gets no link")]
-    OfficeClosed(OfficeCode),
+    /// There is no office with this code, or it is closed.
+    #[error(transparent)]
+    NotOpen(#[from] NotOpen),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -262,8 +258,8 @@ pub async fn issue_link(
             password: password.reveal().clone(),
             expires_at,
         }),
-        Issuing::Unknown => Err(NotIssued::UnknownOffice(office)),
-        Issuing::Closed => Err(NotIssued::OfficeClosed(office)),
+        Issuing::Unknown => Err(NotOpen::Unknown(office).into()),
+        Issuing::Closed => Err(NotOpen::Closed(office).into()),
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 use shared::enrolment::timeline::TimelineEvent;
 use shared::offices::OfficeCode;
 
+use super::NotOpen;
 use crate::app::App;
 use crate::store;
 use crate::store::audit::Act;
@@ -15,12 +16,9 @@ use crate::store::offices::hold;
 /// Why an office was not closed. For the command line; the sentence is for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum NotClosed {
-    /// There is no office with this code.
-    #[error("there is no office with the code {0}: `office list` shows them")]
-    Unknown(OfficeCode),
-    /// It was closed before.
-    #[error("the office {0} is closed already: nothing was changed")]
-    Already(OfficeCode),
+    /// There is no office with this code, or it was closed before.
+    #[error(transparent)]
+    NotOpen(#[from] NotOpen),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -69,7 +67,7 @@ pub async fn close(server: &App, act: Act, code: OfficeCode) -> Result<usize, No
     });
     match write.await? {
         Outcome::Closed(links) => Ok(links),
-        Outcome::Already => Err(NotClosed::Already(code)),
-        Outcome::Unknown => Err(NotClosed::Unknown(code)),
+        Outcome::Already => Err(NotOpen::Closed(code).into()),
+        Outcome::Unknown => Err(NotOpen::Unknown(code).into()),
     }
 }

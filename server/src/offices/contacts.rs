@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::id::{Page, Version};
 use shared::offices::OfficeCode;
@@ -12,9 +13,9 @@ use shared::offices::contacts::{
     RegisteredContacts,
 };
 use shared::text::{MailAddress, Refused};
-use shared::{Problem, ProblemCode};
+use shared::{Language, Problem, ProblemCode};
 
-use super::Reach;
+use super::{NotOpen, Reach};
 use crate::app::{App, Caller};
 use crate::store::audit::{Act, Actor};
 use crate::store::offices::contacts::{self as rows, KnownContact, Wanted};
@@ -170,46 +171,78 @@ pub async fn register_contacts(
     Ok(answer)
 }
 
+/// Why no contact was registered. For the command line; the sentence is for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRegistered {
+    /// There is no office with this code, or it is closed.
+    #[error(transparent)]
+    NotOpen(#[from] NotOpen),
+    /// One mailbox for both, or the store fails.
+    #[error("{}", .0.document(Language::En).detail)]
+    Refused(Problem),
+}
+
+/// What came of registering a contact at the operator's command.
+#[derive(Serialize, Deserialize)]
+enum Registering {
+    Done,
+    Unknown,
+    Closed,
+}
+
 /// Registers the contact of one office at the operator's command, whatever was there before.
 ///
 /// # Errors
-/// `invalid-field` for an unknown office or one mailbox for both; the store fails.
+/// See [`NotRegistered`]; that the office is not open stands in the log.
 pub async fn set_contact(
     server: &App,
     office: OfficeCode,
     mail: MailAddress,
     password_mail: Option<MailAddress>,
-) -> Result<(), Problem> {
+) -> Result<(), NotRegistered> {
     let contact = NewContact {
-        office,
+        office: office.clone(),
         version: Version(0),
         mail,
         password_mail,
         no_password_mail: false,
     };
     let act = Act::new(Actor::default(), "command office contact");
-    server
-        .store
-        .write(act, contact, |tx, contact| {
-            Box::pin(async move {
-                let present = rows::of_office_to_change(tx, &contact.office).await?;
-                let (effect, present) =
-                    judge(contact, present, &Reach::Country, &mut HashSet::new());
-                if let Some(refused) = effect.refused() {
-                    return Err(Problem::refused(field(effect), refused).into());
+    let registered = server.store.write(act, contact, |tx, contact| {
+        Box::pin(async move {
+            let present = rows::of_office_to_change(tx, &contact.office).await?;
+            let asked = json!({ "office": contact.office });
+            match &present {
+                None => {
+                    tx.refuse(None, "unknown-office", asked);
+                    return Ok(Registering::Unknown);
                 }
-                match present.filter(|_| effect != ContactEffect::Unchanged) {
-                    Some(present) => keep(tx, contact, &present, None).await?,
-                    None => {
-                        let detail = json!({ "office": contact.office, "unchanged": true });
-                        tx.to(&contact.office).note(&detail);
-                    }
+                Some(known) if !known.open => {
+                    tx.to(&contact.office).refuse(None, "office-closed", asked);
+                    return Ok(Registering::Closed);
                 }
-                Ok(())
-            })
+                Some(_) => {}
+            }
+            let (effect, present) = judge(contact, present, &Reach::Country, &mut HashSet::new());
+            if let Some(refused) = effect.refused() {
+                return Err(Problem::refused(field(effect), refused).into());
+            }
+            match present.filter(|_| effect != ContactEffect::Unchanged) {
+                Some(present) => keep(tx, contact, &present, None).await?,
+                None => {
+                    let detail = json!({ "office": contact.office, "unchanged": true });
+                    tx.to(&contact.office).note(&detail);
+                }
+            }
+            Ok(Registering::Done)
         })
-        .await?;
-    Ok(())
+    });
+    let registered = registered.await;
+    match registered.map_err(|error| NotRegistered::Refused(error.into()))? {
+        Registering::Done => Ok(()),
+        Registering::Unknown => Err(NotOpen::Unknown(office).into()),
+        Registering::Closed => Err(NotOpen::Closed(office).into()),
+    }
 }
 
 async fn keep(

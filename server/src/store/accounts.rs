@@ -252,6 +252,28 @@ pub async fn role_of(sql: &mut Connection, login: &Login) -> Result<Option<Role>
     row.map(|row| row.parsed("role")).transpose()
 }
 
+/// The office of whoever has this login id, and whether it is open; `None` if there is nobody.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn office_of(
+    sql: &mut Connection,
+    login: &Login,
+) -> Result<Option<(OfficeCode, bool)>, Error> {
+    let row = sql::query(
+        "SELECT code, closed_at FROM account JOIN office ON office.number = account.office
+         WHERE login = $1 AND deleted_at IS NULL",
+    )
+    .bind(login.as_str())
+    .fetch_optional(sql)
+    .await?;
+    row.map(|row| {
+        let is_open = row.maybe_number("closed_at")?.is_none();
+        Ok((row.parsed("code")?, is_open))
+    })
+    .transpose()
+}
+
 /// Reads a person out of a row in which the columns go by these names.
 pub(super) fn person(row: &Row, id: &str, name: &str) -> Result<Person, Error> {
     Ok(Person {

@@ -8,6 +8,7 @@ use shared::mail::MailState;
 
 use super::deeds::{EAST, World, code, deed};
 use super::*;
+use crate::offices::NotOpen;
 use crate::offices::closing::{NotClosed, close};
 use crate::store::story::database::with_key;
 
@@ -102,14 +103,14 @@ async fn what_is_not_closed_says_why_and_stands_in_the_log(database: Database) {
     let world = World::on(database).await;
     closed(&world, EAST).await.unwrap();
     let again = closed(&world, EAST).await.unwrap_err();
-    assert!(matches!(again, NotClosed::Already(_)), "{again}");
+    assert!(matches!(again, NotClosed::NotOpen(NotOpen::Closed(_))), "{again}");
     let (action, concerns, _, detail) = super::refused::last(&world.server).await;
     assert_eq!(action, "command office close");
     assert_eq!(concerns.as_deref(), Some(EAST));
     assert_eq!(detail["refused"], "closed-already");
 
     let unknown = closed(&world, "nowhere").await.unwrap_err();
-    assert!(matches!(unknown, NotClosed::Unknown(_)), "{unknown}");
+    assert!(matches!(unknown, NotClosed::NotOpen(NotOpen::Unknown(_))), "{unknown}");
     let (_, concerns, _, detail) = super::refused::last(&world.server).await;
     assert_eq!(concerns, None);
     let asked = serde_json::json!({ "office": "nowhere", "refused": "unknown" });

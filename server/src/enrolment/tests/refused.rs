@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::offices::NotOpen;
 
 /// The last entry: what was to be done, to which office, to whom, and what exactly.
 pub(super) async fn last(server: &Server) -> (String, Option<String>, Option<String>, Value) {
@@ -136,12 +137,18 @@ async fn no_link_is_issued_to_an_office_that_is_closed_or_not_there(database: Da
         issued.map(|issued| issued.link.id).unwrap_err()
     };
     let refused = issue(OFFICE).await;
-    assert!(matches!(refused, NotIssued::OfficeClosed(_)), "{refused}");
+    assert!(
+        matches!(refused, NotIssued::NotOpen(NotOpen::Closed(_))),
+        "{refused}"
+    );
     let detail = json!({ "office": OFFICE, "refused": "office-closed" });
     let action = || "issue link".to_owned();
     assert_eq!(last(&server).await, (action(), office(), None, detail));
     let refused = issue("nowhere").await;
-    assert!(matches!(refused, NotIssued::UnknownOffice(_)), "{refused}");
+    assert!(
+        matches!(refused, NotIssued::NotOpen(NotOpen::Unknown(_))),
+        "{refused}"
+    );
     let detail = json!({ "office": "nowhere", "refused": "unknown" });
     assert_eq!(last(&server).await, (action(), None, None, detail));
 }
