@@ -93,6 +93,9 @@ pub struct Caller {
     pub user: Option<SessionUser>,
     /// The key under which this write happens at most once; absent for reads.
     pub idempotency_key: Option<IdempotencyKey>,
+    /// What was shown of a session where none is asked for, as SHA-256 of its token: who logs in and
+    /// shows one comes back to a window that was locked.
+    pub coming_back: Option<[u8; 32]>,
 }
 
 impl Caller {

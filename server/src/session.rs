@@ -9,6 +9,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use shared::accounts::Login;
 use shared::contract::{Done, Endpoint as _};
@@ -20,7 +21,8 @@ use zeroize::Zeroizing;
 
 use crate::app::{App, Caller, LiveTerminal, SessionUser};
 use crate::store;
-use crate::store::accounts::KnownAccount;
+use crate::store::Tx;
+use crate::store::accounts::{Came, KnownAccount};
 use crate::store::audit::{Act, Actor};
 use crate::store::session::{NewSession, Tries};
 use live::Live;
@@ -114,34 +116,21 @@ async fn begin(
     let expires_at = server.clock.now() + LONGEST;
     let new = NewSession {
         id: server.new_id(),
-        token: fingerprint(&token),
+        token: fingerprint_of(&token),
         account: account.person.id,
         serial: terminal.serial.clone(),
         expires_at,
     };
-    let password = account.password;
-    server
-        .store
-        .write(
-            act,
-            (new, password, tried_on),
-            |tx, (new, password, tried_on)| {
-                Box::pin(async move {
-                    if !store::accounts::log_in(tx, new.account, password).await? {
-                        return Err(ProblemCode::WrongLogin.into());
-                    }
-                    // The terminal's count too: only logins of this office can be guessed here, and
-                    // each of those is slowed on its own.
-                    for tried_on in tried_on {
-                        store::session::clear_tries(tx, tried_on).await?;
-                    }
-                    store::session::open(tx, new).await?;
-                    tx.record(new.account.0, &serde_json::json!({ "opened": true }));
-                    Ok(())
-                })
-            },
-        )
-        .await?;
+    let opening = Opening {
+        new,
+        password: account.password,
+        tried_on,
+        coming_back: caller.coming_back,
+    };
+    let write = server.store.write(act, opening, |tx, opening| {
+        Box::pin(async move { opening.keep(tx).await })
+    });
+    write.await?;
     Ok(Session {
         token,
         user: account.person,
@@ -151,6 +140,36 @@ async fn begin(
         idle_lock_seconds: IDLE_LOCK_SECONDS,
         must_change_password: account.initial_until.is_some(),
     })
+}
+
+/// A session that is about to be opened.
+struct Opening {
+    new: NewSession,
+    /// The hash of the password that was found to be right.
+    password: String,
+    tried_on: [String; 2],
+    coming_back: Option<[u8; 32]>,
+}
+
+impl Opening {
+    /// Opens it, unless the password was changed meanwhile.
+    async fn keep(&self, tx: &mut Tx) -> Result<(), store::Error> {
+        let (account, before) = (self.new.account, self.coming_back.as_ref());
+        let came = store::accounts::log_in(tx, account, &self.password, before).await?;
+        let came = came.ok_or(ProblemCode::WrongLogin)?;
+        // The terminal's count too: only logins of this office can be guessed here, and each of
+        // those is slowed on its own.
+        for tried_on in &self.tried_on {
+            store::session::clear_tries(tx, tried_on).await?;
+        }
+        store::session::open(tx, &self.new).await?;
+        let detail = match came {
+            Came::Anew => json!({ "opened": true }),
+            Came::Back => json!({ "opened": true, "unlocked": true }),
+        };
+        tx.record(account.0, &detail);
+        Ok(())
+    }
 }
 
 /// Ends the caller's session.
@@ -182,7 +201,7 @@ pub async fn authenticate(
     terminal: &LiveTerminal,
     token: &Token,
 ) -> Result<SessionUser, Problem> {
-    let token = fingerprint(token);
+    let token = fingerprint_of(token);
     let now = server.clock.now();
     let known = server.sessions.find(&token);
     let counts = |live: &Arc<Live>| live.counts(terminal, now);
@@ -230,7 +249,8 @@ async fn see(server: &App, session: Uuid) -> Result<(), Problem> {
     Ok(())
 }
 
-fn fingerprint(token: &Token) -> [u8; 32] {
+/// By what a session is found: what the client sends is kept nowhere.
+pub(crate) fn fingerprint_of(token: &Token) -> [u8; 32] {
     Sha256::digest(token.reveal()).into()
 }
 
@@ -305,7 +325,7 @@ async fn note_late(
                 for tried_on in tried_on {
                     store::session::clear_tries(tx, tried_on).await?;
                 }
-                tx.record(person.0, &serde_json::json!({ "too_late": true }));
+                tx.record(person.0, &json!({ "too_late": true }));
                 Ok(())
             })
         })
@@ -319,7 +339,7 @@ async fn note_wrong(server: &App, act: Act, login: Option<Login>) -> Result<(), 
         .store
         .write(act, login, |tx, login| {
             Box::pin(async move {
-                tx.note(&serde_json::json!({ "wrong": login }));
+                tx.note(&json!({ "wrong": login }));
                 Ok(())
             })
         })

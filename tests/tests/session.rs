@@ -172,3 +172,26 @@ async fn an_administrator_lets_a_colleague_in_and_out_over_the_enrolled_terminal
     assert_eq!(ask(&colleague).await.code(), "not-logged-in");
     assert_eq!(colleague.only_log_in(&hanako).await.code(), "wrong-login");
 }
+
+#[tokio::test]
+async fn unlocking_the_window_is_no_login() {
+    let world = world();
+    let kanri = world.user(EAST, "kanri", "administrator").unwrap();
+    let here = identity(&world, EAST, "here");
+    let mut desk = Terminal::new(&world, &here);
+    assert_eq!(log_in(&mut desk, &kanri).await, 200);
+    let last_login = async |seat: &Terminal| {
+        let asked = seat.send("GET", "/v1/accounts", None, None).await;
+        asked.unwrap().body["accounts"][0]["last_login_at"].clone()
+    };
+    let logged_in = last_login(&desk).await;
+    assert!(logged_in.is_string());
+    // A window sends its session along while it is locked.
+    let locked = desk.token();
+    assert_eq!(desk.only_log_in(&kanri).await.status, 200);
+    assert_ne!(desk.token(), locked);
+    assert_eq!(last_login(&desk).await, logged_in);
+    let mut elsewhere = Terminal::new(&world, &here);
+    assert_eq!(elsewhere.only_log_in(&kanri).await.status, 200);
+    assert_ne!(last_login(&elsewhere).await, logged_in);
+}

@@ -229,6 +229,7 @@ async fn caller(app: &App, office: &KnownOffice) -> Caller {
             must_change_password: false,
         }),
         idempotency_key: None,
+        coming_back: None,
     }
 }
 

@@ -26,9 +26,10 @@ use super::{
     body::Limits,
 };
 use crate::{
-    app::{App, Caller, LiveTerminal, SessionUser},
+    app::{App, Caller, LiveTerminal},
     enrolment::{NotLive, note_first_use},
     listener::Peer,
+    session::{authenticate, fingerprint_of},
 };
 
 /// A handler as the router keeps it.
@@ -122,14 +123,19 @@ pub(super) fn refuse(app: &App, head: &Parts, refused: &Problem) -> Response {
 
 async fn caller<E: Endpoint>(app: &App, head: &Parts) -> Result<Caller, Problem> {
     let terminal = live_terminal(app, head).await?;
-    let user = match E::ACCESS {
-        Access::Certificate => None,
-        Access::Session(_) => Some(session(app, &terminal, &head.headers).await?),
+    let token = token(&head.headers);
+    let (user, coming_back) = match E::ACCESS {
+        Access::Certificate => (None, token.as_ref().map(fingerprint_of)),
+        Access::Session(_) => {
+            let token = token.ok_or_else(|| Problem::new(ProblemCode::NotLoggedIn))?;
+            (Some(authenticate(app, &terminal, &token).await?), None)
+        }
     };
     Ok(Caller {
         terminal,
         user,
         idempotency_key: idempotency_key(&head.headers)?,
+        coming_back,
     })
 }
 
@@ -166,18 +172,13 @@ fn shown(head: &Parts) -> Option<[u8; 32]> {
     peer.certificate.map(|certificate| *certificate.bytes())
 }
 
-async fn session(
-    app: &App,
-    terminal: &LiveTerminal,
-    headers: &HeaderMap,
-) -> Result<SessionUser, Problem> {
-    let token = headers
+/// The token of the session that came with the request, if one did.
+fn token(headers: &HeaderMap) -> Option<Token> {
+    headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .map(|token| Token::new(token.trim().to_owned()))
-        .ok_or_else(|| Problem::new(ProblemCode::NotLoggedIn))?;
-    crate::session::authenticate(app, terminal, &token).await
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {

@@ -24,6 +24,8 @@ on_both_databases!(
     trying_many_logins_from_one_terminal_is_slowed,
     tries_made_at_once_are_counted_like_tries_made_in_turn,
     a_login_stands_in_the_log_as_whose_it_was_or_whom_it_was_tried_as,
+    whoever_comes_back_to_a_locked_window_does_not_log_in,
+    nobody_comes_back_by_a_session_that_is_over_or_another_s,
 );
 
 async fn world(database: Database) -> (Server, Caller, String) {
@@ -208,6 +210,85 @@ async fn the_store_holds_neither_token_nor_password() {
             .any(|bytes| bytes == secret.as_bytes());
         assert!(!found);
     }
+}
+
+/// When Hana last logged in, as the accounts of her office show it.
+async fn last_login(server: &Server, caller: &Caller) -> Option<Timestamp> {
+    let mut reader = server.app.store.reader().await.unwrap();
+    let (office, now) = (caller.terminal.office_number, server.clock.now());
+    let accounts = store::accounts::administration::list(&mut reader, office, now).await;
+    let mut accounts = accounts.unwrap().into_iter();
+    let hana = accounts.find(|account| account.login.as_str() == "hana");
+    hana.unwrap().last_login_at
+}
+
+/// The caller at a window in which this session was open.
+fn at_locked(caller: &Caller, session: &Session) -> Caller {
+    Caller {
+        coming_back: Some(fingerprint_of(&session.token)),
+        ..caller.clone()
+    }
+}
+
+async fn whoever_comes_back_to_a_locked_window_does_not_log_in(database: Database) {
+    let (server, caller, password) = world(database).await;
+    let open = async |caller: &Caller| {
+        let opened = open_session(&server.app, caller, log_in("hana", &password)).await;
+        opened.map_err(|problem| problem.code).unwrap()
+    };
+    let began = server.clock.now();
+    let mut session = open(&caller).await;
+    assert_eq!(last_login(&server, &caller).await, Some(began));
+    // Within the session's time, and long after nobody used it.
+    for pause in [SignedDuration::from_mins(16), SignedDuration::from_hours(2)] {
+        server.clock.advance(pause);
+        session = open(&at_locked(&caller, &session)).await;
+        assert_eq!(last_login(&server, &caller).await, Some(began));
+        let user = authenticate(&server.app, &caller.terminal, &session.token).await;
+        assert_eq!(user.unwrap().person, session.user);
+    }
+    assert_eq!(last_detail(&server).await, r#"{"opened":true,"unlocked":true}"#);
+    // The same password without the window is a login.
+    open(&caller).await;
+    assert_eq!(last_login(&server, &caller).await, Some(server.clock.now()));
+}
+
+async fn nobody_comes_back_by_a_session_that_is_over_or_another_s(database: Database) {
+    let (server, caller, password) = world(database).await;
+    let office = caller.terminal.office.code.clone();
+    let mut reader = server.app.store.reader().await.unwrap();
+    let office = store::offices::by_code(&mut reader, &office).await.unwrap();
+    drop(reader);
+    let of_taro = server.person(&office.unwrap(), "taro", Role::Staff).await;
+    let open = async |caller: &Caller, login: &str, password: &str| {
+        server.clock.advance(SignedDuration::from_mins(1));
+        let opened = open_session(&server.app, caller, log_in(login, password)).await;
+        opened.map_err(|problem| problem.code).unwrap()
+    };
+    let taro = open(&caller, "taro", &of_taro).await;
+    open(&at_locked(&caller, &taro), "hana", &password).await;
+    assert_eq!(last_login(&server, &caller).await, Some(server.clock.now()));
+
+    let old = open(&caller, "hana", &password).await;
+    server.clock.advance(LONGEST);
+    open(&at_locked(&caller, &old), "hana", &password).await;
+    assert_eq!(last_login(&server, &caller).await, Some(server.clock.now()));
+
+    // Whoever was given another password logs in by it.
+    let ended = open(&caller, "hana", &password).await;
+    let act = Act::new(Actor::default(), "command user reset");
+    let login = Login::parse("hana").unwrap();
+    let anew = crate::accounts::reset_password(&server.app, act, login).await;
+    open(&at_locked(&caller, &ended), "hana", &anew.unwrap()).await;
+    assert_eq!(last_login(&server, &caller).await, Some(server.clock.now()));
+}
+
+/// What exactly the last entry of the log says.
+async fn last_detail(server: &Server) -> String {
+    let mut reader = server.app.store.reader().await.unwrap();
+    let head = store::audit::head(&mut reader).await.unwrap();
+    let entries = store::audit::entries(&mut reader, head.number - 1, head.number).await;
+    entries.unwrap().pop().unwrap().detail
 }
 
 async fn a_login_stands_in_the_log_as_whose_it_was_or_whom_it_was_tried_as(database: Database) {

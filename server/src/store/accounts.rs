@@ -116,24 +116,49 @@ pub async fn of_office(sql: &mut Connection, office: i64) -> Result<Vec<Person>,
     .collect()
 }
 
+/// From where somebody comes who gave their password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came {
+    /// From outside: that is a login.
+    Anew,
+    /// Back to a window that they had left open.
+    Back,
+}
+
 /// Notes that somebody logs in with an account, if it was not deleted and its password is still that
-/// with this hash; whether it is. Until the transaction ends it stays so. By one statement: of two who
-/// log in at once, the other waits, and neither for what the other holds.
+/// with this hash; `None` if it is not. Until the transaction ends it stays so. Whoever shows the token
+/// (its SHA-256) of a session of their own that was not ended comes back, and does not log in. By one
+/// statement: of two who log in at once, the other waits, and neither for what the other holds.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn log_in(tx: &mut Tx, id: UserId, password: &str) -> Result<bool, Error> {
+pub async fn log_in(
+    tx: &mut Tx,
+    id: UserId,
+    password: &str,
+    shown: Option<&[u8; 32]>,
+) -> Result<Option<Came>, Error> {
     let now = tx.now().as_millisecond();
-    let done = sql::query(
-        "UPDATE account SET last_login_at = $1
-         WHERE id = $2 AND password = $3 AND deleted_at IS NULL",
+    let row = sql::query(
+        "UPDATE account SET last_login_at = CASE
+             WHEN EXISTS (SELECT 1 FROM session WHERE session.account = account.id
+                          AND token = $4 AND expires_at > $1)
+             THEN last_login_at ELSE $1 END
+         WHERE id = $2 AND password = $3 AND deleted_at IS NULL
+         RETURNING (SELECT count(*) FROM session WHERE session.account = account.id
+                    AND token = $4 AND expires_at > $1) AS known",
     )
     .bind(now)
     .bind(&id.0.as_bytes()[..])
     .bind(password)
-    .execute(tx.sql())
+    .bind(shown.map(|token| token.to_vec()))
+    .fetch_optional(tx.sql())
     .await?;
-    Ok(done.rows_affected() == 1)
+    row.map(|row| match row.number("known")? {
+        0 => Ok(Came::Anew),
+        _ => Ok(Came::Back),
+    })
+    .transpose()
 }
 
 /// The password of an account, as an Argon2id hash (PHC string), and its login id; `None` if it

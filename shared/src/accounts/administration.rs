@@ -61,7 +61,8 @@ pub struct Account {
     /// When it was made.
     #[schemars(with = "String")]
     pub added_at: Timestamp,
-    /// When somebody last logged in with it; absent where that has not been since it is counted.
+    /// When somebody last logged in with it, which is more than unlocking a window that was left open;
+    /// absent where that has not been since it is counted.
     #[schemars(with = "Option<String>")]
     pub last_login_at: Option<Timestamp>,
     /// How many people under follow-up are assigned to this person (担当).

@@ -144,6 +144,7 @@ async fn a_terminal_that_leaves_ends_itself_and_no_other(database: Database) {
         }),
         user: None,
         idempotency_key: None,
+        coming_back: None,
     };
     let leave = |caller: Caller| {
         let server = Arc::clone(&server);
@@ -163,6 +164,7 @@ async fn a_terminal_that_leaves_ends_itself_and_no_other(database: Database) {
         terminal,
         user: None,
         idempotency_key: None,
+        coming_back: None,
     };
     leave(caller).await.unwrap();
     assert_eq!(enter(&server, &certificate).unwrap_err(), NotLive::Revoked);

@@ -58,6 +58,7 @@ impl Office1 {
             }),
             user: None,
             idempotency_key: None,
+            coming_back: None,
         }
     }
 

@@ -271,6 +271,7 @@ impl Server {
             }),
             user: None,
             idempotency_key: None,
+            coming_back: None,
         }
     }
 }
