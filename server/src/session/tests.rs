@@ -8,9 +8,11 @@ use shared::enrolment::Serial;
 use shared::offices::OfficeKind;
 
 use super::*;
+use crate::clock::Clock as _;
 use crate::store::story::database::{Database, Server};
 use crate::store::story::on_both_databases;
 
+mod at_once;
 mod in_memory;
 mod password;
 
@@ -247,7 +249,10 @@ async fn whoever_comes_back_to_a_locked_window_does_not_log_in(database: Databas
         let user = authenticate(&server.app, &caller.terminal, &session.token).await;
         assert_eq!(user.unwrap().person, session.user);
     }
-    assert_eq!(last_detail(&server).await, r#"{"opened":true,"unlocked":true}"#);
+    assert_eq!(
+        last_detail(&server).await,
+        r#"{"opened":true,"unlocked":true}"#
+    );
     // The same password without the window is a login.
     open(&caller).await;
     assert_eq!(last_login(&server, &caller).await, Some(server.clock.now()));

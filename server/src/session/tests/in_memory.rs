@@ -72,7 +72,7 @@ async fn a_session_that_vanished_unannounced_is_over_within_a_minute(database: D
     server.clock.advance(SEEN_EVERY);
     let refused = code(&server, &caller, &session).await;
     assert_eq!(refused, Some(ProblemCode::NotLoggedIn));
-    let token = fingerprint(&session.token);
+    let token = fingerprint_of(&session.token);
     assert!(server.app.sessions.find(&token).is_none());
 }
 
@@ -168,7 +168,7 @@ async fn use_is_noted_and_survives_a_restart(database: Database) {
 async fn a_session_ended_while_it_was_read_is_not_kept(database: Database) {
     let (server, caller, session) = logged_in(database).await;
     let sessions = &server.app.sessions;
-    let token = fingerprint(&session.token);
+    let token = fingerprint_of(&session.token);
     let before = sessions.before();
     let read = sessions.find(&token).unwrap();
     end_session(&server.app, &caller, LogOut {}).await.unwrap();

@@ -21,7 +21,7 @@ use crate::session::LiveSessions;
 use crate::store::audit::{Act, Actor};
 use crate::store::offices::KnownOffice;
 use crate::store::sql::{self, AssertSqlSafe, Connection, Pool};
-use crate::store::{Location, Store};
+use crate::store::{Error, Location, Store, Tx};
 
 /// An open store with a clock to turn, and what must outlive it.
 pub(crate) struct Database {
@@ -87,6 +87,18 @@ impl Database {
         let mut connection = self.back_door().await;
         sql::script(statements, &mut connection).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// A transaction like those of the store's writer, for the test alone to end.
+    pub(crate) async fn transaction(&self) -> Tx {
+        let connection = self.back_door().await;
+        let begun = Tx::begin(connection, self.store.dialect(), self.clock.now()).await;
+        begun.unwrap()
+    }
+
+    /// Makes durable what such a transaction did.
+    pub(crate) async fn commit(tx: Tx) -> Result<(), Error> {
+        tx.commit().await.map(drop)
     }
 
     /// A connection of which the program knows nothing.
