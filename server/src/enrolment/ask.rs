@@ -6,18 +6,22 @@ use jiff::{SignedDuration, Timestamp};
 use shared::{
     Problem, ProblemCode,
     enrolment::{
+        Serial,
         ask::{ASK_AGAIN_SECONDS, ASK_CLOCK_SECONDS, Ask, Asked},
         timeline::TimelineEvent,
     },
+    id::TerminalId,
     offices::OfficeCode,
 };
 
 use crate::{
     app::App,
     store::{
-        self,
+        self, Tx,
         audit::{Act, Actor},
-        enrolment::{AskedRow, By, NewEvent, certificate_of, keep_event, last_asked},
+        enrolment::{
+            AskedRow, By, NewEvent, certificate_of, keep_event, last_asked, use_wish, used_wish,
+        },
         offices::hold,
     },
 };
@@ -26,7 +30,8 @@ use crate::{
 ///
 /// A revoked certificate asks for nothing: whoever stole it could. Nor does one that another took
 /// the place of: the office has what it needs. What strangers can repeat leaves no entry, and the
-/// office's own wish is noted once an hour at most.
+/// office's own wish is noted once an hour at most. What was signed once serves once: whoever saw it
+/// and sends it again gets the answer that was given, and nothing else happens.
 ///
 /// # Errors
 /// `certificate-request-refused` without proof, with a clock that is a day off, or for a certificate
@@ -64,47 +69,59 @@ pub async fn ask(app: &App, asking: &Ask) -> Result<Asked, Problem> {
     if now <= row.expires_at {
         return Err(unproven("a certificate that has not ended"));
     }
-    let asked = {
+    let wish = (*asking.certificate.bytes(), asking.asked_at);
+    let used = {
         let mut reader = app.store.reader().await?;
-        recent(&mut reader, &office, now).await?
+        used_wish(&mut reader, &wish.0, wish.1, now).await?
     };
-    if let Some(asked) = asked {
-        return Ok(Asked { since: asked.since });
+    if let Some(since) = used {
+        return Ok(Asked { since });
     }
     let actor = Actor {
         terminal: Some(row.identity.terminal),
         user: None,
         office: Some(office.clone()),
     };
-    let subject = row.identity.terminal.0;
-    let since = app
+    let act = Act::new(actor, "ask for another certificate").if_recorded();
+    let input = (office, row.serial, row.identity.terminal, wish);
+    let write = app
         .store
-        .write(
-            Act::new(actor, "ask for another certificate"),
-            (office, row.serial),
-            move |tx, (office, serial)| {
-                Box::pin(async move {
-                    hold(tx, office).await?;
-                    let now = tx.now();
-                    // Of many at once the first is noted.
-                    if let Some(asked) = recent(tx.sql(), office, now).await? {
-                        let detail = serde_json::json!({ "serial": serial, "again": true });
-                        tx.record(subject, &detail);
-                        return Ok(asked.since.as_millisecond());
-                    }
-                    let event = NewEvent {
-                        serial: Some(serial),
-                        ..NewEvent::new(office, TimelineEvent::ReissueAsked, By::Terminal)
-                    };
-                    keep_event(tx, &event).await?;
-                    tx.record(subject, &serde_json::json!({ "serial": serial }));
-                    Ok(tx.now().as_millisecond())
-                })
-            },
-        )
-        .await?;
-    let since = jiff::Timestamp::from_millisecond(since).map_err(Problem::internal)?;
+        .write(act, input, |tx, (office, serial, terminal, wish)| {
+            Box::pin(async move { note(tx, office, serial, *terminal, *wish).await })
+        });
+    let since = Timestamp::from_millisecond(write.await?).map_err(Problem::internal)?;
     Ok(Asked { since })
+}
+
+/// Notes a wish that was not used before, unless the office's was noted within the hour: since when
+/// it is known, in milliseconds. Either way it is used from now on.
+async fn note(
+    tx: &mut Tx,
+    office: &OfficeCode,
+    serial: &Serial,
+    terminal: TerminalId,
+    (certificate, said_at): ([u8; 32], Timestamp),
+) -> Result<i64, store::Error> {
+    hold(tx, office).await?;
+    let now = tx.now();
+    // Of many at once the first is noted.
+    if let Some(since) = used_wish(tx.sql(), &certificate, said_at, now).await? {
+        return Ok(since.as_millisecond());
+    }
+    let since = match recent(tx.sql(), office, now).await? {
+        Some(asked) => asked.since,
+        None => {
+            let event = NewEvent {
+                serial: Some(serial),
+                ..NewEvent::new(office, TimelineEvent::ReissueAsked, By::Terminal)
+            };
+            keep_event(tx, &event).await?;
+            tx.record(terminal.0, &serde_json::json!({ "serial": serial }));
+            now
+        }
+    };
+    use_wish(tx, &certificate, said_at, since).await?;
+    Ok(since.as_millisecond())
 }
 
 /// The office's wish, if it was noted within the hour.

@@ -51,10 +51,15 @@ impl Act {
     /// leaves no entry unless the write records one.
     #[must_use]
     pub fn housekeeping(action: &'static str) -> Self {
-        Self {
-            audited: false,
-            ..Self::new(Actor::default(), action)
-        }
+        Self::new(Actor::default(), action).if_recorded()
+    }
+
+    /// The same deed, which leaves no entry unless the write records one: it may turn out that there
+    /// is nothing to do.
+    #[must_use]
+    pub fn if_recorded(mut self) -> Self {
+        self.audited = false;
+        self
     }
 
     /// The same deed, done at most once under `receipt`.

@@ -9,6 +9,7 @@ mod job;
 mod link;
 mod refusal;
 mod standing;
+mod wish;
 
 pub use alone::{done_alone, hold_person};
 pub use approval::{
@@ -36,6 +37,7 @@ pub(in crate::store) use standing::known_certificate;
 pub use standing::{
     KnownCertificate, KnownLink, OfficeFacts, Wanted, facts, facts_of, facts_of_code,
 };
+pub use wish::{use_wish, used_wish};
 
 use shared::text::Refused;
 use uuid::Uuid;

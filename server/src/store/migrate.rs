@@ -94,7 +94,10 @@ const STEPS: &[Step] = &[
         include_str!("migration/0018_terminal_changes.sql"),
     ),
     common("accounts", include_str!("migration/0019_accounts.sql")),
-    common("named", include_str!("migration/0020_named.sql")),
+    common(
+        "named and wishes",
+        include_str!("migration/0020_named_and_wishes.sql"),
+    ),
 ];
 
 /// The number of the newest step that this program knows.

@@ -72,6 +72,70 @@ async fn whoever_holds_the_key_of_a_certificate_that_ended_is_noted_once(databas
     assert_eq!(noted(&server).await, None);
 }
 
+/// How many uses are kept.
+async fn uses(server: &Server) -> i64 {
+    let mut sql = server.database.back_door().await;
+    let row = crate::store::sql::query("SELECT count(*) FROM wish");
+    row.fetch_one(&mut sql).await.unwrap().get(0)
+}
+
+async fn what_was_signed_once_serves_once(database: Database) {
+    let server = server(database).await;
+    let clock = &server.clock;
+    let (der, _, key) = terminal(&server).await;
+    clock.advance(SignedDuration::from_hours(24 * 400));
+    let first = asking(&server, &der, &key);
+    let asked = ask(&server.app, &first).await.unwrap();
+    clock.advance(SignedDuration::from_secs(60));
+    // Within the hour nothing more is noted; it is used all the same.
+    let second = asking(&server, &der, &key);
+    assert_eq!(ask(&server.app, &second).await.unwrap(), asked);
+    link(&server).await;
+    let before = entries(&server).await;
+    clock.advance(SignedDuration::from_hours(23));
+    for seen_by_another in [&first, &second] {
+        assert_eq!(ask(&server.app, seen_by_another).await.unwrap(), asked);
+    }
+    assert_eq!(entries(&server).await, before);
+    assert_eq!(noted(&server).await, None);
+    let third = asking(&server, &der, &key);
+    let anew = ask(&server.app, &third).await.unwrap();
+    assert!(anew.since > asked.since);
+    assert_eq!(entries(&server).await, before + 1);
+    assert_eq!(noted(&server).await.unwrap().since, anew.since);
+}
+
+async fn of_the_same_wish_at_once_one_is_noted(database: Database) {
+    let server = server(database).await;
+    let (der, _, key) = terminal(&server).await;
+    server.clock.advance(SignedDuration::from_hours(24 * 400));
+    let before = entries(&server).await;
+    let wish = asking(&server, &der, &key);
+    let asked = (0..8).map(|_| ask(&server.app, &wish));
+    let asked = futures_util::future::join_all(asked).await;
+    let since = asked[0].as_ref().unwrap().since;
+    assert!(asked.iter().all(|it| it.as_ref().unwrap().since == since));
+    assert_eq!(entries(&server).await, before + 1);
+}
+
+async fn a_program_that_asks_without_end_fills_nothing(database: Database) {
+    let server = server(database).await;
+    let (der, _, key) = terminal(&server).await;
+    server.clock.advance(SignedDuration::from_hours(24 * 400));
+    let first = ask(&server.app, &asking(&server, &der, &key)).await;
+    for _ in 0..60 {
+        server.clock.advance(SignedDuration::from_secs(1));
+        let again = ask(&server.app, &asking(&server, &der, &key)).await;
+        assert_eq!(again, first);
+    }
+    assert_eq!(uses(&server).await, 50);
+    server.clock.advance(SignedDuration::from_hours(25));
+    ask(&server.app, &asking(&server, &der, &key))
+        .await
+        .unwrap();
+    assert_eq!(uses(&server).await, 1, "what is too old is forgotten");
+}
+
 async fn nobody_else_is_noted(database: Database) {
     let server = server(database).await;
     let (der, _, key) = terminal(&server).await;
@@ -123,4 +187,7 @@ on_both_databases!(
     whoever_holds_the_key_of_a_certificate_that_ended_is_noted_once,
     nobody_else_is_noted,
     a_certificate_that_was_taken_back_asks_for_nothing,
+    what_was_signed_once_serves_once,
+    of_the_same_wish_at_once_one_is_noted,
+    a_program_that_asks_without_end_fills_nothing,
 );
