@@ -34,7 +34,7 @@ use crate::{
         self, Connection, Error, Tx,
         audit::{Act, Actor},
         enrolment::{
-            By, LinkRow, NewCertificate, NewEvent, RefusedTo, bind_link, certificate,
+            By, LinkRow, NewCertificate, NewEvent, Occurrences, RefusedTo, bind_link, certificate,
             count_refusal, insert_certificate, issued_for_link, issued_for_renewal, keep_event,
             note_wrong_password, supersede_unused,
         },
@@ -432,7 +432,8 @@ async fn refuse(tx: &mut Tx, link: &LinkRow, code: ProblemCode) -> Result<Outcom
         ..NewEvent::new(&link.office, event, By::Terminal)
     };
     keep_event(tx, &event).await?;
-    count_refusal(tx, &RefusedTo::Link(link.id), code, 1).await?;
+    let now = Occurrences::one(tx.now());
+    count_refusal(tx, &RefusedTo::Link(link.id), code, now).await?;
     Ok(Outcome::Refused(code))
 }
 

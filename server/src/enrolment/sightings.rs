@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::desk::RECENT;
 use crate::app::App;
 use crate::store::audit::Act;
-use crate::store::enrolment::{RefusedTo, count_refusal, forget_refusals, note_seen};
+use crate::store::enrolment::{Occurrences, RefusedTo, count_refusal, forget_refusals, note_seen};
 use crate::store::{self, Tx};
 
 /// How often what was gathered is written down.
@@ -33,7 +33,7 @@ pub struct Sightings(Mutex<Pending>);
 #[derive(Debug, Default)]
 struct Pending {
     seen: HashMap<Fingerprint, Timestamp>,
-    refused: HashMap<(Fingerprint, ProblemCode), u32>,
+    refused: HashMap<(Fingerprint, ProblemCode), Occurrences>,
 }
 
 /// Whether an office would call about this: what is wrong with its terminal, its people's rights
@@ -70,16 +70,18 @@ impl Sightings {
         }
     }
 
-    /// A request over the certificate of this fingerprint was refused with `code`.
-    pub fn refused(&self, fingerprint: Fingerprint, code: ProblemCode) {
+    /// A request over the certificate of this fingerprint was refused with `code` at the instant
+    /// `at`: what is written down tells of that, and not of when it was written down.
+    pub fn refused(&self, fingerprint: Fingerprint, code: ProblemCode, at: Timestamp) {
         if !is_called_about(code) {
             return;
         }
         let mut pending = self.pending();
         let key = (fingerprint, code);
         if pending.refused.len() < MOST || pending.refused.contains_key(&key) {
-            let count = pending.refused.entry(key).or_default();
-            *count = count.saturating_add(1);
+            let once = Occurrences::one(at);
+            let known = pending.refused.entry(key);
+            known.and_modify(|it| it.add(once)).or_insert(once);
         }
     }
 
@@ -119,10 +121,10 @@ pub async fn note_sightings(app: &App) -> Result<(), store::Error> {
 
 async fn count_all(
     tx: &mut Tx,
-    refused: &[((Fingerprint, ProblemCode), u32)],
+    refused: &[((Fingerprint, ProblemCode), Occurrences)],
 ) -> Result<(), store::Error> {
-    for ((fingerprint, code), times) in refused {
-        count_refusal(tx, &RefusedTo::Terminal(*fingerprint), *code, *times).await?;
+    for ((fingerprint, code), occurred) in refused {
+        count_refusal(tx, &RefusedTo::Terminal(*fingerprint), *code, *occurred).await?;
     }
     Ok(())
 }

@@ -99,7 +99,8 @@ async fn answer<E: Endpoint>(
 /// terminal that is not live any more also loses its connection.
 pub(super) fn refuse(app: &App, head: &Parts, refused: &Problem) -> Response {
     if let Some(fingerprint) = shown(head) {
-        app.terminals.sightings().refused(fingerprint, refused.code);
+        let sightings = app.terminals.sightings();
+        sightings.refused(fingerprint, refused.code, app.clock.now());
     }
     let mut response = problem(&head.method, &head.headers, refused);
     let headers = response.headers_mut();

@@ -32,7 +32,7 @@ pub use link::{
     LinkRow, bind_link, cancel_link, cancel_links_of, hand_out_anew, insert_link, link, links,
     note_wrong_password, unlock_link,
 };
-pub use refusal::{RefusedTo, count_refusal, forget_refusals, refusals};
+pub use refusal::{Occurrences, RefusedTo, count_refusal, forget_refusals, refusals};
 pub(in crate::store) use standing::known_certificate;
 pub use standing::{
     KnownCertificate, KnownLink, OfficeFacts, Wanted, facts, facts_of, facts_of_code,

@@ -44,7 +44,7 @@ async fn what_a_terminal_is_refused_is_counted_but_not_what_its_screen_says(data
     let certificate = world.enrol(EAST).await;
     let app = &world.server.app;
     let fingerprint = *certificate.fingerprint.bytes();
-    let sightings = app.terminals.sightings();
+    let (sightings, now) = (app.terminals.sightings(), world.server.clock.now());
     for code in [
         ProblemCode::TerminalSuperseded,
         ProblemCode::TerminalSuperseded,
@@ -53,12 +53,12 @@ async fn what_a_terminal_is_refused_is_counted_but_not_what_its_screen_says(data
         ProblemCode::VersionClash,
         ProblemCode::NotLoggedIn,
     ] {
-        sightings.refused(fingerprint, code);
+        sightings.refused(fingerprint, code, now);
     }
     // Nobody's certificate: it is held for a minute, and belongs to no office.
-    sightings.refused([7; 32], ProblemCode::TerminalUnknown);
+    sightings.refused([7; 32], ProblemCode::TerminalUnknown, now);
     note_sightings(app).await.unwrap();
-    sightings.refused(fingerprint, ProblemCode::TerminalSuperseded);
+    sightings.refused(fingerprint, ProblemCode::TerminalSuperseded, now);
     note_sightings(app).await.unwrap();
     let page = world.page(EAST).await;
     let mut seen: Vec<_> = page
@@ -83,7 +83,8 @@ async fn what_was_refused_before_the_present_certificate_is_told_apart(database:
     let app = &world.server.app;
     let refuse = async |certificate: &TerminalCertificate, code| {
         let sightings = app.terminals.sightings();
-        sightings.refused(*certificate.fingerprint.bytes(), code);
+        let now = world.server.clock.now();
+        sightings.refused(*certificate.fingerprint.bytes(), code, now);
         note_sightings(app).await.unwrap();
         world.server.clock.advance(SignedDuration::from_secs(1));
     };
@@ -111,7 +112,46 @@ async fn what_was_refused_before_the_present_certificate_is_told_apart(database:
     assert_eq!(page.advice, Advice::SeeRefusals);
 }
 
+async fn what_is_written_down_late_tells_when_it_was(database: Database) {
+    let world = World::on(database).await;
+    let old = *world.enrol(EAST).await.fingerprint.bytes();
+    let (app, clock) = (&world.server.app, &world.server.clock);
+    let code = ProblemCode::StoreUnavailable;
+    let refuse = |at| app.terminals.sightings().refused(old, code, at);
+    let first = clock.now();
+    refuse(first);
+    clock.advance(SignedDuration::from_secs(10));
+    let last = clock.now();
+    refuse(last);
+    // Within the minute the office enrols anew, and only then all is written down.
+    clock.advance(SignedDuration::from_secs(20));
+    world.enrol(EAST).await;
+    clock.advance(SignedDuration::from_secs(30));
+    let told = async || {
+        note_sightings(app).await.unwrap();
+        let page = world.page(EAST).await;
+        let [told] = &page.refusals[..] else {
+            panic!("{page:?}")
+        };
+        let when = (told.count, told.first_at, told.last_at);
+        (when, told.past, page.advice)
+    };
+    let expected = ((2, first, last), true, Advice::Enrolled);
+    assert_eq!(told().await, expected);
+
+    // Another server comes later yet with what it saw between.
+    refuse(first + SignedDuration::from_secs(1));
+    let expected = ((3, first, last), true, Advice::Enrolled);
+    assert_eq!(told().await, expected);
+
+    let now = clock.now();
+    refuse(now);
+    let expected = ((4, first, now), false, Advice::SeeRefusals);
+    assert_eq!(told().await, expected);
+}
+
 on_both_databases!(
+    what_is_written_down_late_tells_when_it_was,
     what_was_refused_before_the_present_certificate_is_told_apart,
     last_contact_is_known_to_the_minute_and_costs_no_request_a_write,
     what_a_terminal_is_refused_is_counted_but_not_what_its_screen_says,

@@ -19,8 +19,38 @@ pub enum RefusedTo {
     Terminal([u8; 32]),
 }
 
-/// Counts that `code` was said `times` to a link or a terminal; does nothing for one that is not
-/// known.
+/// How often something was refused, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurrences {
+    /// How often.
+    pub times: u32,
+    /// When first.
+    pub first_at: Timestamp,
+    /// When last.
+    pub last_at: Timestamp,
+}
+
+impl Occurrences {
+    /// Once.
+    #[must_use]
+    pub fn one(at: Timestamp) -> Self {
+        Self {
+            times: 1,
+            first_at: at,
+            last_at: at,
+        }
+    }
+
+    /// And these, in whatever order they came.
+    pub fn add(&mut self, others: Self) {
+        self.times = self.times.saturating_add(others.times);
+        self.first_at = self.first_at.min(others.first_at);
+        self.last_at = self.last_at.max(others.last_at);
+    }
+}
+
+/// Counts that `code` was said to a link or a terminal so often and at these instants; does nothing for
+/// one that is not known. Another server may have written down meanwhile what came later.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -28,24 +58,28 @@ pub async fn count_refusal(
     tx: &mut Tx,
     to: &RefusedTo,
     code: ProblemCode,
-    times: u32,
+    occurred: Occurrences,
 ) -> Result<(), Error> {
     let (what, table, column, id) = match to {
         RefusedTo::Link(id) => ("link", "link", "id", id.0.as_bytes().to_vec()),
         RefusedTo::Terminal(id) => ("terminal", "certificate", "fingerprint", id.to_vec()),
     };
-    let now = tx.now().as_millisecond();
     let text = format!(
         "INSERT INTO refusal (office, what, code, count, first_at, last_at)
-         SELECT o.number, '{what}', $1, $2, $3, $3
-         FROM {table} t JOIN office o ON o.code = t.office WHERE t.{column} = $4
+         SELECT o.number, '{what}', $1, $2, $3, $4
+         FROM {table} t JOIN office o ON o.code = t.office WHERE t.{column} = $5
          ON CONFLICT (office, what, code)
-         DO UPDATE SET count = refusal.count + excluded.count, last_at = excluded.last_at"
+         DO UPDATE SET count = refusal.count + excluded.count,
+             first_at = CASE WHEN excluded.first_at < refusal.first_at
+                             THEN excluded.first_at ELSE refusal.first_at END,
+             last_at = CASE WHEN excluded.last_at > refusal.last_at
+                            THEN excluded.last_at ELSE refusal.last_at END"
     );
     sql::query(AssertSqlSafe(text))
         .bind(code.as_str())
-        .bind(i64::from(times))
-        .bind(now)
+        .bind(i64::from(occurred.times))
+        .bind(occurred.first_at.as_millisecond())
+        .bind(occurred.last_at.as_millisecond())
         .bind(id)
         .execute(tx.sql())
         .await?;
