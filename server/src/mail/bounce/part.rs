@@ -24,7 +24,7 @@ impl<'a> Part<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Option<Self> {
         let (head, body) = at_blank_line(bytes);
         Some(Self {
-            head: MessageParser::default().parse_headers(head)?,
+            head: heads().parse_headers(head)?,
             body,
         })
     }
@@ -91,6 +91,17 @@ impl<'a> Part<'a> {
     fn header(&self, name: HeaderName<'static>) -> Option<&HeaderValue<'a>> {
         self.head.header(name)
     }
+}
+
+/// Takes to pieces the few headers that matter here. Of all others, of which anybody may send any, not
+/// a byte is looked at.
+fn heads() -> MessageParser {
+    MessageParser::new()
+        .header_content_type(HeaderName::ContentType)
+        .header_text(HeaderName::ContentTransferEncoding)
+        .header_id(HeaderName::MessageId)
+        .header_id(HeaderName::InReplyTo)
+        .header_id(HeaderName::References)
 }
 
 /// Head and body, which a blank line parts.

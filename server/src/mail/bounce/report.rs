@@ -4,6 +4,8 @@
 //! Whoever knows the sender's address can write one. What is read here is a claim, short and in
 //! printable characters; what it may do is decided in [`super`].
 
+use std::panic::{UnwindSafe, catch_unwind};
+
 use mail_parser::HeaderName;
 use shared::text::MailAddress;
 
@@ -59,9 +61,14 @@ pub(super) enum Action {
 
 impl Report {
     /// Reads a message; nothing if it is no delivery status notification, or one that no server
-    /// would write.
+    /// would write. Anybody may send one, so that none may bring down whoever reads it.
     #[must_use]
     pub(super) fn read(message: &[u8]) -> Option<Self> {
+        calmly(|| Self::of(message))
+    }
+
+    /// The same, not promising to stay calm.
+    fn of(message: &[u8]) -> Option<Self> {
         if message.len() > MOST_BYTES {
             return None;
         }
@@ -84,6 +91,15 @@ impl Report {
             recipients,
         })
     }
+}
+
+/// What is read, or nothing where that panics: heads are taken to pieces by a library that is not ours,
+/// with assertions of its own.
+fn calmly<T>(read: impl FnOnce() -> Option<T> + UnwindSafe) -> Option<T> {
+    catch_unwind(read).unwrap_or_else(|_| {
+        tracing::warn!("a message could not be read, and is taken for no notification");
+        None
+    })
 }
 
 /// What may hold the head of the message that comes back: it whole, or its headers alone.

@@ -304,12 +304,41 @@ fn is_bounded(report: Option<Report>) -> bool {
     })
 }
 
+/// Nested messages that end nowhere, over which the library trips that could read all of it.
+const TREE: &str = "--4XyZ.1764300000/mx.example.jp\n\
+    Content-Type: message/rfc822\n\n\
+    Content-Type: message/rfc822\n\n\n\
+    --4XyZ.1764300000/mx.example.jp--\n";
+
+#[test]
+fn a_broken_tree_of_parts_is_not_climbed() {
+    let end = "--4XyZ.1764300000/mx.example.jp--\n";
+    let broken = failed().replace(end, TREE);
+    assert_ne!(broken, failed());
+    assert_eq!(
+        Report::of(broken.as_bytes()),
+        Report::of(failed().as_bytes())
+    );
+    let alone = "Content-Type: multipart/report;\n\tboundary=\"4XyZ.1764300000/mx.example.jp\"\n\n";
+    assert_eq!(Report::of(format!("{alone}{TREE}").as_bytes()), None);
+}
+
+#[test]
+fn what_brings_its_reader_down_is_no_notification() {
+    let assertion = |holds: bool| {
+        assert!(holds, "an assertion of the library's");
+        Some(())
+    };
+    assert_eq!(calmly(|| assertion(true)), Some(()));
+    assert_eq!(calmly(|| assertion(false)), None);
+}
+
 #[test]
 fn one_that_is_cut_anywhere_is_no_trouble_and_nothing_else_is_read_into_it() {
     for text in [failed(), like_exchange(ID, TO, "5.1.1")] {
         for text in [text.clone(), text.replace('\n', "\r\n")] {
             for end in 0..text.len() {
-                let report = Report::read(&text.as_bytes()[..end]);
+                let report = Report::of(&text.as_bytes()[..end]);
                 if let Some(report) = &report {
                     assert!(
                         report
@@ -329,7 +358,27 @@ proptest! {
 
     #[test]
     fn no_bytes_are_any_trouble(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
-        prop_assert!(is_bounded(Report::read(&bytes)));
+        prop_assert!(is_bounded(Report::of(&bytes)));
+    }
+
+    #[test]
+    fn whatever_stands_in_a_head_is_no_trouble(
+        name in prop::sample::select(vec![
+            "Content-Type", "Content-Transfer-Encoding", "Message-ID", "In-Reply-To", "References",
+            "Date", "From", "Received", "Subject",
+        ]),
+        value in "[ -~\t\r\n=?*'\"()<>;:あ]{0,200}", raw in proptest::collection::vec(any::<u8>(), 0..80),
+    ) {
+        let line = format!("{name}: {value}");
+        for head in [line.as_bytes(), &raw] {
+            let mut text = head.to_vec();
+            text.extend(failed().into_bytes());
+            prop_assert!(is_bounded(Report::of(&text)));
+            // As the head of the message that comes back.
+            let inside = format!("text/rfc822-headers\n\n{value}\n{name}: {value}");
+            let text = failed().replace("text/rfc822-headers\n", &inside);
+            prop_assert!(is_bounded(Report::of(text.as_bytes())));
+        }
     }
 
     #[test]
@@ -345,7 +394,7 @@ proptest! {
         let mixed: Vec<&str> = lines.iter().filter_map(|at| known.get(*at).copied()).collect();
         let head = "Content-Type: multipart/report; boundary=\"outer\"";
         let text = format!("{head}{end}{end}{}", mixed.join(end));
-        prop_assert!(is_bounded(Report::read(text.as_bytes())));
+        prop_assert!(is_bounded(Report::of(text.as_bytes())));
     }
 
     #[test]
@@ -362,7 +411,7 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        prop_assert!(is_bounded(Report::read(&bytes)));
+        prop_assert!(is_bounded(Report::of(&bytes)));
     }
 
     #[test]
