@@ -5,6 +5,7 @@ pub mod contacts;
 mod not_open;
 pub mod office_list;
 mod reach;
+pub mod reopening;
 pub mod searchable;
 
 use shared::offices::{Office, OfficeCode, OfficeKind, Particulars};

@@ -118,6 +118,7 @@ impl AuditKind {
                 &[
                     "command office add",
                     "command office close",
+                    "command office reopen",
                     "command office contact",
                     "command office import",
                 ],

@@ -111,6 +111,40 @@ fn an_office_that_is_closed_is_told_from_one_that_is_not_there_in_the_same_words
 }
 
 #[test]
+fn an_office_closed_by_mistake_is_opened_again_with_a_reason() {
+    let world = world();
+    let link = world.link(OFFICE).unwrap();
+    let close = ["office", "close", "--code", OFFICE];
+    let reopen = ["office", "reopen", "--code", OFFICE, "--reason", "見本"];
+    let open = refused(&world, reopen);
+    holds(&open, &["131016 is open"]);
+    world.operator(close).unwrap();
+    let closed = refused(&world, ["link", "issue", "--office", OFFICE]);
+    holds(&closed, &["is closed", "office reopen"]);
+    let without = ["office", "reopen", "--code", OFFICE];
+    assert_eq!(world.attempt(without).unwrap().status.code(), Some(2));
+    let said = world.operator(reopen).unwrap();
+    assert_eq!(said, "reopened 131016, certificates let in again 0\n");
+    let offices = world.operator(["office", "list"]).unwrap();
+    holds(&offices, &["見本保健所\topen"]);
+    let list = world.operator(["link", "list"]).unwrap();
+    holds(&list, &[&format!("{}\t{OFFICE}\tcancelled\t", link.id)]);
+    world.link(OFFICE).unwrap();
+    let unknown = ["office", "reopen", "--code", "nowhere", "--reason", "見本"];
+    holds(
+        &refused(&world, unknown),
+        &["no office with the code nowhere"],
+    );
+    let expected = [
+        ("command office reopen", "open-already"),
+        ("issue link", "office-closed"),
+        ("command office reopen", "unknown"),
+    ];
+    let expected = expected.map(|(action, why)| (action.to_owned(), why.to_owned()));
+    assert_eq!(refused_deeds(&world), expected);
+}
+
+#[test]
 fn the_link_of_a_closed_office_reads_as_cancelled() {
     let world = world();
     let link = world.link(OFFICE).unwrap();

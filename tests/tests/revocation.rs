@@ -121,6 +121,45 @@ async fn a_revocation_reaches_open_connections_on_every_server_within_a_second()
     );
 }
 
+/// Asks over new connections until it is answered so, for a second at most.
+async fn until_answered(world: &World, identity: &Identity, wanted: (u16, &str)) {
+    let began = Instant::now();
+    loop {
+        let mut line = Line::open(world, identity).await.unwrap();
+        let answer = line.ask().await.unwrap();
+        let code = match answer.status {
+            200 => "",
+            _ => answer.code(),
+        };
+        if (answer.status, code) == wanted {
+            return;
+        }
+        let waited = began.elapsed();
+        assert!(waited < REACH, "{} {code} after {waited:?}", answer.status);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_office_closed_by_mistake_works_again_within_a_second_of_its_reopening() {
+    let world = world();
+    let terminal = identity(&world, EAST, "terminal");
+    let office = |arguments: &[&str]| {
+        let command = ["office"].into_iter().chain(arguments.iter().copied());
+        tokio::task::block_in_place(|| world.operator(command).unwrap())
+    };
+    until_answered(&world, &terminal, (200, "")).await;
+    office(&["close", "--code", EAST]);
+    until_answered(&world, &terminal, (403, "office-closed")).await;
+    let said = office(&["reopen", "--code", EAST, "--reason", "見本の打ち間違い"]);
+    assert_eq!(
+        said,
+        format!("reopened {EAST}, certificates let in again 1\n")
+    );
+    until_answered(&world, &terminal, (200, "")).await;
+    world.operator(["audit", "verify"]).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_database_hangs_nobody_is_let_in_after_three_seconds_until_it_goes_on() {
     let postgres = Postgres::start().unwrap();

@@ -1,4 +1,4 @@
-//! `office add | import | contact | list | close`.
+//! `office add | import | contact | list | close | reopen`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use shared::{
     follow_up::returnee::Reading,
     offices::{Office as Named, OfficeCode, OfficeKind, OfficeName, Particulars},
-    text::{Line, MailAddress, Phone},
+    text::{Line, MailAddress, Phone, Remark},
 };
 
 use super::refused::{note_refused, refused_with};
@@ -87,11 +87,21 @@ pub(super) enum Office {
         #[arg(long)]
         json: bool,
     },
-    /// Closes an office for good: its terminals are refused from now on, and its link is cancelled.
+    /// Closes an office: its terminals are refused from now on, and its link is cancelled.
     Close {
         /// Its code.
         #[arg(long, value_parser = parse::<OfficeCode>)]
         code: OfficeCode,
+    },
+    /// Opens an office again that was closed by mistake: its terminals are let in again unless their
+    /// certificates were revoked, replaced or ended meanwhile; its links stay cancelled.
+    Reopen {
+        /// Its code.
+        #[arg(long, alias = "office", value_parser = parse::<OfficeCode>)]
+        code: OfficeCode,
+        /// Why, for the log and the office's timeline.
+        #[arg(long, value_parser = parse::<Remark>)]
+        reason: Remark,
     },
 }
 
@@ -155,6 +165,13 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             let act = Act::new(Actor::default(), "command office close");
             let links = offices::closing::close(app, act, code.clone()).await?;
             print(format_args!("closed {code}, links cancelled {links}"))?;
+        }
+        Office::Reopen { code, reason } => {
+            let act = Act::new(Actor::default(), "command office reopen");
+            let certificates = offices::reopening::reopen(app, act, code.clone(), reason).await?;
+            print(format_args!(
+                "reopened {code}, certificates let in again {certificates}"
+            ))?;
         }
     }
     app.store.close().await;

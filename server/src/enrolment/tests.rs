@@ -28,6 +28,7 @@ mod deeds;
 mod job;
 mod refused;
 mod renewal;
+mod reopening;
 mod search;
 mod second_person;
 mod sightings;

@@ -4,14 +4,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::enrolment::timeline::TimelineEvent;
+use shared::id::EnrolmentId;
 use shared::offices::OfficeCode;
 
 use super::NotOpen;
 use crate::app::App;
-use crate::store;
 use crate::store::audit::Act;
 use crate::store::enrolment::{By, NewEvent, cancel_links_of, keep_event};
 use crate::store::offices::hold;
+use crate::store::{self, Tx};
 
 /// Why an office was not closed. For the command line; the sentence is for operators.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +32,9 @@ enum Outcome {
     Unknown,
 }
 
-/// Closes an office for good, on behalf of `act`. Its links that could still be used, or unlocked,
-/// are cancelled and what would hand them out is withdrawn: they stay dead whatever becomes of the
-/// office. Gives how many.
+/// Closes an office, on behalf of `act`. Its links that could still be used, or unlocked, are cancelled
+/// and what would hand them out is withdrawn: they stay dead whatever becomes of the office. Gives how
+/// many.
 ///
 /// # Errors
 /// See [`NotClosed`].
@@ -51,15 +52,9 @@ pub async fn close(server: &App, act: Act, code: OfficeCode) -> Result<usize, No
                 tx.to(code).refuse(None, "closed-already", asked);
                 return Ok(Outcome::Already);
             }
-            let links = cancel_links_of(tx, code).await?;
-            for link in &links {
-                store::mail::withdraw_of_link(tx, *link).await?;
-                let event = NewEvent {
-                    link: Some(*link),
-                    ..NewEvent::new(code, TimelineEvent::LinkCancelled, By::Operator)
-                };
-                keep_event(tx, &event).await?;
-            }
+            let event = NewEvent::new(code, TimelineEvent::OfficeClosed, By::Operator);
+            keep_event(tx, &event).await?;
+            let links = take_links_back(tx, code).await?;
             let done = json!({ "office": code, "links": links });
             tx.to(code).note(&done);
             Ok(Outcome::Closed(links.len()))
@@ -70,4 +65,22 @@ pub async fn close(server: &App, act: Act, code: OfficeCode) -> Result<usize, No
         Outcome::Already => Err(NotOpen::Closed(code).into()),
         Outcome::Unknown => Err(NotOpen::Unknown(code).into()),
     }
+}
+
+/// Cancels the links of an office that could still be used, or unlocked, and withdraws what would hand
+/// them out; gives which.
+pub(super) async fn take_links_back(
+    tx: &mut Tx,
+    code: &OfficeCode,
+) -> Result<Vec<EnrolmentId>, store::Error> {
+    let links = cancel_links_of(tx, code).await?;
+    for link in &links {
+        store::mail::withdraw_of_link(tx, *link).await?;
+        let event = NewEvent {
+            link: Some(*link),
+            ..NewEvent::new(code, TimelineEvent::LinkCancelled, By::Operator)
+        };
+        keep_event(tx, &event).await?;
+    }
+    Ok(links)
 }

@@ -19,7 +19,7 @@ pub use approval::{
 pub use certificate::{
     CertificateRow, KeptCertificate, NewCertificate, certificate, certificate_of, certificates,
     certificates_of, insert_certificate, issued_for_link, issued_for_renewal, live_certificates,
-    mark_first_use, note_seen, revoke, revoke_office, revoked, supersede_unused, terminals,
+    live_certificates_of, mark_first_use, note_seen, revoke, revoke_office, revoked, supersede_unused, terminals,
 };
 pub use event::{
     AskedRow, By, NewEvent, Placed, keep_event, last_asked, timeline, waiting_to_be_answered,

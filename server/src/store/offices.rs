@@ -143,6 +143,20 @@ pub async fn close(tx: &mut Tx, number: i64) -> Result<bool, Error> {
     Ok(true)
 }
 
+/// Opens a closed office again: its terminals are let in as they would have been.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn reopen(tx: &mut Tx, number: i64) -> Result<(), Error> {
+    let reopened =
+        sql::query("UPDATE office SET closed_at = NULL WHERE number = $1 RETURNING code")
+            .bind(number)
+            .fetch_one(tx.sql())
+            .await?;
+    tx.announce_terminals(&reopened.parsed("code")?);
+    Ok(())
+}
+
 /// The office with this code, open or closed.
 ///
 /// # Errors

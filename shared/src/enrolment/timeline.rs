@@ -67,6 +67,10 @@ events! {
     Revoked = "revoked",
     /// The terminal gave its certificate back and forgot its key.
     Left = "left",
+    /// The office was closed: from then on its terminals were not let in.
+    OfficeClosed = "office-closed",
+    /// It was opened again; the entry says why.
+    OfficeReopened = "office-reopened",
 }
 
 /// Who did it.

@@ -1,5 +1,6 @@
 //! What becomes of an office's link when the office is closed.
 
+use shared::accounts::{Login, Role};
 use shared::enrolment::advice::Advice;
 use shared::enrolment::desk::DeskQuery;
 use shared::enrolment::standing::{LinkState, Standing};
@@ -8,8 +9,10 @@ use shared::mail::MailState;
 
 use super::deeds::{EAST, World, code, deed};
 use super::*;
+use crate::accounts::{self, NotAdded, NotReset};
 use crate::offices::NotOpen;
 use crate::offices::closing::{NotClosed, close};
+use crate::offices::contacts::{NotRegistered, set_contact};
 use crate::store::story::database::with_key;
 
 async fn closed(world: &World, office: &str) -> Result<usize, NotClosed> {
@@ -48,7 +51,9 @@ async fn closing_an_office_cancels_its_link_and_withdraws_what_hands_it_out(data
     assert_eq!(link.ended_at, Some(now));
     assert_eq!(link.url, None);
     assert!(!is_found_open(&world).await);
-    assert_eq!(world.events(EAST).await[0], TimelineEvent::LinkCancelled);
+    let events = world.events(EAST).await;
+    let last = [TimelineEvent::LinkCancelled, TimelineEvent::OfficeClosed];
+    assert_eq!(events[..2], last);
     let mails = world.mails(EAST).await;
     let waits = |(_, state): &(_, MailState)| *state == MailState::Waiting;
     assert!(!mails.is_empty() && !mails.iter().any(waits), "{mails:?}");
@@ -103,21 +108,63 @@ async fn what_is_not_closed_says_why_and_stands_in_the_log(database: Database) {
     let world = World::on(database).await;
     closed(&world, EAST).await.unwrap();
     let again = closed(&world, EAST).await.unwrap_err();
-    assert!(matches!(again, NotClosed::NotOpen(NotOpen::Closed(_))), "{again}");
+    assert!(
+        matches!(again, NotClosed::NotOpen(NotOpen::Closed(_))),
+        "{again}"
+    );
     let (action, concerns, _, detail) = super::refused::last(&world.server).await;
     assert_eq!(action, "command office close");
     assert_eq!(concerns.as_deref(), Some(EAST));
     assert_eq!(detail["refused"], "closed-already");
 
     let unknown = closed(&world, "nowhere").await.unwrap_err();
-    assert!(matches!(unknown, NotClosed::NotOpen(NotOpen::Unknown(_))), "{unknown}");
+    assert!(
+        matches!(unknown, NotClosed::NotOpen(NotOpen::Unknown(_))),
+        "{unknown}"
+    );
     let (_, concerns, _, detail) = super::refused::last(&world.server).await;
     assert_eq!(concerns, None);
     let asked = serde_json::json!({ "office": "nowhere", "refused": "unknown" });
     assert_eq!(detail, asked);
 }
 
+async fn nobody_of_a_closed_office_gets_an_account_or_a_password(database: Database) {
+    let world = World::on(database).await;
+    let app = &world.server.app;
+    let (east, hana): (OfficeCode, Login) = (EAST.parse().unwrap(), "hana".parse().unwrap());
+    let act = |action| Act::new(Actor::default(), action);
+    let add = async |login: &Login| {
+        let (code, name) = (east.clone(), "見本 花子".parse().unwrap());
+        let user = act("command user add");
+        accounts::add(app, user, code, login.clone(), Role::Staff, name).await
+    };
+    add(&hana).await.unwrap();
+    closed(&world, EAST).await.unwrap();
+    let reset = accounts::reset_password(app, act("command user reset"), hana.clone()).await;
+    let Err(NotReset::NotOpen(why)) = reset else {
+        panic!("a password for nobody")
+    };
+    assert_eq!(why, NotOpen::Closed(east.clone()));
+    let (action, concerns, _, detail) = super::refused::last(&world.server).await;
+    assert_eq!(
+        (&*action, concerns.as_deref()),
+        ("command user reset", Some(EAST))
+    );
+    assert_eq!(detail["refused"], "office-closed");
+    let Err(NotAdded::NotOpen(why)) = add(&"taro".parse().unwrap()).await else {
+        panic!("an account for nobody")
+    };
+    assert_eq!(why, NotOpen::Closed(east.clone()));
+    let mail = "a@example.jp".parse().unwrap();
+    let contact = set_contact(app, east.clone(), mail, None).await;
+    let Err(NotRegistered::NotOpen(why)) = contact else {
+        panic!("a contact of nobody")
+    };
+    assert_eq!(why, NotOpen::Closed(east));
+}
+
 on_both_databases!(
+    nobody_of_a_closed_office_gets_an_account_or_a_password,
     closing_an_office_cancels_its_link_and_withdraws_what_hands_it_out,
     a_link_stays_dead_when_its_office_is_opened_again_by_hand,
     the_link_of_an_office_that_was_closed_before_is_none_to_use,

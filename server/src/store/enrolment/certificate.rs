@@ -179,6 +179,27 @@ pub async fn live_certificates(
     rows.iter().map(read).collect()
 }
 
+/// How many certificates of this office would let a terminal in at `now` if it is open: neither
+/// expired, revoked nor superseded.
+///
+/// # Errors
+/// The database fails.
+pub async fn live_certificates_of(
+    sql: &mut Connection,
+    office: &OfficeCode,
+    now: Timestamp,
+) -> Result<i64, Error> {
+    let row = sql::query(
+        "SELECT count(*) FROM certificate WHERE office = $1 AND expires_at >= $2
+           AND revoked_at IS NULL AND superseded_at IS NULL",
+    )
+    .bind(office.as_str())
+    .bind(now.as_second() * 1000)
+    .fetch_one(sql)
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
 /// A certificate as it was issued.
 #[derive(Clone, Debug)]
 pub struct KeptCertificate {
