@@ -43,6 +43,7 @@ use std::path::PathBuf;
 use iced::Task;
 use shared::accounts::{Person, Role};
 use shared::enrolment::Terminal;
+use shared::id::JobId;
 use shared::offices::Office;
 use shared::session::Session;
 
@@ -179,6 +180,8 @@ pub enum Lead {
     Part(Part),
     /// To the import of a quarantine list.
     Import,
+    /// To where a second person decides: to this job, or else to all that waits.
+    Waiting(Option<JobId>),
     /// To wherever this terminal's keystore leads by now: its certificate was renewed or wiped.
     IdentityChanged,
 }

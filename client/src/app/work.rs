@@ -13,6 +13,7 @@ use crate::api::Api;
 use crate::outbox::Unkept;
 use crate::screen::follow_up::{self, FollowUp};
 use crate::screen::helpdesk;
+use crate::screen::issuing;
 use crate::screen::password::{self, PasswordDialog};
 use crate::screen::quarantine_list::{self, QuarantineList};
 use crate::screen::session::{self, LogInScreen};
@@ -397,6 +398,16 @@ impl Work {
                 self.import_behind = true;
                 let task = self.follow_up.show(part, &self.context);
                 task.map(Message::FollowUp)
+            }
+            Lead::Waiting(job) => {
+                self.rooms.left(self.room);
+                self.room = Room::Issuing;
+                let entered = self.entered();
+                let wanted = rooms::Message::Issuing(issuing::Message::WaitingWanted(job));
+                match self.rooms.update(wanted, &self.context) {
+                    Step::Run(task) => Task::batch([entered, task.map(Message::Room)]),
+                    Step::None | Step::Lead(_) => entered,
+                }
             }
             Lead::IdentityChanged => Task::none(),
         }

@@ -7,27 +7,35 @@ use iced::Task;
 use iced::keyboard::key::Named;
 use iced::widget::operation;
 
-use super::{Context, Screen, Step};
+use super::{Context, Lead, Screen, Step};
 use crate::say;
 use crate::ui::Element;
 use crate::ui::keys::{Binding, Shortcut, binding};
 use page::Page;
 use search::Search;
+use waiting::Waiting;
 
 mod deed;
 mod page;
 mod search;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod words;
 
 /// A name that no widget has: whoever is given the keys under it takes them from all others.
 const NOBODY: &str = "desk-nobody";
 
+/// After how many seconds before the first view it is asked anew what waits for a second person.
+const REFRESH: u32 = 30;
+
 /// The screen's state.
 pub struct Desk {
     search: Search,
+    waiting: Waiting,
     page: Option<Page>,
+    /// How many seconds passed since it was asked what waits for a second person.
+    age: u32,
     /// The last turn of the page that was closed, so that no answer to it is taken for another's.
     turn: u64,
 }
@@ -43,6 +51,10 @@ pub enum Message {
     SearchPressed,
     /// Back to the list.
     BackPressed,
+    /// What waits for a second person came.
+    Waiting(waiting::Message),
+    /// To where it is decided.
+    WaitingPressed,
 }
 
 impl Screen for Desk {
@@ -51,14 +63,13 @@ impl Screen for Desk {
     fn new(context: &Context) -> (Self, Task<Message>) {
         let mut desk = Self {
             search: Search::default(),
+            waiting: Waiting::default(),
             page: None,
+            age: 0,
             turn: 0,
         };
-        let waiting = desk.search.refresh(context).map(Message::Search);
-        (
-            desk,
-            Task::batch([operation::focus(search::FIELD), waiting]),
-        )
+        let asked = desk.look_up(context);
+        (desk, Task::batch([operation::focus(search::FIELD), asked]))
     }
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
@@ -72,7 +83,7 @@ impl Screen for Desk {
     fn reload(&mut self, context: &Context) -> Task<Message> {
         match &mut self.page {
             Some(page) => page.reload(context).map(Message::Page),
-            None => self.search.refresh(context).map(Message::Search),
+            None => self.look_up(context),
         }
     }
 
@@ -85,8 +96,13 @@ impl Screen for Desk {
     fn ticked(&mut self, context: &Context) -> Task<Message> {
         if let Some(page) = &mut self.page {
             page.ticked(context.world.now());
+            return Task::none();
         }
-        Task::none()
+        self.age += 1;
+        match self.age >= REFRESH {
+            true => self.ask_waiting(context),
+            false => Task::none(),
+        }
     }
 
     fn update(&mut self, message: Message, context: &Context) -> Step<Message> {
@@ -106,13 +122,24 @@ impl Screen for Desk {
             Message::SearchPressed => {
                 self.close();
                 let select = operation::select_all(search::FIELD);
-                let waiting = self.search.refresh(context).map(Message::Search);
-                Task::batch([operation::focus(search::FIELD), select, waiting])
+                let asked = self.look_up(context);
+                Task::batch([operation::focus(search::FIELD), select, asked])
             }
             Message::BackPressed => {
                 self.close();
-                let waiting = self.search.refresh(context).map(Message::Search);
-                Task::batch([operation::focus(search::FIELD), waiting])
+                let asked = self.look_up(context);
+                Task::batch([operation::focus(search::FIELD), asked])
+            }
+            Message::Waiting(message) => {
+                self.waiting.update(message);
+                Task::none()
+            }
+            Message::WaitingPressed => {
+                let job = match &self.page {
+                    Some(page) => page.waits(),
+                    None => self.waiting.only(),
+                };
+                return Step::Lead(Lead::Waiting(job));
             }
         })
     }
@@ -120,14 +147,22 @@ impl Screen for Desk {
     fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
         match &self.page {
             Some(page) => page::view(page, context),
-            None => self.search.view().map(Message::Search),
+            None => {
+                let pressed = Message::WaitingPressed;
+                let waiting = self.waiting.view(context, pressed).map(Element::from);
+                self.search.view(waiting)
+            }
         }
     }
 
     fn bindings(&self) -> Vec<Binding<Message>> {
         let Some(page) = &self.page else {
             let own = self.search.bindings().into_iter();
-            return own.map(|it| it.map(Message::Search)).collect();
+            let mut keys: Vec<_> = own.map(|it| it.map(Message::Search)).collect();
+            if self.waiting.is_any() {
+                keys.push(waiting::key(Message::WaitingPressed));
+            }
+            return keys;
         };
         let own = page.bindings().into_iter();
         let mut keys: Vec<_> = own.map(|it| it.map(Message::Page)).collect();
@@ -140,6 +175,9 @@ impl Screen for Desk {
             ));
             let escape = Shortcut::named(Named::Escape);
             keys.push(binding(escape, say!("desk.key.back"), Message::BackPressed));
+            if page.waits().is_some() {
+                keys.push(waiting::key(Message::WaitingPressed));
+            }
         }
         keys
     }
@@ -150,6 +188,19 @@ impl Screen for Desk {
 }
 
 impl Desk {
+    /// Asks anew for what stands in the first view.
+    fn look_up(&mut self, context: &Context) -> Task<Message> {
+        Task::batch([
+            self.search.refresh(context).map(Message::Search),
+            self.ask_waiting(context),
+        ])
+    }
+
+    fn ask_waiting(&mut self, context: &Context) -> Task<Message> {
+        self.age = 0;
+        Waiting::ask(context).map(Message::Waiting)
+    }
+
     fn close(&mut self) {
         if let Some(page) = self.page.take() {
             self.turn = page.turn();

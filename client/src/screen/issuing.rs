@@ -11,6 +11,7 @@ use iced::keyboard::key::Named;
 use iced::task::Handle;
 use iced::widget::operation;
 use shared::enrolment::job::JobKind;
+use shared::id::JobId;
 
 use super::saving::{self, Saving};
 use super::{Context, Screen, Step};
@@ -72,6 +73,8 @@ pub enum Message {
     Jobs(jobs::Message),
     /// The other half was asked for.
     PlacePressed(Place),
+    /// Somebody comes from elsewhere for what waits for a second person: this job, or all of it.
+    WaitingWanted(Option<JobId>),
     /// A job of this kind is wanted.
     OrderPressed(JobKind),
     /// The list in front is to be saved as a file.
@@ -129,6 +132,17 @@ impl Screen for Issuing {
                 self.place = place;
                 self.export = None;
                 self.focus()
+            }
+            Message::WaitingWanted(job) => {
+                self.place = Place::Jobs;
+                self.export = None;
+                // What was typed of another deed stays in front.
+                self.order.take_if(|order| !order.is_typed());
+                let wanted = match job {
+                    Some(job) => self.jobs.want(job, context),
+                    None => self.jobs.list_in_front(),
+                };
+                Task::batch([wanted.map(Message::Jobs), self.focus()])
             }
             Message::OrderPressed(kind) => {
                 self.export = None;

@@ -213,6 +213,10 @@ pub(super) async fn page_of(
     );
     let role = caller.person()?.role;
     let sees_link = matches!(role, Role::Helpdesk | Role::Officer);
+    let waiting = match sees_link {
+        true => rows::jobs_waiting_for(&mut reader, number, now).await?,
+        false => Vec::new(),
+    };
     Ok(Enrolment {
         open: facts.open,
         closed_at: facts.closed_at,
@@ -230,6 +234,7 @@ pub(super) async fn page_of(
             .as_ref()
             .map(|known| certificate_seen(known, now)),
         asked,
+        waiting,
         refusals,
         office: facts.office,
     })

@@ -19,14 +19,15 @@ pub use approval::{
 pub use certificate::{
     CertificateRow, KeptCertificate, NewCertificate, certificate, certificate_of, certificates,
     certificates_of, insert_certificate, issued_for_link, issued_for_renewal, live_certificates,
-    live_certificates_of, mark_first_use, note_seen, revoke, revoke_office, revoked, supersede_unused, terminals,
+    live_certificates_of, mark_first_use, note_seen, revoke, revoke_office, revoked,
+    supersede_unused, terminals,
 };
 pub use event::{
     AskedRow, By, NewEvent, Placed, keep_event, last_asked, timeline, waiting_to_be_answered,
 };
 pub use job::{
-    JobToKeep, advance, insert_job, job, job_results, job_to_change, jobs, pending, running_job,
-    settle, step,
+    JobToKeep, advance, insert_job, job, job_results, job_to_change, jobs, jobs_waiting_for,
+    pending, running_job, settle, step,
 };
 pub use link::{
     LinkRow, bind_link, cancel_link, cancel_links_of, hand_out_anew, insert_link, link, links,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::advice::Advice;
 use super::ask::ReissueAsked;
+use super::job::Job;
 use super::standing::{CertificateState, EnrolmentState, LinkState, Standing};
 use super::{EnrolmentLink, Serial};
 use crate::contract::{Personal, endpoints};
@@ -247,6 +248,10 @@ pub struct Enrolment {
     /// Its terminal asked for another certificate, and no link was issued since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<ReissueAsked>,
+    /// What is asked for it, alone or among others, and waits for a second person's yes, the latest
+    /// first; for helpdesk and ministry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Job>,
     /// What its links and terminals were refused of late, the latest first.
     pub refusals: Vec<RecentRefusal>,
 }

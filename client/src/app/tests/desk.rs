@@ -1,7 +1,9 @@
 //! The helpdesk at work in its window.
 
 use serde_json::json;
-use shared::enrolment::desk::{SearchDesk, ShowEnrolment};
+use shared::enrolment::approval::ListApprovals;
+use shared::enrolment::desk::{CountEnrolments, ListEnrolments, SearchDesk, ShowEnrolment};
+use shared::enrolment::job::{ListJobResults, ListJobs, ShowJob};
 use shared::enrolment::timeline::ShowTimeline;
 use shared::mail::{ReadOutPassword, SpokenPassword};
 
@@ -34,6 +36,8 @@ fn server_of_the_helpdesk() -> Script {
         "code": "990000-9", "kind": "helpdesk", "name": "見本ヘルプデスク"
     }));
     server()
+        .answer::<ListJobs>(stage::made(json!({ "rows": [] })))
+        .answer::<ListApprovals>(stage::made(json!({ "rows": [] })))
         .answer::<OpenSession>(session)
         .reply::<SearchDesk>(move |call| {
             let found = if call.path.contains("text=x") {
@@ -82,6 +86,31 @@ fn every_room_is_one_key_away() {
         };
         assert_eq!(work.room().name(), room);
     }
+}
+
+#[test]
+fn what_waits_for_a_second_person_is_one_key_from_the_first_view() {
+    let job = json!({
+        "id": "00000000-0000-7000-8000-000000000007", "version": 1, "kind": "revoke",
+        "identified": "official-letter", "reason": "見本の理由", "state": "waiting",
+        "offices": 12, "done": 0, "asked_at": "2026-11-25T23:00:00Z",
+        "asked_by": stage::colleague(9, "見本 受付"), "decide_by": "2026-11-26T23:00:00Z",
+    });
+    let counts = json!({ "states": [], "without_mail": 0, "counted_at": "2026-11-26T00:00:00Z" });
+    let script = server_of_the_helpdesk()
+        .answer::<ListJobs>(stage::made(json!({ "rows": [job] })))
+        .answer::<ShowJob>(stage::made(job))
+        .answer::<ListJobResults>(stage::made(json!({ "rows": [] })))
+        .answer::<ListEnrolments>(stage::made(json!({ "rows": [] })))
+        .answer::<CountEnrolments>(stage::made(counts));
+    let mut desk = Desk::working(Language::Ja, script);
+    assert!(desk.shows("2人目の承認を待っている依頼が 1 件あります"));
+    desk.press(key::Named::F12);
+    let Stage::Work(work) = &desk.app.stage else {
+        panic!("somebody works");
+    };
+    assert_eq!(work.room().name(), "発行・一括処理");
+    assert!(desk.shows("あなたの承認を待っています（11/27 08:00 まで）。"));
 }
 
 #[test]

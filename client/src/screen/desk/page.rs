@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::ProblemCode;
 use shared::enrolment::desk::{CertificateSeen, DeskHit, Enrolment, EnrolmentQuery, ShowEnrolment};
 use shared::enrolment::timeline::{ShowTimeline, TimelineEntry, TimelineQuery};
-use shared::id::{Cursor, Page as Rows};
+use shared::id::{Cursor, JobId, Page as Rows};
 use shared::mail::SpokenPassword;
 use shared::offices::OfficeCode;
 
@@ -114,6 +114,12 @@ impl Page {
 
     pub(super) fn turn(&self) -> u64 {
         self.turn
+    }
+
+    /// What is asked for this office and waits for a second person: the latest.
+    pub(super) fn waits(&self) -> Option<JobId> {
+        let waiting = self.enrolment.iter().flat_map(|seen| &seen.waiting);
+        waiting.map(|job| job.id).next()
     }
 
     /// Whether something is in front of the page.

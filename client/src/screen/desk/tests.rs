@@ -4,10 +4,12 @@ use iced::keyboard::key::Named;
 use iced::keyboard::{Key, Modifiers};
 use serde_json::{Value, json};
 use shared::contract::Endpoint;
+use shared::enrolment::approval::ListApprovals;
 use shared::enrolment::deeds::{
     CancelLink, IssueLink, ReissueTerminal, ResendLink, RevokeTerminal, UnlockLink,
 };
 use shared::enrolment::desk::{DeskFindings, DeskQuery, Enrolment, SearchDesk, ShowEnrolment};
+use shared::enrolment::job::ListJobs;
 use shared::enrolment::timeline::{ShowTimeline, TimelineQuery};
 use shared::id::Page;
 use shared::mail::{ReadOutPassword, SpokenPassword};
@@ -24,6 +26,7 @@ mod deeds;
 mod page;
 mod pictures;
 mod search;
+mod waits;
 
 const LINK: &str = "00000000-0000-7000-8000-0000000111aa";
 
@@ -191,6 +194,8 @@ fn found_by_serial(state: &str, replaced_by: Option<&str>) -> DeskFindings {
 fn server(page: Enrolment) -> Script {
     let shown = page.clone();
     Script::new()
+        .answer::<ListJobs>(made(json!({ "rows": [] })))
+        .answer::<ListApprovals>(made(json!({ "rows": [] })))
         .reply::<SearchDesk>(|call| Ok(findings(&asked(call).text)))
         .reply::<ShowEnrolment>(move |call| {
             let code = call.path.rsplit('/').next().expect("a code");

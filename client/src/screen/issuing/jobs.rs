@@ -10,8 +10,8 @@ use shared::enrolment::approval::{
     Approval, ApprovalState, ApprovalsQuery, DecideApproval, Decision, ListApprovals,
 };
 use shared::enrolment::job::{
-    Job, JobOutcome, JobResult, JobResultsQuery, JobState, JobStep, JobToStep, JobsQuery, ListJobs,
-    StepJob,
+    Job, JobOutcome, JobQuery, JobResult, JobResultsQuery, JobState, JobStep, JobToStep, JobsQuery,
+    ListJobs, ShowJob, StepJob,
 };
 use shared::id::{ApprovalId, Cursor, JobId, Page};
 use shared::text::Remark;
@@ -103,6 +103,8 @@ pub enum Message {
     BackPressed,
     /// Ask anew.
     ReloadPressed,
+    /// The job that somebody came for, or that it cannot be shown.
+    Wanted(Result<Box<Job>, Failure>),
     /// The open job as it stands came, or not.
     Shown(Result<Box<Job>, Failure>),
     /// A page of results came, or not.
@@ -213,6 +215,20 @@ impl Jobs {
             None => Task::none(),
         };
         Task::batch([waiting, list, opened])
+    }
+
+    /// Looks a job up and opens it.
+    pub(super) fn want(&mut self, id: JobId, context: &Context) -> Task<Message> {
+        let call = context.api.call::<ShowJob>(JobQuery { id });
+        Task::perform(call, |job| Message::Wanted(job.map(Box::new)))
+    }
+
+    /// Brings the list in front, unless something is asked in front of the job that is open.
+    pub(super) fn list_in_front(&mut self) -> Task<Message> {
+        if self.asking.is_none() {
+            self.put_away();
+        }
+        Task::none()
     }
 
     /// Opens a job.
@@ -361,6 +377,16 @@ impl Jobs {
                 };
                 let task = self.open_page(job, context);
                 Task::batch([task, operation::focus(RESULTS)])
+            }
+            // What is typed in front comes first; the job stands in the list.
+            Message::Wanted(Ok(_)) if self.asking.is_some() => Task::none(),
+            Message::Wanted(Ok(job)) => {
+                let task = self.show(job, context);
+                Task::batch([task, operation::focus(RESULTS)])
+            }
+            Message::Wanted(Err(failure)) => {
+                self.failure = Some(failure);
+                Task::none()
             }
             Message::BackPressed => {
                 self.put_away();

@@ -21,7 +21,7 @@ use crate::file_dialog::FileDialog;
 use crate::language::speak;
 use crate::picture::{AT_100, AT_150};
 use crate::screen::stage::{self, NOON, Window, id, made};
-use crate::screen::{Context, Screen as _};
+use crate::screen::{Context, Screen as _, Step};
 
 mod jobs;
 

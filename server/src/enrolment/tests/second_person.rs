@@ -1,10 +1,13 @@
 //! What one person cannot do alone, however it is cut into pieces; and what the operator cannot.
 
+use std::collections::HashSet;
+
 use shared::Problem;
 use shared::enrolment::approval::{
     Approval, ApprovalState, ApprovalsQuery, Decision, OperatorDeed,
 };
 use shared::enrolment::deeds::{Deed, Identification, ReissueCause, TerminalToReissue};
+use shared::enrolment::desk::EnrolmentQuery;
 use shared::enrolment::job::{
     Job, JobKind, JobQuery, JobState, JobStep, JobToStep, NewJob, Selection,
 };
@@ -82,6 +85,33 @@ pub(super) async fn step(world: &World, caller: &Caller, id: JobId, step: JobSte
     step_job(&world.server.app, &with_key(caller), request)
         .await
         .unwrap()
+}
+
+async fn what_waits_for_a_second_person_stands_on_the_page_of_each_office_it_is_for(
+    database: Database,
+) {
+    let world = World::on(database).await;
+    let codes = enrolled(&world, 12).await;
+    let waits = async |code: &str| {
+        let waiting = world.page(code).await.waiting.into_iter();
+        waiting.map(|job| job.id).collect::<HashSet<_>>()
+    };
+    let first = begin(&world, &world.desk, revocation(&codes[..11], 1)).await;
+    world.server.clock.advance(SignedDuration::from_hours(1));
+    let second = begin(&world, &world.desk, revocation(&codes, 2)).await;
+    assert_eq!(waits(&codes[0]).await, [first.id, second.id].into());
+    assert_eq!(waits(&codes[11]).await, [second.id].into());
+    // Others see nothing of what the helpdesk is about.
+    let request = EnrolmentQuery {
+        office: codes[0].parse().unwrap(),
+    };
+    let seen = show_enrolment(&world.server.app, &world.ken, request).await;
+    assert!(seen.unwrap().waiting.is_empty());
+
+    step(&world, &world.other_desk, first.id, JobStep::Refuse).await;
+    assert_eq!(waits(&codes[0]).await, [second.id].into());
+    world.server.clock.advance(SignedDuration::from_hours(24));
+    assert!(waits(&codes[0]).await.is_empty(), "nobody decided in time");
 }
 
 async fn several_small_jobs_are_no_way_round_the_second_person(database: Database) {
@@ -355,6 +385,7 @@ async fn the_operator_revokes_ten_offices_a_day_alone(database: Database) {
 }
 
 on_both_databases!(
+    what_waits_for_a_second_person_stands_on_the_page_of_each_office_it_is_for,
     several_small_jobs_are_no_way_round_the_second_person,
     the_window_slides_by_a_day_and_what_two_decided_does_not_count,
     the_eleventh_single_deed_waits_as_a_job_and_is_done_by_the_second_yes,

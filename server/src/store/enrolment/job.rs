@@ -141,6 +141,29 @@ pub async fn jobs(
     rows.iter().map(|row| read(row, now)).collect()
 }
 
+/// Jobs that wait for a second person at `now` and in which the office with this number is one of
+/// those chosen, the latest first.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn jobs_waiting_for(
+    sql: &mut Connection,
+    office: i64,
+    now: Timestamp,
+) -> Result<Vec<Job>, Error> {
+    let text = format!(
+        "{COLUMNS} WHERE r.state = 'waiting' AND r.decide_by > $1 AND EXISTS (
+             SELECT 1 FROM job_office j WHERE j.job = r.id AND j.office = $2)
+         ORDER BY r.id DESC"
+    );
+    let rows = sql::query(AssertSqlSafe(text))
+        .bind(now.as_millisecond())
+        .bind(office)
+        .fetch_all(sql)
+        .await?;
+    rows.iter().map(|row| read(row, now)).collect()
+}
+
 /// The oldest job that is running.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use shared::enrolment::standing::CertificateState;
 use shared::mail::PasswordWay;
 
 use super::super::deed::Kind;
-use super::super::{Message as Outer, words};
+use super::super::{Message as Outer, waiting, words};
 use super::{Message, Page, facts, history};
 use crate::language;
 use crate::say;
@@ -69,7 +69,7 @@ fn body<'a>(state: &'a Page, context: &'a Context) -> Element<'a, Outer> {
         return container(content).center(Fill).padding(space::L).into();
     };
     responsive(move |size| {
-        let content = content(state, enrolment, context, size.width >= TWO).map(Outer::Page);
+        let content = content(state, enrolment, context, size.width >= TWO);
         let padding = iced::Padding::from([space::S, space::L]).right(space::L + BAR);
         scrollable(container(content).padding(padding)).into()
     })
@@ -87,7 +87,7 @@ fn content<'a>(
     seen: &'a Enrolment,
     context: &'a Context,
     wide: bool,
-) -> Element<'a, Message> {
+) -> Element<'a, Outer> {
     let now = context.world.now();
     // What went wrong comes before what went well.
     let told: Option<Element<'a, Message>> = match (&state.failure, &state.requested, state.done) {
@@ -110,10 +110,13 @@ fn content<'a>(
         };
         banner(Tone::Warning, say!("desk.page.asked", since = since)).line(how)
     });
+    let waiting = waiting::of_office(&seen.waiting, context, Outer::WaitingPressed);
+    let head = container(head(seen)).padding(iced::Padding::ZERO.bottom(space::S));
     let top = Column::new()
-        .push(container(head(seen)).padding(iced::Padding::ZERO.bottom(space::S)))
-        .push(page::slot(told))
-        .push(page::slot(found(state, seen)))
+        .push(Element::from(head).map(Outer::Page))
+        .push(page::slot(told.map(|it| it.map(Outer::Page))))
+        .push(page::slot(waiting.map(Element::from)))
+        .push(page::slot(found(state, seen).map(|it| it.map(Outer::Page))))
         .push(page::slot(asked.map(Element::from)))
         .push(Element::from(advice));
     let cards = [
@@ -124,9 +127,9 @@ fn content<'a>(
     ];
     Column::new()
         .push(top)
-        .push(deeds(state))
-        .push(arranged(cards, wide))
-        .push(history::view(state))
+        .push(deeds(state).map(Outer::Page))
+        .push(arranged(cards, wide).map(Outer::Page))
+        .push(history::view(state).map(Outer::Page))
         .spacing(space::M)
         .into()
 }

@@ -4,7 +4,7 @@ use iced::widget::{Column, container, responsive};
 use iced::{Center, Fill, Length};
 use shared::enrolment::desk::DeskHit;
 
-use super::super::words;
+use super::super::{Message as Outer, words};
 use super::{FIELD, Message, Search};
 use crate::say;
 use crate::screen::failed;
@@ -20,7 +20,11 @@ use crate::ui::{Element, button, page, table, text};
 const ALL_COLUMNS: f32 = 900.0;
 
 impl Search {
-    pub(in super::super) fn view(&self) -> Element<'_, Message> {
+    /// The field and what was found; before anything is typed, what `waits` for a second person.
+    pub(in super::super) fn view<'a>(
+        &'a self,
+        waits: Option<Element<'a, Outer>>,
+    ) -> Element<'a, Outer> {
         let input = field("", &self.text)
             .id(FIELD)
             .example(say!("desk.search.example"))
@@ -35,17 +39,24 @@ impl Search {
             .failure
             .as_ref()
             .filter(|_| !self.hits.is_empty())
-            .map(|failure| self.trouble(failure));
-        let waiting = self.text.trim().is_empty() && !self.hits.is_empty();
-        let waiting = waiting.then(|| text::section(say!("desk.search.waiting")).into());
+            .map(|failure| self.trouble(failure).map(Outer::Search));
+        let is_first = self.text.trim().is_empty();
+        let waiting = is_first && !self.hits.is_empty();
+        let waiting = waiting.then(|| text::section(say!("desk.search.waiting")));
+        let waits = waits.filter(|_| is_first);
+        let is_any = waits.is_some() || waiting.is_some();
+        let waiting = is_any.then(|| {
+            let both = Column::new().push(waits).push(waiting);
+            both.spacing(space::M).into()
+        });
         let foot = text::hint(self.foot());
         Column::new()
             .push(text::title(say!("desk.title")))
-            .push(input)
+            .push(Element::from(input).map(Outer::Search))
             .push(page::slot(error))
             .push(page::slot(failure))
             .push(page::slot(waiting))
-            .push(container(self.rows()).height(Fill))
+            .push(container(self.rows().map(Outer::Search)).height(Fill))
             .push(foot)
             .spacing(space::S)
             .padding([space::M, space::L])

@@ -33,6 +33,7 @@ fn every_state_of_the_search_has_its_picture() {
         window.looks_as_kept(&format!("desk-empty-{tag}"));
         let waits = server(asking()).answer::<SearchDesk>(waiting());
         open_at(&waits, size).looks_as_kept(&format!("desk-waiting-{tag}"));
+        open_at(&waits::busy(asking()), size).looks_as_kept(&format!("desk-requests-{tag}"));
         window.types("見本");
         window.looks_as_kept(&format!("desk-found-{tag}"));
         window.key(Named::Escape);
@@ -56,6 +57,7 @@ fn every_state_of_the_page_has_its_picture() {
     in_every_look(|tag, size| {
         for (name, page) in [
             ("enrolled", enrolled()),
+            ("asked-for", waits::asked_for()),
             ("invited", invited()),
             ("locked", locked()),
             ("not-invited", not_invited()),

@@ -62,6 +62,49 @@ fn who_asked_can_only_withdraw_and_another_approves() {
     assert_eq!(body(&script.calls::<StepJob>()[0])["step"], "approve");
 }
 
+/// Somebody comes from elsewhere for this job, or for all that waits.
+fn come(window: &mut Window<Issuing>, job: Option<u32>) {
+    let job = job.map(|job| id(job).parse().expect("an id"));
+    let message = crate::screen::issuing::Message::WaitingWanted(job);
+    let context = window.context.clone();
+    if let Step::Run(task) = window.screen.update(message, &context) {
+        window.runs(task);
+    }
+}
+
+#[test]
+fn whoever_comes_for_a_job_finds_it_open_and_for_all_the_list() {
+    let script = server(vec![job(1, 2, "waiting", 0)], vec![approval()]);
+    let mut window = open(&script, AT_100);
+    come(&mut window, Some(1));
+    assert!(window.shows(&crate::say!("issuing.others_waits", until = "11/21 12:00")));
+    assert!(script.calls::<ShowJob>()[0].path.ends_with(&id(1)));
+    window.key(Named::F8);
+    confirm(&mut window);
+    assert_eq!(body(&script.calls::<StepJob>()[0])["step"], "approve");
+
+    come(&mut window, None);
+    assert!(window.shows("あなたの承認を待っているものが 2 件あります"));
+    // A reason that is being typed is not thrown away.
+    come(&mut window, Some(1));
+    window.key(Named::F9);
+    window.types("心当たり");
+    come(&mut window, None);
+    assert_eq!(window.screen.unsaved_count(), 1);
+}
+
+#[test]
+fn a_job_that_cannot_be_shown_says_so_in_the_list() {
+    let gone = Problem::new(ProblemCode::NotFound);
+    let script = server(vec![job(1, 2, "done", 40)], Vec::new()).refuse::<ShowJob>(gone);
+    let mut window = open(&script, AT_100);
+    come(&mut window, Some(9));
+    let title = Problem::new(ProblemCode::NotFound)
+        .document(Language::Ja)
+        .title;
+    assert!(window.shows(&title) && window.shows("40 / 40"));
+}
+
 #[test]
 fn a_refusal_needs_its_reason() {
     let script = server(vec![job(1, 2, "waiting", 0)], Vec::new());
