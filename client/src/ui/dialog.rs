@@ -1,15 +1,16 @@
 //! Something in front that must be answered first; what is behind keeps its
-//! state but gets neither keys nor clicks.
+//! state but gets neither keys nor clicks. Tab stays within it.
 
 use iced::advanced::layout::{self, Layout};
 use iced::advanced::renderer::{self, Quad};
-use iced::advanced::widget::Operation;
 use iced::advanced::widget::tree::Tree;
+use iced::advanced::widget::{Id, Operation};
 use iced::advanced::{Clipboard, Renderer as _, Shell, Widget, mouse, overlay};
 use iced::widget::{container, scrollable};
 use iced::{Border, Color, Event, Fill, Length, Rectangle, Renderer, Size, Vector, window};
 
 use super::Element;
+use super::focus;
 use super::theme::Theme;
 use super::token::{MEASURE, radius, space};
 
@@ -164,12 +165,21 @@ impl<Message> Widget<Message, Theme, Renderer> for Over<'_, Message> {
         renderer: &Renderer,
         operation: &mut dyn Operation,
     ) {
+        // A question has the keys to itself. A page that is put in another's place has not: the
+        // way on may be beside it.
+        let asks = self.front.is_some() && self.behind == Behind::Dimmed;
         let (index, live) = self.live();
         let inner = layout
             .children()
             .nth(index)
             .expect("laid out with its children");
-        live.operate(&mut tree.children[index], inner, renderer, operation);
+        let tree = &mut tree.children[index];
+        if !asks {
+            live.operate(tree, inner, renderer, operation);
+            return;
+        }
+        operation.container(Some(&Id::new(focus::DIALOG)), inner.bounds());
+        operation.traverse(&mut |operation| live.operate(tree, inner, renderer, operation));
     }
 
     fn update(

@@ -1,6 +1,8 @@
 //! Which widget the keys go to: moving it with Tab, showing it with the ring,
 //! and bringing it into view.
 
+use std::ops::Range;
+
 use iced::advanced::Renderer as _;
 use iced::advanced::renderer::Quad;
 use iced::advanced::widget::Id;
@@ -70,16 +72,34 @@ pub enum Direction {
     Backward,
 }
 
+/// The name under which a dialog introduces its widgets: Tab stays among them.
+pub(super) const DIALOG: &str = "ui.dialog";
+
 /// First pass: how many widgets take keys, and which of them has them.
 #[derive(Default)]
 struct Survey {
     focused: Option<usize>,
     total: usize,
+    /// What comes next is a dialog's.
+    enters: bool,
+    /// The widgets of the dialog that is in front of all others.
+    dialog: Option<Range<usize>>,
 }
 
 impl Operation for Survey {
     fn traverse(&mut self, operate: &mut dyn FnMut(&mut dyn Operation)) {
+        if !std::mem::take(&mut self.enters) {
+            operate(self);
+            return;
+        }
+        let first = self.total;
         operate(self);
+        // One that is in front of this one was left before.
+        self.dialog.get_or_insert(first..self.total);
+    }
+
+    fn container(&mut self, id: Option<&Id>, _: Rectangle) {
+        self.enters = id == Some(&Id::new(DIALOG));
     }
 
     fn focusable(&mut self, _: Option<&Id>, _: Rectangle, state: &mut dyn Focusable) {
@@ -157,19 +177,20 @@ pub(super) fn scroll(direction: Direction, far: Far, mut operate: impl FnMut(&mu
 /// How much of a page is turned at once; the rest stays for the eye to hold on to.
 const PAGE: f32 = 0.85;
 
-/// Moves the focus to the next widget, round and round. `operate` runs an
-/// operation over the widgets concerned.
+/// Moves the focus to the next widget, round and round: among those of the dialog in front, or
+/// among all where there is none. `operate` runs an operation over the widgets concerned.
 pub(super) fn step(direction: Direction, mut operate: impl FnMut(&mut dyn Operation)) {
     let mut survey = Survey::default();
     operate(&mut survey);
-    if survey.total == 0 {
+    let within = survey.dialog.unwrap_or(0..survey.total);
+    let Some(last) = within.clone().next_back() else {
         return;
-    }
-    let last = survey.total - 1;
-    let target = match (direction, survey.focused) {
+    };
+    let focused = survey.focused.filter(|at| within.contains(at));
+    let target = match (direction, focused) {
         (Direction::Forward, Some(at)) if at < last => at + 1,
-        (Direction::Forward, _) => 0,
-        (Direction::Backward, Some(at)) if at > 0 => at - 1,
+        (Direction::Forward, _) => within.start,
+        (Direction::Backward, Some(at)) if at > within.start => at - 1,
         (Direction::Backward, _) => last,
     };
     operate(&mut Give { target, at: 0 });

@@ -108,6 +108,68 @@ fn shift_tab_walks_back() {
     assert_eq!(said(driven), ["two", "one"].map(Said::Pressed));
 }
 
+/// A page with a bar, and over its content a question in front of another.
+fn two_questions<'a>() -> Element<'a, Said> {
+    let question = |no, yes| {
+        let both = column![
+            button::secondary(no).on_press(Said::Pressed(no)),
+            button::primary(yes).on_press(Said::Pressed(yes)),
+        ];
+        dialog::card(both)
+    };
+    let first = dialog::over(
+        button::secondary("一覧").on_press(Said::Pressed("list")),
+        Some(question("stay", "go")),
+        dialog::Behind::Dimmed,
+    );
+    let second = dialog::over(first, Some(question("no", "yes")), dialog::Behind::Dimmed);
+    let page = column![
+        button::quiet("前").on_press(Said::Pressed("before")),
+        second,
+        button::quiet("後").on_press(Said::Pressed("after")),
+    ];
+    keys(page, Vec::new()).into()
+}
+
+/// What is said when each widget is pressed that the focus comes to.
+fn walk(page: Element<'_, Said>, modifiers: Modifiers) -> Vec<Said> {
+    let mut driven = drive(page);
+    for _ in 0..3 {
+        tap(&mut driven, key::Named::Tab, modifiers);
+        tap(&mut driven, key::Named::Enter, Modifiers::default());
+    }
+    said(driven)
+}
+
+#[test]
+fn tab_stays_within_the_dialog_in_front() {
+    let said = walk(two_questions(), Modifiers::default());
+    assert_eq!(said, ["no", "yes", "no"].map(Said::Pressed));
+}
+
+#[test]
+fn shift_tab_stays_within_the_dialog_in_front() {
+    let said = walk(two_questions(), Modifiers::SHIFT);
+    assert_eq!(said, ["yes", "no", "yes"].map(Said::Pressed));
+}
+
+#[test]
+fn tab_leaves_a_page_in_anothers_place_for_what_is_beside_it() {
+    let hidden = dialog::over(
+        button::secondary("一覧").on_press(Said::Pressed("list")),
+        Some(
+            button::secondary("写す")
+                .on_press(Said::Pressed("copy"))
+                .into(),
+        ),
+        dialog::Behind::Hidden,
+    );
+    let leave = button::quiet("出る").on_press(Said::Pressed("leave"));
+    let page = keys(column![leave, hidden], Vec::new()).into();
+    let said = walk(page, Modifiers::default());
+    assert_eq!(said, ["leave", "copy", "leave"].map(Said::Pressed));
+}
+
 #[test]
 fn the_focused_widget_shows_a_ring_in_every_appearance() {
     for appearance in [
