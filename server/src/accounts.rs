@@ -22,6 +22,7 @@ pub use administration::{
 };
 pub use findable::enter_people;
 pub use operator::{NotAdded, NotDone, NotReset, add, delete, of_office, reset_password};
+pub(crate) use password::as_kept;
 pub use password::change_password;
 
 /// How long a password that was handed over is good for: as long as an enrolment link, with which it

@@ -11,16 +11,12 @@ use argon2::{
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use sha2::{Digest as _, Sha256};
+use shared::accounts::made_password::SIGNS;
 use shared::id::EnrolmentId;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::clock::Rng;
-
-/// Small letters and digits, none of which can be taken for another of them when read aloud or from
-/// paper: of `i`, `l` and `1` only `i` is among them, of `o` and `0` neither. 32 of them: five bits of
-/// a random byte choose one without favour.
-const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// A new password of `GROUPS` groups with `LENGTH` signs each, 5 bits a sign, with hyphens between
 /// the groups so that it can be read out.

@@ -19,6 +19,7 @@ use shared::{Problem, ProblemCode};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::accounts::as_kept;
 use crate::app::{App, Caller, LiveTerminal, SessionUser};
 use crate::store;
 use crate::store::Tx;
@@ -69,7 +70,10 @@ pub async fn open_session(
         let mut reader = server.store.reader().await?;
         store::accounts::by_login(&mut reader, &request.login, terminal.office_number).await?
     };
-    let typed = Zeroizing::new(request.password.reveal().to_owned());
+    let is_initial = account
+        .as_ref()
+        .is_some_and(|account| account.initial_until.is_some());
+    let typed = as_kept(&request.password, is_initial);
     let stored = account.as_ref().map(|account| account.password.clone());
     let right = server
         .passwords

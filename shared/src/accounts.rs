@@ -8,6 +8,7 @@ use crate::id::UserId;
 use crate::text::{Refused, fold_width, one_line, text_type};
 
 pub mod administration;
+pub mod made_password;
 pub mod password;
 
 text_type!(

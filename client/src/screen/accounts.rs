@@ -161,7 +161,7 @@ impl AccountsScreen {
         self.take(made.account);
         self.front = Some(match made.password {
             Some(password) => {
-                // With the hyphens between the groups, which are typed too.
+                // With the hyphens between the groups, as it is to be written down.
                 let groups = password.reveal().split_inclusive('-');
                 let groups = groups.map(str::to_owned).collect();
                 let spoken = Arc::new(SpokenPassword { groups });

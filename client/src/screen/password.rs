@@ -3,6 +3,7 @@
 use iced::Task;
 use iced::task::Handle;
 use iced::widget::{Column, Id, Row};
+use shared::accounts::made_password::{LENGTH, SIGNS};
 use shared::accounts::password::{ChangePassword, PasswordChange, SHORTEST, check};
 use shared::accounts::{Login, Password};
 use shared::contract::Done;
@@ -27,11 +28,6 @@ pub const NEW: &str = "password.new";
 pub const AGAIN: &str = "password.again";
 /// The name of the button that closes it.
 const CLOSE: &str = "password.close";
-
-/// Small letters and digits, none of which can be taken for another of them when read from the
-/// screen: of `i`, `l` and `1` only `i` is among them, of `o` and `0` neither. 32 of them, so that
-/// five bits choose one without favour.
-const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// The dialog's state.
 pub struct PasswordDialog {
@@ -430,7 +426,7 @@ fn made(context: &Context) -> Secret {
         .map(|octet| char::from(SIGNS[usize::from(octet % 32)]))
         .collect();
     let groups: Vec<String> = signs
-        .chunks(5)
+        .chunks(LENGTH)
         .map(|group| group.iter().collect())
         .collect();
     Secret::new(groups.join("-"))

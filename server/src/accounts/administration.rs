@@ -6,6 +6,7 @@ use shared::accounts::administration::{
     Account, AccountNamed, AccountSeen, AccountToAdd, AccountToRename, Accounts, AccountsQuery,
     AddAccount, DeleteAccount, HandOverPassword, PasswordHandedOver, RenameAccount,
 };
+use shared::accounts::made_password::{GROUPS, LENGTH};
 use shared::accounts::{Password, Role};
 use shared::contract::Done;
 use shared::id::UserId;
@@ -39,7 +40,7 @@ pub async fn list_accounts(
 
 /// A password to hand over, and its hash.
 async fn made(server: &App) -> Result<(Zeroizing<String>, String), Problem> {
-    let password = new_password::<4, 5>(&*server.rng);
+    let password = new_password::<GROUPS, LENGTH>(&*server.rng);
     let hash = hash(server, &password).await;
     let hash = hash.map_err(|error| Problem::new(ProblemCode::Busy).because(error))?;
     Ok((password, hash))

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::accounts::administration::Account;
+use shared::accounts::made_password::{GROUPS, LENGTH};
 use shared::accounts::{Login, Person, Role, UserName};
 use shared::id::UserId;
 use shared::offices::{OfficeCode, OfficeKind};
@@ -84,8 +85,7 @@ pub async fn add(
     if !has_place(role, kind) {
         return Err(NotAdded::RoleOutOfPlace { role, kind });
     }
-    // Four groups of five: 100 bits.
-    let password = new_password::<4, 5>(&*server.rng);
+    let password = new_password::<GROUPS, LENGTH>(&*server.rng);
     let hash = hash(server, &password).await?;
     let person = Person {
         id: UserId(server.new_id()),
@@ -148,7 +148,7 @@ pub async fn reset_password(
     let mut reader = server.store.reader().await?;
     let role = store::accounts::role_of(&mut reader, &login).await?;
     drop(reader);
-    let password = new_password::<4, 5>(&*server.rng);
+    let password = new_password::<GROUPS, LENGTH>(&*server.rng);
     let hash = hash(server, &password).await?;
     // Where nobody has it, the write finds that out and says so in the log.
     let until = initial_until(server, role.unwrap_or(Role::Staff));

@@ -1,7 +1,7 @@
 //! Changing one's own password (M-08).
 
-use shared::accounts::Password;
 use shared::accounts::password::{ChangePassword, PasswordChange, check};
+use shared::accounts::{Password, made_password};
 use shared::contract::{Done, Endpoint as _};
 use shared::text::Refused;
 use shared::{Problem, ProblemCode};
@@ -10,6 +10,18 @@ use zeroize::Zeroizing;
 use crate::app::{App, Caller};
 use crate::store;
 use crate::store::audit::Act;
+
+/// What was typed as the password of an account, as it is to be compared with the one that is kept.
+/// One that was handed over is read however it is written ([`made_password::read`]); one's own is
+/// meant as it was typed, even if it looks the same. Only one of the two is compared, so that the
+/// time it takes tells nobody whether an account is new.
+pub(crate) fn as_kept(typed: &Password, is_initial: bool) -> Zeroizing<String> {
+    let plain = || Zeroizing::new(typed.reveal().to_owned());
+    match is_initial {
+        true => made_password::read(typed.reveal()).unwrap_or_else(plain),
+        false => plain(),
+    }
+}
 
 /// Changes the caller's own password and ends their other sessions. The present password is asked:
 /// whoever finds a window open must not take the account over. A repeat whose answer was lost finds
@@ -30,13 +42,14 @@ pub async fn change_password(
         let mut reader = server.store.reader().await?;
         store::accounts::password_of(&mut reader, id).await?
     };
-    let (login, kept) = account.ok_or_else(|| Problem::new(ProblemCode::NotLoggedIn))?;
-    check(&request.new, &login).map_err(|refused| Problem::refused("new", refused))?;
-    let tried_on = crate::session::tried_on(&login, &caller.terminal);
+    let account = account.ok_or_else(|| Problem::new(ProblemCode::NotLoggedIn))?;
+    check(&request.new, &account.login).map_err(|refused| Problem::refused("new", refused))?;
+    let tried_on = crate::session::tried_on(&account.login, &caller.terminal);
     crate::session::count_try(server, &tried_on).await?;
     let is_kept = async |password: &Password| {
-        let typed = Zeroizing::new(password.reveal().to_owned());
-        let right = server.passwords.verify(typed, Some(kept.clone())).await;
+        let typed = as_kept(password, account.is_initial);
+        let kept = Some(account.hash.clone());
+        let right = server.passwords.verify(typed, kept).await;
         right.map_err(|error| Problem::new(ProblemCode::Busy).because(error))
     };
     let is_same = is_kept(&request.new).await?;
@@ -63,7 +76,7 @@ pub async fn change_password(
         .store
         .write(
             act,
-            (id, user.session, kept.clone(), hash, tried_on),
+            (id, user.session, account.hash.clone(), hash, tried_on),
             |tx, (id, session, kept, hash, tried_on)| {
                 Box::pin(async move {
                     for tried_on in tried_on {

@@ -161,22 +161,36 @@ pub async fn log_in(
     .transpose()
 }
 
-/// The password of an account, as an Argon2id hash (PHC string), and its login id; `None` if it
-/// was deleted.
+/// The password of an account, as its person is asked for it.
+pub struct KeptPassword {
+    /// Their login id.
+    pub login: Login,
+    /// The Argon2id hash as a PHC string.
+    pub hash: String,
+    /// It was handed over, and not chosen by them.
+    pub is_initial: bool,
+}
+
+/// The password of an account; `None` if it was deleted.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn password_of(
-    sql: &mut Connection,
-    id: UserId,
-) -> Result<Option<(Login, String)>, Error> {
-    let row =
-        sql::query("SELECT login, password FROM account WHERE id = $1 AND deleted_at IS NULL")
-            .bind(&id.0.as_bytes()[..])
-            .fetch_optional(sql)
-            .await?;
-    row.map(|row| Ok((row.parsed("login")?, row.parsed("password")?)))
-        .transpose()
+pub async fn password_of(sql: &mut Connection, id: UserId) -> Result<Option<KeptPassword>, Error> {
+    let row = sql::query(
+        "SELECT login, password, initial_until FROM account
+         WHERE id = $1 AND deleted_at IS NULL",
+    )
+    .bind(&id.0.as_bytes()[..])
+    .fetch_optional(sql)
+    .await?;
+    row.map(|row| {
+        Ok(KeptPassword {
+            login: row.parsed("login")?,
+            hash: row.parsed("password")?,
+            is_initial: row.maybe_instant("initial_until")?.is_some(),
+        })
+    })
+    .transpose()
 }
 
 /// Gives an account another password, if its present one is still that with the hash `present`;

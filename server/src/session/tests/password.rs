@@ -16,6 +16,8 @@ on_both_databases!(
     a_password_that_was_handed_over_opens_only_the_way_to_ones_own,
     a_password_that_was_handed_over_dies_after_thirty_days,
     the_password_of_another_system_is_for_good,
+    one_that_was_handed_over_is_read_however_it_is_written,
+    ones_own_that_looks_like_one_that_was_handed_over_is_meant_as_typed,
     a_login_under_way_does_not_outlive_a_change_of_the_password,
 );
 
@@ -68,6 +70,45 @@ async fn the_new_password_opens_and_the_old_one_does_not(database: Database) {
     let old = refusal(&server, &caller, "hana", &password).await;
     assert_eq!(old.code, ProblemCode::WrongLogin);
     enter(&server, &caller, NEW).await;
+}
+
+async fn one_that_was_handed_over_is_read_however_it_is_written(database: Database) {
+    let (server, caller, password) = world(database).await;
+    let plain = password.replace('-', "");
+    for typed in [
+        &plain,
+        &password.to_uppercase(),
+        &password.replace('-', " "),
+    ] {
+        enter(&server, &caller, typed).await;
+    }
+    let (caller, _) = enter(&server, &caller, &password.replace('-', "ー")).await;
+    let same = change(&plain, &password.to_uppercase());
+    let same = change_password(&server.app, &with_key(&caller), same).await;
+    assert_eq!(same.unwrap_err().refused.unwrap().reason, "password_same");
+    change_password(&server.app, &with_key(&caller), change(&plain, NEW))
+        .await
+        .unwrap();
+    enter(&server, &caller, NEW).await;
+}
+
+async fn ones_own_that_looks_like_one_that_was_handed_over_is_meant_as_typed(database: Database) {
+    let own = "K7PW2 hx9dm q4tze vb8ny";
+    let read = "k7pw2-hx9dm-q4tze-vb8ny";
+    let (server, caller, password, _) = at_work(database).await;
+    change_password(&server.app, &with_key(&caller), change(&password, own))
+        .await
+        .unwrap();
+    let (caller, _) = enter(&server, &caller, own).await;
+    let refused = refusal(&server, &caller, "hana", read).await;
+    assert_eq!(refused.code, ProblemCode::WrongLogin);
+    // One is not the other: it may be the next.
+    change_password(&server.app, &with_key(&caller), change(own, read))
+        .await
+        .unwrap();
+    enter(&server, &caller, read).await;
+    let refused = refusal(&server, &caller, "hana", own).await;
+    assert_eq!(refused.code, ProblemCode::WrongLogin);
 }
 
 async fn other_sessions_end_and_the_one_at_hand_goes_on(database: Database) {
