@@ -22,6 +22,7 @@ use crate::enrolment::Obstacle;
 use crate::say;
 use crate::secret::Secret;
 use crate::ui::banner::banner;
+use crate::ui::check::check;
 use crate::ui::chip::Tone;
 use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::token::space;
@@ -45,6 +46,8 @@ pub struct LogInScreen {
     /// The server ended the session, for whatever reason.
     ended: bool,
     password: Secret,
+    /// The password can be read on the screen.
+    shown: bool,
     login_error: Option<String>,
     password_error: Option<String>,
     failure: Option<Failure>,
@@ -63,6 +66,8 @@ pub enum Message {
     LoginTyped(String),
     /// The password was changed.
     PasswordTyped(Secret),
+    /// Show the password, or hide it.
+    ShownTurned(bool),
     /// Enter in the field of the login id.
     LoginDone,
     /// Log in.
@@ -150,6 +155,10 @@ impl LogInScreen {
             Message::PasswordTyped(password) => {
                 self.password = password;
                 self.password_error = None;
+                Action::None
+            }
+            Message::ShownTurned(shown) => {
+                self.shown = shown;
                 Action::None
             }
             Message::LoginDone => Action::Run(iced::widget::operation::focus(Id::new(PASSWORD))),
@@ -307,11 +316,13 @@ impl LogInScreen {
             field::field(say!("session.password"), self.password.reveal())
                 .id(PASSWORD)
                 .keeps_keys()
-                .secret(true)
+                .secret(!self.shown)
                 .on_input(|text| Message::PasswordTyped(Secret::new(text)))
                 .on_submit(Message::SubmitPressed)
                 .error(self.password_error.clone()),
         );
+        let show = check(say!("session.show"), self.shown, Message::ShownTurned);
+        form = form.push(Row::new().push(show));
         form = form.push(self.buttons(world.now()));
         let needed = self.failure.as_ref().filter(|it| needs_the_helpdesk(it));
         let facts = needed.map(|failure| {
