@@ -147,6 +147,12 @@ pub trait Screen: Sized {
     fn unsaved_count(&self) -> usize {
         0
     }
+
+    /// Whether it shows a password that cannot be shown again; it is asked before somebody leaves
+    /// the window with it in view.
+    fn shows_once(&self) -> bool {
+        false
+    }
 }
 
 /// What comes of a message to a [`Screen`].

@@ -12,7 +12,7 @@ use crate::api::Line;
 use crate::say;
 use crate::ui::chip::{Tone, chip};
 use crate::ui::token::space;
-use crate::ui::{Element, button, dialog, page, text};
+use crate::ui::{Element, button, page, text};
 
 /// How this terminal stands.
 #[derive(Clone, Copy)]
@@ -23,9 +23,6 @@ pub(super) struct Standing<'a> {
     /// How much was typed that the server does not have yet.
     pub(super) unsaved: usize,
 }
-
-/// The name of the button that goes back to what is not saved.
-pub(super) const STAY: &str = "frame.stay";
 
 /// From how many days left a certificate is worth a warning.
 const FEW_DAYS: u32 = 30;
@@ -148,45 +145,6 @@ pub(super) fn waiting<'a>(renewing: bool) -> Element<'a, Message> {
             .push(button::secondary(say!("frame.skip_renewal")).on_press(Message::RenewalSkipped))
             .into(),
     ])
-}
-
-/// Asks before what is not saved is left behind: thrown away, or kept on this terminal.
-pub(super) fn question<'a>(
-    unsaved: usize,
-    kept: bool,
-    throwing_away: bool,
-    leave: String,
-) -> Element<'a, Message> {
-    let why = match (kept, throwing_away) {
-        (true, _) => say!("frame.unsaved_kept"),
-        (false, true) => say!("frame.throw_away_why"),
-        (false, false) => say!("frame.unsaved_why"),
-    };
-    let throw_away = kept.then(|| {
-        button::quiet(say!("frame.throw_away"))
-            .on_press(Message::Work(work::Message::ThrowAwayPressed))
-    });
-    dialog::scrolling_card(
-        Column::new()
-            .push(text::title(say!("frame.unsaved", count = unsaved)))
-            .push(text::body(why))
-            .push(
-                Row::new()
-                    .push(
-                        button::primary(say!("frame.stay"))
-                            .id(STAY)
-                            .on_press(Message::Work(work::Message::StayPressed)),
-                    )
-                    .push(
-                        button::secondary(leave)
-                            .on_press(Message::Work(work::Message::LeavePressed)),
-                    )
-                    .push(throw_away)
-                    .spacing(space::M)
-                    .wrap(),
-            )
-            .spacing(space::L),
-    )
 }
 
 fn certificate<'a>(expires_at: Timestamp, now: Timestamp) -> Element<'a, Message> {

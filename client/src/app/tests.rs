@@ -41,6 +41,7 @@ mod drafts;
 mod entrance;
 mod journeys;
 mod keys;
+mod leaving;
 mod login;
 mod pictures;
 mod working;

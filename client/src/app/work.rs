@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use iced::Task;
 use jiff::{SignedDuration, Timestamp};
 use shared::enrolment::Terminal;
-use shared::session::{EndSession, LogOut};
 
-use super::frame;
 use crate::api::Api;
 use crate::outbox::Unkept;
 use crate::screen::follow_up::{self, FollowUp};
@@ -19,9 +17,11 @@ use crate::screen::quarantine_list::{self, QuarantineList};
 use crate::screen::session::{self, LogInScreen};
 use crate::screen::{Context, Lead, Room, Step};
 use keeping::{Keeping, Left, Typed};
+use leaving::Leaving;
 use rooms::Rooms;
 
 mod keeping;
+mod leaving;
 mod line;
 pub(super) mod rooms;
 mod view;
@@ -58,13 +58,6 @@ pub(super) struct Work {
     was_cut: bool,
     /// What is typed, kept on this terminal.
     keeping: Keeping,
-}
-
-/// How somebody is about to leave.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Leaving {
-    LogOut,
-    Close,
 }
 
 /// What happened while working.
@@ -209,6 +202,7 @@ impl Work {
         };
         let look = self.look(now);
         let room = self.rooms.ticked(self.room, &self.context);
+        self.ask_no_more_in_vain();
         Task::batch([keep, probe, look, room.map(Message::Room)])
     }
 
@@ -231,10 +225,7 @@ impl Work {
 
     pub(super) fn update(&mut self, message: Message) -> Action {
         let action = self.take_in(message);
-        if self.unsaved_count() == 0 {
-            // It was saved meanwhile; there is nothing left to ask about.
-            self.leaving = None;
-        }
+        self.ask_no_more_in_vain();
         self.heed_the_line(action)
     }
 
@@ -340,21 +331,8 @@ impl Work {
             Message::Lock(message) => self.unlock(message),
             Message::LockPressed => Action::Run(self.lock()),
             Message::LogOutPressed => self.log_out(),
-            Message::LeavePressed => match self.leaving.take() {
-                Some(Leaving::LogOut) => self.end(),
-                Some(Leaving::Close) if self.keeps() => Action::Closed,
-                Some(Leaving::Close) => match self.keeping.wipe() {
-                    Some(wipe) => Action::Run(wipe),
-                    None => Action::Closed,
-                },
-                None => Action::None,
-            },
-            Message::ThrowAwayPressed => {
-                self.throwing_away = true;
-                Action::Run(iced::widget::operation::focus(iced::widget::Id::new(
-                    frame::STAY,
-                )))
-            }
+            Message::LeavePressed => self.leave(),
+            Message::ThrowAwayPressed => self.throw_away(),
             Message::StayPressed => {
                 self.leaving = None;
                 Action::None
@@ -473,50 +451,6 @@ impl Work {
         self.follow_up.unsaved_count()
             + import.map_or(0, QuarantineList::unsaved_count)
             + self.rooms.unsaved_count()
-    }
-
-    /// What asks before the window is closed; `None` when nothing would be lost.
-    pub(super) fn close(&mut self) -> Option<Task<Message>> {
-        // What was saved since it was kept must not be found again.
-        self.must_ask(Leaving::Close)
-            .or_else(|| self.keeping.wipe())
-    }
-
-    /// Whether nothing is lost with the window: all that is not saved is kept on this terminal.
-    fn is_kept(&self) -> bool {
-        self.unsaved_count() == self.follow_up.unsaved_count()
-            && self.keeping.holds(&self.follow_up)
-    }
-
-    /// Whether leaving keeps it.
-    fn keeps(&self) -> bool {
-        self.is_kept() && !self.throwing_away
-    }
-
-    fn must_ask(&mut self, leaving: Leaving) -> Option<Task<Message>> {
-        (self.unsaved_count() > 0).then(|| {
-            self.leaving = Some(leaving);
-            self.throwing_away = false;
-            iced::widget::operation::focus(iced::widget::Id::new(frame::STAY))
-        })
-    }
-
-    fn log_out(&mut self) -> Action {
-        match self.must_ask(Leaving::LogOut) {
-            Some(asking) => Action::Run(asking),
-            None => self.end(),
-        }
-    }
-
-    fn end(&mut self) -> Action {
-        let end = self.context.api.call::<EndSession>(LogOut {});
-        self.context.api.use_session(None);
-        let mut tasks = vec![Task::perform(end, |_| Message::LoggedOut)];
-        if self.unsaved_count() == 0 || !self.keeps() {
-            let wipe = self.keeping.wipe();
-            tasks.extend(wipe.map(|wipe| wipe.map(|_| Message::LoggedOut)));
-        }
-        Action::LoggedOut(Task::batch(tasks))
     }
 
     /// What the helpdesk will ask for when this terminal is let in no longer.

@@ -350,7 +350,13 @@ impl Screen for AccountsScreen {
     fn unsaved_count(&self) -> usize {
         match &self.front {
             Some(Front::Form(form)) => usize::from(form.is_changed()),
+            // The password that it makes comes with its answer, and is kept nowhere.
+            Some(Front::Deed(deed)) => usize::from(deed.sending),
             _ => 0,
         }
+    }
+
+    fn shows_once(&self) -> bool {
+        matches!(self.front, Some(Front::Handed(..)))
     }
 }

@@ -136,6 +136,14 @@ macro_rules! rooms {
                 }
             }
 
+            /// Whether this room shows what cannot be shown again.
+            pub(super) fn shows_once(&self, room: Room) -> bool {
+                match room {
+                    $(Room::$room => self.$field.as_ref().is_some_and(Screen::shows_once),)+
+                    Room::FollowUp => false,
+                }
+            }
+
             /// How much was typed in them that the server does not have yet.
             pub(super) fn unsaved_count(&self) -> usize {
                 0 $(+ self.$field.as_ref().map_or(0, Screen::unsaved_count))+

@@ -5,7 +5,7 @@ use iced::{Border, Center, Fill};
 
 use super::super::{self as app, frame};
 use super::keeping::Trouble;
-use super::{Leaving, Message, Work};
+use super::{Message, Work};
 use crate::say;
 use crate::screen::today::Today;
 use crate::screen::{Room, helpdesk};
@@ -63,16 +63,7 @@ impl Work {
             lock.view(&self.context.terminal, &self.context.world)
                 .map(|message| app::Message::Work(Message::Lock(message)))
         });
-        let question = self.leaving.map(|leaving| {
-            let kept = self.keeps();
-            let leave = match leaving {
-                Leaving::LogOut if kept => say!("frame.keep_and_log_out"),
-                Leaving::Close if kept => say!("frame.keep_and_close"),
-                Leaving::LogOut => say!("frame.throw_away_and_log_out"),
-                Leaving::Close => say!("frame.throw_away_and_close"),
-            };
-            frame::question(self.unsaved_count(), kept, self.throwing_away, leave)
-        });
+        let question = self.leaving.map(|leaving| self.question(leaving));
         let password = self.password.as_ref().map(|dialog| {
             dialog
                 .view()
@@ -164,8 +155,11 @@ impl Work {
 
     pub(in super::super) fn bindings(&self) -> Vec<Binding<Message>> {
         if self.leaving.is_some() {
-            let stay = say!("frame.stay");
-            return vec![binding(app::escape(), stay, Message::StayPressed)];
+            return vec![binding(
+                app::escape(),
+                self.stay_words(),
+                Message::StayPressed,
+            )];
         }
         if let Some(lock) = &self.lock {
             return lock
