@@ -24,6 +24,9 @@ pub(super) struct Standing<'a> {
     pub(super) unsaved: usize,
 }
 
+/// The key that logs out, as it is printed.
+const LOG_OUT: &str = "F12";
+
 /// From how many days left a certificate is worth a warning.
 const FEW_DAYS: u32 = 30;
 
@@ -163,7 +166,7 @@ pub(super) fn person<'a>(name: &str) -> Element<'a, Message> {
     Row::new()
         .push(button::quiet(name).on_press(Message::Work(work::Message::PasswordPressed)))
         .push(
-            button::quiet(say!("frame.log_out"))
+            button::quiet_keyed(say!("frame.log_out"), LOG_OUT)
                 .on_press(Message::Work(work::Message::LogOutPressed)),
         )
         .spacing(space::S)

@@ -382,9 +382,9 @@ impl LogInScreen {
         }
         let may = self.seconds_left(now) == 0;
         let submit = button::primary(label).on_press_maybe(may.then_some(Message::SubmitPressed));
-        let leave = self
-            .locked
-            .then(|| button::quiet(say!("session.leave")).on_press(Message::LeavePressed));
+        let leave = self.locked.then(|| {
+            button::quiet_keyed(say!("session.leave"), "F12").on_press(Message::LeavePressed)
+        });
         let anew = self.offers_another_link().then(|| {
             button::keyed(say!("session.enrol_anew"), "F2")
                 .id(ANEW)
@@ -419,7 +419,13 @@ impl LogInScreen {
             let key = Shortcut::named(Named::F3);
             binding(key, say!("session.wish"), Message::WishPressed)
         });
-        [submit].into_iter().chain(wish).chain(anew).collect()
+        // The key that logs out everywhere: whoever locked the window is.
+        let leave = self.locked.then(|| {
+            let key = Shortcut::named(Named::F12);
+            binding(key, say!("session.leave"), Message::LeavePressed)
+        });
+        let more = wish.into_iter().chain(anew).chain(leave);
+        [submit].into_iter().chain(more).collect()
     }
 }
 

@@ -54,19 +54,29 @@ pub fn keyed<'a, Message: Clone + 'a>(
 
 /// A button without a border, for bars and for going back.
 pub fn quiet<'a, Message: Clone + 'a>(label: impl Into<String>) -> Press<'a, Message> {
-    button(label.into(), None).look(|theme, status| {
-        let roles = &theme.roles;
-        let surface = match status {
-            Status::Idle | Status::Disabled => None,
-            Status::Hovered | Status::Held => Some(roles.primary_surface),
-        };
-        let text = if status == Status::Disabled {
-            roles.disabled
-        } else {
-            roles.primary
-        };
-        face(surface, text, Color::TRANSPARENT)
-    })
+    button(label.into(), None).look(bare)
+}
+
+/// The same with its key printed on it.
+pub fn quiet_keyed<'a, Message: Clone + 'a>(
+    label: impl Into<String>,
+    key: impl Into<String>,
+) -> Press<'a, Message> {
+    button(label.into(), Some(key.into())).look(bare)
+}
+
+fn bare(theme: &Theme, status: Status) -> Face {
+    let roles = &theme.roles;
+    let surface = match status {
+        Status::Idle | Status::Disabled => None,
+        Status::Hovered | Status::Held => Some(roles.primary_surface),
+    };
+    let text = if status == Status::Disabled {
+        roles.disabled
+    } else {
+        roles.primary
+    };
+    face(surface, text, Color::TRANSPARENT)
 }
 
 /// What cannot be taken back.

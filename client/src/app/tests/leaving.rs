@@ -68,7 +68,7 @@ fn a_password_in_view_is_asked_about_before_somebody_leaves() {
 #[test]
 fn whoever_has_written_it_down_leaves_with_one_more_key() {
     let mut desk = handing_over(Language::Ja);
-    desk.send(Message::Work(work::Message::LogOutPressed));
+    desk.press(key::Named::F12);
     desk.at_the_window(|window| {
         window.click("表示を終えてログアウトする").expect("offered");
     });
@@ -86,7 +86,7 @@ fn nothing_is_asked_about_a_password_that_is_hidden() {
         "its time is over"
     );
     assert!(desk.shows("見本 太郎（taro-1） のパスワードの表示は終わりました"));
-    desk.send(Message::Work(work::Message::LogOutPressed));
+    desk.press(key::Named::F12);
     assert!(matches!(desk.app.stage, Stage::LogIn(_)));
 }
 
@@ -97,4 +97,30 @@ fn the_question_about_it_has_its_picture() {
         desk.send(Message::Work(work::Message::LogOutPressed));
         desk.look("password-lost-on-logging-out");
     });
+}
+
+#[test]
+fn a_key_logs_out_wherever_somebody_works_and_is_listed() {
+    let mut desk = Desk::working(Language::Ja, server());
+    assert!(desk.shows("ログアウト") && desk.shows("F12"));
+    desk.press(key::Named::F1);
+    assert!(desk.shows("F12"));
+    desk.press(key::Named::F12);
+    assert!(
+        matches!(desk.app.stage, Stage::Work(_)),
+        "the list rests it"
+    );
+    desk.press(key::Named::Escape);
+    desk.press(key::Named::F12);
+    assert!(matches!(desk.app.stage, Stage::LogIn(_)));
+    assert_eq!(desk.door.line.calls::<EndSession>().len(), 1);
+}
+
+#[test]
+fn the_same_key_leaves_a_locked_window_to_somebody_else() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.send(Message::Work(work::Message::LockPressed));
+    assert!(desk.shows("別の人がログインする") && desk.shows("F12"));
+    desk.press(key::Named::F12);
+    assert!(matches!(desk.app.stage, Stage::LogIn(_)));
 }

@@ -1,5 +1,6 @@
 //! How the work looks: the bar, the navigation, the present screen, and what is in front of it.
 
+use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, container, responsive, scrollable, space as gap};
 use iced::{Border, Center, Fill};
 
@@ -194,11 +195,19 @@ impl Work {
             say!("frame.lock"),
             Message::LockPressed,
         );
+        let log_out = binding(
+            Shortcut::named(Named::F12),
+            say!("frame.log_out"),
+            Message::LogOutPressed,
+        );
         let rooms = (1..).zip(self.open_rooms()).map(|(place, room)| {
             let key = Shortcut::command(&format!("{place}"));
             binding(key, room.name(), Message::Went(room))
         });
-        own.into_iter().chain(rooms).chain([lock]).collect()
+        own.into_iter()
+            .chain(rooms)
+            .chain([lock, log_out])
+            .collect()
     }
 
     /// The rooms of the navigation, in its order.
