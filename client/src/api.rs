@@ -125,8 +125,12 @@ impl Api {
     /// From now on calls are made in this session, or in none. Those held for the person before
     /// are given up.
     pub fn use_session(&self, token: Option<Token>) {
+        let begins = token.is_some();
         self.sitting.begin(token);
-        self.is_let_in();
+        // How a terminal stands that is let in no longer is known after the session too.
+        if begins || self.line() == Line::Refused(ProblemCode::NotLoggedIn) {
+            self.is_let_in();
+        }
     }
 
     /// From now on a call that is refused because the session has ended waits until the same
@@ -161,6 +165,16 @@ impl Api {
     /// How the line stood after the last call.
     pub fn line(&self) -> Line {
         *self.line.lock().expect("no holder panics")
+    }
+
+    /// Why this terminal is let in no longer, if the last call said so.
+    pub fn refusal(&self) -> Option<Failure> {
+        match self.line() {
+            Line::Refused(ProblemCode::NotLoggedIn) => None,
+            Line::Refused(code) => Some(Failure::refused(code)),
+            Line::Distrusted => Some(Failure::Unreachable(Unreachable::Handshake)),
+            Line::Untried | Line::Connected | Line::Cut => None,
+        }
     }
 
     /// Asks, while the line is cut, whether it is back: who this terminal is. `None`

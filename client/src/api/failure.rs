@@ -1,10 +1,11 @@
 //! Why a call did not do what was asked, in words for the person who asked.
 
-use shared::ProblemCode;
 use shared::contract::Endpoint;
 use shared::problem::ProblemDocument;
+use shared::{Problem, ProblemCode};
 
 use super::Answer;
+use crate::language;
 use crate::say;
 
 /// Why no answer came.
@@ -31,6 +32,12 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The server's refusal for this reason, as it words it.
+    pub(super) fn refused(code: ProblemCode) -> Self {
+        let problem = Problem::new(code).document(language::spoken());
+        Self::Refused(Box::new(problem))
+    }
+
     /// What happened, in a few words.
     pub fn title(&self) -> String {
         match self {

@@ -157,7 +157,10 @@ impl App {
         terminal: Terminal,
         login: String,
     ) -> Task<Message> {
-        let (screen, task) = session::LogInScreen::new(login);
+        let (mut screen, mut task) = session::LogInScreen::new(login);
+        if let Some(failure) = api.refusal() {
+            task = task.chain(screen.refused(failure));
+        }
         self.stage = Stage::LogIn(Box::new(Entrance {
             api,
             terminal,

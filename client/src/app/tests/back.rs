@@ -192,7 +192,11 @@ fn what_a_terminal_shows_is_gone_within_a_minute_of_its_revocation() {
             desk.pass(SignedDuration::from_secs(1));
         }
         assert!(!desk.shows(OWN), "{code:?}");
-        assert!(desk.shows("この端末は利用できなくなりました"));
+        let why = match code {
+            ProblemCode::OfficeClosed => "この事務所は閉鎖されたため、利用できなくなりました",
+            _ => "この端末は利用できなくなりました",
+        };
+        assert!(desk.shows(why));
         let counted = desk.door.line.calls::<CountReturnees>().len();
         desk.press(key::Named::F5);
         desk.at_the_window(|window| {

@@ -1,4 +1,4 @@
-//! What is asked before somebody leaves.
+//! What is asked before somebody leaves, and what the login knows afterwards.
 
 use serde_json::json;
 use shared::accounts::administration::{Accounts, HandOverPassword, ListAccounts};
@@ -123,4 +123,100 @@ fn the_same_key_leaves_a_locked_window_to_somebody_else() {
     assert!(desk.shows("別の人がログインする") && desk.shows("F12"));
     desk.press(key::Named::F12);
     assert!(matches!(desk.app.stage, Stage::LogIn(_)));
+}
+
+/// The server lets the terminal in no longer, and the window has learned it.
+fn taken_back(code: ProblemCode) -> Desk {
+    let mut desk = Desk::working(Language::Ja, server());
+    let _ = desk
+        .door
+        .line
+        .clone()
+        .refuse::<ShowTerminal>(Problem::new(code));
+    desk.pass(SignedDuration::from_secs(30));
+    desk
+}
+
+const ANEW: &str = "新しいリンクで登録し直す";
+
+#[test]
+fn the_login_after_a_terminal_was_refused_offers_a_new_link_at_once() {
+    for code in [
+        ProblemCode::TerminalRevoked,
+        ProblemCode::TerminalExpired,
+        ProblemCode::OfficeClosed,
+    ] {
+        let mut desk = taken_back(code);
+        desk.press(key::Named::F12);
+        let title = Problem::new(code).document(Language::Ja).title;
+        assert!(desk.shows(ANEW) && desk.shows(&title), "{code:?}");
+        desk.press(key::Named::F2);
+        assert!(matches!(desk.app.stage, Stage::Enrolment(_)));
+    }
+}
+
+#[test]
+fn the_login_after_a_session_says_nothing_of_a_terminal_that_is_let_in() {
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.press(key::Named::F12);
+    assert!(matches!(desk.app.stage, Stage::LogIn(_)));
+    assert!(!desk.shows(ANEW));
+}
+
+#[test]
+fn a_closed_office_is_told_so_and_is_promised_no_link() {
+    let desk = taken_back(ProblemCode::OfficeClosed);
+    assert!(desk.shows("この事務所は閉鎖されたため、利用できなくなりました"));
+    assert!(!desk.shows("この端末は利用できなくなりました"));
+    let promise = "新しいリンクを受け取ったら、ログアウトし、ログイン画面で「新しいリンクで登録し直す」を選んでください。";
+    assert!(!desk.shows(promise));
+    assert!(taken_back(ProblemCode::TerminalRevoked).shows(promise));
+}
+
+/// Somebody was typing when the terminal was taken back; `kept` is whether that is kept on it.
+fn taken_back_while_typing(kept: bool) -> Desk {
+    let mut desk = Desk::working(Language::Ja, server());
+    super::working::type_on_a_form(&mut desk);
+    desk.drafts.fill_up(!kept);
+    desk.pass(SignedDuration::from_secs(1));
+    let revoked = Problem::new(ProblemCode::TerminalRevoked);
+    let _ = desk.door.line.clone().refuse::<ShowTerminal>(revoked);
+    desk.pass(SignedDuration::from_secs(30));
+    assert!(desk.shows("この端末は利用できなくなりました"));
+    desk
+}
+
+#[test]
+fn a_terminal_that_was_taken_back_is_left_without_a_question_where_all_is_kept() {
+    for leave in [
+        Message::Work(work::Message::LogOutPressed),
+        Message::CloseRequested,
+    ] {
+        let mut desk = taken_back_while_typing(true);
+        assert_eq!(desk.drafts.everything().len(), 1);
+        desk.send(leave);
+        assert!(!desk.shows("入力に戻る"), "there is no way back to it");
+        assert_eq!(desk.drafts.everything().len(), 1, "and it stays kept");
+    }
+}
+
+#[test]
+fn what_a_terminal_that_was_taken_back_could_not_keep_is_asked_about_with_a_way_out() {
+    let mut desk = taken_back_while_typing(false);
+    desk.press(key::Named::F12);
+    assert!(desk.shows("捨ててログアウトする") && desk.shows("やめる"));
+    assert!(!desk.shows("入力に戻る"));
+    desk.press(key::Named::Escape);
+    assert!(desk.shows("この端末は利用できなくなりました"));
+}
+
+#[test]
+fn the_page_of_a_closed_office_has_its_picture() {
+    in_both(|language| {
+        let mut desk = Desk::working(language, server());
+        let closed = Problem::new(ProblemCode::OfficeClosed);
+        let _ = desk.door.line.clone().refuse::<ShowTerminal>(closed);
+        desk.pass(SignedDuration::from_secs(30));
+        desk.look("office-closed");
+    });
 }

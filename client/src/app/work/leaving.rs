@@ -23,9 +23,13 @@ pub(super) enum Leaving {
 impl Work {
     /// What asks before the window is closed; `None` when nothing would be lost.
     pub(in super::super) fn close(&mut self) -> Option<Task<Message>> {
-        // What was saved since it was kept must not be found again.
-        self.must_ask(Leaving::Close)
-            .or_else(|| self.keeping.wipe())
+        match self.must_ask(Leaving::Close) {
+            Some(asking) => Some(asking),
+            // It is kept for the next login.
+            None if self.unsaved_count() > 0 => None,
+            // What was saved since it was kept must not be found again.
+            None => self.keeping.wipe(),
+        }
     }
 
     pub(super) fn log_out(&mut self) -> Action {
@@ -43,14 +47,18 @@ impl Work {
         })
     }
 
-    /// Whether leaving now may lose something, or gives up what could be gone on with.
+    /// Whether leaving now may lose something, or gives up what could be gone on with. At a terminal
+    /// that was taken back nothing can: what is kept there stays kept.
     fn must_be_asked(&self) -> bool {
-        self.unsaved_count() > 0 || self.shows_once()
+        match self.withdrawn {
+            true => self.unsaved_count() > 0 && !self.is_kept(),
+            false => self.unsaved_count() > 0 || self.shows_once(),
+        }
     }
 
     /// Whether a password is in view that cannot be shown again.
     fn shows_once(&self) -> bool {
-        self.rooms.shows_once(self.room)
+        !self.withdrawn && self.rooms.shows_once(self.room)
     }
 
     /// It was saved or put away meanwhile; there is nothing left to ask about.
@@ -153,6 +161,8 @@ impl Work {
     pub(super) fn stay_words(&self) -> String {
         match self.unsaved_count() {
             0 => say!("frame.password_in_view.stay"),
+            // What was typed is out of reach.
+            _ if self.withdrawn => say!("frame.stay_withdrawn"),
             _ => say!("frame.stay"),
         }
     }

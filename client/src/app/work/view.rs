@@ -3,6 +3,7 @@
 use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, container, responsive, scrollable, space as gap};
 use iced::{Border, Center, Fill};
+use shared::ProblemCode;
 
 use super::super::{self as app, frame};
 use super::keeping::Trouble;
@@ -82,12 +83,27 @@ impl Work {
 
     /// What a terminal shows that was taken back, in place of everything else.
     fn instead(&self, code: &str) -> Element<'_, Message> {
-        let mut why =
-            banner::banner(Tone::Error, say!("frame.refused")).line(say!("frame.withdrawn_why"));
-        if self.keeps() {
-            why = why.line(say!("frame.withdrawn_kept"));
+        let kept = self.unsaved_count() > 0 && self.keeps();
+        let [title, why, keeping, next] = match code == ProblemCode::OfficeClosed.as_str() {
+            // It gets no link of its own any more.
+            true => [
+                say!("frame.closed.title"),
+                say!("frame.closed.why"),
+                say!("frame.closed.kept"),
+                say!("frame.closed.next"),
+            ],
+            false => [
+                say!("frame.refused"),
+                say!("frame.withdrawn_why"),
+                say!("frame.withdrawn_kept"),
+                say!("frame.withdrawn_next"),
+            ],
+        };
+        let mut why = banner::banner(Tone::Error, title).line(why);
+        if kept {
+            why = why.line(keeping);
         }
-        let why = why.line(say!("frame.withdrawn_next"));
+        let why = why.line(next);
         let facts = helpdesk::facts(
             Some(&self.context.terminal),
             Some(code),
