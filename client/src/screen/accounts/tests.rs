@@ -399,3 +399,23 @@ fn an_input_method_composes_in_every_field() {
     form.types("n");
     assert_eq!(form.composes_in_every_field(|| server.asked()), 2);
 }
+
+#[test]
+fn a_refused_field_is_named_as_it_is_on_the_form_and_says_what_the_hint_says() {
+    use shared::accounts::{Login, UserName};
+    for language in [Language::Ja, Language::En] {
+        speak(language);
+        let login = Login::parse("山田").expect_err("not a login id");
+        let name = UserName::parse("").expect_err("not a name");
+        for (refused, field, most) in [(login, "login", "64"), (name, "name", "100")] {
+            let label = say!(format!("accounts.column.{field}")).to_lowercase();
+            let hint = say!(format!("accounts.form.{field}_hint"));
+            let sentence = refused.sentence(language);
+            assert!(sentence.to_lowercase().contains(&label), "{sentence}");
+            assert!(
+                sentence.contains(most) && hint.contains(most),
+                "{sentence} {hint}"
+            );
+        }
+    }
+}
