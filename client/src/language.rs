@@ -8,7 +8,10 @@ use std::cell::Cell;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
+use shared::Day;
 pub use shared::Language;
+
+use crate::say;
 
 thread_local! {
     static SPOKEN: Cell<Language> = const { Cell::new(Language::Ja) };
@@ -37,10 +40,31 @@ pub fn grouped(number: u64) -> String {
     grouped
 }
 
-/// A moment as it is said in Japan, to the minute.
+/// A day as every screen writes it, e.g. `2026/11/05`: one below the other they are in line.
+pub fn day(day: Day) -> String {
+    let (year, month, date) = day.parts();
+    format!("{year}/{month:02}/{date:02}")
+}
+
+/// A day of this year or the last, e.g. `11/5`.
+pub fn short_day(day: Day) -> String {
+    let (_, month, date) = day.parts();
+    format!("{month}/{date}")
+}
+
+/// A day in both calendars, e.g. `2026/11/05（令和8年11月5日）`.
+pub fn long_day(day: Day) -> String {
+    say!(
+        "frame.both_calendars",
+        western = self::day(day),
+        japanese = day.japanese()
+    )
+}
+
+/// A moment as it is said in Japan, to the minute, e.g. `2026/11/05 09:30`.
 pub fn moment(at: Timestamp) -> String {
     let japan = TimeZone::fixed(Offset::constant(9));
-    at.to_zoned(japan).strftime("%Y-%m-%d %H:%M").to_string()
+    at.to_zoned(japan).strftime("%Y/%m/%d %H:%M").to_string()
 }
 
 /// The words under a key of `locales/`, in the language spoken, each `%{name}`
@@ -70,6 +94,19 @@ mod tests {
             };
             assert!(count("ja:") > 0, "{} is empty", path.display());
             assert_eq!(count("ja:"), count("en:"), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_day_is_written_in_one_way_in_either_language() {
+        let fifth = Day::new(2026, 11, 5).expect("a day");
+        for language in [Language::Ja, Language::En] {
+            speak(language);
+            assert_eq!(day(fifth), "2026/11/05");
+            assert_eq!(short_day(fifth), "11/5");
+            assert_eq!(moment(fifth.begins()), "2026/11/05 00:00");
+            let both = long_day(fifth);
+            assert!(both.contains("2026/11/05") && both.contains("令和8年11月5日"));
         }
     }
 

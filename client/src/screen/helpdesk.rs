@@ -2,9 +2,9 @@
 
 use iced::widget::{Column, Row};
 use jiff::Timestamp;
+use shared::Day;
 use shared::enrolment::Terminal;
 use shared::helpdesk::Answering;
-use shared::{Day, Language};
 
 use crate::language::{self, moment};
 use crate::say;
@@ -28,7 +28,7 @@ pub fn facts(
         facts.push((say!("helpdesk.serial"), terminal.serial.to_string()));
         facts.push((
             say!("helpdesk.expires"),
-            Day::in_japan(terminal.expires_at).to_string(),
+            language::day(Day::in_japan(terminal.expires_at)),
         ));
     }
     if let Some(code) = code {
@@ -100,7 +100,11 @@ pub fn ways(world: &World) -> Vec<String> {
         Answering::PhoneAndMail { until } => Some(say!("helpdesk.now_phone", until = until)),
         Answering::MailOnly {
             again: Some((day, time)),
-        } => Some(say!("helpdesk.now_mail", day = dated(day), time = time)),
+        } => Some(say!(
+            "helpdesk.now_mail",
+            day = language::short_day(day),
+            time = time
+        )),
         Answering::MailOnly { again: None } => Some(say!("helpdesk.now_mail_only")),
         Answering::Unknown => None,
     };
@@ -115,13 +119,4 @@ pub fn ways(world: &World) -> Vec<String> {
     });
     let mail = mail.map(|mail| say!("helpdesk.mail", mail = mail));
     now.into_iter().chain(phone).chain(mail).collect()
-}
-
-/// A day as it is written in the language spoken.
-fn dated(day: Day) -> String {
-    let (_, month, date) = day.parts();
-    match language::spoken() {
-        Language::Ja => format!("{month}月{date}日"),
-        Language::En => day.to_string(),
-    }
 }

@@ -19,6 +19,7 @@ use shared::session::{LogIn, OpenSession, Session};
 use super::{failed, helpdesk};
 use crate::api::{Api, Failure, Unreachable};
 use crate::enrolment::Obstacle;
+use crate::language;
 use crate::say;
 use crate::secret::Secret;
 use crate::ui::banner::banner;
@@ -343,7 +344,7 @@ impl LogInScreen {
         world: &World,
     ) -> Element<'a, Message> {
         if self.may_wish() && terminal.expires_at <= world.now() {
-            let day = Day::in_japan(terminal.expires_at);
+            let day = language::day(Day::in_japan(terminal.expires_at));
             return banner(Tone::Error, say!("session.expired", day = day))
                 .line(say!("session.expired_why"))
                 .into();

@@ -2,13 +2,11 @@
 
 use iced::widget::{Column, Row, container};
 use iced::{Center, Fill, Task};
-use shared::Day;
 use shared::follow_up::work_list::{CountReturnees, Counts, CountsQuery};
 
 use super::{Context, Lead, Part, Screen, Step, failed};
 use crate::api::Failure;
-use crate::language::grouped;
-use crate::language::{self, Language};
+use crate::language::{self, grouped};
 use crate::say;
 use crate::ui::chip::Tone;
 use crate::ui::keys::{Binding, Shortcut, binding};
@@ -121,7 +119,7 @@ impl Screen for Today {
     fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {
         let title = Row::new()
             .push(text::title(say!("today.title")))
-            .push(text::body(date(context.world.today())))
+            .push(text::body(language::long_day(context.world.today())))
             .spacing(space::L)
             .align_y(Center);
         let head = Row::new()
@@ -232,12 +230,4 @@ fn line<'a>(key: usize, part: Part, count: u64) -> Element<'a, Message> {
         },
     })
     .into()
-}
-
-/// A day as it is written in the language spoken.
-fn date(day: Day) -> String {
-    match language::spoken() {
-        Language::Ja => day.japanese(),
-        Language::En => day.to_string(),
-    }
 }

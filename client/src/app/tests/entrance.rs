@@ -298,7 +298,7 @@ fn known(desk: &Desk) -> String {
 fn a_terminal_that_slept_past_its_end_asks_the_helpdesk_with_one_key() {
     let mut desk = overslept(Language::Ja);
     assert!(desk.shows("再発行を依頼する"), "before anybody tried");
-    let day = Day::in_japan(expired_at(&desk));
+    let day = crate::language::day(Day::in_japan(expired_at(&desk)));
     assert!(desk.shows(&format!("この端末の証明書は {day} に期限が切れました")));
     desk.press(key::Named::F3);
     assert_eq!(desk.door.asks(), 1);
@@ -467,11 +467,11 @@ fn how_the_helpdesk_is_reached_is_kept_for_when_the_server_is_away() {
     desk.door.line.cut(true);
     desk.log_in("yamada-1", "a long enough password");
     // 26 November 2026 is a Thursday, and it is 9:00.
-    assert!(desk.shows("今はメールだけで受け付けています。電話は11月26日 9:30からです。"));
+    assert!(desk.shows("今はメールだけで受け付けています。電話は11/26 9:30からです。"));
     desk.pass(SignedDuration::from_mins(30));
     assert!(desk.shows("今、電話とメールで受け付けています（電話は18:15まで）。"));
     desk.pass(SignedDuration::from_hours(48));
-    assert!(desk.shows("今はメールだけで受け付けています。電話は11月30日 9:30からです。"));
+    assert!(desk.shows("今はメールだけで受け付けています。電話は11/30 9:30からです。"));
 }
 
 #[test]

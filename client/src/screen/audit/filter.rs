@@ -83,7 +83,7 @@ impl Filter {
                 let today = context.world.today();
                 for text in [&mut self.from, &mut self.to] {
                     if let Ok(day) = Day::parse_typed(text, today) {
-                        *text = day.to_string();
+                        *text = language::day(day);
                     }
                 }
                 Outcome::Typed

@@ -1,7 +1,5 @@
 //! The words in which the desk speaks of offices, links, certificates and what happened.
 
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
 use shared::enrolment::deeds::{Identification, ReissueCause};
 use shared::enrolment::desk::FoundBy;
 use shared::enrolment::standing::{CertificateState, LinkState, Standing};
@@ -11,18 +9,13 @@ use shared::text::fold_width;
 use shared::{Problem, ProblemCode};
 
 use crate::language;
+pub(super) use crate::language::moment;
 use crate::say;
 use crate::ui::chip::Tone;
 
 /// The words under a key that is put together.
 pub(super) fn said(key: &str) -> String {
     say!(key)
-}
-
-/// A moment as it is said in Japan, to the minute.
-pub(super) fn moment(at: Timestamp) -> String {
-    let japan = TimeZone::fixed(Offset::constant(9));
-    at.to_zoned(japan).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// How it stands with an office, with its tone.

@@ -8,6 +8,7 @@ use shared::enrolment::EnrolmentLink;
 use super::{CONSENT, Enrolment, LINK, Message, NEXT, PASSWORD, Phase};
 use crate::enrolment::{Enrolled, Obstacle, Step, facts};
 use crate::keystore::Fault;
+use crate::language;
 use crate::say;
 use crate::screen::helpdesk;
 use crate::secret::Secret;
@@ -231,10 +232,7 @@ fn done(enrolled: &Enrolled) -> Element<'_, Message> {
             terminal.terminal.to_string(),
         ))
         .push(fact(say!("helpdesk.serial"), terminal.serial.to_string()))
-        .push(fact(
-            say!("helpdesk.expires"),
-            format!("{expires}（{}）", expires.japanese()),
-        ))
+        .push(fact(say!("helpdesk.expires"), language::long_day(expires)))
         .spacing(space::M);
     page::form([
         text::title(say!("enrolment.done")).into(),

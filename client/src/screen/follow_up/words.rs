@@ -1,30 +1,14 @@
 //! How values of follow-up are written on the screen.
 
-use shared::Day;
 use shared::follow_up::observation::{Reach, SignCause, Symptom, Symptoms};
 use shared::follow_up::returnee::Sex;
 
+pub(super) use crate::language::{long_day, short_day};
 use crate::say;
 
 /// The words under a key that is put together.
 pub(super) fn said(key: &str) -> String {
     say!(key)
-}
-
-/// A day of this year or the last, e.g. `11/20`.
-pub(super) fn short_day(day: Day) -> String {
-    let (_, month, day) = day.parts();
-    format!("{month}/{day}")
-}
-
-/// A day in both calendars, e.g. `2026/11/20（令和8年11月20日）`.
-pub(super) fn long_day(day: Day) -> String {
-    let (year, month, date) = day.parts();
-    say!(
-        "follow_up.word.both_calendars",
-        western = format!("{year}/{month}/{date}"),
-        japanese = day.japanese()
-    )
 }
 
 /// The letter that chooses a way of reaching someone.

@@ -2,7 +2,7 @@
 
 use iced::widget::Row;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use shared::Day;
 use shared::enrolment::approval::OperatorDeed;
 use shared::enrolment::deeds::{Identification, ReissueCause};
 use shared::enrolment::job::{JobKind, JobOutcome, JobState, JobStep};
@@ -11,6 +11,7 @@ use shared::offices::OfficeKind;
 
 use super::offices::Filter;
 use crate::language;
+pub(super) use crate::language::moment;
 use crate::ui::chip::Tone;
 use crate::ui::token::space;
 use crate::ui::{Element, text};
@@ -101,16 +102,9 @@ pub(super) fn operator_deed(deed: OperatorDeed) -> String {
     said(&format!("issuing.operator.{}", deed.as_str()))
 }
 
-/// A moment as people in Japan read it.
-pub(super) fn moment(at: Timestamp) -> String {
-    let japan = TimeZone::fixed(jiff::tz::offset(9));
-    at.to_zoned(japan).strftime("%m/%d %H:%M").to_string()
-}
-
 /// The day of a moment.
 pub(super) fn day(at: Timestamp) -> String {
-    let japan = TimeZone::fixed(jiff::tz::offset(9));
-    at.to_zoned(japan).strftime("%Y/%m/%d").to_string()
+    language::day(Day::in_japan(at))
 }
 
 /// A state in a cell: sign, word, colour.

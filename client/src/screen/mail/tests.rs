@@ -138,7 +138,7 @@ fn an_answer_is_told_in_plain_words_beside_its_own() {
         "メールサーバーの返答：permanent error (550): 5.1.1 No such user here",
     );
     window.key(Named::ArrowDown);
-    must_show(&mut window, "次は 2026-11-20 13:30 に自動で送ります");
+    must_show(&mut window, "次は 2026/11/20 13:30 に自動で送ります");
     must_show(
         &mut window,
         "相手のメールサーバーが今は受け取れません。自動で送り直すので、待ってください。",

@@ -85,10 +85,10 @@ fn who_enrolled_the_terminal_and_when_is_said_with_the_link_behind_it() {
     speak(Language::Ja);
     let mut view = open(&server(312), 312, WHOLE);
     assert!(view.shows(
-        "2026-09-28 12:00に、この端末で登録しました（リンクの発行：見本 支援子（見本ヘルプデスク））"
+        "2026/09/28 12:00に、この端末で登録しました（リンクの発行：見本 支援子（見本ヘルプデスク））"
     ));
     assert!(view.shows("理由：端末の入れ替え"));
-    assert!(view.shows("2026-09-28 12:00に使われました。もう使えません"));
+    assert!(view.shows("2026/09/28 12:00に使われました。もう使えません"));
     assert!(view.shows("今、電話とメールで受け付けています（電話は18:15まで）。"));
 }
 

@@ -9,8 +9,7 @@ use shared::enrolment::timeline::TimelineEntry;
 
 use super::words;
 use super::{ANSWER, Message, OfficeScreen, Renewal};
-use crate::language::moment;
-use crate::language::{self, Language};
+use crate::language::{self, moment};
 use crate::say;
 use crate::screen::helpdesk;
 use crate::screen::{Context, failed};
@@ -100,7 +99,11 @@ fn certificate<'a>(screen: &OfficeScreen, context: &Context) -> Element<'a, Mess
     let terminal = &context.terminal;
     let (now, expires) = (context.world.now(), Day::in_japan(terminal.expires_at));
     let days = days_left(now, terminal.expires_at);
-    let until = say!("office.until", day = dated(expires), days = days);
+    let until = say!(
+        "office.until",
+        day = language::long_day(expires),
+        days = days
+    );
     let mut column = Column::new()
         .push(text::section(say!("office.certificate")))
         .push(fact(
@@ -275,12 +278,4 @@ fn renewing<'a>() -> Element<'a, Message> {
             )
             .spacing(space::L),
     )
-}
-
-/// A day as it is written in the language spoken, in both calendars.
-fn dated(day: Day) -> String {
-    match language::spoken() {
-        Language::Ja => format!("{day}（{}）", day.japanese()),
-        Language::En => day.to_string(),
-    }
 }

@@ -11,6 +11,7 @@ use shared::mail::PasswordWay;
 
 use super::super::words::{self, moment};
 use super::Message;
+use crate::language;
 use crate::say;
 use crate::ui::chip::{Tone, chip};
 use crate::ui::token::space;
@@ -104,14 +105,14 @@ pub(super) fn certificate<'a>(seen: &'a Enrolment, now: Timestamp) -> Element<'a
         (tone, words) = (Tone::Error, say!("desk.certificate.closed"));
         good = false;
     }
-    let day = Day::in_japan(certificate.expires_at);
+    let day = language::day(Day::in_japan(certificate.expires_at));
     let expires = match good {
         true => say!(
             "desk.certificate.days_left",
             day = day,
             days = days_left(now, certificate.expires_at)
         ),
-        false => day.to_string(),
+        false => day,
     };
     let never = || say!("desk.certificate.never");
     let mut content = vec![

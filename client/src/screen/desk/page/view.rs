@@ -166,7 +166,10 @@ fn found<'a>(state: &Page, seen: &Enrolment) -> Option<Element<'a, Message>> {
 fn head<'a>(seen: &'a Enrolment) -> Element<'a, Message> {
     let (tone, words) = words::standing_of(seen.open, seen.standing);
     let words = match seen.closed_at.filter(|_| !seen.open) {
-        Some(at) => say!("desk.page.closed_on", day = Day::in_japan(at)),
+        Some(at) => say!(
+            "desk.page.closed_on",
+            day = language::day(Day::in_japan(at))
+        ),
         None => words,
     };
     let under = seen

@@ -14,11 +14,11 @@ fn the_page_answers_at_a_glance() {
         "○ 登録済み",
         "案内：端末は登録されていますが、最近エラーが出ています。下のエラーを見て案内してください。",
         "5f3a09c1d2e3f405162738495a6b7c8d",
-        "2027-02-01（残り 73 日）",
-        "2026-11-20 11:41",
+        "2027/02/01（残り 73 日）",
+        "2026/11/20 11:41",
         "ミホンダイイチホケンジョ　990000-04　保健所　見本県の管内　電話 03-1234-5678",
         "hc@example.lg.jp",
-        "端末　3 回　最後 2026-11-20 11:40　terminal-superseded",
+        "端末　3 回　最後 2026/11/20 11:40　terminal-superseded",
     ] {
         assert!(window.shows(words), "{words}");
     }
@@ -41,16 +41,16 @@ fn an_error_from_before_the_present_certificate_is_told_as_past() {
 fn a_closed_office_is_seen_as_closed_and_nothing_of_it_as_good() {
     let mut window = opened(&server(closed()));
     for words in [
-        "× 閉鎖（2026-11-19）",
+        "× 閉鎖（2026/11/19）",
         "× 閉鎖のため使えません",
         "× 取消",
-        "2027-02-01",
+        "2027/02/01",
         "案内：この機関は閉鎖されています。リンクも証明書も使えず、新しく発行することもできません。誤りであれば、都道府県に確認してください。",
         "今の状態で行える操作はありません。",
     ] {
         assert!(window.shows(words), "{words}");
     }
-    for words in ["○ 有効", "× 取消・失効", "2027-02-01（残り 73 日）"] {
+    for words in ["○ 有効", "× 取消・失効", "2027/02/01（残り 73 日）"] {
         assert!(!window.shows(words), "{words}");
     }
 }
@@ -71,17 +71,17 @@ fn who_was_found_by_an_old_serial_number_is_told_what_became_of_it() {
         (
             "revoked",
             None,
-            format!("お探しの証明書 {old} は失効しています（2026-11-18 11:30）"),
+            format!("お探しの証明書 {old} は失効しています（2026/11/18 11:30）"),
         ),
         (
             "superseded",
             Some(present),
-            format!("お探しの証明書 {old} は新しい証明書に交代しています（2026-11-18 11:30）"),
+            format!("お探しの証明書 {old} は新しい証明書に交代しています（2026/11/18 11:30）"),
         ),
         (
             "expired",
             None,
-            format!("お探しの証明書 {old} は期限が切れています（2026-11-18 11:30）"),
+            format!("お探しの証明書 {old} は期限が切れています（2026/11/18 11:30）"),
         ),
     ] {
         let mut window = page(state, replaced_by);

@@ -35,7 +35,7 @@ fn whoever_waits_for_an_answer_is_listed_before_anything_is_typed() {
     window.key(Named::Escape);
     assert!(window.shows("端末が再発行を依頼し、返事を待っている機関"));
     window.key(Named::Enter);
-    assert!(window.shows("この機関の端末が再発行を依頼しています（2026-11-20 08:05）"));
+    assert!(window.shows("この機関の端末が再発行を依頼しています（2026/11/20 08:05）"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use shared::offices::OfficeCode;
 use shared::text::{Line, MailAddress, Phone, Refused, Remark, fold_width};
 
 use super::super::words::{self, said};
+use crate::language;
 
 /// One field of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -113,7 +114,7 @@ impl Field {
             Self::Name => PersonName::parse(typed).map(|it| it.to_string()),
             Self::Kana => Reading::parse(typed).map(|it| it.to_string()),
             Self::Romaji => Romaji::parse(typed).map(|it| it.to_string()),
-            Self::BirthDate | Self::EntryDate => self.day(typed, today).map(western),
+            Self::BirthDate | Self::EntryDate => self.day(typed, today).map(language::day),
             Self::Sex => sex_of(typed).map(|_| typed.to_owned()),
             Self::PassportNumber => PassportNumber::parse(typed).map(|it| it.to_string()),
             Self::Flight => Flight::parse(typed).map(|it| it.to_string()),
@@ -146,13 +147,13 @@ impl Field {
             Self::Name => details.name.to_string(),
             Self::Kana => text(&details.kana),
             Self::Romaji => text(&details.romaji),
-            Self::BirthDate => details.birth_date.map_or_else(String::new, western),
+            Self::BirthDate => details.birth_date.map_or_else(String::new, language::day),
             Self::Sex => details
                 .sex
                 .map_or_else(String::new, |sex| sex_key(sex).to_owned()),
             Self::Nationality => text(&details.nationality),
             Self::PassportNumber => text(&details.passport_number),
-            Self::EntryDate => western(details.entry_date),
+            Self::EntryDate => language::day(details.entry_date),
             Self::EntryPort => text(&details.entry_port),
             Self::Flight => text(&details.flight),
             Self::Phone => text(&details.phone),
@@ -178,11 +179,6 @@ impl Field {
             _ => text.to_owned(),
         }
     }
-}
-
-fn western(day: Day) -> String {
-    let (year, month, day) = day.parts();
-    format!("{year}/{month}/{day}")
 }
 
 /// The word that stands for a sex in its field.

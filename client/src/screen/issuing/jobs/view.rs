@@ -92,7 +92,7 @@ fn all<'a>(jobs: &'a Jobs, context: &'a Context) -> Element<'a, Message> {
 
 fn columns() -> [(&'static str, Length); 5] {
     [
-        ("asked_at", Length::Fixed(136.0)),
+        ("asked_at", Length::Fixed(168.0)),
         ("deed", Length::FillPortion(3)),
         ("job_state", Length::Fixed(150.0)),
         ("progress", Length::Fixed(130.0)),
@@ -282,7 +282,7 @@ fn results(page: &JobPage) -> Element<'_, Message> {
     let columns = [
         ("office", Length::FillPortion(3)),
         ("outcome", Length::FillPortion(3)),
-        ("at", Length::Fixed(136.0)),
+        ("at", Length::Fixed(168.0)),
     ];
     let headings =
         columns.map(|(name, width)| (words::said(&format!("issuing.column.{name}")), width));

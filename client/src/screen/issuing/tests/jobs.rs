@@ -42,7 +42,10 @@ fn who_asked_can_only_withdraw_and_another_approves() {
     let mut window = open(&script, AT_100);
     window.key(Named::F7);
     window.key(Named::Enter);
-    assert!(window.shows(&crate::say!("issuing.own_waits", until = "11/21 12:00")));
+    assert!(window.shows(&crate::say!(
+        "issuing.own_waits",
+        until = "2026/11/21 12:00"
+    )));
     window.key(Named::F8);
     confirm(&mut window);
     assert!(script.calls::<StepJob>().is_empty());

@@ -31,7 +31,7 @@ fn the_list_of_an_office_comes_in_by_keys_alone() {
     desk.must_show("旅券番号が同じ");
     desk.must_show("名簿 5 行目");
     // The file has a serial number of a spreadsheet in this place.
-    desk.must_show("1973/2/16");
+    desk.must_show("1973/02/16");
     desk.window.key(Named::Enter);
     assert_eq!(server.calls::<CommitImport>().len(), 0, "two wait");
     // The second of the two is another person; the row between them cannot be decided.

@@ -8,7 +8,7 @@ use shared::quarantine_list::Field;
 
 use super::super::import::{Doubt, Import, Message as Own, Step, Why};
 use super::super::{Happened, LIST, Message, STAY, on_import};
-use crate::language::grouped;
+use crate::language::{day, grouped};
 use crate::say;
 use crate::screen::{Context, failed};
 use crate::ui::banner::banner;
@@ -413,12 +413,6 @@ fn alike<'a>(
         .vertical_spacing(space::S);
     let whole = Column::new().push(both).push(answers).spacing(space::S);
     if low { whole.into() } else { page::card(whole) }
-}
-
-/// A day as it can be compared by eye.
-fn day(day: shared::Day) -> String {
-    let (year, month, day) = day.parts();
-    format!("{year}/{month}/{day}")
 }
 
 /// What stands for nothing known.
