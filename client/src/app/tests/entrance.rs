@@ -173,7 +173,7 @@ fn a_locked_keyring_can_be_asked_again() {
     let memory = Memory::new();
     memory.fail(Some(Fault::Locked));
     let mut desk = Desk::with(Language::Ja, server(), memory.clone());
-    assert!(desk.shows("もう一度"));
+    assert!(desk.shows("もう一度試す"));
     memory.fail(None);
     desk.press(key::Named::F5);
     assert!(desk.shows("この端末を登録する"));
@@ -373,7 +373,7 @@ fn asking_the_keystore_again_is_seen() {
         .update(Message::Enrolment(enrolment::Message::RetryPressed));
     assert!(desk.shows("この端末の証明書を確認しています…"));
     desk.run(asking);
-    assert!(desk.shows("もう一度"));
+    assert!(desk.shows("もう一度試す"));
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn a_chunk_that_failed_is_sent_again_with_its_key_and_from_there() {
     desk.read(&path);
     desk.proceed();
     desk.must_show(
-        "まだ誰も登録されていません。1,200 行のうち 500 行はサーバーに届いています。再試行すると続きから送ります。",
+        "まだ誰も登録されていません。1,200 行のうち 500 行はサーバーに届いています。もう一度試すと続きから送ります。",
     );
     desk.window.key(Named::F5);
     let sent = server.calls::<StageChunk>();
@@ -194,7 +194,7 @@ fn a_cut_line_at_the_last_step_neither_loses_nor_doubles() {
     desk.window.types("a");
     server.cut(true);
     desk.proceed();
-    desk.must_show("登録されたかどうかを確かめられませんでした。再試行すると結果が分かります。すでに登録されていても、二重には登録されません。");
+    desk.must_show("登録されたかどうかを確かめられませんでした。もう一度試すと結果が分かります。すでに登録されていても、二重には登録されません。");
     server.cut(false);
     desk.window.key(Named::F5);
     desk.must_show("181 名を登録しました");
@@ -222,7 +222,7 @@ fn a_refusal_of_the_last_step_adds_nobody_and_can_be_tried_again() {
     desk.read_the_sample();
     desk.proceed();
     desk.proceed();
-    desk.must_show("まだ誰も登録されていません。再試行しても二重には登録されません。");
+    desk.must_show("まだ誰も登録されていません。もう一度試しても二重には登録されません。");
     desk.window.key(Named::F5);
     let keys: Vec<_> = server.calls::<CommitImport>();
     assert_eq!(keys.len(), 2);
