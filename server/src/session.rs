@@ -81,10 +81,10 @@ pub async fn open_session(
         .await
         .map_err(|error| Problem::new(ProblemCode::Busy).because(error))?;
     let actor = caller.actor();
-    let is_known = account.is_some();
+    let known = account.as_ref().map(|account| account.person.id);
     let Some(account) = account.filter(|_| right) else {
         let act = Act::new(actor, OpenSession::NAME);
-        note_wrong(server, act, is_known.then_some(request.login)).await?;
+        note_wrong(server, act, known.map(|id| (id, request.login))).await?;
         return Err(Problem::new(ProblemCode::WrongLogin));
     };
     if account
@@ -337,13 +337,17 @@ async fn note_late(
     Ok(())
 }
 
-/// `login` only where somebody has it: what is typed in its place by mistake may be a password.
-async fn note_wrong(server: &App, act: Act, login: Option<Login>) -> Result<(), Problem> {
+/// Whose login it was tried as, only where somebody has it: what is typed in its place by mistake may
+/// be a password.
+async fn note_wrong(server: &App, act: Act, known: Option<(UserId, Login)>) -> Result<(), Problem> {
     server
         .store
-        .write(act, login, |tx, login| {
+        .write(act, known, |tx, known| {
             Box::pin(async move {
-                tx.note(&json!({ "wrong": login }));
+                match known {
+                    Some((id, login)) => tx.record(id.0, &json!({ "wrong": login })),
+                    None => tx.note(&json!({ "wrong": null })),
+                }
                 Ok(())
             })
         })

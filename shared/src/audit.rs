@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Day;
-use crate::accounts::UserName;
+use crate::accounts::{Login, UserName};
 use crate::contract::{Declared, Personal, endpoints};
 use crate::id::{Cursor, TerminalId, UserId};
 use crate::offices::{OfficeCode, OfficeName};
@@ -196,6 +196,9 @@ pub struct AuditQuery {
     /// Only what was done at terminals of this office, or to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<OfficeCode>,
+    /// Only what was done to the account with this login id, or tried as it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Login>,
     /// Only what was done to the record with this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Uuid>,
@@ -246,6 +249,12 @@ pub struct AuditEntry {
     /// The record it was done to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Uuid>,
+    /// The login id of the account it was done to, where that record is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Login>,
+    /// The present name of its person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<UserName>,
     /// What exactly, as JSON.
     pub detail: String,
     /// SHA-256 over the hash of the entry before and all of this one, 64 hexadecimal digits.

@@ -84,7 +84,12 @@ async fn entries<E: Endpoint>(
         }
         None => None,
     };
+    let account = match &request.account {
+        Some(login) => Some(store::accounts::id_of(&mut reader, login).await?),
+        None => None,
+    };
     drop(reader);
+    let account = account.map(|person| person.map(|id| id.0));
     let mut deeds: Vec<Deeds> = only.map(Deeds::These).into_iter().collect();
     deeds.extend(request.kind.map(of_kind));
     deeds.extend(request.action.clone().map(|name| Deeds::These(vec![name])));
@@ -96,7 +101,10 @@ async fn entries<E: Endpoint>(
         office: request.office.clone(),
         people,
         deeds,
-        subject: request.subject,
+        subjects: account
+            .into_iter()
+            .chain(request.subject.map(Some))
+            .collect(),
         limit,
     };
     // Without its entry nothing is shown; of many pages each says where it began.

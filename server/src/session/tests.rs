@@ -314,8 +314,11 @@ async fn a_login_stands_in_the_log_as_whose_it_was_or_whom_it_was_tried_as(datab
     assert_eq!(succeeded.person, Some(hana.id));
     assert_eq!(succeeded.person_name.as_ref(), Some(&hana.name));
     assert_eq!(succeeded.detail, r#"{"opened":true}"#);
-    assert_eq!(failed.person, None);
+    assert_eq!((failed.person, failed.subject), (None, Some(hana.id.0)));
+    assert_eq!(failed.account.as_ref().map(Login::as_str), Some("hana"));
+    assert_eq!(failed.account_name.as_ref(), Some(&hana.name));
     assert_eq!(failed.detail, r#"{"wrong":"hana"}"#);
     // Nobody's login: a password, typed into the wrong field, must not stay in the log.
     assert_eq!(unknown.detail, r#"{"wrong":null}"#);
+    assert_eq!((unknown.subject, &unknown.account), (None, &None));
 }

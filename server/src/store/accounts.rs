@@ -279,6 +279,18 @@ pub async fn delete(tx: &mut Tx, login: &Login) -> Result<Option<(UserId, Office
         .transpose()
 }
 
+/// Whose login id this is or was: that of an account that was deleted stays its own.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn id_of(sql: &mut Connection, login: &Login) -> Result<Option<UserId>, Error> {
+    let row = sql::query("SELECT id FROM account WHERE login = $1")
+        .bind(login.as_str())
+        .fetch_optional(sql)
+        .await?;
+    row.map(|row| Ok(UserId(row.id("id")?))).transpose()
+}
+
 /// What somebody with this login id may do; `None` if there is nobody.
 ///
 /// # Errors

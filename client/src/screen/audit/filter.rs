@@ -2,6 +2,7 @@
 
 use iced::widget::{Column, Id, Row};
 use shared::Day;
+use shared::accounts::Login;
 use shared::audit::{AuditKind, AuditQuery};
 use shared::offices::OfficeCode;
 use uuid::Uuid;
@@ -18,6 +19,7 @@ use crate::ui::{Element, button, check, field, text};
 const FROM: &str = "audit.from";
 const TO: &str = "audit.to";
 const WHO: &str = "audit.who";
+const WHOM: &str = "audit.whom";
 const OFFICE: &str = "audit.office";
 const RECORD: &str = "audit.record";
 
@@ -27,6 +29,7 @@ pub(super) struct Filter {
     from: String,
     to: String,
     who: String,
+    whom: String,
     office: String,
     record: String,
     kind: Option<AuditKind>,
@@ -56,6 +59,8 @@ pub enum Field {
     To,
     /// The name or login of whoever acted.
     Who,
+    /// The login id of whom it was done to.
+    Whom,
     /// The code of the office at which it was done.
     Office,
     /// The id of the record it was done to.
@@ -108,6 +113,7 @@ impl Filter {
             Field::From => &mut self.from,
             Field::To => &mut self.to,
             Field::Who => &mut self.who,
+            Field::Whom => &mut self.whom,
             Field::Office => &mut self.office,
             Field::Record => &mut self.record,
         }
@@ -122,7 +128,14 @@ impl Filter {
     }
 
     pub(super) fn is_narrow(&self) -> bool {
-        let texts = [&self.from, &self.to, &self.who, &self.office, &self.record];
+        let texts = [
+            &self.from,
+            &self.to,
+            &self.who,
+            &self.whom,
+            &self.office,
+            &self.record,
+        ];
         self.kind.is_some() || texts.into_iter().any(|text| !text.trim().is_empty())
     }
 
@@ -144,6 +157,10 @@ impl Filter {
         if let Some(refused) = day(&self.to) {
             return Some((Field::To, refused.sentence(spoken)));
         }
+        let whom = self.whom.trim();
+        if let Some(refused) = Login::parse(whom).err().filter(|_| !whom.is_empty()) {
+            return Some((Field::Whom, refused.sentence(spoken)));
+        }
         if let Some(refused) = office(&self.office) {
             return Some((Field::Office, refused.sentence(spoken)));
         }
@@ -164,6 +181,7 @@ impl Filter {
             from: day(&self.from),
             to: day(&self.to),
             who: (!who.is_empty()).then(|| who.to_owned()),
+            account: Login::parse(&self.whom).ok(),
             kind: self.kind,
             office: OfficeCode::parse(&self.office).ok(),
             subject: Uuid::parse_str(self.record.trim()).ok(),
@@ -184,6 +202,15 @@ impl Filter {
                 .wrong(is_wrong)
                 .width(width)
         };
+        // The helpdesk sees nothing of accounts.
+        let whom = words::may_see(context.role, AuditKind::Accounts).then(|| {
+            one(
+                Field::Whom,
+                &self.whom,
+                say!("audit.filter.whom_example"),
+                130.0,
+            )
+        });
         let fields = Row::new()
             .push(one(
                 Field::From,
@@ -203,6 +230,7 @@ impl Filter {
                 say!("audit.filter.who_example"),
                 170.0,
             ))
+            .push(whom)
             .push(one(Field::Office, &self.office, "131016".to_owned(), 120.0))
             .push(one(
                 Field::Record,
@@ -257,6 +285,7 @@ fn key(field: Field) -> &'static str {
         Field::From => "from",
         Field::To => "to",
         Field::Who => "who",
+        Field::Whom => "whom",
         Field::Office => "office",
         Field::Record => "record",
     }
@@ -267,6 +296,7 @@ fn name(field: Field) -> &'static str {
         Field::From => FROM,
         Field::To => TO,
         Field::Who => WHO,
+        Field::Whom => WHOM,
         Field::Office => OFFICE,
         Field::Record => RECORD,
     }

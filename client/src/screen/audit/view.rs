@@ -14,8 +14,8 @@ use crate::ui::list::list;
 use crate::ui::token::{MEASURE, space};
 use crate::ui::{Element, button, page, table, text};
 
-/// From this width on the office has a column of its own.
-const WITH_OFFICE: f32 = 760.0;
+/// From this width on the account that something was done to and the office have columns of their own.
+const WIDE: f32 = 900.0;
 
 pub(super) fn screen<'a>(screen: &'a AuditScreen, context: &'a Context) -> Element<'a, Message> {
     let front = match (&screen.check, &screen.export) {
@@ -74,15 +74,21 @@ fn searching<'a>(screen: &'a AuditScreen, context: &'a Context) -> Element<'a, M
 }
 
 pub(super) fn columns(width: f32) -> Vec<(&'static str, Length)> {
-    let mut columns = vec![
-        ("at", Length::Fixed(168.0)),
-        ("who", Length::FillPortion(3)),
-        ("what", Length::FillPortion(5)),
-    ];
-    if width >= WITH_OFFICE {
-        columns.push(("office", Length::FillPortion(4)));
+    let at = ("at", Length::Fixed(168.0));
+    match width >= WIDE {
+        true => vec![
+            at,
+            ("who", Length::FillPortion(3)),
+            ("what", Length::FillPortion(8)),
+            ("whom", Length::FillPortion(4)),
+            ("office", Length::FillPortion(4)),
+        ],
+        false => vec![
+            at,
+            ("who", Length::FillPortion(3)),
+            ("what", Length::FillPortion(5)),
+        ],
     }
-    columns
 }
 
 fn rows<'a>(screen: &'a AuditScreen) -> Element<'a, Message> {
@@ -130,14 +136,16 @@ fn rows<'a>(screen: &'a AuditScreen) -> Element<'a, Message> {
 }
 
 fn row<'a>(entry: &AuditEntry, width: f32) -> Element<'a, Message> {
-    table::row(columns(width).into_iter().map(|(name, width)| {
+    table::row(columns(width).into_iter().map(|(name, of_it)| {
         let words = match name {
             "at" => moment(entry.at),
+            "who" if width < WIDE => words::who_and_whom(entry),
             "who" => words::who(entry),
+            "whom" => words::whom(entry).unwrap_or_default(),
             "what" => words::deed(entry),
             _ => words::offices(entry),
         };
-        (text::cell(words).into(), width)
+        (text::cell(words).into(), of_it)
     }))
 }
 

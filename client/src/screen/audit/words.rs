@@ -44,7 +44,9 @@ pub(super) fn deed(entry: &AuditEntry) -> String {
     if entry.action == OpenSession::NAME {
         let is = |name: &str| detail[name].as_bool() == Some(true);
         return match detail.get("wrong") {
-            Some(Value::String(login)) => say!("audit.login.wrong", login = login),
+            // Whose account it is stands beside it; of older entries only the detail knows.
+            Some(Value::String(_)) if entry.account.is_some() => say!("audit.login.wrong"),
+            Some(Value::String(login)) => say!("audit.login.wrong_as", login = login),
             Some(_) => say!("audit.login.unknown"),
             None if is("opened") => say!("audit.login.opened"),
             None if is("too_late") => say!("audit.login.too_late"),
@@ -98,6 +100,25 @@ pub(super) fn who(entry: &AuditEntry) -> String {
     }
 }
 
+/// To whose account, with the login id, where that is not their own deed.
+pub(super) fn whom(entry: &AuditEntry) -> Option<String> {
+    if entry.person.is_some() && entry.person.map(|it| it.0) == entry.subject {
+        return None;
+    }
+    match (&entry.account_name, &entry.account) {
+        (Some(name), Some(login)) => Some(say!("audit.account", name = name, login = login)),
+        (_, login) => login.as_ref().map(ToString::to_string),
+    }
+}
+
+/// Who did it, and to whose account, where one column holds both.
+pub(super) fn who_and_whom(entry: &AuditEntry) -> String {
+    match whom(entry) {
+        Some(whom) => format!("{} → {whom}", who(entry)),
+        None => who(entry),
+    }
+}
+
 /// At which office.
 pub(super) fn office(entry: &AuditEntry) -> String {
     named(entry.office_name.as_ref(), entry.office.as_ref())
@@ -112,6 +133,8 @@ pub(super) fn concerned(entry: &AuditEntry) -> Option<String> {
 /// At which office, and to which.
 pub(super) fn offices(entry: &AuditEntry) -> String {
     match concerned(entry) {
+        // Whose it is at no office stands beside it already.
+        Some(other) if entry.office.is_none() => format!("→ {other}"),
         Some(other) => format!("{} → {other}", office(entry)),
         None => office(entry),
     }
@@ -191,6 +214,9 @@ pub(super) fn facts(entry: &AuditEntry) -> Vec<(String, String)> {
         (say!("audit.column.what"), deed(entry)),
         (say!("audit.column.office"), office(entry)),
     ];
+    if let Some(whom) = whom(entry) {
+        facts.insert(4, (say!("audit.column.whom"), whom));
+    }
     if let Some(concerned) = concerned(entry) {
         facts.push((say!("audit.column.concerns"), concerned));
     }

@@ -1,9 +1,10 @@
 //! Who sees what of the log, told on both databases.
 
 use jiff::SignedDuration;
-use shared::accounts::Role;
+use shared::accounts::{Login, Password, Role};
 use shared::audit::AuditEntry;
 use shared::offices::{OfficeCode, OfficeKind};
+use shared::session::LogIn;
 use shared::{ProblemCode, id::ReturneeId};
 
 use super::*;
@@ -18,6 +19,7 @@ on_both_databases!(
     the_helpdesk_sees_nothing_of_health_whatever_it_asks_for,
     every_look_is_an_entry,
     entries_are_found_by_day_person_kind_and_record,
+    what_was_done_to_an_account_says_whose_it_is_and_is_found_by_its_login,
     pages_follow_one_another_without_gap_or_repeat,
     a_log_looked_through_in_pieces_is_looked_through_whole,
     the_check_comes_to_its_end_piece_by_piece,
@@ -302,6 +304,56 @@ async fn entries_are_found_by_day_person_kind_and_record(database: Database) {
         ..query()
     };
     assert_eq!(count(other).await, 0);
+}
+
+async fn what_was_done_to_an_account_says_whose_it_is_and_is_found_by_its_login(
+    database: Database,
+) {
+    let world = World::on(database).await;
+    let app = &world.server.app;
+    let centre: OfficeCode = "990001-1".parse().unwrap();
+    let login: Login = "atarashi".parse().unwrap();
+    let operator = |action| Act::new(Actor::default(), action);
+    let name = "架空 新".parse().unwrap();
+    let user = operator("command user add");
+    crate::accounts::add(app, user, centre, login.clone(), Role::Staff, name)
+        .await
+        .unwrap();
+    let wrong = LogIn {
+        login: login.clone(),
+        password: Password::new("not the right one".to_owned()),
+    };
+    let refused = crate::session::open_session(app, &world.centre, wrong).await;
+    assert_eq!(refused.err().unwrap().code, ProblemCode::WrongLogin);
+    let user = operator("command user delete");
+    crate::accounts::delete(app, user, login.clone())
+        .await
+        .unwrap();
+    world.deed(&world.centre, "ShowReturnee", record(100)).await;
+
+    let of = |login: &str| AuditQuery {
+        account: Some(login.parse().unwrap()),
+        ..AuditQuery::default()
+    };
+    let found = world.seen(&world.centre, of("atarashi")).await;
+    let deeds: Vec<&str> = found.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(
+        deeds,
+        ["command user delete", "OpenSession", "command user add"]
+    );
+    for entry in &found {
+        assert_eq!(entry.account.as_ref(), Some(&login));
+        let name = entry.account_name.as_ref().map(ToString::to_string);
+        assert_eq!(name.as_deref(), Some("架空 新"));
+    }
+    let elsewhere = world.seen(&world.elsewhere, of("atarashi")).await;
+    assert_eq!(elsewhere, [], "another office's account");
+    assert_eq!(world.seen(&world.centre, of("nobody")).await, []);
+    let both = AuditQuery {
+        subject: Some(id(100)),
+        ..of("atarashi")
+    };
+    assert_eq!(world.seen(&world.centre, both).await, []);
 }
 
 async fn pages_follow_one_another_without_gap_or_repeat(database: Database) {

@@ -6,7 +6,7 @@
 //! the servers' clocks, for which there is room left.
 
 use jiff::Timestamp;
-use shared::accounts::UserName;
+use shared::accounts::{Login, UserName};
 use shared::audit::{AuditEntry, AuditKind};
 use shared::id::{TerminalId, UserId};
 use shared::offices::{OfficeCode, OfficeName};
@@ -47,8 +47,8 @@ pub struct Wanted {
     pub people: Option<Vec<UserId>>,
     /// Only these deeds.
     pub deeds: Vec<Deeds>,
-    /// Only done to this.
-    pub subject: Option<Uuid>,
+    /// Only done to all of these; to one that nobody knows nothing was ever done.
+    pub subjects: Vec<Option<Uuid>>,
     /// How many entries at most.
     pub limit: u16,
 }
@@ -80,10 +80,10 @@ pub async fn look(sql: &mut Connection, wanted: &Wanted) -> Result<Found, Error>
         Some(from) => (first_since(sql, from, top).await? - SLACK).max(1),
         None => 1,
     };
-    // What was done to one record is found by an index, however far back.
-    let end = match wanted.subject {
-        Some(_) => bottom,
-        None => bottom.max(top - PIECE),
+    // What was done to one record, or account, is found by an index, however far back.
+    let end = match wanted.subjects.is_empty() {
+        true => bottom.max(top - PIECE),
+        false => bottom,
     };
     let (text, values) = statement(wanted, end, top);
     let query = values.into_iter().fold(
@@ -171,17 +171,22 @@ fn statement(wanted: &Wanted, end: i64, top: i64) -> (String, Vec<Value<'static>
             (false, _) => format!(" AND a.action {not}IN ({})", places.join(", ")),
         });
     }
-    if let Some(subject) = &wanted.subject {
-        let subject = place(subject.as_bytes().to_vec().into());
-        narrower.push_str(&format!(" AND a.subject = {subject}"));
+    for subject in &wanted.subjects {
+        narrower.push_str(&match subject {
+            Some(subject) => {
+                let subject = place(subject.as_bytes().to_vec().into());
+                format!(" AND a.subject = {subject}")
+            }
+            None => " AND 1 = 0".to_owned(),
+        });
     }
     let text = format!(
         "SELECT a.number, a.happened_at, a.terminal, a.person, a.office, a.action, a.subject,
                 a.detail, a.concerns, a.hash, p.name AS person_name, o.name AS office_name,
-                c.name AS concerns_name
+                c.name AS concerns_name, s.login AS account, s.name AS account_name
          FROM audit a
          LEFT JOIN account p ON p.id = a.person LEFT JOIN office o ON o.code = a.office
-         LEFT JOIN office c ON c.code = a.concerns
+         LEFT JOIN office c ON c.code = a.concerns LEFT JOIN account s ON s.id = a.subject
          WHERE a.number >= $1 AND a.number < $2 AND a.happened_at >= $3 AND a.happened_at < $4
          {narrower}
          ORDER BY a.number DESC LIMIT {}",
@@ -236,7 +241,58 @@ fn read(row: &Row) -> Result<AuditEntry, Error> {
         concerns_name: text("concerns_name").and_then(|name| OfficeName::parse(name).ok()),
         terminal: id("terminal").map(TerminalId),
         subject: id("subject"),
+        account: text("account").and_then(|login| Login::parse(login).ok()),
+        account_name: text("account_name").and_then(|name| UserName::parse(name).ok()),
         detail: text("detail").unwrap_or_default().to_owned(),
         hash: octets("hash").map(hex).unwrap_or_default(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Dialect;
+    use crate::store::audit::{Act, Actor};
+    use crate::store::story::database::{Database, id};
+    use crate::store::story::on_both_databases;
+
+    on_both_databases!(what_was_done_to_one_record_or_account_is_found_without_reading_the_rest);
+
+    async fn what_was_done_to_one_record_or_account_is_found_without_reading_the_rest(
+        database: Database,
+    ) {
+        let act = Act::new(Actor::default(), "filling");
+        let filled = database.store.write(act, (), |tx, ()| {
+            Box::pin(async move {
+                for number in 0..5_000 {
+                    tx.record(id(number), &serde_json::json!(number));
+                }
+                Ok(())
+            })
+        });
+        filled.await.unwrap();
+        let wanted = Wanted {
+            subjects: vec![Some(id(7))],
+            limit: 100,
+            ..Wanted::default()
+        };
+        let (text, values) = statement(&wanted, 1, 5_001);
+        let (explain, column) = match database.store.dialect() {
+            Dialect::Sqlite => ("EXPLAIN QUERY PLAN", 3),
+            Dialect::Postgres => {
+                database.tamper("ANALYZE audit").await;
+                ("EXPLAIN", 0)
+            }
+        };
+        let query = values.into_iter().fold(
+            sql::query(AssertSqlSafe(format!("{explain} {text}"))).persistent(false),
+            |query, value| query.bind(value),
+        );
+        let mut reader = database.store.reader().await.unwrap();
+        let rows = query.fetch_all(&mut reader).await.unwrap();
+        let steps = rows.iter().map(|row| row.try_get::<String, _>(column));
+        let plan: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+        let plan = plan.join("\n");
+        assert!(plan.contains("audit_by_subject"), "{plan}");
+    }
 }
