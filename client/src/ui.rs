@@ -11,6 +11,7 @@
 //! | something to type into | [`field::field`]; several lines: [`area::area`] |
 //! | yes/no, one of a few | [`check::check`], [`check::toggle`], [`check::choice`] |
 //! | a long list | [`table::header`] above [`list::list`] with [`table::row`]s |
+//! | a list without rows: on its way, failed, empty | [`vacant::Vacant`] |
 //! | a state in a word | [`chip::chip`] |
 //! | what happened and what to do | [`banner::banner`] |
 //! | a question in front | [`dialog::over`] with [`dialog::card`] |
@@ -42,6 +43,7 @@ pub mod table;
 pub mod text;
 pub mod theme;
 pub mod token;
+pub mod vacant;
 pub mod zoom;
 
 #[cfg(test)]

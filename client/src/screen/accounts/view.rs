@@ -19,6 +19,7 @@ use crate::ui::dialog::{Behind, over, scrolling_card};
 use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::list::list;
 use crate::ui::token::space;
+use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, field, font, page, table, text};
 
 /// From this width on it is said when somebody last logged in, and whom they have to ring.
@@ -216,11 +217,11 @@ fn columns(wide: bool) -> Vec<(&'static str, Length)> {
 
 fn rows(screen: &AccountsScreen) -> Element<'_, Message> {
     let Some(accounts) = &screen.accounts else {
-        let content: Element<'_, Message> = match &screen.failure {
-            Some(failure) if !screen.loading => failed(failure).action(again()).into(),
-            _ => text::body(say!("accounts.loading")).into(),
-        };
-        return container(content).padding(space::L).center_x(Fill).into();
+        return match &screen.failure {
+            Some(failure) if !screen.loading => Vacant::Failed(failed(failure).action(again())),
+            _ => Vacant::Coming(say!("accounts.loading")),
+        }
+        .into();
     };
     responsive(move |size| {
         let wide = size.width >= ALL_COLUMNS;

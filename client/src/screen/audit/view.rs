@@ -12,6 +12,7 @@ use crate::screen::{Context, failed};
 use crate::ui::dialog::{Behind, over};
 use crate::ui::list::list;
 use crate::ui::token::{MEASURE, space};
+use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, page, table, text};
 
 /// From this width on the account that something was done to and the office have columns of their own.
@@ -93,23 +94,22 @@ pub(super) fn columns(width: f32) -> Vec<(&'static str, Length)> {
 
 fn rows<'a>(screen: &'a AuditScreen) -> Element<'a, Message> {
     if screen.entries.is_empty() {
-        let content: Element<'a, Message> = if screen.asking.is_some() {
-            text::body(say!("audit.searching")).into()
+        return if screen.asking.is_some() {
+            Vacant::Coming(say!("audit.searching"))
         } else if screen.failure.is_some() {
-            text::body(say!("audit.not_loaded")).into()
+            // Why stands above the filters.
+            Vacant::Coming(say!("audit.not_loaded"))
         } else {
-            let what = match screen.filter.is_narrow() {
-                true => say!("audit.empty_narrow"),
-                false => say!("audit.empty_what"),
-            };
-            Column::new()
-                .push(text::section(say!("audit.empty")))
-                .push(text::body(what))
-                .spacing(space::M)
-                .align_x(Center)
-                .into()
-        };
-        return container(content).center(Fill).into();
+            Vacant::Empty {
+                title: say!("audit.empty"),
+                what: match screen.filter.is_narrow() {
+                    true => say!("audit.empty_narrow"),
+                    false => say!("audit.empty_what"),
+                },
+                action: None,
+            }
+        }
+        .into();
     }
     responsive(move |size| {
         let headings = columns(size.width)

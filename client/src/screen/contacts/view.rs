@@ -18,6 +18,7 @@ use crate::ui::dialog::{Behind, card, over};
 use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::list::list;
 use crate::ui::token::space;
+use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, check, field, page, table, text};
 
 mod editing;
@@ -247,13 +248,13 @@ fn by(contact: &Contact) -> String {
 
 /// In place of rows: that there are none, why, and what to do.
 fn vacant(state: &Listing) -> Element<'_, Message> {
-    let content: Element<'_, Message> = match state.rows().failure() {
+    match state.rows().failure() {
         Some(failure) if !state.rows().is_loaded() => {
             let again = button::primary(say!("contacts.again"))
                 .on_press(on_listing(listing::Message::ReloadPressed));
-            failed(failure).action(again).into()
+            Vacant::Failed(failed(failure).action(again))
         }
-        _ if !state.rows().is_present() => text::body(say!("contacts.loading")).into(),
+        _ if !state.rows().is_present() => Vacant::Coming(say!("contacts.loading")),
         _ => {
             let (title, what) = match (state.is_missing_only(), state.is_narrowed()) {
                 (true, _) => (
@@ -269,20 +270,19 @@ fn vacant(state: &Listing) -> Element<'_, Message> {
                     say!("contacts.empty.none_what"),
                 ),
             };
-            let all = state.is_narrowed().then(|| {
+            let action = state.is_narrowed().then(|| {
                 button::secondary(say!("contacts.empty.show_all"))
                     .on_press(on_listing(listing::Message::AllPressed))
+                    .into()
             });
-            Column::new()
-                .push(text::section(title))
-                .push(text::body(what))
-                .push(all)
-                .spacing(space::M)
-                .align_x(Center)
-                .into()
+            Vacant::Empty {
+                title,
+                what,
+                action,
+            }
         }
-    };
-    container(content).padding(space::L).center_x(Fill).into()
+    }
+    .into()
 }
 
 fn foot(state: &Listing) -> Element<'_, Message> {

@@ -20,6 +20,7 @@ use crate::ui::dialog::{Behind, card, over, scrolling_card};
 use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::list::list;
 use crate::ui::token::space;
+use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, check, field, page, table, text};
 
 /// From this width on the kind of message and the next try have columns of their own.
@@ -336,13 +337,13 @@ fn detail(item: &MailItem) -> Element<'_, Message> {
 
 /// In place of rows: that there are none, why, and what to do.
 fn vacant(state: &Listing) -> Element<'_, Message> {
-    let content: Element<'_, Message> = match state.rows().failure() {
+    match state.rows().failure() {
         Some(failure) if !state.rows().is_loaded() => {
             let again = button::primary(say!("mail.again"))
                 .on_press(on_listing(listing::Message::ReloadPressed));
-            failed(failure).action(again).into()
+            Vacant::Failed(failed(failure).action(again))
         }
-        _ if !state.rows().is_present() => text::body(say!("mail.loading")).into(),
+        _ if !state.rows().is_present() => Vacant::Coming(say!("mail.loading")),
         _ => {
             let narrowed = state.is_narrowed();
             let (title, what) = match narrowed {
@@ -352,20 +353,19 @@ fn vacant(state: &Listing) -> Element<'_, Message> {
                 ),
                 false => (say!("mail.empty.none"), say!("mail.empty.none_what")),
             };
-            let all = narrowed.then(|| {
+            let action = narrowed.then(|| {
                 button::secondary(say!("mail.empty.show_all"))
                     .on_press(on_listing(listing::Message::AllPressed))
+                    .into()
             });
-            Column::new()
-                .push(text::section(title))
-                .push(text::body(what))
-                .push(all)
-                .spacing(space::M)
-                .align_x(Center)
-                .into()
+            Vacant::Empty {
+                title,
+                what,
+                action,
+            }
         }
-    };
-    container(content).padding(space::L).center_x(Fill).into()
+    }
+    .into()
 }
 
 /// The message, and what is needed to send it again.

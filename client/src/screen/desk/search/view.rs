@@ -1,19 +1,20 @@
 //! How the search looks.
 
 use iced::widget::{Column, container, responsive};
-use iced::{Center, Fill, Length};
+use iced::{Fill, Length};
 use shared::enrolment::desk::DeskHit;
 
 use super::super::{Message as Outer, words};
 use super::{FIELD, Message, Search};
 use crate::say;
 use crate::screen::failed;
-use crate::ui::banner::banner;
+use crate::ui::banner::{Banner, banner};
 use crate::ui::chip::Tone;
 use crate::ui::field::field;
 use crate::ui::list::list;
 use crate::ui::theme::Theme;
-use crate::ui::token::{MEASURE, space};
+use crate::ui::token::space;
+use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, page, table, text};
 
 /// From this width on every column has room.
@@ -39,7 +40,7 @@ impl Search {
             .failure
             .as_ref()
             .filter(|_| !self.hits.is_empty())
-            .map(|failure| self.trouble(failure).map(Outer::Search));
+            .map(|failure| Element::from(self.trouble(failure)).map(Outer::Search));
         let is_first = self.text.trim().is_empty();
         let waiting = is_first && !self.hits.is_empty();
         let waiting = waiting.then(|| text::section(say!("desk.search.waiting")));
@@ -64,9 +65,9 @@ impl Search {
             .into()
     }
 
-    fn trouble(&self, failure: &crate::api::Failure) -> Element<'_, Message> {
+    fn trouble(&self, failure: &crate::api::Failure) -> Banner<'_, Message> {
         let again = button::keyed(say!("desk.search.again"), "F5").on_press(Message::AgainPressed);
-        failed(failure).action(again).into()
+        failed(failure).action(again)
     }
 
     fn foot(&self) -> String {
@@ -110,27 +111,26 @@ impl Search {
 
     /// In place of rows: what can be typed, that it is on its way, or that there is none.
     fn vacant(&self) -> Element<'_, Message> {
-        let content: Element<'_, Message> = if let Some(failure) = &self.failure {
-            self.trouble(failure)
+        if let Some(failure) = &self.failure {
+            Vacant::Failed(self.trouble(failure))
         } else if self.text.trim().is_empty() {
             told(say!("desk.search.start"), say!("desk.search.start_how"))
         } else if self.stale {
-            text::body(say!("desk.search.searching")).into()
+            Vacant::Coming(say!("desk.search.searching"))
         } else {
             told(say!("desk.search.none"), say!("desk.search.none_how"))
-        };
-        container(content).center(Fill).padding(space::L).into()
+        }
+        .into()
     }
 }
 
-fn told<'a>(title: String, how: String) -> Element<'a, Message> {
-    Column::new()
-        .push(text::section(title).align_x(Center))
-        .push(text::body(how).align_x(Center))
-        .spacing(space::M)
-        .align_x(Center)
-        .max_width(MEASURE)
-        .into()
+fn told<'a>(title: String, what: String) -> Vacant<'a, Message> {
+    let action = None;
+    Vacant::Empty {
+        title,
+        what,
+        action,
+    }
 }
 
 fn columns(width: f32) -> Vec<(&'static str, Length)> {

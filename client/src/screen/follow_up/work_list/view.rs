@@ -19,6 +19,7 @@ use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::list::list;
 use crate::ui::theme::Theme;
 use crate::ui::token::{radius, size, space};
+use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, check, page, table, text};
 use iced::keyboard::key::Named;
 
@@ -308,43 +309,40 @@ fn temperature<'a, Outer: 'a>(line: &Line, today: Day) -> Element<'a, Outer> {
 
 /// In place of rows: that there are none, why, and what to do.
 fn vacant<'a, Outer: Clone + 'a>(list: &'a WorkList, deeds: Deeds<Outer>) -> Element<'a, Outer> {
-    let content: Element<'a, Outer> =
-        if let (Some(failure), false) = (list.lines.failure(), list.lines.is_loaded()) {
-            let again = button::primary(say!("follow_up.list.again"))
-                .on_press((deeds.own)(Message::ReloadPressed));
-            failed(failure).action(again).into()
-        } else if !list.lines.is_present() {
-            text::body(say!("follow_up.list.loading")).into()
+    if let (Some(failure), false) = (list.lines.failure(), list.lines.is_loaded()) {
+        let again = button::primary(say!("follow_up.list.again"))
+            .on_press((deeds.own)(Message::ReloadPressed));
+        Vacant::Failed(failed(failure).action(again))
+    } else if !list.lines.is_present() {
+        Vacant::Coming(say!("follow_up.list.loading"))
+    } else {
+        let narrowed = !list.filters.is_empty() || !list.search.trim().is_empty();
+        let key = if !list.search.trim().is_empty() {
+            "searched"
+        } else if list.filters[..] == [Filter::NotReachedToday]
+            && list.counts.is_some_and(|counts| counts.open == 0)
+        {
+            // Nobody was reached either: there is nobody yet, and nothing is done.
+            "none"
+        } else if let [filter] = list.filters[..] {
+            filter.key()
+        } else if narrowed {
+            "narrowed"
         } else {
-            let narrowed = !list.filters.is_empty() || !list.search.trim().is_empty();
-            let key = if !list.search.trim().is_empty() {
-                "searched"
-            } else if list.filters[..] == [Filter::NotReachedToday]
-                && list.counts.is_some_and(|counts| counts.open == 0)
-            {
-                // Nobody was reached either: there is nobody yet, and nothing is done.
-                "none"
-            } else if let [filter] = list.filters[..] {
-                filter.key()
-            } else if narrowed {
-                "narrowed"
-            } else {
-                "none"
-            };
-            let show_all = narrowed.then(|| {
-                button::secondary(say!("follow_up.empty.show_all"))
-                    .on_press((deeds.own)(Message::AllPressed))
-            });
-            Column::new()
-                .push(text::section(said(&format!("follow_up.empty.{key}.title"))).align_x(Center))
-                .push(text::body(said(&format!("follow_up.empty.{key}.what"))).align_x(Center))
-                .push(show_all)
-                .spacing(space::M)
-                .align_x(Center)
-                .max_width(crate::ui::token::MEASURE)
-                .into()
+            "none"
         };
-    container(content).center(Fill).padding(space::L).into()
+        let action = narrowed.then(|| {
+            button::secondary(say!("follow_up.empty.show_all"))
+                .on_press((deeds.own)(Message::AllPressed))
+                .into()
+        });
+        Vacant::Empty {
+            title: said(&format!("follow_up.empty.{key}.title")),
+            what: said(&format!("follow_up.empty.{key}.what")),
+            action,
+        }
+    }
+    .into()
 }
 
 /// The line below: which rows are shown, of how many, and what the signs mean.
