@@ -105,7 +105,7 @@ fn what_waits_for_a_second_person_is_one_key_from_the_first_view() {
         .answer::<CountEnrolments>(stage::made(counts));
     let mut desk = Desk::working(Language::Ja, script);
     assert!(desk.shows("2人目の承認を待っている依頼が 1 件あります"));
-    desk.press(key::Named::F12);
+    desk.press(key::Named::F11);
     let Stage::Work(work) = &desk.app.stage else {
         panic!("somebody works");
     };

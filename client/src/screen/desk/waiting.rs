@@ -20,7 +20,7 @@ use crate::ui::{Element, button};
 const TOLD: usize = 3;
 
 /// The key that leads to where it is decided.
-pub(super) const KEY: Named = Named::F12;
+pub(super) const KEY: Named = Named::F11;
 
 /// All that waits, of whichever office.
 #[derive(Default)]
@@ -136,7 +136,7 @@ pub(super) fn key<M>(pressed: M) -> Binding<M> {
 }
 
 fn open<'a, M: Clone + 'a>(pressed: M) -> Element<'a, M> {
-    button::keyed(say!("desk.waiting.open"), "F12")
+    button::keyed(say!("desk.waiting.open"), "F11")
         .on_press(pressed)
         .into()
 }

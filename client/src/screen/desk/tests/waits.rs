@@ -57,7 +57,7 @@ fn what_waits_is_seen_before_anything_is_typed_and_one_key_leads_to_it() {
     for call in script.calls::<ListJobs>() {
         assert!(call.path.contains("state=waiting"), "{}", call.path);
     }
-    window.key(Named::F12);
+    window.key(Named::F11);
     let seventh = Lead::Waiting(Some(id(7).parse().expect("an id")));
     assert_eq!(window.screen.leads, [seventh]);
     // Whoever looks for an office looks for that.
@@ -71,7 +71,7 @@ fn of_several_the_key_leads_to_the_list() {
     let mut window = staged(&script);
     window.settle();
     assert!(window.shows("2人目の承認を待っている依頼が 3 件あります"));
-    window.key(Named::F12);
+    window.key(Named::F11);
     assert_eq!(window.screen.leads, [Lead::Waiting(None)]);
 }
 
@@ -87,7 +87,7 @@ fn ones_own_request_and_the_operators_are_told_as_such() {
     let mut window = staged(&script);
     window.settle();
     assert!(window.shows("サーバーの運用担当者の操作　root 3f2a90c1　期限 2026-11-21 12:00"));
-    window.key(Named::F12);
+    window.key(Named::F11);
     assert_eq!(window.screen.leads, [Lead::Waiting(None)]);
 }
 
@@ -118,7 +118,7 @@ fn an_offices_page_tells_of_the_request_for_it_and_leads_there() {
     window.key(Named::Enter);
     assert!(window.shows("この機関についての依頼が、2人目の承認を待っています"));
     assert!(window.shows("証明書の失効（12 機関）　依頼者 見本 受付　期限 2026-11-21 12:00"));
-    window.key(Named::F12);
+    window.key(Named::F11);
     let seventh = Lead::Waiting(Some(id(7).parse().expect("an id")));
     assert_eq!(window.screen.leads, [seventh]);
 }
@@ -126,10 +126,10 @@ fn an_offices_page_tells_of_the_request_for_it_and_leads_there() {
 #[test]
 fn where_nothing_waits_the_key_does_nothing() {
     let mut window = staged(&server(enrolled()));
-    window.key(Named::F12);
+    window.key(Named::F11);
     window.types("990000-04");
     window.key(Named::Enter);
     assert!(!window.shows("この機関についての依頼が、2人目の承認を待っています"));
-    window.key(Named::F12);
+    window.key(Named::F11);
     assert_eq!(window.screen.leads, []);
 }
