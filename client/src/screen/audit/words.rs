@@ -48,6 +48,7 @@ pub(super) fn deed(entry: &AuditEntry) -> String {
             Some(Value::String(_)) if entry.account.is_some() => say!("audit.login.wrong"),
             Some(Value::String(login)) => say!("audit.login.wrong_as", login = login),
             Some(_) => say!("audit.login.unknown"),
+            None if is("unlocked") => say!("audit.login.unlocked"),
             None if is("opened") => say!("audit.login.opened"),
             None if is("too_late") => say!("audit.login.too_late"),
             None => action(&entry.action),

@@ -7,6 +7,11 @@ fn a_login_says_whether_it_succeeded_and_as_whom_it_was_tried() {
     speak(Language::Ja);
     let script = Script::new().answer::<ListAuditEntries>(AuditPage {
         rows: vec![
+            entry_of(
+                5,
+                "OpenSession",
+                json!({ "opened": true, "unlocked": true }),
+            ),
             entry_of(4, "OpenSession", json!({ "opened": true })),
             entry_of(3, "OpenSession", json!({ "wrong": null })),
             tried_as("hana-1", "見本 花子"),
@@ -19,6 +24,7 @@ fn a_login_says_whether_it_succeeded_and_as_whom_it_was_tried() {
     });
     let mut room = open(&script, AT_100);
     assert!(room.shows("ログインしました"));
+    assert!(room.shows("画面のロックを解除しました"));
     assert!(room.shows("ログイン失敗：パスワードの誤り") && room.shows("見本 花子（hana-1）"));
     assert!(room.shows("ログイン失敗：パスワードの誤り（taro-1）"));
     assert!(room.shows("ログイン失敗：登録のない利用者ID"));
