@@ -110,7 +110,7 @@ fn what_waits_for_a_second_person_is_one_key_from_the_first_view() {
         panic!("somebody works");
     };
     assert_eq!(work.room().name(), "発行・一括処理");
-    assert!(desk.shows("あなたの承認を待っています（11/27 08:00 まで）。"));
+    assert!(desk.shows("あなたの承認を待っています（2026/11/27 08:00 まで）。"));
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn what_waits_is_seen_before_anything_is_typed_and_one_key_leads_to_it() {
     let mut window = staged(&script);
     window.settle();
     assert!(window.shows("2人目の承認を待っている依頼が 1 件あります"));
-    assert!(window.shows("証明書の失効（12 機関）　依頼者 見本 受付　期限 2026-11-21 12:00"));
+    assert!(window.shows("証明書の失効（12 機関）　依頼者 見本 受付　期限 2026/11/21 12:00"));
     for call in script.calls::<ListJobs>() {
         assert!(call.path.contains("state=waiting"), "{}", call.path);
     }
@@ -78,7 +78,7 @@ fn of_several_the_key_leads_to_the_list() {
 #[test]
 fn ones_own_request_and_the_operators_are_told_as_such() {
     let own =
-        "証明書の失効（12 機関）　あなたの依頼です。別の担当者が承認します　期限 2026-11-21 12:00";
+        "証明書の失効（12 機関）　あなたの依頼です。別の担当者が承認します　期限 2026/11/21 12:00";
     let script = with(server(enrolled()), vec![job(6, 1)], Vec::new());
     let mut window = staged(&script);
     window.settle();
@@ -86,7 +86,7 @@ fn ones_own_request_and_the_operators_are_told_as_such() {
     let script = with(server(enrolled()), Vec::new(), vec![approval()]);
     let mut window = staged(&script);
     window.settle();
-    assert!(window.shows("サーバーの運用担当者の操作　root 3f2a90c1　期限 2026-11-21 12:00"));
+    assert!(window.shows("サーバーの運用担当者の操作　root 3f2a90c1　期限 2026/11/21 12:00"));
     window.key(Named::F11);
     assert_eq!(window.screen.leads, [Lead::Waiting(None)]);
 }
@@ -117,7 +117,7 @@ fn an_offices_page_tells_of_the_request_for_it_and_leads_there() {
     window.types("990000-04");
     window.key(Named::Enter);
     assert!(window.shows("この機関についての依頼が、2人目の承認を待っています"));
-    assert!(window.shows("証明書の失効（12 機関）　依頼者 見本 受付　期限 2026-11-21 12:00"));
+    assert!(window.shows("証明書の失効（12 機関）　依頼者 見本 受付　期限 2026/11/21 12:00"));
     window.key(Named::F11);
     let seventh = Lead::Waiting(Some(id(7).parse().expect("an id")));
     assert_eq!(window.screen.leads, [seventh]);

@@ -80,7 +80,10 @@ fn whoever_comes_for_a_job_finds_it_open_and_for_all_the_list() {
     let script = server(vec![job(1, 2, "waiting", 0)], vec![approval()]);
     let mut window = open(&script, AT_100);
     come(&mut window, Some(1));
-    assert!(window.shows(&crate::say!("issuing.others_waits", until = "11/21 12:00")));
+    assert!(window.shows(&crate::say!(
+        "issuing.others_waits",
+        until = "2026/11/21 12:00"
+    )));
     assert!(script.calls::<ShowJob>()[0].path.ends_with(&id(1)));
     window.key(Named::F8);
     confirm(&mut window);
