@@ -23,7 +23,7 @@ use crate::accounts::as_kept;
 use crate::app::{App, Caller, LiveTerminal, SessionUser};
 use crate::store;
 use crate::store::Tx;
-use crate::store::accounts::{Came, KnownAccount};
+use crate::store::accounts::{Came, KnownAccount, Shown};
 use crate::store::audit::{Act, Actor};
 use crate::store::session::{NewSession, Tries};
 use live::Live;
@@ -158,8 +158,13 @@ struct Opening {
 impl Opening {
     /// Opens it, unless the password was changed meanwhile.
     async fn keep(&self, tx: &mut Tx) -> Result<(), store::Error> {
-        let (account, before) = (self.new.account, self.coming_back.as_ref());
-        let came = store::accounts::log_in(tx, account, &self.password, before).await?;
+        let account = self.new.account;
+        let shown = Shown {
+            token: self.coming_back.as_ref(),
+            serial: &self.new.serial,
+            since: tx.now() - LONGEST,
+        };
+        let came = store::accounts::log_in(tx, account, &self.password, &shown).await?;
         let came = came.ok_or(ProblemCode::WrongLogin)?;
         // The terminal's count too: only logins of this office can be guessed here, and each of
         // those is slowed on its own.

@@ -196,7 +196,8 @@ pub struct AuditQuery {
     /// Only what was done at terminals of this office, or to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<OfficeCode>,
-    /// Only what was done to the account with this login id, or tried as it.
+    /// Only what was done to the account with this login id, or tried as it. What was tried before
+    /// the program noted the account with it is not among that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<Login>,
     /// Only what was done to the record with this id.

@@ -6,15 +6,14 @@ use crate::store::accounts::{enter_missing, is_missing};
 use crate::store::audit::Act;
 
 /// People entered by one write, so that nobody else's waits long.
-const AT_ONCE: u16 = 200;
+const AT_ONCE: u16 = 50;
 
 /// Enters everybody who waits for it. They are found meanwhile, but each look reads all of them.
 ///
 /// # Errors
 /// The store fails; who was entered until then remains so.
 pub async fn enter_people(app: &App) -> Result<(), store::Error> {
-    let mut reader = app.store.reader().await?;
-    while is_missing(&mut reader).await? {
+    while is_missing(&mut app.store.reader().await?).await? {
         let act = Act::housekeeping("enter people");
         let write = app.store.write(act, (), |tx, ()| {
             Box::pin(async move { enter_missing(tx, AT_ONCE).await })

@@ -157,10 +157,11 @@ pub async fn reset_password(
         Box::pin(async move {
             let asked = json!({ "login": login });
             let office = store::accounts::office_of(tx.sql(), login).await?;
-            if let Some((office, is_open)) = office
+            if let Some((person, office, is_open)) = office
                 && !is_open
             {
-                tx.to(&office).refuse(None, "office-closed", asked);
+                tx.to(&office)
+                    .refuse(Some(person.0), "office-closed", asked);
                 return Ok(Resetting::Closed(office));
             }
             if hand_over(tx, login, hash, *until).await? {

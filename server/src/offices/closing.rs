@@ -33,8 +33,8 @@ enum Outcome {
 }
 
 /// Closes an office, on behalf of `act`. Its links that could still be used, or unlocked, are cancelled
-/// and what would hand them out is withdrawn: they stay dead whatever becomes of the office. Gives how
-/// many.
+/// and what would hand them out is withdrawn, and its people's sessions end: both stay so whatever
+/// becomes of the office. Gives how many links there were.
 ///
 /// # Errors
 /// See [`NotClosed`].
@@ -55,7 +55,8 @@ pub async fn close(server: &App, act: Act, code: OfficeCode) -> Result<usize, No
             let event = NewEvent::new(code, TimelineEvent::OfficeClosed, By::Operator);
             keep_event(tx, &event).await?;
             let links = take_links_back(tx, code).await?;
-            let done = json!({ "office": code, "links": links });
+            let ended = store::session::end_all_of(tx, known.number).await?;
+            let done = json!({ "office": code, "links": links, "sessions_ended": ended });
             tx.to(code).note(&done);
             Ok(Outcome::Closed(links.len()))
         })

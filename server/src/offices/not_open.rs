@@ -36,7 +36,7 @@ impl NotOpen {
     #[must_use]
     pub fn refusal(&self) -> &'static str {
         match self {
-            Self::Unknown(_) => "unknown-office",
+            Self::Unknown(_) => "no-such-office",
             Self::Closed(_) => "office-closed",
         }
     }

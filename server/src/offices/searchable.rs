@@ -28,7 +28,11 @@ pub async fn keep_searchable(app: Arc<App>, stop: CancellationToken) {
         if let Err(error) = made {
             tracing::warn!(%error, "offices could not be made searchable; later again");
         }
-        if let Err(error) = enter_people(&app).await {
+        let entered = tokio::select! {
+            entered = enter_people(&app) => entered,
+            () = stop.cancelled() => return,
+        };
+        if let Err(error) = entered {
             tracing::warn!(%error, "people could not be made searchable; later again");
         }
         tokio::select! {

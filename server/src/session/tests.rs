@@ -9,6 +9,8 @@ use shared::offices::OfficeKind;
 
 use super::*;
 use crate::clock::Clock as _;
+use crate::offices::closing::close;
+use crate::offices::reopening::reopen;
 use crate::store::story::database::{Database, Server};
 use crate::store::story::on_both_databases;
 
@@ -27,6 +29,9 @@ on_both_databases!(
     tries_made_at_once_are_counted_like_tries_made_in_turn,
     a_login_stands_in_the_log_as_whose_it_was_or_whom_it_was_tried_as,
     whoever_comes_back_to_a_locked_window_does_not_log_in,
+    a_window_that_is_only_ever_locked_does_not_hide_who_works,
+    a_session_of_another_terminal_is_no_window_to_come_back_to,
+    whoever_is_logged_in_when_their_office_closes_logs_in_anew_when_it_opens,
     nobody_comes_back_by_a_session_that_is_over_or_another_s,
 );
 
@@ -255,6 +260,63 @@ async fn whoever_comes_back_to_a_locked_window_does_not_log_in(database: Databas
     );
     // The same password without the window is a login.
     open(&caller).await;
+    assert_eq!(last_login(&server, &caller).await, Some(server.clock.now()));
+}
+
+async fn a_window_that_is_only_ever_locked_does_not_hide_who_works(database: Database) {
+    let (server, caller, password) = world(database).await;
+    let open = async |caller: &Caller| {
+        let opened = open_session(&server.app, caller, log_in("hana", &password)).await;
+        opened.map_err(|problem| problem.code).unwrap()
+    };
+    let mut session = open(&caller).await;
+    let mut seen = server.clock.now();
+    // Each time well within the time of the session before.
+    for _ in 0..5 {
+        server.clock.advance(SignedDuration::from_hours(7));
+        session = open(&at_locked(&caller, &session)).await;
+        let now = server.clock.now();
+        if seen.duration_until(now) >= SignedDuration::from_hours(12) {
+            seen = now;
+        }
+        assert_eq!(last_login(&server, &caller).await, Some(seen));
+    }
+}
+
+async fn whoever_is_logged_in_when_their_office_closes_logs_in_anew_when_it_opens(
+    database: Database,
+) {
+    let (server, caller, password) = world(database).await;
+    let session = open_session(&server.app, &caller, log_in("hana", &password)).await;
+    let session = session.unwrap();
+    let code = caller.terminal.office.code.clone();
+    let act = || Act::housekeeping("test");
+    close(&server.app, act(), code.clone()).await.unwrap();
+    let reason = "見本".parse().unwrap();
+    reopen(&server.app, act(), code, reason).await.unwrap();
+    server
+        .app
+        .sessions
+        .refresh(&server.app.store)
+        .await
+        .unwrap();
+    let user = authenticate(&server.app, &caller.terminal, &session.token).await;
+    assert_eq!(user.unwrap_err().code, ProblemCode::NotLoggedIn);
+}
+
+async fn a_session_of_another_terminal_is_no_window_to_come_back_to(database: Database) {
+    let (server, caller, password) = world(database).await;
+    let open = async |caller: &Caller| {
+        let opened = open_session(&server.app, caller, log_in("hana", &password)).await;
+        opened.map_err(|problem| problem.code).unwrap()
+    };
+    let session = open(&caller).await;
+    server.clock.advance(SignedDuration::from_hours(1));
+    let mut other = at_locked(&caller, &session);
+    let mut terminal = (*other.terminal).clone();
+    terminal.serial = "00aa".parse().unwrap();
+    other.terminal = terminal.into();
+    open(&other).await;
     assert_eq!(last_login(&server, &caller).await, Some(server.clock.now()));
 }
 

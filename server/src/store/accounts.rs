@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use shared::Day;
 use shared::accounts::{Login, Person, Role, UserName};
+use shared::enrolment::Serial;
 use shared::id::UserId;
 use shared::offices::OfficeCode;
 
@@ -54,7 +55,7 @@ pub async fn add(tx: &mut Tx, new: &NewAccount) -> Result<(), Error> {
     .bind(new.initial_until.map(Timestamp::as_millisecond))
     .execute(tx.sql())
     .await?;
-    named::enter(tx, new.id, &new.name).await
+    named::enter(tx, new.id, new.name.as_str()).await
 }
 
 /// An account that someone tries to log in to.
@@ -125,10 +126,21 @@ pub enum Came {
     Back,
 }
 
+/// What somebody who gives their password shows besides.
+pub struct Shown<'a> {
+    /// The SHA-256 of the token of a session, if any.
+    pub token: Option<&'a [u8; 32]>,
+    /// The serial of their terminal's certificate: a session of another counts for nothing here.
+    pub serial: &'a Serial,
+    /// Whoever has not logged in since then does so now, whatever they show: a window that is only
+    /// ever locked would otherwise hide for weeks that somebody works.
+    pub since: Timestamp,
+}
+
 /// Notes that somebody logs in with an account, if it was not deleted and its password is still that
-/// with this hash; `None` if it is not. Until the transaction ends it stays so. Whoever shows the token
-/// (its SHA-256) of a session of their own that was not ended comes back, and does not log in. By one
-/// statement: of two who log in at once, the other waits, and neither for what the other holds.
+/// with this hash; `None` if it is not. Until the transaction ends it stays so. Whoever shows a session
+/// of their own, that was not ended, comes back, and does not log in. By one statement: of two who log
+/// in at once, the other waits, and neither for what the other holds.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -136,26 +148,28 @@ pub async fn log_in(
     tx: &mut Tx,
     id: UserId,
     password: &str,
-    shown: Option<&[u8; 32]>,
+    shown: &Shown<'_>,
 ) -> Result<Option<Came>, Error> {
     let now = tx.now().as_millisecond();
     let row = sql::query(
         "UPDATE account SET last_login_at = CASE
-             WHEN EXISTS (SELECT 1 FROM session WHERE session.account = account.id
-                          AND token = $4 AND expires_at > $1)
+             WHEN last_login_at > $6
+                 AND EXISTS (SELECT 1 FROM session WHERE session.account = account.id
+                             AND token = $4 AND serial = $5 AND expires_at > $1)
              THEN last_login_at ELSE $1 END
          WHERE id = $2 AND password = $3 AND deleted_at IS NULL
-         RETURNING (SELECT count(*) FROM session WHERE session.account = account.id
-                    AND token = $4 AND expires_at > $1) AS known",
+         RETURNING last_login_at",
     )
     .bind(now)
     .bind(&id.0.as_bytes()[..])
     .bind(password)
-    .bind(shown.map(|token| token.to_vec()))
+    .bind(shown.token.map(|token| token.to_vec()))
+    .bind(shown.serial.as_str())
+    .bind(shown.since.as_millisecond())
     .fetch_optional(tx.sql())
     .await?;
-    row.map(|row| match row.number("known")? {
-        0 => Ok(Came::Anew),
+    row.map(|row| match row.number("last_login_at")? {
+        noted if noted == now => Ok(Came::Anew),
         _ => Ok(Came::Back),
     })
     .transpose()
@@ -303,16 +317,17 @@ pub async fn role_of(sql: &mut Connection, login: &Login) -> Result<Option<Role>
     row.map(|row| row.parsed("role")).transpose()
 }
 
-/// The office of whoever has this login id, and whether it is open; `None` if there is nobody.
+/// Who has this login id, the code of their office, and whether that is open; `None` if there is
+/// nobody.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn office_of(
     sql: &mut Connection,
     login: &Login,
-) -> Result<Option<(OfficeCode, bool)>, Error> {
+) -> Result<Option<(UserId, OfficeCode, bool)>, Error> {
     let row = sql::query(
-        "SELECT code, closed_at FROM account JOIN office ON office.number = account.office
+        "SELECT account.id, code, closed_at FROM account JOIN office ON office.number = account.office
          WHERE login = $1 AND deleted_at IS NULL",
     )
     .bind(login.as_str())
@@ -320,7 +335,7 @@ pub async fn office_of(
     .await?;
     row.map(|row| {
         let is_open = row.maybe_number("closed_at")?.is_none();
-        Ok((row.parsed("code")?, is_open))
+        Ok((UserId(row.id("id")?), row.parsed("code")?, is_open))
     })
     .transpose()
 }

@@ -154,6 +154,18 @@ pub async fn end_others(tx: &mut Tx, person: UserId, kept: Uuid) -> Result<u64, 
     Ok(done.rows_affected())
 }
 
+/// Ends every session of an office's people, on every server; gives how many there were.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn end_all_of(tx: &mut Tx, office: i64) -> Result<u64, Error> {
+    let sessions =
+        "DELETE FROM session WHERE account IN (SELECT id FROM account WHERE office = $1)";
+    let done = sql::query(sessions).bind(office).execute(tx.sql()).await?;
+    tx.announce(Noun::Sessions);
+    Ok(done.rows_affected())
+}
+
 /// How often a password was tried on one login or from one terminal, since the last right one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tries {

@@ -4,6 +4,7 @@
 //! stand; width, hyphens and half-width kana are folded in codes, numbers and days only.
 
 use std::collections::{HashMap, VecDeque};
+use std::thread::ScopedJoinHandle;
 
 use super::field::Field;
 use super::list::List;
@@ -133,13 +134,20 @@ impl<'a> DryRun<'a> {
         let tried = &mut self.tried;
         std::thread::scope(|scope| {
             let others: Vec<_> = parts
-                .map(|part| scope.spawn(move || trying.try_rows(part)))
+                .map(|part| {
+                    let thread = std::thread::Builder::new();
+                    let range = part.clone();
+                    let started = thread.spawn_scoped(scope, move || trying.try_rows(range));
+                    started.map_err(|_| part)
+                })
                 .collect();
             tried.extend(trying.try_rows(own));
             for other in others {
-                match other.join() {
-                    Ok(rows) => tried.extend(rows),
-                    Err(panic) => std::panic::resume_unwind(panic),
+                match other.map(ScopedJoinHandle::join) {
+                    Ok(Ok(rows)) => tried.extend(rows),
+                    Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                    // No more threads are to be had.
+                    Err(part) => tried.extend(trying.try_rows(part)),
                 }
             }
         });

@@ -107,7 +107,7 @@ pub async fn rename(
     .await?;
     let is_done = done.rows_affected() == 1;
     if is_done {
-        enter(tx, id, name).await?;
+        enter(tx, id, name.as_str()).await?;
     }
     // Sessions in use carry the name.
     tx.announce(Noun::Sessions);

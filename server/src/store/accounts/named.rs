@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use shared::accounts::UserName;
 use shared::id::UserId;
 use shared::text::search_key;
 
-use crate::store::columns::Columns as _;
+use crate::store::columns::{Columns as _, Insert, ROWS_AT_ONCE, rows_of};
 use crate::store::follow_up::search::{grams, wanted_grams};
 use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error, Tx};
@@ -71,12 +70,20 @@ fn ids(rows: &[Row]) -> Result<BTreeSet<UserId>, Error> {
     rows.iter().map(|row| Ok(UserId(row.id("id")?))).collect()
 }
 
+/// Some grams of one account.
+static INSERTION: Insert = Insert::new(|grams| {
+    format!(
+        "INSERT INTO account_gram (account, gram) VALUES {}",
+        rows_of(grams, 1, 1)
+    )
+});
+
 /// Writes what somebody is found by, after their name was written.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub(super) async fn enter(tx: &mut Tx, id: UserId, name: &UserName) -> Result<(), Error> {
-    let key = search_key(name.as_str());
+pub(super) async fn enter(tx: &mut Tx, id: UserId, name: &str) -> Result<(), Error> {
+    let key = search_key(name);
     sql::query("UPDATE account SET search = $1 WHERE id = $2")
         .bind(key.as_str())
         .bind(&id.0.as_bytes()[..])
@@ -86,12 +93,11 @@ pub(super) async fn enter(tx: &mut Tx, id: UserId, name: &UserName) -> Result<()
         .bind(&id.0.as_bytes()[..])
         .execute(tx.sql())
         .await?;
-    for gram in grams(&key) {
-        sql::query("INSERT INTO account_gram (account, gram) VALUES ($1, $2)")
-            .bind(&id.0.as_bytes()[..])
-            .bind(gram)
-            .execute(tx.sql())
-            .await?;
+    let grams: Vec<String> = grams(&key).into_iter().collect();
+    for grams in grams.chunks(ROWS_AT_ONCE) {
+        let query = sql::query(INSERTION.of(grams.len())).bind(&id.0.as_bytes()[..]);
+        let query = grams.iter().fold(query, |query, gram| query.bind(&**gram));
+        query.execute(tx.sql()).await?;
     }
     Ok(())
 }
@@ -114,7 +120,7 @@ pub async fn enter_missing(tx: &mut Tx, most: u16) -> Result<usize, Error> {
         .fetch_all(tx.sql())
         .await?;
     for row in &rows {
-        enter(tx, UserId(row.id("id")?), &row.parsed("name")?).await?;
+        enter(tx, UserId(row.id("id")?), row.try_get("name")?).await?;
     }
     Ok(rows.len())
 }

@@ -154,7 +154,7 @@ pub async fn jobs_waiting_for(
     let text = format!(
         "{COLUMNS} WHERE r.state = 'waiting' AND r.decide_by > $1 AND EXISTS (
              SELECT 1 FROM job_office j WHERE j.job = r.id AND j.office = $2)
-         ORDER BY r.id DESC"
+         ORDER BY r.id DESC LIMIT 10"
     );
     let rows = sql::query(AssertSqlSafe(text))
         .bind(now.as_millisecond())

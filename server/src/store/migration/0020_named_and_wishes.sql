@@ -8,6 +8,9 @@ CREATE TABLE account_gram (
 ) {keyed};
 CREATE INDEX account_by_gram ON account_gram (gram, account);
 
+-- Which jobs are for an office, for what waits on its page at the helpdesk.
+CREATE INDEX job_office_by_office ON job_office (office, job);
+
 -- Terminals' wishes for another certificate that were used, each by what its terminal signed; see
 -- enrolment/wish.rs.
 CREATE TABLE wish (

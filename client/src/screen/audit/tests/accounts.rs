@@ -27,7 +27,7 @@ fn a_login_says_whether_it_succeeded_and_as_whom_it_was_tried() {
     assert!(room.shows("画面のロックを解除しました"));
     assert!(room.shows("ログイン失敗：パスワードの誤り") && room.shows("見本 花子（hana-1）"));
     assert!(room.shows("ログイン失敗：パスワードの誤り（taro-1）"));
-    assert!(room.shows("ログイン失敗：登録のない利用者ID"));
+    assert!(room.shows("ログイン失敗：この機関にない利用者ID"));
     assert!(room.shows("ログイン失敗：初回用パスワードの期限切れ"));
 }
 
