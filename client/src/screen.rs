@@ -131,7 +131,12 @@ pub trait Screen: Sized {
         None
     }
 
-    /// A second passed while it was in front.
+    /// A second passed while it was in front, whoever sees it: behind the lock too. What was in
+    /// view for long enough is hidden.
+    fn passed(&mut self, _context: &Context) {}
+
+    /// A second passed while somebody could see it: it may ask the server what is new. Behind the
+    /// lock, and where the answer would be a refusal, it is not called.
     fn ticked(&mut self, _context: &Context) -> Task<Self::Message> {
         Task::none()
     }

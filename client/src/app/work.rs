@@ -201,16 +201,32 @@ impl Work {
             _ => Task::none(),
         };
         let look = self.look(now);
-        let room = self.rooms.ticked(self.room, &self.context);
+        self.rooms.passed(self.room, &self.context);
+        let room = match self.may_ask() {
+            true => self.rooms.ticked(self.room, &self.context),
+            false => Task::none(),
+        };
         self.ask_no_more_in_vain();
         Task::batch([keep, probe, look, room.map(Message::Room)])
+    }
+
+    /// Whether a room may ask the server by itself. Behind the lock it would keep the session of
+    /// a window from ever being idle that nobody sits at; without a session its questions would be
+    /// held one beside the other; and a terminal that was taken back has each refused and counted.
+    fn may_ask(&self) -> bool {
+        !self.withdrawn && !self.is_away()
+    }
+
+    /// Whether nothing can be asked for until the person is back.
+    fn is_away(&self) -> bool {
+        let first = self.password.as_ref().is_some_and(PasswordDialog::is_first);
+        self.session_has_ended() || self.lock.is_some() || first
     }
 
     /// Whether something may be held until the person is back.
     #[cfg(test)]
     pub(super) fn holds(&self) -> bool {
-        let first = self.password.as_ref().is_some_and(PasswordDialog::is_first);
-        self.session_has_ended() || self.lock.is_some() || first
+        self.is_away()
     }
 
     fn lock(&mut self) -> Task<Message> {

@@ -331,12 +331,11 @@ impl Screen for AccountsScreen {
         self.done = None;
     }
 
-    fn ticked(&mut self, context: &Context) -> Task<Message> {
+    fn passed(&mut self, context: &Context) {
         let now = context.world.now();
         if matches!(&self.front, Some(Front::Handed(_, shown)) if shown.is_over(now)) {
             self.hide();
         }
-        Task::none()
     }
 
     fn view<'a>(&'a self, context: &'a Context) -> Element<'a, Message> {

@@ -93,13 +93,18 @@ impl Screen for Desk {
         }
     }
 
-    fn ticked(&mut self, context: &Context) -> Task<Message> {
+    fn passed(&mut self, context: &Context) {
         if let Some(page) = &mut self.page {
             page.ticked(context.world.now());
+        }
+    }
+
+    fn ticked(&mut self, context: &Context) -> Task<Message> {
+        if self.page.is_some() {
             return Task::none();
         }
         self.age += 1;
-        match self.age >= REFRESH {
+        match self.age >= REFRESH && !self.waiting.is_asking() {
             true => self.ask_waiting(context),
             false => Task::none(),
         }
@@ -198,7 +203,7 @@ impl Desk {
 
     fn ask_waiting(&mut self, context: &Context) -> Task<Message> {
         self.age = 0;
-        Waiting::ask(context).map(Message::Waiting)
+        self.waiting.ask(context).map(Message::Waiting)
     }
 
     fn close(&mut self) {

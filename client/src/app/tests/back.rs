@@ -10,7 +10,7 @@ use crate::app::{Stage, work};
 use crate::screen::Room;
 
 /// The same server, at which every login opens another session: `token-1`, `token-2` and so on.
-fn with_sessions(server: Script, session: Session) -> Script {
+pub(super) fn with_sessions(server: Script, session: Session) -> Script {
     let opened = AtomicU32::new(0);
     server.reply::<OpenSession>(move |_| {
         let nth = opened.fetch_add(1, Ordering::Relaxed) + 1;
@@ -21,7 +21,7 @@ fn with_sessions(server: Script, session: Session) -> Script {
     })
 }
 
-fn unlock(desk: &mut Desk) {
+pub(super) fn unlock(desk: &mut Desk) {
     let typed = Secret::new("a long enough password".into());
     for message in [
         session::Message::PasswordTyped(typed),

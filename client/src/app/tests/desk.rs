@@ -149,6 +149,63 @@ fn a_password_that_is_read_out_is_gone_after_the_lock() {
     assert!(!desk.shows("a b 2 c"));
 }
 
+/// How often it was asked what waits for a second person.
+fn asked_what_waits(desk: &Desk) -> usize {
+    let line = &desk.door.line;
+    line.calls::<ListJobs>().len() + line.calls::<ListApprovals>().len()
+}
+
+fn ticks(desk: &mut Desk, seconds: usize) {
+    for _ in 0..seconds {
+        desk.pass(SignedDuration::from_secs(1));
+    }
+}
+
+#[test]
+fn the_hours_of_a_locked_desk_make_no_call_and_the_unlock_makes_one() {
+    let mut desk = Desk::working(Language::Ja, server_of_the_helpdesk());
+    let before = asked_what_waits(&desk);
+    ticks(&mut desk, 30);
+    assert_eq!(asked_what_waits(&desk), before + 2, "somebody looks at it");
+    desk.send(Message::Work(work::Message::LockPressed));
+    let asked = desk.door.line.asked();
+    ticks(&mut desk, 2 * 3600);
+    assert_eq!(desk.door.line.asked(), asked, "nobody looks at it");
+    super::back::unlock(&mut desk);
+    assert_eq!(asked_what_waits(&desk), before + 4);
+}
+
+#[test]
+fn what_a_desk_asked_in_a_session_that_was_over_is_asked_once_after_the_unlock() {
+    let opened = Session {
+        role: Role::Helpdesk,
+        ..session()
+    };
+    let script = super::back::with_sessions(server_of_the_helpdesk(), opened);
+    let mut desk = Desk::working(Language::Ja, script);
+    desk.door.line.end_session("token-1");
+    ticks(&mut desk, 30);
+    let refused = asked_what_waits(&desk);
+    ticks(&mut desk, 3600);
+    assert_eq!(asked_what_waits(&desk), refused);
+    super::back::unlock(&mut desk);
+    assert_eq!(asked_what_waits(&desk), refused + 2);
+}
+
+#[test]
+fn a_desk_whose_terminal_was_revoked_asks_nothing() {
+    let mut desk = Desk::working(Language::Ja, server_of_the_helpdesk());
+    let revoked = Problem::new(ProblemCode::TerminalRevoked);
+    let line = desk.door.line.clone();
+    let line = line.refuse::<ListJobs>(revoked.clone());
+    let line = line.refuse::<ListApprovals>(revoked.clone());
+    let _ = line.refuse::<ShowTerminal>(revoked);
+    ticks(&mut desk, 30);
+    let asked = desk.door.line.asked();
+    ticks(&mut desk, 300);
+    assert_eq!(desk.door.line.asked(), asked);
+}
+
 #[test]
 fn the_desk_in_its_window() {
     in_both(|language| {

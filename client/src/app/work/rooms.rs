@@ -99,7 +99,19 @@ macro_rules! rooms {
                 }
             }
 
-            /// A second passed while this room was in front.
+            /// A second passed while this room was in front, whoever sees it.
+            pub(super) fn passed(&mut self, room: Room, context: &Context) {
+                match room {
+                    $(Room::$room => {
+                        if let Some(screen) = &mut self.$field {
+                            screen.passed(context);
+                        }
+                    })+
+                    Room::FollowUp => {}
+                }
+            }
+
+            /// A second passed while somebody could see this room: it may ask the server.
             pub(super) fn ticked(&mut self, room: Room, context: &Context) -> Task<Message> {
                 match room {
                     $(Room::$room => match &mut self.$field {

@@ -141,8 +141,7 @@ fn down(window: &mut Window<AccountsScreen>, rows: usize) {
 fn passes(window: &mut Window<AccountsScreen>, time: SignedDuration) {
     let then = stage::NOON.parse::<jiff::Timestamp>().expect("an instant") + time;
     window.context.world.clock = Arc::new(move || then);
-    let task = window.screen.ticked(&window.context);
-    window.runs(task);
+    window.screen.passed(&window.context);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What waits for a second person's yes. Whoever asked for it has left its page by now, and whoever
 //! could give it may never have been there: so it is told where both work, one key away.
 
+use futures_util::future::join;
 use iced::Task;
 use iced::keyboard::key::Named;
+use iced::task::Handle;
 use shared::enrolment::approval::{Approval, ApprovalState, ApprovalsQuery, ListApprovals};
 use shared::enrolment::job::{Job, JobState, JobsQuery, ListJobs};
 use shared::id::{JobId, Page};
@@ -30,20 +32,36 @@ pub(super) struct Waiting {
     approvals: Vec<Approval>,
     /// There are more jobs than these.
     more: bool,
+    /// Which question was asked last; an answer to an older one is dropped.
+    turn: u64,
+    /// The question that is under way.
+    asking: Option<Handle>,
 }
 
 /// What came to be known of it.
 #[derive(Clone)]
 pub enum Message {
-    /// The jobs came, or not.
-    Jobs(Result<Page<Job>, Failure>),
-    /// What the operator asked for came, or not.
-    Approvals(Result<Page<Approval>, Failure>),
+    /// The jobs came, or not, and what the operator asked for.
+    Came {
+        /// The question that it answers.
+        turn: u64,
+        /// The jobs.
+        jobs: Result<Page<Job>, Failure>,
+        /// What the operator asked for.
+        approvals: Result<Page<Approval>, Failure>,
+    },
 }
 
 impl Waiting {
-    /// Asks anew; what is shown stays until the answer.
-    pub(super) fn ask(context: &Context) -> Task<Message> {
+    /// Whether a question is under way. It may take long: until somebody has logged in again.
+    pub(super) fn is_asking(&self) -> bool {
+        self.asking.is_some()
+    }
+
+    /// Asks anew, in place of a question that is under way; what is shown stays until the answer.
+    pub(super) fn ask(&mut self, context: &Context) -> Task<Message> {
+        self.turn += 1;
+        let turn = self.turn;
         let jobs = JobsQuery {
             state: Some(JobState::Waiting),
             ..JobsQuery::default()
@@ -52,25 +70,38 @@ impl Waiting {
             state: Some(ApprovalState::Waiting),
             ..ApprovalsQuery::default()
         };
-        Task::batch([
-            Task::perform(context.api.call::<ListJobs>(jobs), Message::Jobs),
-            Task::perform(
-                context.api.call::<ListApprovals>(approvals),
-                Message::Approvals,
-            ),
-        ])
+        let both = join(
+            context.api.call::<ListJobs>(jobs),
+            context.api.call::<ListApprovals>(approvals),
+        );
+        let (task, handle) = Task::perform(both, move |(jobs, approvals)| Message::Came {
+            turn,
+            jobs,
+            approvals,
+        })
+        .abortable();
+        self.asking = Some(handle.abort_on_drop());
+        task
     }
 
     /// Takes in what came. That something did not come is said by the search, which asks the same
     /// server at the same moment.
     pub(super) fn update(&mut self, message: Message) {
-        match message {
-            Message::Jobs(Ok(page)) => {
-                self.more = page.next.is_some();
-                self.jobs = page.rows;
-            }
-            Message::Approvals(Ok(page)) => self.approvals = page.rows,
-            Message::Jobs(Err(_)) | Message::Approvals(Err(_)) => {}
+        let Message::Came {
+            turn,
+            jobs,
+            approvals,
+        } = message;
+        if turn != self.turn {
+            return;
+        }
+        self.asking = None;
+        if let Ok(page) = jobs {
+            self.more = page.next.is_some();
+            self.jobs = page.rows;
+        }
+        if let Ok(page) = approvals {
+            self.approvals = page.rows;
         }
     }
 

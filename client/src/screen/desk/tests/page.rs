@@ -194,10 +194,10 @@ fn a_password_is_read_out_in_groups_and_hidden_in_time() {
     assert!(window.shows("a b 2 c"));
     let context = window.context.clone();
     *now.lock().unwrap() += SignedDuration::from_secs(119);
-    let _ = window.screen.ticked(&context);
+    window.screen.passed(&context);
     assert!(window.shows("a b 2 c"));
     *now.lock().unwrap() += SignedDuration::from_secs(1);
-    let _ = window.screen.ticked(&context);
+    window.screen.passed(&context);
     assert!(!window.shows("a b 2 c"));
 }
 
