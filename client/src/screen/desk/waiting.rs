@@ -31,7 +31,9 @@ pub(super) struct Waiting {
     /// What the operator asked for at the command line.
     approvals: Vec<Approval>,
     /// There are more jobs than these.
-    more: bool,
+    more_jobs: bool,
+    /// The operator asked for more than this.
+    more_approvals: bool,
     /// Which question was asked last; an answer to an older one is dropped.
     turn: u64,
     /// The question that is under way.
@@ -97,10 +99,11 @@ impl Waiting {
         }
         self.asking = None;
         if let Ok(page) = jobs {
-            self.more = page.next.is_some();
+            self.more_jobs = page.next.is_some();
             self.jobs = page.rows;
         }
         if let Ok(page) = approvals {
+            self.more_approvals = page.next.is_some();
             self.approvals = page.rows;
         }
     }
@@ -116,7 +119,7 @@ impl Waiting {
     /// The one that waits; `None` where they are several, or not a job.
     pub(super) fn only(&self) -> Option<JobId> {
         match (&self.jobs[..], self.approvals.is_empty()) {
-            ([job], true) => Some(job.id),
+            ([job], true) if !self.more_jobs => Some(job.id),
             _ => None,
         }
     }
@@ -130,7 +133,7 @@ impl Waiting {
         if !self.is_any() {
             return None;
         }
-        let count = match self.more {
+        let count = match self.more_jobs || self.more_approvals {
             true => say!("desk.waiting.more", count = self.count()),
             false => self.count().to_string(),
         };

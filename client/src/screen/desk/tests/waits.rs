@@ -76,6 +76,25 @@ fn of_several_the_key_leads_to_the_list() {
 }
 
 #[test]
+fn of_more_than_a_page_of_either_kind_the_count_says_so() {
+    let page = |rows: Value, is_last: bool| match is_last {
+        true => json!({ "rows": rows }),
+        false => json!({ "rows": rows, "next": "1.2" }),
+    };
+    for (all_jobs, all_approvals, count) in
+        [(true, true, "2"), (false, true, "2+"), (true, false, "2+")]
+    {
+        let script = server(enrolled())
+            .answer::<ListJobs>(made(page(json!([job(7, 2)]), all_jobs)))
+            .answer::<ListApprovals>(made(page(json!([approval()]), all_approvals)));
+        let mut window = staged(&script);
+        window.settle();
+        let title = format!("2人目の承認を待っている依頼が {count} 件あります");
+        assert!(window.shows(&title), "{count}");
+    }
+}
+
+#[test]
 fn ones_own_request_and_the_operators_are_told_as_such() {
     let own =
         "証明書の失効（12 機関）　あなたの依頼です。別の担当者が承認します　期限 2026/11/21 12:00";
