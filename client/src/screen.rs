@@ -153,11 +153,20 @@ pub trait Screen: Sized {
         0
     }
 
-    /// Whether it shows a password that cannot be shown again; it is asked before somebody leaves
-    /// the window with it in view.
-    fn shows_once(&self) -> bool {
-        false
+    /// What is lost with a password that it shows; it is asked before somebody leaves the window
+    /// with it in view.
+    fn in_view(&self) -> Option<InView> {
+        None
     }
+}
+
+/// A password in view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InView {
+    /// It cannot be shown again.
+    Once,
+    /// Somebody on the telephone writes it down.
+    ReadOut,
 }
 
 /// What comes of a message to a [`Screen`].

@@ -20,7 +20,7 @@ use shared::id::UserId;
 use shared::mail::SpokenPassword;
 
 use super::read_out::ReadOut;
-use super::{Context, Screen, Step};
+use super::{Context, InView, Screen, Step};
 use crate::api::Failure;
 use crate::ui::Element;
 use crate::ui::focus::focus_if_idle;
@@ -355,7 +355,7 @@ impl Screen for AccountsScreen {
         }
     }
 
-    fn shows_once(&self) -> bool {
-        matches!(self.front, Some(Front::Handed(..)))
+    fn in_view(&self) -> Option<InView> {
+        matches!(self.front, Some(Front::Handed(..))).then_some(InView::Once)
     }
 }

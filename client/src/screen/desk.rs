@@ -7,7 +7,7 @@ use iced::Task;
 use iced::keyboard::key::Named;
 use iced::widget::operation;
 
-use super::{Context, Lead, Screen, Step};
+use super::{Context, InView, Lead, Screen, Step};
 use crate::say;
 use crate::ui::Element;
 use crate::ui::keys::{Binding, Shortcut, binding};
@@ -189,6 +189,11 @@ impl Screen for Desk {
 
     fn unsaved_count(&self) -> usize {
         usize::from(self.page.as_ref().is_some_and(Page::is_unsaved))
+    }
+
+    fn in_view(&self) -> Option<InView> {
+        let is_reading = self.page.as_ref().is_some_and(Page::is_reading);
+        is_reading.then_some(InView::ReadOut)
     }
 }
 

@@ -119,8 +119,8 @@ fn no_health_centre_enters_the_helpdesks_room() {
     assert!(!desk.shows("ヘルプデスク"));
 }
 
-#[test]
-fn a_password_that_is_read_out_is_gone_after_the_lock() {
+/// Somebody reads the password of a link out, which is in view.
+fn reading_out() -> Desk {
     let mut desk = Desk::working(Language::Ja, server_of_the_helpdesk());
     desk.at_the_window(|window| {
         let field = iced::widget::Id::new("desk-search");
@@ -136,6 +136,41 @@ fn a_password_that_is_read_out_is_gone_after_the_lock() {
     }
     desk.press(key::Named::Enter);
     assert!(desk.shows("a b 2 c"));
+    desk
+}
+
+#[test]
+fn a_password_that_is_read_out_is_asked_about_before_somebody_leaves() {
+    let leaves = [
+        Message::Work(work::Message::LogOutPressed),
+        Message::CloseRequested,
+    ];
+    for leave in leaves {
+        let mut desk = reading_out();
+        desk.send(leave);
+        assert!(desk.shows("パスワードを表示しています"));
+        assert!(desk.shows("ここで終了すると、読み上げの途中でもパスワードの表示は終わります。相手が書き取り終えていないときは、戻って続けてください。"));
+        assert!(desk.door.line.calls::<EndSession>().is_empty());
+        desk.press(key::Named::Escape);
+        assert!(desk.shows("a b 2 c"), "and goes on being shown");
+    }
+}
+
+#[test]
+fn once_it_was_read_out_one_key_logs_out() {
+    let mut desk = reading_out();
+    desk.press(key::Named::F12);
+    assert!(matches!(desk.app.stage, Stage::Work(_)), "it is asked");
+    desk.press(key::Named::Escape);
+    desk.press(key::Named::Escape);
+    assert!(!desk.shows("a b 2 c"));
+    desk.press(key::Named::F12);
+    assert!(matches!(desk.app.stage, Stage::LogIn(_)));
+}
+
+#[test]
+fn a_password_that_is_read_out_is_gone_after_the_lock() {
+    let mut desk = reading_out();
     let lock = |message| Message::Work(work::Message::Lock(message));
     desk.send(Message::Work(work::Message::LockPressed));
     assert!(!desk.shows("a b 2 c"));
@@ -186,7 +221,7 @@ fn what_a_desk_asked_in_a_session_that_was_over_is_asked_once_after_the_unlock()
     desk.door.line.end_session("token-1");
     ticks(&mut desk, 30);
     let refused = asked_what_waits(&desk);
-    ticks(&mut desk, 3600);
+    ticks(&mut desk, 120);
     assert_eq!(asked_what_waits(&desk), refused);
     super::back::unlock(&mut desk);
     assert_eq!(asked_what_waits(&desk), refused + 2);

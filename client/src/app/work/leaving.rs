@@ -7,6 +7,7 @@ use shared::session::{EndSession, LogOut};
 use super::super::Message as Outer;
 use super::{Action, Message, Work};
 use crate::say;
+use crate::screen::InView;
 use crate::ui::token::space;
 use crate::ui::{Element, button, dialog, text};
 
@@ -52,13 +53,14 @@ impl Work {
     fn must_be_asked(&self) -> bool {
         match self.withdrawn {
             true => self.unsaved_count() > 0 && !self.is_kept(),
-            false => self.unsaved_count() > 0 || self.shows_once(),
+            false => self.unsaved_count() > 0 || self.in_view().is_some(),
         }
     }
 
-    /// Whether a password is in view that cannot be shown again.
-    fn shows_once(&self) -> bool {
-        !self.withdrawn && self.rooms.shows_once(self.room)
+    /// Which password is in view.
+    fn in_view(&self) -> Option<InView> {
+        let seen = !self.withdrawn;
+        seen.then(|| self.rooms.in_view(self.room)).flatten()
     }
 
     /// It was saved or put away meanwhile; there is nothing left to ask about.
@@ -112,7 +114,7 @@ impl Work {
     /// Asks before what would be lost is left behind: thrown away, or kept on this terminal.
     pub(super) fn question(&self, leaving: Leaving) -> Element<'_, Outer> {
         let unsaved = self.unsaved_count();
-        let (kept, shows_once) = (unsaved > 0 && self.keeps(), self.shows_once());
+        let kept = unsaved > 0 && self.keeps();
         let leave = match leaving {
             Leaving::LogOut if kept => say!("frame.keep_and_log_out"),
             Leaving::Close if kept => say!("frame.keep_and_close"),
@@ -132,7 +134,12 @@ impl Work {
                 (false, false) => say!("frame.unsaved_why"),
             })
         });
-        let password = shows_once.then(|| text::body(say!("frame.password_in_view.why")));
+        let password = self.in_view().map(|what| {
+            text::body(match what {
+                InView::Once => say!("frame.password_in_view.why"),
+                InView::ReadOut => say!("frame.password_in_view.read_out"),
+            })
+        });
         let throw_away = kept.then(|| {
             button::quiet(say!("frame.throw_away")).on_press(Outer::Work(Message::ThrowAwayPressed))
         });

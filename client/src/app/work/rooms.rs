@@ -14,7 +14,7 @@ use crate::screen::issuing::Issuing;
 use crate::screen::mail::MailRoom;
 use crate::screen::office::OfficeScreen;
 use crate::screen::today::Today;
-use crate::screen::{Context, Room, Screen, Step};
+use crate::screen::{Context, InView, Room, Screen, Step};
 use crate::ui::Element;
 use crate::ui::keys::Binding;
 
@@ -148,11 +148,11 @@ macro_rules! rooms {
                 }
             }
 
-            /// Whether this room shows what cannot be shown again.
-            pub(super) fn shows_once(&self, room: Room) -> bool {
+            /// Which password this room shows.
+            pub(super) fn in_view(&self, room: Room) -> Option<InView> {
                 match room {
-                    $(Room::$room => self.$field.as_ref().is_some_and(Screen::shows_once),)+
-                    Room::FollowUp => false,
+                    $(Room::$room => self.$field.as_ref().and_then(Screen::in_view),)+
+                    Room::FollowUp => None,
                 }
             }
 

@@ -132,6 +132,11 @@ impl Page {
         self.deed.iter().chain(&self.drafts).any(Deed::is_typed)
     }
 
+    /// Whether a password is in view that is read out.
+    pub(super) fn is_reading(&self) -> bool {
+        self.read_out.is_some()
+    }
+
     /// Hides a password.
     pub(super) fn hide(&mut self) {
         self.read_out = None;
