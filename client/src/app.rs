@@ -457,12 +457,16 @@ impl App {
                     false => Task::none(),
                 }
             }
-            Stage::LogIn(entrance) => match entrance.api.probe() {
-                Some(probe) if is_time_to_probe(self.world.now(), entrance.terminal.terminal) => {
-                    Task::perform(probe, Message::TerminalShown)
+            Stage::LogIn(entrance) => {
+                let (now, terminal) = (self.world.now(), entrance.terminal.terminal);
+                entrance.screen.ticked(now);
+                match entrance.api.probe() {
+                    Some(probe) if is_time_to_probe(now, terminal) => {
+                        Task::perform(probe, Message::TerminalShown)
+                    }
+                    _ => Task::none(),
                 }
-                _ => Task::none(),
-            },
+            }
             _ => Task::none(),
         }
     }

@@ -186,6 +186,9 @@ impl Work {
     pub(super) fn ticked(&mut self) -> Task<Message> {
         let idle = self.context.world.now().duration_since(self.last_touch);
         let ended = self.session_has_ended();
+        if let Some(lock) = &mut self.lock {
+            lock.ticked(self.context.world.now());
+        }
         match &mut self.lock {
             Some(lock) if ended => lock.session_ended(),
             Some(_) => {}

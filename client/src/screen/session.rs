@@ -35,6 +35,8 @@ use wish::Wish;
 pub const LOGIN: &str = "session.login";
 /// The name of the field that takes the password.
 pub const PASSWORD: &str = "session.password";
+/// How long a password is shown that nobody types on.
+const SHOWN: SignedDuration = SignedDuration::from_mins(1);
 /// The name of the button that leads to another link.
 pub const ANEW: &str = "session.anew";
 
@@ -47,8 +49,8 @@ pub struct LogInScreen {
     /// The server ended the session, for whatever reason.
     ended: bool,
     password: Secret,
-    /// The password can be read on the screen.
-    shown: bool,
+    /// The password can be read on the screen, and since when nobody has typed.
+    shown: Option<Timestamp>,
     login_error: Option<String>,
     password_error: Option<String>,
     failure: Option<Failure>,
@@ -151,15 +153,17 @@ impl LogInScreen {
             Message::LoginTyped(login) => {
                 self.login = login;
                 self.login_error = None;
+                self.typed(world.now());
                 Action::None
             }
             Message::PasswordTyped(password) => {
                 self.password = password;
                 self.password_error = None;
+                self.typed(world.now());
                 Action::None
             }
             Message::ShownTurned(shown) => {
-                self.shown = shown;
+                self.shown = shown.then(|| world.now());
                 Action::None
             }
             Message::LoginDone => Action::Run(iced::widget::operation::focus(Id::new(PASSWORD))),
@@ -172,11 +176,13 @@ impl LogInScreen {
             }
             Message::Answered(Ok(session)) => {
                 self.asking = None;
+                self.shown = None;
                 let password = std::mem::take(&mut self.password);
                 Action::Opened(session, self.login.clone(), password)
             }
             Message::Answered(Err(failure)) => {
                 self.asking = None;
+                self.shown = None;
                 self.copied = false;
                 if let Failure::Refused(problem) = &failure {
                     let wait = problem
@@ -250,6 +256,18 @@ impl LogInScreen {
         }
     }
 
+    /// A second passed: a password that was shown is hidden where nobody types any more.
+    pub fn ticked(&mut self, now: Timestamp) {
+        // A clock that was set back must not put it off.
+        self.shown
+            .take_if(|since| now.duration_since(*since).abs() >= SHOWN);
+    }
+
+    /// A key was pressed: what is shown stays for as long again.
+    fn typed(&mut self, now: Timestamp) {
+        self.shown = self.shown.map(|_| now);
+    }
+
     /// Whether nothing was typed, and nothing is being asked.
     pub fn is_untouched(&self) -> bool {
         self.login.is_empty() && self.password.is_empty() && self.asking.is_none()
@@ -317,12 +335,16 @@ impl LogInScreen {
             field::field(say!("session.password"), self.password.reveal())
                 .id(PASSWORD)
                 .keeps_keys()
-                .secret(!self.shown)
+                .secret(self.shown.is_none())
                 .on_input(|text| Message::PasswordTyped(Secret::new(text)))
                 .on_submit(Message::SubmitPressed)
                 .error(self.password_error.clone()),
         );
-        let show = check(say!("session.show"), self.shown, Message::ShownTurned);
+        let show = check(
+            say!("session.show"),
+            self.shown.is_some(),
+            Message::ShownTurned,
+        );
         form = form.push(Row::new().push(show));
         form = form.push(self.buttons(world.now()));
         let needed = self.failure.as_ref().filter(|it| needs_the_helpdesk(it));
