@@ -22,7 +22,7 @@ use shared::helpdesk::{Helpdesk, HelpdeskQuery, ShowHelpdesk};
 use shared::id::TerminalId;
 use shared::session::{EndSession, LogOut};
 
-use crate::api::{Api, Failure};
+use crate::api::{Api, Failure, Line};
 use crate::keystore::{Fault, Identity};
 use crate::language::{self, Language};
 use crate::say;
@@ -235,7 +235,8 @@ impl App {
             Message::TerminalShown(Ok(terminal)) => {
                 if let Stage::LogIn(entrance) = &mut self.stage {
                     entrance.terminal = terminal;
-                    return self.ask_for_help();
+                    let open = entrance.screen.office_is_open().map(Message::LogIn);
+                    return Task::batch([open, self.ask_for_help()]);
                 }
                 Task::none()
             }
@@ -460,9 +461,11 @@ impl App {
             Stage::LogIn(entrance) => {
                 let (now, terminal) = (self.world.now(), entrance.terminal.terminal);
                 entrance.screen.ticked(now);
-                match entrance.api.probe() {
-                    Some(probe) if is_time_to_probe(now, terminal) => {
-                        Task::perform(probe, Message::TerminalShown)
+                match entrance.api.line() {
+                    Line::Cut if is_time_to_probe(now, terminal) => look(entrance.api.probe()),
+                    // Should it have been closed by mistake, it is open again some day.
+                    _ if entrance.screen.says_closed() && is_time_to_look(now, terminal) => {
+                        look(entrance.api.look())
                     }
                     _ => Task::none(),
                 }
@@ -524,6 +527,15 @@ impl App {
     }
 }
 
+fn look(
+    question: Option<impl Future<Output = Result<Terminal, Failure>> + Send + 'static>,
+) -> Task<Message> {
+    match question {
+        Some(question) => Task::perform(question, Message::TerminalShown),
+        None => Task::none(),
+    }
+}
+
 /// The days of the last third of a certificate's year.
 const LAST_THIRD: i64 = 365 / 3;
 
@@ -531,8 +543,17 @@ const LAST_THIRD: i64 = 365 / 3;
 /// enough for a server that has a country's terminals waiting. Their clocks agree, so each
 /// has a second of its own among the five, or all would come back in the same one.
 fn is_time_to_probe(now: Timestamp, terminal: TerminalId) -> bool {
+    is_its_second(now, terminal, 5)
+}
+
+/// Whether the office is open again is asked every thirty seconds, each terminal in its own.
+fn is_time_to_look(now: Timestamp, terminal: TerminalId) -> bool {
+    is_its_second(now, terminal, 30)
+}
+
+fn is_its_second(now: Timestamp, terminal: TerminalId, of: i64) -> bool {
     let own = i64::from(terminal.0.as_bytes()[15]);
-    (now.as_second() + own) % 5 == 0
+    (now.as_second() + own) % of == 0
 }
 
 #[cfg(test)]

@@ -54,8 +54,8 @@ pub(super) struct Work {
     /// When it was last asked whether this terminal is let in.
     last_look: Timestamp,
     copied: bool,
-    /// The line was cut when anybody looked last.
-    was_cut: bool,
+    /// The line was cut, or the office closed, when anybody looked last.
+    was_out: bool,
     /// What is typed, kept on this terminal.
     keeping: Keeping,
 }
@@ -167,7 +167,7 @@ impl Work {
             refused: None,
             withdrawn: false,
             copied: false,
-            was_cut: false,
+            was_out: false,
             keeping,
         };
         (work, Task::batch([entering, listing, looking]))

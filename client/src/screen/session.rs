@@ -256,6 +256,21 @@ impl LogInScreen {
         }
     }
 
+    /// Whether it is said here that the office is closed.
+    pub fn says_closed(&self) -> bool {
+        self.failure.as_ref().is_some_and(is_closing)
+    }
+
+    /// The office is let in: should it be said here that it is closed, that was a mistake and has
+    /// been mended.
+    pub fn office_is_open(&mut self) -> Task<Message> {
+        let stale = self.failure.take_if(|failure| is_closing(failure));
+        match stale.is_some() && self.is_untouched() {
+            true => self.entered(),
+            false => Task::none(),
+        }
+    }
+
     /// A second passed: a password that was shown is hidden where nobody types any more.
     pub fn ticked(&mut self, now: Timestamp) {
         // A clock that was set back must not put it off.
@@ -385,6 +400,9 @@ impl LogInScreen {
                     false => said.into(),
                 }
             }
+            Some(ProblemCode::OfficeClosed) => {
+                failed(failure).line(say!("session.opens_again")).into()
+            }
             _ => failed(failure).into(),
         }
     }
@@ -450,6 +468,10 @@ impl LogInScreen {
         let more = wish.into_iter().chain(anew).chain(leave);
         [submit].into_iter().chain(more).collect()
     }
+}
+
+fn is_closing(failure: &Failure) -> bool {
+    failure.problem() == Some(ProblemCode::OfficeClosed)
 }
 
 /// Whether the person cannot mend it alone.

@@ -177,6 +177,7 @@ fn revokes(desk: &Desk, code: ProblemCode) {
 }
 
 const OWN: &str = "自分の担当";
+const CLOSED: &str = "この事務所は閉鎖されたため、利用できなくなりました";
 
 #[test]
 fn what_a_terminal_shows_is_gone_within_a_minute_of_its_revocation() {
@@ -193,7 +194,7 @@ fn what_a_terminal_shows_is_gone_within_a_minute_of_its_revocation() {
         }
         assert!(!desk.shows(OWN), "{code:?}");
         let why = match code {
-            ProblemCode::OfficeClosed => "この事務所は閉鎖されたため、利用できなくなりました",
+            ProblemCode::OfficeClosed => CLOSED,
             _ => "この端末は利用できなくなりました",
         };
         assert!(desk.shows(why));
@@ -203,10 +204,85 @@ fn what_a_terminal_shows_is_gone_within_a_minute_of_its_revocation() {
             window.typewrite("2");
         });
         assert_eq!(desk.door.line.calls::<CountReturnees>().len(), counted);
-        let asked = desk.door.line.asked();
-        desk.pass(SignedDuration::from_secs(120));
-        assert_eq!(desk.door.line.asked(), asked, "nothing more can come of it");
     }
+}
+
+/// So many seconds, each with its tick.
+fn seconds(desk: &mut Desk, count: usize) {
+    for _ in 0..count {
+        desk.pass(SignedDuration::from_secs(1));
+    }
+}
+
+/// The server lets the terminal in again.
+fn lets_in(desk: &Desk) {
+    let _ = desk.door.line.clone().answer::<ShowTerminal>(terminal());
+}
+
+#[test]
+fn a_terminal_that_was_taken_back_for_good_asks_no_more() {
+    for code in [
+        ProblemCode::TerminalRevoked,
+        ProblemCode::TerminalSuperseded,
+        ProblemCode::TerminalUnknown,
+    ] {
+        let mut desk = Desk::working(Language::Ja, server());
+        revokes(&desk, code);
+        seconds(&mut desk, 30);
+        lets_in(&desk);
+        let asked = desk.door.line.asked();
+        seconds(&mut desk, 120);
+        assert_eq!(desk.door.line.asked(), asked, "{code:?}");
+        assert!(!desk.shows(OWN), "{code:?}");
+    }
+}
+
+#[test]
+fn the_window_of_an_office_that_is_opened_again_comes_back_with_what_was_typed() {
+    let mut desk = Desk::working(Language::Ja, server());
+    super::working::type_on_a_form(&mut desk);
+    let typed = "○ 接続中 – 未保存 1 件";
+    revokes(&desk, ProblemCode::OfficeClosed);
+    seconds(&mut desk, 30);
+    assert!(desk.shows(CLOSED) && !desk.shows(typed));
+    let looked = desk.door.line.asked();
+    seconds(&mut desk, 120);
+    assert_eq!(desk.door.line.asked(), looked + 4, "it looks, and seldom");
+    assert!(desk.shows(CLOSED));
+    lets_in(&desk);
+    seconds(&mut desk, 30);
+    assert!(!desk.shows(CLOSED) && desk.shows(typed));
+}
+
+#[test]
+fn what_a_closed_office_could_not_be_shown_is_asked_for_once_it_is_open_again() {
+    let mut desk = Desk::working(Language::Ja, server());
+    revokes(&desk, ProblemCode::OfficeClosed);
+    seconds(&mut desk, 30);
+    lets_in(&desk);
+    let counted = desk.door.line.calls::<CountReturnees>().len();
+    seconds(&mut desk, 30);
+    assert!(desk.shows(OWN));
+    assert!(desk.door.line.calls::<CountReturnees>().len() > counted);
+}
+
+#[test]
+fn the_lock_of_an_office_that_is_opened_again_forgets_the_refusal() {
+    let closed = Problem::new(ProblemCode::OfficeClosed);
+    let title = closed.document(Language::Ja).title;
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.send(Message::Work(work::Message::LockPressed));
+    revokes(&desk, ProblemCode::OfficeClosed);
+    let _ = desk.door.line.clone().refuse::<OpenSession>(closed);
+    unlock(&mut desk);
+    seconds(&mut desk, 60);
+    assert!(desk.shows(LOCKED) && desk.shows(&title));
+    lets_in(&desk);
+    seconds(&mut desk, 30);
+    assert!(desk.shows(LOCKED) && !desk.shows(&title));
+    let _ = desk.door.line.clone().answer::<OpenSession>(session());
+    unlock(&mut desk);
+    assert!(desk.shows(OWN));
 }
 
 #[test]

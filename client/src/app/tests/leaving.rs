@@ -156,6 +156,42 @@ fn the_login_after_a_terminal_was_refused_offers_a_new_link_at_once() {
 }
 
 #[test]
+fn the_login_of_an_office_that_is_opened_again_forgets_the_refusal_by_itself() {
+    let waits = "閉鎖が誤りで取り消されたときは、このまま待つと、この表示は自動的に消えます。";
+    let mut desk = taken_back(ProblemCode::OfficeClosed);
+    desk.press(key::Named::F12);
+    let looked = desk.door.line.calls::<ShowTerminal>().len();
+    for _ in 0..60 {
+        desk.pass(SignedDuration::from_secs(1));
+    }
+    assert_eq!(desk.door.line.calls::<ShowTerminal>().len(), looked + 2);
+    assert!(desk.shows(ANEW) && desk.shows(waits));
+    let _ = desk.door.line.clone().answer::<ShowTerminal>(terminal());
+    let keys = desk.gave_keys;
+    for _ in 0..30 {
+        desk.pass(SignedDuration::from_secs(1));
+    }
+    assert!(!desk.shows(ANEW) && !desk.shows(waits));
+    assert_eq!(desk.gave_keys, keys + 1, "the field has the keys");
+    desk.log_in("yamada-1", "a long enough password");
+    assert!(desk.shows("今日の仕事"));
+}
+
+#[test]
+fn the_login_of_a_terminal_that_was_revoked_waits_for_nothing() {
+    for code in [ProblemCode::TerminalRevoked, ProblemCode::TerminalExpired] {
+        let mut desk = taken_back(code);
+        desk.press(key::Named::F12);
+        let asked = desk.door.line.asked();
+        for _ in 0..60 {
+            desk.pass(SignedDuration::from_secs(1));
+        }
+        assert_eq!(desk.door.line.asked(), asked, "{code:?}");
+        assert!(desk.shows(ANEW));
+    }
+}
+
+#[test]
 fn the_login_after_a_session_says_nothing_of_a_terminal_that_is_let_in() {
     let mut desk = Desk::working(Language::Ja, server());
     desk.press(key::Named::F12);

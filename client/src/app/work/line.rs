@@ -36,10 +36,13 @@ impl Action {
 impl Work {
     /// Asks now and then, while anything can be seen, whether this terminal is still let in:
     /// nobody may read on at one that was stolen. It is no sign of anybody being there.
+    /// At one whose office was closed it goes on, locked or not: an office closed by mistake is
+    /// opened again, and nobody tells its windows.
     pub(super) fn look(&mut self, now: Timestamp) -> Task<Message> {
         // A clock that was set back must not put it off.
         let since = now.duration_since(self.last_look).abs();
-        if self.lock.is_some() || self.withdrawn || since < LOOK {
+        let is_hidden = self.lock.is_some() || self.withdrawn;
+        if (is_hidden && !self.is_closed()) || since < LOOK {
             return Task::none();
         }
         let Some(look) = self.context.api.look() else {
@@ -47,6 +50,11 @@ impl Work {
         };
         self.last_look = now;
         Task::perform(look, |result| Message::Probed(result.is_ok()))
+    }
+
+    /// Whether it is the office that is let in no longer; of all the reasons, the one that passes.
+    fn is_closed(&self) -> bool {
+        self.refused == Some(ProblemCode::OfficeClosed.as_str())
     }
 
     /// What was asked for then waits until the person has logged in again.
@@ -65,6 +73,7 @@ impl Work {
             Line::Refused(code) => {
                 self.refused = Some(code.as_str());
                 self.withdrawn = is_withdrawn(code);
+                self.was_out |= code == ProblemCode::OfficeClosed;
                 action
             }
             // The next handshake of a terminal that was taken back fails too.
@@ -76,25 +85,25 @@ impl Work {
             Line::Connected => {
                 self.refused = None;
                 self.withdrawn = false;
-                let again = match std::mem::take(&mut self.was_cut) {
+                let again = match std::mem::take(&mut self.was_out) {
                     true => self.ask_again(),
                     false => return action,
                 };
                 action.beside(again)
             }
             Line::Cut => {
-                self.was_cut = true;
+                self.was_out = true;
                 action
             }
             Line::Untried => action,
         }
     }
 
-    /// The line is back: what could not be shown while it was cut is asked for again, so that no
+    /// The line is back, or the office open again: what could not be shown is asked for again, so that no
     /// sentence about it outlives it. Behind the lock that waits for the person to be back.
     fn ask_again(&mut self) -> Task<Message> {
-        if self.lock.is_some() {
-            return Task::none();
+        if let Some(lock) = &mut self.lock {
+            return lock.office_is_open().map(Message::Lock);
         }
         let follow_up = self.follow_up.line_is_back(&self.context);
         let room = self.rooms.reload(self.room, &self.context);
