@@ -1,5 +1,8 @@
 //! What waits for a second person, where the helpdesk works.
 
+use iced::Task;
+
+use super::super::waiting;
 use super::*;
 use crate::screen::Lead;
 use crate::screen::stage::{Staged, id};
@@ -127,6 +130,37 @@ fn what_comes_in_while_somebody_looks_is_seen_within_half_a_minute() {
     }
     assert!(window.shows("2人目の承認を待っている依頼が 1 件あります"));
     assert_eq!(script.calls::<ListJobs>().len(), 2);
+}
+
+#[test]
+fn a_question_that_takes_long_is_waited_for_and_not_asked_again() {
+    let script = with(server(enrolled()), vec![job(7, 2)], Vec::new());
+    let mut context = stage::context(&script);
+    context.role = shared::accounts::Role::Helpdesk;
+    // What it asks for at first is on its way, for a minute and longer.
+    let (screen, asked) = Desk::new(&context);
+    let leads = Vec::new();
+    let mut window = Window::open((Staged { screen, leads }, Task::none()), context, AT_100);
+    for _ in 0..90 {
+        let _ = window.screen.screen.ticked(&window.context);
+    }
+    window.runs(asked);
+    assert!(window.shows("2人目の承認を待っている依頼が 1 件あります"));
+    assert_eq!(script.calls::<ListJobs>().len(), 1);
+}
+
+#[test]
+fn an_answer_to_what_was_asked_before_is_dropped() {
+    let mut window = staged(&server(enrolled()));
+    window.settle();
+    let late = waiting::Message::Came {
+        turn: 0,
+        jobs: Ok(made(json!({ "rows": [job(7, 2)] }))),
+        approvals: Ok(made(json!({ "rows": [approval()] }))),
+    };
+    let screen = &mut window.screen.screen;
+    let _ = screen.update(Message::Waiting(late), &window.context);
+    assert!(!window.shows("2人目の承認を待っている依頼が 2 件あります"));
 }
 
 #[test]
