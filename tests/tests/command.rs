@@ -103,8 +103,8 @@ fn an_office_that_is_closed_is_told_from_one_that_is_not_there_in_the_same_words
         ("command user reset", "office-closed"),
         ("command office close", "unknown"),
         ("issue link", "unknown"),
-        ("command user add", "unknown-office"),
-        ("command office contact", "unknown-office"),
+        ("command user add", "no-such-office"),
+        ("command office contact", "no-such-office"),
     ];
     let expected = expected.map(|(action, why)| (action.to_owned(), why.to_owned()));
     assert_eq!(refused_deeds(&world), expected);
@@ -225,7 +225,7 @@ fn an_office_that_is_not_added_stands_in_the_log() {
         ("command office add", "unknown-parent"),
         ("command office add", "misplaced"),
         ("command link issue", "mail-not-set-up"),
-        ("command office contact", "unknown-office"),
+        ("command office contact", "no-such-office"),
     ];
     let expected = expected.map(|(action, why)| (action.to_owned(), why.to_owned()));
     assert_eq!(refused_deeds(&world), expected);
@@ -293,7 +293,7 @@ fn an_account_is_made_listed_and_deleted_and_what_was_refused_stands_in_the_log(
         refused_deeds(&world),
         [
             why("command user add", "login-taken"),
-            why("command user add", "unknown-office"),
+            why("command user add", "no-such-office"),
             why("command user add", "role-out-of-place"),
             why("command user reset", "unknown"),
             why("command user delete", "unknown"),

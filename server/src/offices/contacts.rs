@@ -214,7 +214,7 @@ pub async fn set_contact(
             let asked = json!({ "office": contact.office });
             match &present {
                 None => {
-                    tx.refuse(None, "unknown-office", asked);
+                    tx.refuse(None, "no-such-office", asked);
                     return Ok(Registering::Unknown);
                 }
                 Some(known) if !known.open => {
