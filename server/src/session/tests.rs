@@ -237,19 +237,21 @@ fn at_locked(caller: &Caller, session: &Session) -> Caller {
     }
 }
 
+/// The session of hana, who gives her right password.
+async fn hana_opens(server: &Server, caller: &Caller, password: &str) -> Session {
+    let opened = open_session(&server.app, caller, log_in("hana", password)).await;
+    opened.map_err(|problem| problem.code).unwrap()
+}
+
 async fn whoever_comes_back_to_a_locked_window_does_not_log_in(database: Database) {
     let (server, caller, password) = world(database).await;
-    let open = async |caller: &Caller| {
-        let opened = open_session(&server.app, caller, log_in("hana", &password)).await;
-        opened.map_err(|problem| problem.code).unwrap()
-    };
     let began = server.clock.now();
-    let mut session = open(&caller).await;
+    let mut session = hana_opens(&server, &caller, &password).await;
     assert_eq!(last_login(&server, &caller).await, Some(began));
     // Within the session's time, and long after nobody used it.
     for pause in [SignedDuration::from_mins(16), SignedDuration::from_hours(2)] {
         server.clock.advance(pause);
-        session = open(&at_locked(&caller, &session)).await;
+        session = hana_opens(&server, &at_locked(&caller, &session), &password).await;
         assert_eq!(last_login(&server, &caller).await, Some(began));
         let user = authenticate(&server.app, &caller.terminal, &session.token).await;
         assert_eq!(user.unwrap().person, session.user);
@@ -259,22 +261,18 @@ async fn whoever_comes_back_to_a_locked_window_does_not_log_in(database: Databas
         r#"{"opened":true,"unlocked":true}"#
     );
     // The same password without the window is a login.
-    open(&caller).await;
+    hana_opens(&server, &caller, &password).await;
     assert_eq!(last_login(&server, &caller).await, Some(server.clock.now()));
 }
 
 async fn a_window_that_is_only_ever_locked_does_not_hide_who_works(database: Database) {
     let (server, caller, password) = world(database).await;
-    let open = async |caller: &Caller| {
-        let opened = open_session(&server.app, caller, log_in("hana", &password)).await;
-        opened.map_err(|problem| problem.code).unwrap()
-    };
-    let mut session = open(&caller).await;
+    let mut session = hana_opens(&server, &caller, &password).await;
     let mut seen = server.clock.now();
     // Each time well within the time of the session before.
     for _ in 0..5 {
         server.clock.advance(SignedDuration::from_hours(7));
-        session = open(&at_locked(&caller, &session)).await;
+        session = hana_opens(&server, &at_locked(&caller, &session), &password).await;
         let now = server.clock.now();
         if seen.duration_until(now) >= SignedDuration::from_hours(12) {
             seen = now;
@@ -287,8 +285,7 @@ async fn whoever_is_logged_in_when_their_office_closes_logs_in_anew_when_it_open
     database: Database,
 ) {
     let (server, caller, password) = world(database).await;
-    let session = open_session(&server.app, &caller, log_in("hana", &password)).await;
-    let session = session.unwrap();
+    let session = hana_opens(&server, &caller, &password).await;
     let code = caller.terminal.office.code.clone();
     let act = || Act::housekeeping("test");
     close(&server.app, act(), code.clone()).await.unwrap();
@@ -306,17 +303,13 @@ async fn whoever_is_logged_in_when_their_office_closes_logs_in_anew_when_it_open
 
 async fn a_session_of_another_terminal_is_no_window_to_come_back_to(database: Database) {
     let (server, caller, password) = world(database).await;
-    let open = async |caller: &Caller| {
-        let opened = open_session(&server.app, caller, log_in("hana", &password)).await;
-        opened.map_err(|problem| problem.code).unwrap()
-    };
-    let session = open(&caller).await;
+    let session = hana_opens(&server, &caller, &password).await;
     server.clock.advance(SignedDuration::from_hours(1));
     let mut other = at_locked(&caller, &session);
     let mut terminal = (*other.terminal).clone();
     terminal.serial = "00aa".parse().unwrap();
     other.terminal = terminal.into();
-    open(&other).await;
+    hana_opens(&server, &other, &password).await;
     assert_eq!(last_login(&server, &caller).await, Some(server.clock.now()));
 }
 

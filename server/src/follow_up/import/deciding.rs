@@ -32,7 +32,8 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    /// What becomes of the rows at these places, whom those rows are like that are not in `add`.
+    /// What becomes of the rows at these places: of those alike to someone, the ones in `add` are
+    /// entered, repeats and foreign ones never.
     pub(super) fn of(sorted: &Sorted, places: Range<usize>, add: &HashSet<u32>) -> Self {
         let alike = sorted.alike.iter();
         let left = alike.filter(|(_, alike)| !add.contains(&alike.row));
