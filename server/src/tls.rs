@@ -5,6 +5,7 @@
 
 mod pem;
 mod profile;
+mod recognised;
 mod server_certificate;
 mod shown;
 mod trusted;

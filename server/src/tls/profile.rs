@@ -10,6 +10,7 @@ use x509_parser::{
         OID_SIG_ECDSA_WITH_SHA256,
     },
     public_key::PublicKey,
+    time::ASN1Time,
     x509::{SubjectPublicKeyInfo, X509Version},
 };
 
@@ -22,6 +23,8 @@ pub struct TerminalCertificate {
     pub identity: TerminalIdentity,
     /// Its serial number.
     pub serial: Serial,
+    /// First second in which it is valid.
+    pub not_before: Timestamp,
     /// Last second in which it is valid.
     pub not_after: Timestamp,
 }
@@ -71,12 +74,15 @@ impl TerminalCertificate {
             return Err(ProfileError::Key);
         }
         check_usage(&certificate)?;
+        let second =
+            |at: ASN1Time| Timestamp::from_second(at.timestamp()).map_err(|_| ProfileError::Form);
+        let validity = certificate.validity();
         Ok(Self {
             fingerprint: Fingerprint::of(der),
             identity: identity(&certificate)?,
             serial,
-            not_after: Timestamp::from_second(certificate.validity().not_after.timestamp())
-                .map_err(|_| ProfileError::Form)?,
+            not_before: second(validity.not_before)?,
+            not_after: second(validity.not_after)?,
         })
     }
 }

@@ -11,7 +11,7 @@ use rustls::{
 };
 use tokio::sync::watch;
 
-use super::TlsError;
+use super::{TlsError, recognised::Recognised};
 
 /// The roots as they are trusted at this moment.
 pub struct TrustedRoots(watch::Sender<Arc<Trust>>);
@@ -20,6 +20,8 @@ pub struct TrustedRoots(watch::Sender<Arc<Trust>>);
 pub(super) struct Trust {
     pub(super) roots: Vec<CertificateDer<'static>>,
     pub(super) chains: Arc<dyn ClientCertVerifier>,
+    /// What was found good under these roots, and no others.
+    pub(super) recognised: Recognised,
 }
 
 impl TrustedRoots {
@@ -64,5 +66,9 @@ fn trust<'a>(
     let chains = WebPkiClientVerifier::builder_with_provider(Arc::new(anchors), provider)
         .build()
         .map_err(|error| TlsError::Root(error.to_string()))?;
-    Ok(Arc::new(Trust { roots, chains }))
+    Ok(Arc::new(Trust {
+        roots,
+        chains,
+        recognised: Recognised::default(),
+    }))
 }

@@ -15,7 +15,8 @@ use tokio::sync::watch;
 use super::{profile::TerminalCertificate, trusted::Trust};
 
 /// Checks the chain with webpki, then the profile, which is narrower: webpki takes a certificate
-/// without any extended key usage and does not look at key usage or names at all.
+/// without any extended key usage and does not look at key usage or names at all. A certificate
+/// that was found good before is [recognised](super::recognised).
 pub(super) struct TerminalVerifier {
     trusted: watch::Receiver<Arc<Trust>>,
     /// The roots' names. Each root has the name of the one whose place it took, so these stay.
@@ -56,8 +57,12 @@ impl ClientCertVerifier for TerminalVerifier {
         if others.len() > 1 || !others.iter().all(is_root) {
             return Err(refused("certificates that do not belong to the chain"));
         }
+        if trust.recognised.holds(leaf, now) {
+            return Ok(ClientCertVerified::assertion());
+        }
         let verified = trust.chains.verify_client_cert(leaf, &[], now)?;
-        TerminalCertificate::parse(leaf).map_err(refused)?;
+        let certificate = TerminalCertificate::parse(leaf).map_err(refused)?;
+        trust.recognised.add(&certificate);
         Ok(verified)
     }
 
@@ -90,3 +95,6 @@ fn refused(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error
     let reason: Box<dyn std::error::Error + Send + Sync> = reason.into();
     Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::from(reason))))
 }
+
+#[cfg(test)]
+mod tests;

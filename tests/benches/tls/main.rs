@@ -64,7 +64,7 @@ fn main() {
         observations::compare(&world, &load("/", Some(&token)), &runtime);
     }
     if asked("reconnecting") {
-        reconnecting::compare(&mut world, &load("/v1/terminal", None), &runtime);
+        reconnecting::compare(&mut world, &runtime);
     }
     if asked("enrolments") {
         enrolments::compare(&mut world, &identity.root, &runtime);

@@ -1,11 +1,13 @@
-//! A thousand terminals that come back at once, at 08:30, each with a full handshake and one
-//! request, against what the core can sign and verify at most. Each comes from an address of its
-//! own; they share one certificate, which costs the server the same.
+//! A thousand terminals that come back at once, at 08:30, each from an address and with a
+//! certificate of its own, with a full handshake and one request, against what the core can sign and
+//! verify at most. The first time, the server has just been started and has seen none of them; then
+//! it recognises their certificates, as it does on every other morning.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use harness::reference::curl_and_openssl;
 use harness::world::World;
 use tokio::runtime::Runtime;
 use tokio::sync::Barrier;
@@ -16,31 +18,79 @@ use crate::{TURNS, rate};
 
 const TERMINALS: u16 = 1000;
 
-pub(crate) fn compare(world: &mut World, load: &Load, runtime: &Runtime) {
-    let address = world.terminals();
+/// The best of some turns.
+#[derive(Clone, Copy)]
+struct Best {
+    rate: f64,
+    last: Duration,
+}
+
+impl Best {
+    const NONE: Self = Self {
+        rate: 0.0,
+        last: Duration::MAX,
+    };
+
+    fn turn(&mut self, world: &mut World, terminals: &[Load], runtime: &Runtime) {
+        let address = world.terminals();
+        let turn = rate(world.server(), || {
+            self.last = self.last.min(runtime.block_on(at_once(terminals, address)));
+            terminals.len() as u64
+        });
+        self.rate = self.rate.max(turn);
+    }
+}
+
+pub(crate) fn compare(world: &mut World, runtime: &Runtime) {
+    let terminals = enrolled(world);
     let mut core = Core::measured();
-    let (mut ours, mut all) = (0.0_f64, Duration::MAX);
+    let (mut first, mut again) = (Best::NONE, Best::NONE);
     for _ in 0..TURNS {
-        ours = ours.max(rate(world.server(), || {
-            all = all.min(runtime.block_on(at_once(load, address)));
-            u64::from(TERMINALS)
-        }));
+        world.power_cut();
+        world.serve().unwrap();
+        first.turn(world, &terminals, runtime);
+        again.turn(world, &terminals, runtime);
         core = core.or_better(Core::measured());
     }
     let limit = 1.0 / (core.sign + 2.0 * core.verify + 2.0 * core.agree);
-    println!(
-        "figure: {TERMINALS} terminals reconnecting at once: {ours:.0} handshakes with a request \
-         per second and core, none refused, the last answered after {all:.2?}; openssl's limit \
-         {limit:.0}, ratio {:.2} (reach 0.6)",
-        ours / limit
-    );
+    for (name, best) in [("for the first time", first), ("as every morning", again)] {
+        println!(
+            "figure: {TERMINALS} terminals reconnecting at once, {name}: {:.0} handshakes with a \
+             request per second and core, none refused, the last answered after {:.2?}; openssl's \
+             limit {limit:.0}, ratio {:.2} (reach 0.6)",
+            best.rate,
+            best.last,
+            best.rate / limit
+        );
+    }
+}
+
+/// As many offices with a terminal each, enrolled by two hands.
+fn enrolled(world: &World) -> Vec<Load> {
+    let enrol = |number: u16| {
+        let code = (600_000 + u32::from(number)).to_string();
+        let name = format!("見本医院{code}");
+        world.office(&code, "institution", &name, None).unwrap();
+        let link = world.link(&code).unwrap();
+        let folder = world.beside(&format!("terminal-{code}"));
+        let identity = curl_and_openssl::enrol(world, &link, &folder).unwrap();
+        Load::new(&identity, "/v1/terminal", None)
+    };
+    let half = TERMINALS / 2;
+    std::thread::scope(|hands| {
+        let other = hands.spawn(|| (half..TERMINALS).map(enrol).collect::<Vec<_>>());
+        let mut all: Vec<_> = (0..half).map(enrol).collect();
+        all.extend(other.join().unwrap());
+        all
+    })
 }
 
 /// How long it takes until everybody has their answer. Whoever is refused ends it all.
-async fn at_once(load: &Load, address: SocketAddr) -> Duration {
-    let all_there = Arc::new(Barrier::new(usize::from(TERMINALS) + 1));
+async fn at_once(terminals: &[Load], address: SocketAddr) -> Duration {
+    let all_there = Arc::new(Barrier::new(terminals.len() + 1));
     let terminals: Vec<_> = (0..TERMINALS)
-        .map(|number| {
+        .zip(terminals)
+        .map(|(number, load)| {
             let (load, all_there) = (load.clone(), Arc::clone(&all_there));
             tokio::spawn(async move {
                 all_there.wait().await;
