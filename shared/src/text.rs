@@ -109,6 +109,12 @@ fn is_plain(c: char) -> bool {
 
 /// Whether a text reads differently without this character.
 fn tells(c: char) -> bool {
+    // Nearly every character is one of these, which needs no look at the tables of Unicode.
+    let is_letter = matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '一'..='\u{9FFF}');
+    is_letter || c.is_ascii_alphanumeric() || tells_among_signs(c)
+}
+
+fn tells_among_signs(c: char) -> bool {
     !(c.is_whitespace() || is_hyphen(c) || matches!(c, '・' | '.' | ',' | '\''))
 }
 
