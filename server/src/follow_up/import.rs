@@ -3,6 +3,7 @@
 
 mod compare;
 mod deciding;
+mod reading;
 mod taking_in;
 
 use serde_json::json;
@@ -11,7 +12,7 @@ use shared::follow_up::import::{
     CHUNK_ROWS, CancelImport, CheckImport, ImportFindings, ImportQuery, MOST_IMPORT_ROWS,
     NewImport, OpenImport, StageChunk, Staged, StagedChunk,
 };
-use shared::id::ReturneeId;
+use shared::id::{ImportId, ReturneeId};
 use shared::text::Refused;
 use shared::{Problem, ProblemCode};
 use tokio::runtime::Handle;
@@ -20,9 +21,10 @@ use tokio::task::spawn_blocking;
 use super::returnee::named;
 use super::{Scope, note_look};
 use crate::app::{App, Caller};
-use crate::store;
 use crate::store::follow_up::import::{self as rows, KnownImport, RowToStage};
-use compare::sort;
+use crate::store::{self, Store};
+use compare::Sorted;
+use reading::compare_staged;
 pub use taking_in::commit_import;
 
 /// Opens an import.
@@ -150,18 +152,11 @@ pub async fn check_import(
     request: ImportQuery,
 ) -> Result<ImportFindings, Problem> {
     let scope = Scope::of(server, caller).await?;
-    let dialect = server.store.dialect();
     let own = caller.terminal.office_number;
     let store = server.store.clone();
-    let sorting = async move {
-        let mut reader = store.reader().await?;
-        complete(unfinished(rows::find(&mut reader, request.id).await?, own)?)?;
-        let staged = rows::staged(&mut reader, request.id).await?;
-        sort(&mut reader, dialect, &scope, &staged.rows()?).await
-    };
     // Comparing a long list takes a part of a second: not on a thread that serves everybody.
     let runtime = Handle::current();
-    let sorted = spawn_blocking(move || runtime.block_on(sorting))
+    let sorted = spawn_blocking(move || runtime.block_on(sort(&store, request.id, &scope, own)))
         .await
         .unwrap_or(Err(store::Error::Panicked))?;
     let shown: Vec<ReturneeId> = sorted
@@ -178,6 +173,26 @@ pub async fn check_import(
         alike: sorted.alike.into_iter().map(|(_, alike)| alike).collect(),
         foreign: sorted.foreign.into_iter().map(|(_, row)| row).collect(),
     })
+}
+
+async fn sort(
+    store: &Store,
+    id: ImportId,
+    scope: &Scope,
+    office: i64,
+) -> Result<Sorted, store::Error> {
+    let found = {
+        let mut reader = store.reader().await?;
+        rows::find(&mut reader, id).await?
+    };
+    complete(unfinished(found, office)?)?;
+    let mut sorted = Sorted::default();
+    compare_staged(store, id, scope, async |_, _, part| {
+        sorted.append(part);
+        Ok(())
+    })
+    .await?;
+    Ok(sorted)
 }
 
 fn count(length: usize) -> u32 {

@@ -68,6 +68,17 @@ pub(super) struct Comparison<'a> {
     above: HashMap<(Likeness, &'a str), &'a StagedRow<'a>>,
 }
 
+impl Sorted {
+    /// Adds what follows.
+    pub(super) fn append(&mut self, mut next: Self) {
+        self.new += next.new;
+        self.repeats.append(&mut next.repeats);
+        self.elsewhere.append(&mut next.elsewhere);
+        self.alike.append(&mut next.alike);
+        self.foreign.append(&mut next.foreign);
+    }
+}
+
 impl<'a> Comparison<'a> {
     /// Before the first of so many rows.
     pub(super) fn of(rows: usize) -> Self {

@@ -1,7 +1,6 @@
 //! What becomes of each row of a list that is taken in: decided part by part on a thread of its own,
 //! so that on SQLite one part is written while the next is decided.
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,14 +10,13 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::compare::{Comparison, Sorted};
+use super::compare::Sorted;
 use super::count;
+use super::reading::compare_staged;
 use super::taking_in::Asked;
-use crate::store::follow_up::import::{Keys, Staged, StagedRow};
-use crate::store::{self, Connection, Store};
+use crate::store::follow_up::import::{Keys, Staged};
+use crate::store::{self, Store};
 
-/// How many chunks are decided at once: as many as are written at once, at most.
-const CHUNKS_A_PART: usize = 24;
 /// How many parts may wait to be written.
 const WAITING: usize = 4;
 
@@ -76,27 +74,14 @@ impl Decided {
 
 /// A part of a list that is decided.
 pub(super) struct Part {
-    /// Its first chunk.
-    first: usize,
-    /// The place in the file of the first row of each chunk.
-    places: Vec<usize>,
+    pub(super) staged: Arc<Staged>,
     pub(super) decided: Decided,
 }
 
 impl Part {
-    /// Its chunks.
-    pub(super) fn chunks(&self) -> Range<usize> {
-        self.first..self.first + self.places.len()
-    }
-
-    /// The place in the file of the first row of this chunk, which is one of the part's.
-    pub(super) fn place_of(&self, chunk: usize) -> usize {
-        self.places[chunk - self.first]
-    }
-
     /// Whether the row at this place of the file, which is in the part, is entered.
     pub(super) fn is_entered(&self, place: usize) -> bool {
-        self.decided.is_entered(place - self.places[0])
+        self.decided.is_entered(place - self.staged.place_of(0))
     }
 }
 
@@ -107,20 +92,12 @@ pub(super) struct Deciding {
 }
 
 impl Deciding {
-    /// Begins, with what `reader` sees from now on; `lowest` is the number of the first row.
-    pub(super) fn begin(
-        store: &Store,
-        reader: Connection,
-        asked: &Arc<Asked>,
-        staged: &Arc<Staged>,
-        lowest: i64,
-    ) -> Self {
+    /// Begins; `lowest` is the number of the first row.
+    pub(super) fn begin(store: &Store, asked: &Arc<Asked>, lowest: i64) -> Self {
         let (decided, parts) = mpsc::channel(WAITING);
-        let (store, asked, staged) = (store.clone(), Arc::clone(asked), Arc::clone(staged));
-        let runtime = Handle::current();
-        let thread = spawn_blocking(move || {
-            runtime.block_on(decide(reader, &store, &asked, &staged, lowest, decided))
-        });
+        let (store, asked, runtime) = (store.clone(), Arc::clone(asked), Handle::current());
+        let thread =
+            spawn_blocking(move || runtime.block_on(decide(&store, &asked, lowest, decided)));
         Self { parts, thread }
     }
 
@@ -137,43 +114,33 @@ impl Deciding {
 }
 
 async fn decide(
-    mut reader: Connection,
     store: &Store,
     asked: &Asked,
-    staged: &Staged,
     lowest: i64,
     decided: mpsc::Sender<Part>,
 ) -> Result<Keys, store::Error> {
-    let places = staged.places()?;
-    let parts: Vec<&[usize]> = places.chunks(CHUNKS_A_PART).collect();
-    // What is compared later is compared with what was read before.
-    let read: Vec<OnceCell<Vec<StagedRow>>> = parts.iter().map(|_| OnceCell::new()).collect();
-    let mut comparison = Comparison::of(staged.count()?);
     let mut keys = Keys::default();
-    let mut first = 0;
-    for (places, read) in parts.into_iter().zip(&read) {
-        let part = staged.rows_of(first..first + places.len())?;
-        let rows = read.get_or_init(|| part);
-        let sorted = comparison
-            .sort(&mut reader, store.dialect(), &asked.scope, rows)
-            .await?;
-        let within = places[0]..places[0] + rows.len();
-        let part = Part {
-            first,
-            places: places.to_vec(),
-            decided: Decided::of(&sorted, within.clone(), &asked.add),
-        };
-        for (place, row) in within.zip(rows) {
-            if part.is_entered(place) {
-                row.add_keys(numbered(lowest, place), &mut keys);
+    compare_staged(
+        store,
+        asked.import,
+        &asked.scope,
+        async |staged, rows, sorted| {
+            let first = staged.place_of(0);
+            let within = first..first + rows.len();
+            let part = Part {
+                staged,
+                decided: Decided::of(&sorted, within.clone(), &asked.add),
+            };
+            for (place, row) in within.zip(rows) {
+                if part.is_entered(place) {
+                    row.add_keys(numbered(lowest, place), &mut keys);
+                }
             }
-        }
-        first = part.chunks().end;
-        if decided.send(part).await.is_err() {
-            // Nobody writes any more.
-            return Err(store::Error::Closing);
-        }
-    }
+            // Where it fails, nobody writes any more.
+            decided.send(part).await.map_err(|_| store::Error::Closing)
+        },
+    )
+    .await?;
     drop(decided);
     keys.sort();
     Ok(keys)

@@ -37,7 +37,7 @@ const KEYS: Measure = Measure {
 
 /// What is asked for, and by whom.
 pub(super) struct Asked {
-    import: ImportId,
+    pub(super) import: ImportId,
     /// The rows that are added although they are alike to someone.
     pub(super) add: HashSet<u32>,
     pub(super) scope: Scope,
@@ -97,7 +97,8 @@ async fn all_at_once(tx: &mut Tx, asked: &Asked) -> Result<ImportResult, store::
         rows::find_to_change(tx, asked.import).await?,
         asked.office,
     )?)?;
-    let staged = rows::staged(tx.sql(), asked.import).await?;
+    let outline = rows::outline(tx.sql(), asked.import).await?;
+    let staged = rows::staged(tx.sql(), asked.import, &outline).await?;
     let staged = staged.rows()?;
     // Sorted once more, within the transaction: someone may have been entered since the findings
     // were shown.
@@ -141,7 +142,7 @@ async fn sweep(store: &Store, turn: &Turn) {
 
 /// What was written of a list, and nobody sees yet.
 struct Written {
-    staged: Arc<Staged>,
+    staged: Vec<Arc<Staged>>,
     decided: Decided,
     /// The number of the first row of the file.
     lowest: i64,
@@ -155,18 +156,16 @@ async fn write_unseen(store: &Store, asked: &Arc<Asked>) -> Result<Arc<Written>,
             Box::pin(set_aside(tx, asked))
         })
         .await?;
-    let mut reader = store.reader().await?;
-    let staged = Arc::new(rows::staged(&mut reader, asked.import).await?);
-    let mut deciding = Deciding::begin(store, reader, asked, &staged, lowest);
+    let mut deciding = Deciding::begin(store, asked, lowest);
+    let mut staged = Vec::new();
     let mut decided = Decided::default();
     let mut slices = Slices::of(CHUNKS);
     while let Some(part) = deciding.next().await {
         let part = Arc::new(part);
-        let mut left = part.chunks();
+        let mut left = 0..part.staged.chunks();
         while let Some(chunks) = slices.cut(&mut left) {
             let slice = Slice {
                 asked: Arc::clone(asked),
-                staged: Arc::clone(&staged),
                 part: Arc::clone(&part),
                 chunks,
                 lowest,
@@ -175,6 +174,7 @@ async fn write_unseen(store: &Store, asked: &Arc<Asked>) -> Result<Arc<Written>,
             slices.timed(written).await?;
         }
         decided.append(&part.decided);
+        staged.push(Arc::clone(&part.staged));
     }
     let keys = Arc::new(deciding.keys().await?);
     let mut left = 0..keys.len();
@@ -243,7 +243,6 @@ async fn set_aside(tx: &mut Tx, asked: &Arc<Asked>) -> Result<i64, store::Error>
 /// Some chunks of a part that is decided.
 struct Slice {
     asked: Arc<Asked>,
-    staged: Arc<Staged>,
     part: Arc<Part>,
     chunks: Range<usize>,
     /// The number of the first row of the file.
@@ -257,8 +256,8 @@ async fn write_slice(tx: &mut Tx, slice: &Slice) -> Result<(), store::Error> {
         lowest,
         ..
     } = slice;
-    let staged = slice.staged.rows_of(slice.chunks.clone())?;
-    let entered: Vec<(i64, &StagedRow)> = (part.place_of(slice.chunks.start)..)
+    let staged = part.staged.rows_of(slice.chunks.clone())?;
+    let entered: Vec<(i64, &StagedRow)> = (part.staged.place_of(slice.chunks.start)..)
         .zip(&staged)
         .filter(|(place, _)| part.is_entered(*place))
         .map(|(place, row)| (numbered(*lowest, place), row))
@@ -326,7 +325,11 @@ impl Written {
                 .is_some_and(|it| passports.contains(it));
             passport || row.likeness().is_some_and(|it| likenesses.contains(it))
         };
-        for (place, row) in self.staged.rows()?.iter().enumerate() {
+        let mut rows = Vec::new();
+        for part in &self.staged {
+            rows.append(&mut part.rows()?);
+        }
+        for (place, row) in rows.iter().enumerate() {
             if !self.decided.is_entered(place) {
                 continue;
             }

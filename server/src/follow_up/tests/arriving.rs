@@ -89,7 +89,8 @@ async fn broken_off(world: &World, id: ImportId) {
     let written = world.app().store.write(act, (id, by), |tx, (id, by)| {
         Box::pin(async move {
             let lowest = kept::set_aside(tx, *id, 3).await?;
-            let staged = kept::staged(tx.sql(), *id).await?;
+            let outline = kept::outline(tx.sql(), *id).await?;
+            let staged = kept::staged(tx.sql(), *id, &outline).await?;
             let rows = staged.rows()?;
             let numbered: Vec<_> = (lowest..).zip(&rows[..2]).collect();
             kept::write_slice(tx, *id, &numbered, *by).await?;

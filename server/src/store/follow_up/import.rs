@@ -6,10 +6,10 @@ mod staged;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use shared::Day;
 use shared::follow_up::import::{Likeness, NewImport};
 use shared::follow_up::returnee::PersonName;
 use shared::id::{ImportId, ReturneeId, UserId};
+use shared::{Day, ProblemCode};
 
 pub use super::known::Keys;
 pub(super) use arriving::settled;
@@ -127,29 +127,107 @@ pub async fn stage(tx: &mut Tx, id: ImportId, chunk: &Chunk) -> Result<(), Error
     Ok(())
 }
 
-/// All that is staged for an import.
+/// A chunk without its content.
+#[derive(Debug, Clone, Copy)]
+pub struct Outline {
+    number: i64,
+    rows: usize,
+    /// The place in the file of its first row.
+    place: usize,
+}
+
+impl Outline {
+    /// How many rows it has.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+}
+
+/// What is staged for an import: all its chunks, in the order of the file.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn staged(sql: &mut Connection, id: ImportId) -> Result<Staged, Error> {
+pub async fn outline(sql: &mut Connection, id: ImportId) -> Result<Vec<Outline>, Error> {
     let chunks =
-        sql::query("SELECT content, rows FROM import_chunk WHERE import = $1 ORDER BY number")
+        sql::query("SELECT number, rows FROM import_chunk WHERE import = $1 ORDER BY number")
             .bind(id.0.as_bytes())
             .fetch_all(sql)
             .await?;
-    Ok(Staged(chunks))
+    let mut place = 0;
+    let outlined = chunks.iter().map(|chunk| {
+        let rows = rows_in(chunk)?;
+        place += rows;
+        Ok(Outline {
+            number: chunk.number("number")?,
+            rows,
+            place: place - rows,
+        })
+    });
+    outlined.collect()
+}
+
+/// These chunks of an import, which follow one another.
+///
+/// # Errors
+/// `import-not-ready` when they are not what they were when they were outlined;
+/// [`Error::Database`].
+pub async fn staged(
+    sql: &mut Connection,
+    id: ImportId,
+    outlined: &[Outline],
+) -> Result<Staged, Error> {
+    let (Some(first), Some(last)) = (outlined.first(), outlined.last()) else {
+        return Ok(Staged::default());
+    };
+    let chunks = sql::query(
+        "SELECT content, rows FROM import_chunk
+         WHERE import = $1 AND number BETWEEN $2 AND $3 ORDER BY number",
+    )
+    .bind(id.0.as_bytes())
+    .bind(first.number)
+    .bind(last.number)
+    .fetch_all(sql)
+    .await?;
+    let found = chunks.iter().map(rows_in).collect::<Result<Vec<_>, _>>()?;
+    if !found
+        .into_iter()
+        .eq(outlined.iter().map(|chunk| chunk.rows))
+    {
+        return Err(ProblemCode::ImportNotReady.into());
+    }
+    Ok(Staged {
+        chunks,
+        places: outlined.iter().map(|chunk| chunk.place).collect(),
+    })
 }
 
 /// Chunks as they were read.
-pub struct Staged(Vec<Row>);
+#[derive(Default)]
+pub struct Staged {
+    chunks: Vec<Row>,
+    places: Vec<usize>,
+}
 
 impl Staged {
+    /// How many chunks there are.
+    #[must_use]
+    pub fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// The place in the file of a chunk's first row.
+    #[must_use]
+    pub fn place_of(&self, chunk: usize) -> usize {
+        self.places[chunk]
+    }
+
     /// The rows in the order of the file.
     ///
     /// # Errors
     /// [`Error::Corrupt`].
     pub fn rows(&self) -> Result<Vec<StagedRow<'_>>, Error> {
-        self.rows_of(0..self.0.len())
+        self.rows_of(0..self.chunks.len())
     }
 
     /// The rows of some of the chunks.
@@ -158,32 +236,10 @@ impl Staged {
     /// [`Error::Corrupt`].
     pub fn rows_of(&self, chunks: Range<usize>) -> Result<Vec<StagedRow<'_>>, Error> {
         let mut all = Vec::new();
-        for chunk in &self.0[chunks] {
+        for chunk in &self.chunks[chunks] {
             staged::read(chunk.try_get("content")?, &mut all)?;
         }
         Ok(all)
-    }
-
-    /// How many rows there are.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`].
-    pub fn count(&self) -> Result<usize, Error> {
-        self.0.iter().map(rows_in).sum()
-    }
-
-    /// The place of each chunk's first row in the file.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`].
-    pub fn places(&self) -> Result<Vec<usize>, Error> {
-        let mut place = 0;
-        let first = |chunk: &Row| {
-            let rows = rows_in(chunk)?;
-            place += rows;
-            Ok(place - rows)
-        };
-        self.0.iter().map(first).collect()
     }
 }
 
