@@ -47,10 +47,20 @@ pub async fn put_in_order(
     put_aside_on: &mut Option<Day>,
 ) -> Result<(), store::Error> {
     import::sweep_if_nobody_arrives(&server.store).await?;
-    let waiting = {
+    let (waiting, taken_in) = {
         let mut reader = server.store.reader().await?;
-        search::due(&mut reader).await?
+        let waiting = search::due(&mut reader).await?;
+        (waiting, import::is_taken_in_and_staged(&mut reader).await?)
     };
+    if taken_in {
+        loop {
+            let began = Instant::now();
+            if !drop_staged(server).await? {
+                break;
+            }
+            tokio::time::sleep(began.elapsed()).await;
+        }
+    }
     if waiting > 0 {
         loop {
             let began = Instant::now();
@@ -74,6 +84,14 @@ pub async fn put_in_order(
         *put_aside_on = Some(today);
     }
     Ok(())
+}
+
+async fn drop_staged(server: &App) -> Result<bool, store::Error> {
+    let act = Act::housekeeping("drop a list that was taken in");
+    server
+        .store
+        .write(act, (), |tx, ()| Box::pin(import::drop_some_taken_in(tx)))
+        .await
 }
 
 async fn write_search_entries(server: &App) -> Result<usize, store::Error> {

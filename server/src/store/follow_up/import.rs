@@ -259,7 +259,8 @@ pub async fn take_in(tx: &mut Tx, rows: &[&StagedRow<'_>], by: UserId) -> Result
     entering::enter(tx, entries, by).await
 }
 
-/// Marks an import as taken in and drops what was staged for it.
+/// Marks an import as taken in. What was staged for it is dropped later ([`drop_some_taken_in`]):
+/// nobody waits for that.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -270,7 +271,39 @@ pub async fn close(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
         .bind(now)
         .execute(tx.sql())
         .await?;
-    drop_chunks(tx, id).await
+    Ok(())
+}
+
+/// How many chunks are dropped by one write: few enough that nobody waits long behind it.
+const DROPPED_AT_ONCE: i64 = 16;
+
+/// Whether anything is still staged of lists that were taken in.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn is_taken_in_and_staged(sql: &mut Connection) -> Result<bool, Error> {
+    let found = format!("{TAKEN_IN_AND_STAGED} LIMIT 1");
+    let found = sql::query(AssertSqlSafe(found)).fetch_optional(sql).await?;
+    Ok(found.is_some())
+}
+
+/// Begins with the chunks, which are few; imports are kept.
+const TAKEN_IN_AND_STAGED: &str = "SELECT c.import, c.number FROM import_chunk c
+    CROSS JOIN import i WHERE i.id = c.import AND i.committed_at IS NOT NULL";
+
+/// Drops some of what is staged of lists that were taken in. Gives whether there may be more.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn drop_some_taken_in(tx: &mut Tx) -> Result<bool, Error> {
+    let dropping = format!(
+        "DELETE FROM import_chunk WHERE (import, number) IN
+         ({TAKEN_IN_AND_STAGED} LIMIT {DROPPED_AT_ONCE})"
+    );
+    let dropped = sql::query(AssertSqlSafe(dropping))
+        .execute(tx.sql())
+        .await?;
+    Ok(dropped.rows_affected() > 0)
 }
 
 /// Drops an import that was not taken in.
