@@ -28,6 +28,18 @@ async fn count(sql: &mut Connection) -> i64 {
 }
 
 #[tokio::test]
+async fn sqlite_is_built_as_the_project_wants_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut sql = pool(&directory, true).await.acquire().await.unwrap();
+    let rows = query("PRAGMA compile_options").fetch_all(&mut sql).await;
+    let options: Vec<String> = rows.unwrap().iter().map(|row| row.get(0)).collect();
+    let is_set = |name: &str| options.iter().any(|option| option == name);
+    // See `.cargo/config.toml`: whoever builds from another folder, or sets its variable, loses it.
+    assert!(is_set("DEFAULT_MEMSTATUS=0"), "{options:?}");
+    assert!(!is_set("ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+}
+
+#[tokio::test]
 async fn a_long_read_holds_nobody_up_and_is_answered() {
     let directory = tempfile::tempdir().unwrap();
     let mut sql = pool(&directory, true).await.acquire().await.unwrap();
