@@ -16,9 +16,9 @@ use shared::enrolment::Fingerprint;
 
 use super::profile::TerminalCertificate;
 
-/// How many are remembered. A country has fewer; when there are more, all are judged anew. Nobody
-/// can crowd them out but with certificates of our own authority.
-const MOST: usize = 100_000;
+/// How many are remembered, some 10 MB. A country has fewer; when there are more, all are judged
+/// anew. Nobody can crowd them out but with certificates of our own authority.
+const MOST: usize = if cfg!(test) { 3 } else { 100_000 };
 
 /// The certificates that were found good under some roots.
 #[derive(Default)]
@@ -34,8 +34,10 @@ struct Dates {
 impl Recognised {
     /// Whether this very certificate was found good before, and is valid `now`.
     pub(super) fn holds(&self, leaf: &CertificateDer<'_>, now: UnixTime) -> bool {
+        // Whoever writes does not wait for this.
+        let fingerprint = Fingerprint::of(leaf);
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let dates = known.get(&Fingerprint::of(leaf));
+        let dates = known.get(&fingerprint);
         let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         dates.is_some_and(|dates| (dates.first..=dates.last).contains(&now))
     }

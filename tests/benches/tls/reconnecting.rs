@@ -1,7 +1,7 @@
 //! A thousand terminals that come back at once, at 08:30, each from an address and with a
 //! certificate of its own, with a full handshake and one request, against what the core can sign and
-//! verify at most. The first time, the server has just been started and has seen none of them; then
-//! it recognises their certificates, as it does on every other morning.
+//! verify at most. The first time, the server has just been started and has seen none of them; the
+//! second time it recognises their certificates, as it does until it is started again.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -52,15 +52,22 @@ pub(crate) fn compare(world: &mut World, runtime: &Runtime) {
         again.turn(world, &terminals, runtime);
         core = core.or_better(Core::measured());
     }
-    let limit = 1.0 / (core.sign + 2.0 * core.verify + 2.0 * core.agree);
-    for (name, best) in [("for the first time", first), ("as every morning", again)] {
+    let limit = |verify: f64| 1.0 / (core.sign + verify * core.verify + 2.0 * core.agree);
+    // Where a certificate is recognised, one signature is left to verify: that of the handshake.
+    for (name, best, verify) in [
+        ("for the first time", first, 2.0),
+        ("since recognised", again, 1.0),
+    ] {
         println!(
             "figure: {TERMINALS} terminals reconnecting at once, {name}: {:.0} handshakes with a \
              request per second and core, none refused, the last answered after {:.2?}; openssl's \
-             limit {limit:.0}, ratio {:.2} (reach 0.6)",
+             limit with two verifications {:.0}, ratio {:.2} (reach 0.6); with those that were \
+             made, ratio {:.2}",
             best.rate,
             best.last,
-            best.rate / limit
+            limit(2.0),
+            best.rate / limit(2.0),
+            best.rate / limit(verify)
         );
     }
 }

@@ -79,6 +79,23 @@ fn a_certificate_is_recognised_once_it_was_let_in() {
 }
 
 #[test]
+fn as_many_as_a_country_has_are_recognised_and_then_it_begins_anew() {
+    let authority = authority();
+    let door = Door::of(&authority);
+    let leaves: Vec<_> = (0..4).map(|_| leaf(&authority, Identity::Good)).collect();
+    let recognised = || leaves.iter().map(|leaf| door.recognises(leaf, NOW));
+    for leaf in &leaves[..3] {
+        assert_eq!(door.lets_in(leaf, NOW), Ok(()));
+    }
+    assert!(recognised().eq([true, true, true, false]));
+    for leaf in &leaves[3..] {
+        assert_eq!(door.lets_in(leaf, NOW), Ok(()));
+    }
+    assert!(recognised().eq([false, false, false, true]));
+    assert_eq!(door.lets_in(&leaves[0], NOW), Ok(()));
+}
+
+#[test]
 fn whoever_was_refused_is_not_recognised() {
     let (ours, other) = (authority(), authority());
     let door = Door::of(&ours);
