@@ -26,7 +26,7 @@ pub use returnee::{
     change_assignee, change_period, change_returnee, enter_returnee, list_health_centres,
     show_returnee,
 };
-pub use upkeep::{keep_in_order, put_in_order};
+pub use upkeep::{drop_staged, keep_in_order, put_in_order};
 pub use work_list::{count_returnees, list_returnees};
 
 use crate::app::{App, Caller};

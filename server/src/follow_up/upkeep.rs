@@ -1,4 +1,5 @@
-//! Work that waits in the background: search entries, ended follow-ups, abandoned imports. Every
+//! Work that waits in the background: search entries, ended follow-ups, imports that were taken in or
+//! abandoned. Every
 //! answer is right without it; it keeps them fast and the store small.
 
 use std::sync::Arc;
@@ -9,10 +10,10 @@ use shared::Day;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::store;
 use crate::store::audit::Act;
 use crate::store::follow_up::{import, search, work_list};
 use crate::store::forget_receipts;
+use crate::store::{self, Store};
 
 /// How often to look for work.
 const EVERY: Duration = Duration::from_secs(1);
@@ -47,26 +48,19 @@ pub async fn put_in_order(
     put_aside_on: &mut Option<Day>,
 ) -> Result<(), store::Error> {
     import::sweep_if_nobody_arrives(&server.store).await?;
-    let (waiting, taken_in) = {
+    drop_staged(&server.store).await?;
+    let waiting = {
         let mut reader = server.store.reader().await?;
-        let waiting = search::due(&mut reader).await?;
-        (waiting, import::is_taken_in_and_staged(&mut reader).await?)
+        search::due(&mut reader).await?
     };
-    if taken_in {
-        loop {
-            let began = Instant::now();
-            if !drop_staged(server).await? {
-                break;
-            }
-            tokio::time::sleep(began.elapsed()).await;
-        }
-    }
     if waiting > 0 {
         loop {
             let began = Instant::now();
             if write_search_entries(server).await? < usize::from(AT_ONCE) {
                 break;
             }
+            // It may be minutes until all are written, and another list was taken in meanwhile.
+            drop_staged(&server.store).await?;
             // Half of the time is everybody else's, the command line's not least.
             tokio::time::sleep(began.elapsed()).await;
         }
@@ -86,12 +80,21 @@ pub async fn put_in_order(
     Ok(())
 }
 
-async fn drop_staged(server: &App) -> Result<bool, store::Error> {
-    let act = Act::housekeeping("drop a list that was taken in");
-    server
-        .store
-        .write(act, (), |tx, ()| Box::pin(import::drop_some_taken_in(tx)))
-        .await
+/// Drops what is still staged of lists that were taken in, some at a time, so that nobody waits long.
+///
+/// # Errors
+/// [`store::Error::Database`]; what was dropped before it is gone.
+pub async fn drop_staged(store: &Store) -> Result<(), store::Error> {
+    let act = || Act::housekeeping("drop a list that was taken in");
+    let mut more = import::is_taken_in_and_staged(&mut store.reader().await?).await?;
+    while more {
+        let began = Instant::now();
+        more = store
+            .write(act(), (), |tx, ()| Box::pin(import::drop_some_taken_in(tx)))
+            .await?;
+        tokio::time::sleep(began.elapsed()).await;
+    }
+    Ok(())
 }
 
 async fn write_search_entries(server: &App) -> Result<usize, store::Error> {
