@@ -16,6 +16,7 @@ use shared::id::{ImportId, ReturneeId};
 use shared::text::Refused;
 use shared::{Problem, ProblemCode};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::returnee::named;
@@ -142,10 +143,13 @@ pub async fn stage_chunk(
     Ok(staged)
 }
 
+/// How many lists are checked at once. One of the longest takes some 200 MB until it is done.
+static CHECKS: Semaphore = Semaphore::const_new(2);
+
 /// Says what taking the staged rows in would do.
 ///
 /// # Errors
-/// `import-not-ready` while rows are missing; `not-found`.
+/// `import-not-ready` while rows are missing, or when it was changed meanwhile; `not-found`.
 pub async fn check_import(
     server: &App,
     caller: &Caller,
@@ -154,11 +158,13 @@ pub async fn check_import(
     let scope = Scope::of(server, caller).await?;
     let own = caller.terminal.office_number;
     let store = server.store.clone();
+    let turn = CHECKS.acquire().await;
     // Comparing a long list takes a part of a second: not on a thread that serves everybody.
     let runtime = Handle::current();
     let sorted = spawn_blocking(move || runtime.block_on(sort(&store, request.id, &scope, own)))
         .await
         .unwrap_or(Err(store::Error::Panicked))?;
+    drop(turn);
     let shown: Vec<ReturneeId> = sorted
         .alike
         .iter()
@@ -185,9 +191,10 @@ async fn sort(
         let mut reader = store.reader().await?;
         rows::find(&mut reader, id).await?
     };
-    complete(unfinished(found, office)?)?;
+    let import = unfinished(found, office)?;
+    complete(import)?;
     let mut sorted = Sorted::default();
-    compare_staged(store, id, scope, async |_, _, part| {
+    compare_staged(store, id, import.rows, scope, async |_, _, part| {
         sorted.append(part);
         Ok(())
     })

@@ -92,12 +92,12 @@ pub(super) struct Deciding {
 }
 
 impl Deciding {
-    /// Begins; `lowest` is the number of the first row.
-    pub(super) fn begin(store: &Store, asked: &Arc<Asked>, lowest: i64) -> Self {
+    /// Begins with a list of so many rows; `lowest` is the number of the first.
+    pub(super) fn begin(store: &Store, asked: &Arc<Asked>, rows: u32, lowest: i64) -> Self {
         let (decided, parts) = mpsc::channel(WAITING);
         let (store, asked, runtime) = (store.clone(), Arc::clone(asked), Handle::current());
         let thread =
-            spawn_blocking(move || runtime.block_on(decide(&store, &asked, lowest, decided)));
+            spawn_blocking(move || runtime.block_on(decide(&store, &asked, rows, lowest, decided)));
         Self { parts, thread }
     }
 
@@ -116,6 +116,7 @@ impl Deciding {
 async fn decide(
     store: &Store,
     asked: &Asked,
+    rows: u32,
     lowest: i64,
     decided: mpsc::Sender<Part>,
 ) -> Result<Keys, store::Error> {
@@ -123,6 +124,7 @@ async fn decide(
     compare_staged(
         store,
         asked.import,
+        rows,
         &asked.scope,
         async |staged, rows, sorted| {
             let first = staged.place_of(0);

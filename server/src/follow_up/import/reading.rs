@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use shared::ProblemCode;
 use shared::id::ImportId;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -20,34 +21,43 @@ const CHUNKS_A_PART: usize = if cfg!(test) { 2 } else { 24 };
 /// How many parts may wait to be compared.
 const WAITING: usize = 2;
 
-/// Reads all that is staged for an import, compares it part by part as the ones responsible for
-/// `scope` see it, and hands on each part with its rows and what they turned out to be.
+/// Reads all that is staged for an import of so many rows, compares it part by part as the ones
+/// responsible for `scope` see it, and hands on each part with its rows and what they turned out to
+/// be. Some 400 octets a row are held besides the rows themselves until the end, so few may do it at
+/// once; and nobody holds a connection while waiting for another.
 ///
 /// # Errors
-/// `import-not-ready` when it was changed meanwhile; [`store::Error::Database`]; what `each` gives.
+/// `import-not-ready` when other rows are staged than these, or other than when it began to read;
+/// [`store::Error::Database`]; what `each` gives.
 pub(super) async fn compare_staged(
     store: &Store,
     import: ImportId,
+    rows: u32,
     scope: &Scope,
     mut each: impl AsyncFnMut(Arc<Staged>, &[StagedRow<'_>], Sorted) -> Result<(), store::Error>,
 ) -> Result<(), store::Error> {
-    let mut reader = store.reader().await?;
-    let outline = rows::outline(&mut reader, import).await?;
+    let outline = rows::outline(&mut store.reader().await?, import).await?;
     let count = outline.len().div_ceil(CHUNKS_A_PART);
-    let rows = outline.iter().map(Outline::rows).sum();
+    let outlined = outline.iter().map(Outline::rows).sum();
+    if u32::try_from(outlined) != Ok(rows) {
+        return Err(ProblemCode::ImportNotReady.into());
+    }
     // What is compared later is compared with what was read before.
     let staged: Vec<OnceCell<Arc<Staged>>> = (0..count).map(|_| OnceCell::new()).collect();
     let read: Vec<OnceCell<Vec<StagedRow>>> = (0..count).map(|_| OnceCell::new()).collect();
-    let mut comparison = Comparison::of(rows);
+    let mut comparison = Comparison::of(outlined);
     let mut reading = Reading::begin(store, import, outline);
     for (staged, read) in staged.iter().zip(&read) {
         let part = reading.next().await?;
         let part = staged.get_or_init(|| part);
         let rows = part.rows()?;
         let rows = read.get_or_init(|| rows);
-        let sorted = comparison
-            .sort(&mut reader, store.dialect(), scope, rows)
-            .await?;
+        let sorted = {
+            let mut reader = store.reader().await?;
+            comparison
+                .sort(&mut reader, store.dialect(), scope, rows)
+                .await?
+        };
         each(Arc::clone(part), rows, sorted).await?;
     }
     Ok(())
@@ -64,9 +74,8 @@ impl Reading {
         let (read, parts) = mpsc::channel(WAITING);
         let (store, runtime) = (store.clone(), Handle::current());
         let reading = async move {
-            let mut reader = store.reader().await?;
             for chunks in outline.chunks(CHUNKS_A_PART) {
-                let part = rows::staged(&mut reader, import, chunks).await?;
+                let part = rows::staged(&mut store.reader().await?, import, chunks).await?;
                 if read.send(Arc::new(part)).await.is_err() {
                     // Nobody compares any more.
                     return Err(store::Error::Closing);

@@ -151,12 +151,12 @@ struct Written {
 async fn write_unseen(store: &Store, asked: &Arc<Asked>) -> Result<Arc<Written>, store::Error> {
     let act = || Act::housekeeping("write a list");
     // Before anybody is compared: whoever is entered from now on stands above these numbers.
-    let lowest = store
+    let (lowest, count) = store
         .write(act(), Arc::clone(asked), |tx, asked| {
             Box::pin(set_aside(tx, asked))
         })
         .await?;
-    let mut deciding = Deciding::begin(store, asked, lowest);
+    let mut deciding = Deciding::begin(store, asked, count, lowest);
     let mut staged = Vec::new();
     let mut decided = Decided::default();
     let mut slices = Slices::of(CHUNKS);
@@ -234,10 +234,12 @@ impl Slices {
     }
 }
 
-async fn set_aside(tx: &mut Tx, asked: &Arc<Asked>) -> Result<i64, store::Error> {
+/// Gives the number of the first row, and how many there are.
+async fn set_aside(tx: &mut Tx, asked: &Arc<Asked>) -> Result<(i64, u32), store::Error> {
     let import = unfinished(rows::find_to_change(tx, asked.import).await?, asked.office)?;
     complete(import)?;
-    rows::set_aside(tx, asked.import, import.rows).await
+    let lowest = rows::set_aside(tx, asked.import, import.rows).await?;
+    Ok((lowest, import.rows))
 }
 
 /// Some chunks of a part that is decided.

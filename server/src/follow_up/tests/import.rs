@@ -19,6 +19,8 @@ on_both_databases!(
     those_whom_another_office_took_in_are_told_apart,
     those_alike_wait_for_a_decision,
     rows_far_apart_in_a_long_list_are_compared,
+    many_checks_at_once_leave_the_readers_to_others,
+    a_list_of_which_a_part_is_damaged_is_neither_checked_nor_taken_in,
     what_is_staged_is_dropped_once_its_list_was_taken_in,
     a_list_that_changes_while_it_is_read_is_not_ready,
     whoever_was_corrected_is_known_by_the_new_values_alone,
@@ -57,6 +59,17 @@ pub(super) async fn staged(
     seed: u64,
     rows: &[ImportRow],
 ) -> ImportId {
+    staged_by(500, world, caller, seed, rows).await
+}
+
+/// Stages so many rows a chunk.
+async fn staged_by(
+    at_once: usize,
+    world: &World,
+    caller: &Caller,
+    seed: u64,
+    rows: &[ImportRow],
+) -> ImportId {
     let id = ImportId(super::id(seed));
     let count = u32::try_from(rows.len()).unwrap();
     let new = NewImport {
@@ -67,7 +80,7 @@ pub(super) async fn staged(
     open_import(world.app(), &with_key(caller), new)
         .await
         .unwrap();
-    for (number, rows) in (0..).zip(rows.chunks(500)) {
+    for (number, rows) in (0..).zip(rows.chunks(at_once)) {
         let chunk = StagedChunk {
             id,
             number: ChunkNumber(number),
@@ -298,6 +311,47 @@ async fn rows_far_apart_in_a_long_list_are_compared(database: Database) {
     );
 }
 
+async fn many_checks_at_once_leave_the_readers_to_others(database: Database) {
+    let world = World::on(database).await;
+    let id = staged_by(1, &world, &world.hana, 1, &rows(12)).await;
+    let checks = futures_util::future::join_all((0..40).map(|_| check(&world, &world.hana, id)));
+    let others = async {
+        for _ in 0..40 {
+            world.app().store.reader().await.unwrap();
+        }
+    };
+    // Whoever waits for a reader in vain gives up after ten seconds.
+    let all = tokio::time::timeout(std::time::Duration::from_secs(8), async {
+        tokio::join!(checks, others)
+    });
+    let (findings, ()) = all.await.expect("nobody waits for anybody who waits");
+    assert!(findings.iter().all(|findings| findings.new == 12));
+}
+
+async fn a_list_of_which_a_part_is_damaged_is_neither_checked_nor_taken_in(database: Database) {
+    let world = World::on(database).await;
+    let id = staged_by(1, &world, &world.hana, 1, &rows(24)).await;
+    let act = store::audit::Act::housekeeping("damage a chunk");
+    let damaged = world.app().store.write(act, (), |tx, ()| {
+        Box::pin(async {
+            let damaging = "UPDATE import_chunk SET content = $1 WHERE number = 13";
+            let content: &[u8] = &[1, 2, 3];
+            let query = store::sql::query(damaging).bind(content);
+            query.execute(tx.sql()).await?;
+            Ok(())
+        })
+    });
+    damaged.await.unwrap();
+    let query = ImportQuery { id };
+    let checked = check_import(world.app(), &world.hana, query).await;
+    assert_eq!(checked.unwrap_err().code, ProblemCode::Internal);
+    let taken_in = commit(&world, &world.hana, id, &[]).await;
+    assert_eq!(taken_in.unwrap_err().code, ProblemCode::Internal);
+    world.tidy().await;
+    assert_eq!(there(&world, &world.hana).await.len(), 0);
+    assert_eq!(chunks(&world, id).await, 24);
+}
+
 /// How many chunks are staged for an import.
 async fn chunks(world: &World, id: ImportId) -> usize {
     let mut reader = world.app().store.reader().await.unwrap();
@@ -306,14 +360,15 @@ async fn chunks(world: &World, id: ImportId) -> usize {
 
 async fn what_is_staged_is_dropped_once_its_list_was_taken_in(database: Database) {
     let world = World::on(database).await;
-    let taken_in = staged(&world, &world.hana, 1, &rows(600)).await;
-    let waiting = staged(&world, &world.hana, 2, &rows(700)).await;
+    // More chunks than are dropped by one write.
+    let taken_in = staged_by(1, &world, &world.hana, 1, &rows(40)).await;
+    let waiting = staged_by(1, &world, &world.hana, 2, &rows(50)).await;
     commit(&world, &world.hana, taken_in, &[]).await.unwrap();
     world.tidy().await;
     assert_eq!(chunks(&world, taken_in).await, 0);
-    assert_eq!(chunks(&world, waiting).await, 2);
+    assert_eq!(chunks(&world, waiting).await, 50);
     let result = commit(&world, &world.hana, waiting, &[]).await.unwrap();
-    assert_eq!((result.added, result.repeats), (100, 600));
+    assert_eq!((result.added, result.repeats), (10, 40));
 }
 
 async fn a_list_that_changes_while_it_is_read_is_not_ready(database: Database) {

@@ -1,4 +1,4 @@
-//! Imports as rows: announced, staged in chunks, and gone once they are taken in.
+//! Imports as rows: announced, staged in chunks, taken in, and then dropped some at a time.
 
 mod arriving;
 mod staged;
@@ -170,7 +170,7 @@ pub async fn outline(sql: &mut Connection, id: ImportId) -> Result<Vec<Outline>,
 /// These chunks of an import, which follow one another.
 ///
 /// # Errors
-/// `import-not-ready` when they are not what they were when they were outlined;
+/// `import-not-ready` when there are no longer as many rows in each as were outlined;
 /// [`Error::Database`].
 pub async fn staged(
     sql: &mut Connection,
@@ -287,7 +287,7 @@ pub async fn is_taken_in_and_staged(sql: &mut Connection) -> Result<bool, Error>
     Ok(found.is_some())
 }
 
-/// Begins with the chunks, which are few; imports are kept.
+/// The chunks come first: they are few, while imports are kept. SQLite walks them in this order.
 const TAKEN_IN_AND_STAGED: &str = "SELECT c.import, c.number FROM import_chunk c
     CROSS JOIN import i WHERE i.id = c.import AND i.committed_at IS NOT NULL";
 
