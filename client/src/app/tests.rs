@@ -267,6 +267,26 @@ impl Desk {
         });
     }
 
+    /// This digit, with the key held that commands are given with.
+    fn press_command(&mut self, digit: &str) {
+        use iced::keyboard::{Event::KeyPressed, Key, Modifiers};
+        self.at_the_window(|window| {
+            let mut event = iced_test::simulator::press_key(Key::Character(digit.into()), None);
+            if let iced::Event::Keyboard(KeyPressed { modifiers, .. }) = &mut event {
+                *modifiers = Modifiers::COMMAND;
+            }
+            window.simulate([event]);
+        });
+    }
+
+    /// The room in front.
+    fn room(&self) -> crate::screen::Room {
+        match &self.app.stage {
+            super::Stage::Work(work) => work.room(),
+            _ => panic!("nobody works"),
+        }
+    }
+
     fn shows(&self, words: &str) -> bool {
         picture::drive(self.app.view(), (1280.0, 2000.0))
             .find(words)

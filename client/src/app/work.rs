@@ -39,7 +39,7 @@ pub(super) struct Work {
     quarantine_list: Option<QuarantineList>,
     /// The import goes on behind the list.
     import_behind: bool,
-    /// It was asked whether what is not saved may be thrown away.
+    /// It was asked whether what would be lost by leaving like this may be.
     leaving: Option<Leaving>,
     /// What is kept is to be thrown away, if that is said once more.
     throwing_away: bool,
@@ -85,11 +85,11 @@ pub enum Message {
     LockPressed,
     /// Log out.
     LogOutPressed,
-    /// Leave, and throw away what is not saved.
+    /// Leave, and throw away what would be lost.
     LeavePressed,
     /// Throw away what is kept too; it is asked once more.
     ThrowAwayPressed,
-    /// Go back to what is not saved.
+    /// Go back to what would be lost.
     StayPressed,
     /// Copy the facts for the helpdesk.
     CopyPressed,
@@ -234,6 +234,7 @@ impl Work {
 
     fn lock(&mut self) -> Task<Message> {
         self.rooms.left(self.room);
+        self.ask_no_more_in_vain();
         let (mut lock, task) = LogInScreen::lock(self.login.clone());
         if self.session_has_ended() {
             lock.session_ended();
@@ -288,11 +289,7 @@ impl Work {
                 }
                 Action::None
             }
-            Message::Went(room) => {
-                self.rooms.left(self.room);
-                self.room = room;
-                Action::Run(self.entered())
-            }
+            Message::Went(room) => self.go(room),
             Message::Room(message) => match self.rooms.update(message, &self.context) {
                 Step::None => Action::None,
                 Step::Run(task) => Action::Run(task.map(Message::Room)),
@@ -444,11 +441,17 @@ impl Work {
         if !self.context.may_enter(Room::FollowUp) {
             return Action::None;
         }
+        self.go_with(path)
+    }
+
+    /// Takes this file in as a list.
+    fn import_file(&mut self, path: PathBuf) -> Task<Message> {
+        self.rooms.left(self.room);
         self.room = Room::FollowUp;
         let opened = self.open_import();
         match self.take_in(Message::QuarantineList(QuarantineList::dropped(path))) {
-            Action::Run(task) => Action::Run(Task::batch([opened, task])),
-            _ => Action::Run(opened),
+            Action::Run(task) => Task::batch([opened, task]),
+            _ => opened,
         }
     }
 

@@ -9,6 +9,7 @@ use shared::mail::{ReadOutPassword, SpokenPassword};
 
 use super::*;
 use crate::app::{Stage, work};
+use crate::screen::Room;
 
 /// A server at which somebody of the helpdesk logs in and finds one office.
 fn server_of_the_helpdesk() -> Script {
@@ -67,20 +68,13 @@ fn the_helpdesk_lands_at_its_desk_and_asks_for_nobody_under_follow_up() {
 
 #[test]
 fn every_room_is_one_key_away() {
-    use iced::keyboard::{Event::KeyPressed, Key, Modifiers};
     let mut desk = Desk::working(Language::Ja, server_of_the_helpdesk());
     for (digit, room) in [
         ("2", "発行・一括処理"),
         ("5", "事務所・端末"),
         ("1", "ヘルプデスク"),
     ] {
-        desk.at_the_window(|window| {
-            let mut event = iced_test::simulator::press_key(Key::Character(digit.into()), None);
-            if let iced::Event::Keyboard(KeyPressed { modifiers, .. }) = &mut event {
-                *modifiers = Modifiers::COMMAND;
-            }
-            window.simulate([event]);
-        });
+        desk.press_command(digit);
         let Stage::Work(work) = &desk.app.stage else {
             panic!("somebody works");
         };
@@ -144,12 +138,13 @@ fn a_password_that_is_read_out_is_asked_about_before_somebody_leaves() {
     let leaves = [
         Message::Work(work::Message::LogOutPressed),
         Message::CloseRequested,
+        Message::Work(work::Message::Went(Room::Issuing)),
     ];
     for leave in leaves {
         let mut desk = reading_out();
         desk.send(leave);
         assert!(desk.shows("パスワードを表示しています"));
-        assert!(desk.shows("ここで終了すると、読み上げの途中でもパスワードの表示は終わります。相手が書き取り終えていないときは、戻って続けてください。"));
+        assert!(desk.shows("先へ進むと、読み上げの途中でもパスワードの表示は終わります。相手が書き取り終えていないときは、戻って続けてください。"));
         assert!(desk.door.line.calls::<EndSession>().is_empty());
         desk.press(key::Named::Escape);
         assert!(desk.shows("a b 2 c"), "and goes on being shown");
@@ -178,7 +173,7 @@ fn a_password_that_is_read_out_is_gone_after_the_lock() {
     desk.send(lock(session::Message::PasswordTyped(typed)));
     desk.send(lock(session::Message::SubmitPressed));
     assert!(
-        desk.shows("パスワードを読み上げました"),
+        desk.shows("パスワードの表示を終えました"),
         "where it was before"
     );
     assert!(!desk.shows("a b 2 c"));

@@ -35,7 +35,12 @@ fn accounts() -> Script {
 
 /// Somebody has just made a password, which is in view.
 fn handing_over(language: Language) -> Desk {
-    let mut desk = Desk::working(language, accounts());
+    handing_over_at(language, accounts())
+}
+
+/// The same at this server.
+fn handing_over_at(language: Language, server: Script) -> Desk {
+    let mut desk = Desk::working(language, server);
     desk.send(Message::Work(work::Message::Went(Room::Accounts)));
     desk.at_the_window(|window| {
         window.typewrite("p");
@@ -76,6 +81,100 @@ fn whoever_has_written_it_down_leaves_with_one_more_key() {
     assert_eq!(desk.door.line.calls::<EndSession>().len(), 1);
 }
 
+const ON: &str = "表示を終えて「フォローアップ」へ移る";
+const HIDDEN: &str = "見本 太郎（taro-1） のパスワードの表示は終わりました";
+
+#[test]
+fn a_password_in_view_is_asked_about_before_somebody_goes_to_another_room() {
+    let ways: [fn(&mut Desk); 3] = [
+        |desk| desk.press_command("2"),
+        |desk| {
+            desk.at_the_window(|window| {
+                window.click("フォローアップ").expect("in the navigation");
+            });
+        },
+        |desk| desk.send(Message::FileDropped("/nowhere/list.csv".into())),
+    ];
+    for go in ways {
+        let mut desk = handing_over(Language::Ja);
+        go(&mut desk);
+        assert!(desk.shows("パスワードを表示しています") && desk.shows(ON));
+        assert_eq!(desk.room(), Room::Accounts);
+        desk.press(key::Named::Escape);
+        assert!(!desk.shows("パスワードを表示しています"));
+        assert!(desk.shows("k 7 p w 2 -"), "and goes on being shown");
+        go(&mut desk);
+        desk.at_the_window(|window| {
+            window.click(ON).expect("offered");
+        });
+        assert_eq!(desk.room(), Room::FollowUp);
+        desk.send(Message::Work(work::Message::Went(Room::Accounts)));
+        assert!(desk.shows(HIDDEN) && !desk.shows("k 7 p w 2 -"));
+    }
+}
+
+#[test]
+fn a_file_that_was_dropped_beside_a_password_is_taken_in_once_somebody_goes_on() {
+    let mut desk = handing_over(Language::Ja);
+    let import = "「list.csv」を読み込めませんでした";
+    desk.send(Message::FileDropped("/nowhere/list.csv".into()));
+    assert!(!desk.shows(import));
+    desk.at_the_window(|window| {
+        window.click(ON).expect("offered");
+    });
+    assert!(desk.shows(import));
+}
+
+#[test]
+fn a_password_stays_in_view_where_somebody_goes_to_the_room_they_are_in() {
+    let mut desk = handing_over(Language::Ja);
+    desk.send(Message::Work(work::Message::Went(Room::Accounts)));
+    assert!(desk.shows("k 7 p w 2 -") && !desk.shows("パスワードを表示しています"));
+}
+
+#[test]
+fn what_was_typed_is_no_part_of_the_question_before_another_room() {
+    let mut desk = handing_over(Language::Ja);
+    desk.press(key::Named::Escape);
+    super::working::type_on_a_form(&mut desk);
+    assert_eq!(desk.room(), Room::FollowUp);
+    desk.send(Message::Work(work::Message::Went(Room::Accounts)));
+    assert_eq!(desk.room(), Room::Accounts, "it stays where it is");
+    desk.at_the_window(|window| {
+        window.typewrite("p");
+    });
+    desk.press(key::Named::F10);
+    desk.press_command("2");
+    assert!(desk.shows("パスワードを表示しています") && desk.shows("パスワードに戻る"));
+    assert!(!desk.shows("まだ保存されていない入力が 1 件あります"));
+    assert!(!desk.shows("残さずに捨てる…"));
+}
+
+#[test]
+fn the_lock_hides_a_password_with_the_question_about_it_and_it_is_said_afterwards() {
+    let locks: [fn(&mut Desk); 2] = [
+        |desk| desk.send(Message::Work(work::Message::LockPressed)),
+        |desk| desk.pass(SignedDuration::from_secs(60)),
+    ];
+    for lock in locks {
+        let administrator = Session {
+            role: Role::Administrator,
+            idle_lock_seconds: 60,
+            ..session()
+        };
+        let mut desk = handing_over_at(
+            Language::Ja,
+            accounts().answer::<OpenSession>(administrator),
+        );
+        desk.press_command("2");
+        lock(&mut desk);
+        assert!(desk.shows("画面をロックしました"));
+        assert!(!desk.shows("パスワードを表示しています"));
+        super::back::unlock(&mut desk);
+        assert!(desk.shows(HIDDEN) && !desk.shows("k 7 p w 2 -"));
+    }
+}
+
 #[test]
 fn nothing_is_asked_about_a_password_that_is_hidden() {
     let mut desk = handing_over(Language::Ja);
@@ -85,7 +184,7 @@ fn nothing_is_asked_about_a_password_that_is_hidden() {
         !desk.shows("パスワードを表示しています"),
         "its time is over"
     );
-    assert!(desk.shows("見本 太郎（taro-1） のパスワードの表示は終わりました"));
+    assert!(desk.shows(HIDDEN));
     desk.press(key::Named::F12);
     assert!(matches!(desk.app.stage, Stage::LogIn(_)));
 }
@@ -96,6 +195,15 @@ fn the_question_about_it_has_its_picture() {
         let mut desk = handing_over(language);
         desk.send(Message::Work(work::Message::LogOutPressed));
         desk.look("password-lost-on-logging-out");
+    });
+}
+
+#[test]
+fn the_question_before_another_room_has_its_picture() {
+    in_both(|language| {
+        let mut desk = handing_over(language);
+        desk.press_command("2");
+        desk.look("password-lost-on-going-elsewhere");
     });
 }
 

@@ -1,4 +1,6 @@
-//! Leaving the work: what would be lost with it is asked about first.
+//! Leaving the work, or its room in front: what would be lost with that is asked about first.
+
+use std::path::PathBuf;
 
 use iced::Task;
 use iced::widget::{Column, Id, Row, operation};
@@ -7,7 +9,7 @@ use shared::session::{EndSession, LogOut};
 use super::super::Message as Outer;
 use super::{Action, Message, Work};
 use crate::say;
-use crate::screen::InView;
+use crate::screen::{InView, Room};
 use crate::ui::token::space;
 use crate::ui::{Element, button, dialog, text};
 
@@ -15,10 +17,16 @@ use crate::ui::{Element, button, dialog, text};
 const STAY: &str = "frame.stay";
 
 /// How somebody is about to leave.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Leaving {
+    /// To the login.
     LogOut,
+    /// With the window.
     Close,
+    /// For this room.
+    ToRoom(Room),
+    /// For the import, with this file.
+    WithFile(PathBuf),
 }
 
 impl Work {
@@ -40,20 +48,54 @@ impl Work {
         }
     }
 
+    /// Somebody goes to this room. Whoever has a password in view and is there already, stays.
+    pub(super) fn go(&mut self, room: Room) -> Action {
+        if room == self.room && self.in_view().is_some() {
+            return Action::None;
+        }
+        match self.must_ask(Leaving::ToRoom(room)) {
+            Some(asking) => Action::Run(asking),
+            None => Action::Run(self.change_rooms(room)),
+        }
+    }
+
+    fn change_rooms(&mut self, room: Room) -> Task<Message> {
+        self.rooms.left(self.room);
+        self.room = room;
+        self.entered()
+    }
+
+    /// Somebody goes to the import with a file.
+    pub(super) fn go_with(&mut self, file: PathBuf) -> Action {
+        match self.must_ask(Leaving::WithFile(file.clone())) {
+            Some(asking) => Action::Run(asking),
+            None => Action::Run(self.import_file(file)),
+        }
+    }
+
     fn must_ask(&mut self, leaving: Leaving) -> Option<Task<Message>> {
         self.throwing_away = false;
-        self.must_be_asked().then(|| {
+        self.must_be_asked(&leaving).then(|| {
             self.leaving = Some(leaving);
             operation::focus(Id::new(STAY))
         })
     }
 
-    /// Whether leaving now may lose something, or gives up what could be gone on with. At a terminal
-    /// that was taken back nothing can: what is kept there stays kept.
-    fn must_be_asked(&self) -> bool {
+    /// Whether leaving like this may lose something, or gives up what could be gone on with. At a
+    /// terminal that was taken back nothing can: what is kept there stays kept.
+    fn must_be_asked(&self, leaving: &Leaving) -> bool {
+        let typed = self.at_stake(leaving) > 0;
         match self.withdrawn {
-            true => self.unsaved_count() > 0 && !self.is_kept(),
-            false => self.unsaved_count() > 0 || self.in_view().is_some(),
+            true => typed && !self.is_kept(),
+            false => typed || self.in_view().is_some(),
+        }
+    }
+
+    /// How much of what was typed may be lost by leaving like this; in another room it stays.
+    fn at_stake(&self, leaving: &Leaving) -> usize {
+        match leaving {
+            Leaving::LogOut | Leaving::Close => self.unsaved_count(),
+            Leaving::ToRoom(_) | Leaving::WithFile(_) => 0,
         }
     }
 
@@ -65,9 +107,7 @@ impl Work {
 
     /// It was saved or put away meanwhile; there is nothing left to ask about.
     pub(super) fn ask_no_more_in_vain(&mut self) {
-        if !self.must_be_asked() {
-            self.leaving = None;
-        }
+        self.leaving = self.leaving.take().filter(|it| self.must_be_asked(it));
     }
 
     /// Whether nothing is lost with the window: all that is not saved is kept on this terminal.
@@ -90,6 +130,8 @@ impl Work {
                 Some(wipe) => Action::Run(wipe),
                 None => Action::Closed,
             },
+            Some(Leaving::ToRoom(room)) => Action::Run(self.change_rooms(room)),
+            Some(Leaving::WithFile(file)) => Action::Run(self.import_file(file)),
             None => Action::None,
         }
     }
@@ -112,8 +154,8 @@ impl Work {
     }
 
     /// Asks before what would be lost is left behind: thrown away, or kept on this terminal.
-    pub(super) fn question(&self, leaving: Leaving) -> Element<'_, Outer> {
-        let unsaved = self.unsaved_count();
+    pub(super) fn question(&self, leaving: &Leaving) -> Element<'_, Outer> {
+        let unsaved = self.at_stake(leaving);
         let kept = unsaved > 0 && self.keeps();
         let leave = match leaving {
             Leaving::LogOut if kept => say!("frame.keep_and_log_out"),
@@ -122,6 +164,8 @@ impl Work {
             Leaving::Close if unsaved > 0 => say!("frame.throw_away_and_close"),
             Leaving::LogOut => say!("frame.password_in_view.log_out"),
             Leaving::Close => say!("frame.password_in_view.close"),
+            Leaving::ToRoom(room) => go_words(*room),
+            Leaving::WithFile(_) => go_words(Room::FollowUp),
         };
         let title = match unsaved {
             0 => say!("frame.password_in_view.title"),
@@ -151,7 +195,7 @@ impl Work {
                 .push(
                     Row::new()
                         .push(
-                            button::primary_keyed(self.stay_words(), "Esc")
+                            button::primary_keyed(self.stay_words(leaving), "Esc")
                                 .id(STAY)
                                 .on_press(Outer::Work(Message::StayPressed)),
                         )
@@ -165,12 +209,16 @@ impl Work {
     }
 
     /// What the way back is called.
-    pub(super) fn stay_words(&self) -> String {
-        match self.unsaved_count() {
+    pub(super) fn stay_words(&self, leaving: &Leaving) -> String {
+        match self.at_stake(leaving) {
             0 => say!("frame.password_in_view.stay"),
             // What was typed is out of reach.
             _ if self.withdrawn => say!("frame.stay_withdrawn"),
             _ => say!("frame.stay"),
         }
     }
+}
+
+fn go_words(room: Room) -> String {
+    say!("frame.password_in_view.go", room = room.name())
 }

@@ -65,7 +65,7 @@ impl Work {
             lock.view(&self.context.terminal, &self.context.world)
                 .map(|message| app::Message::Work(Message::Lock(message)))
         });
-        let question = self.leaving.map(|leaving| self.question(leaving));
+        let question = self.leaving.as_ref().map(|leaving| self.question(leaving));
         let password = self.password.as_ref().map(|dialog| {
             dialog
                 .view()
@@ -171,10 +171,10 @@ impl Work {
     }
 
     pub(in super::super) fn bindings(&self) -> Vec<Binding<Message>> {
-        if self.leaving.is_some() {
+        if let Some(leaving) = &self.leaving {
             return vec![binding(
                 app::escape(),
-                self.stay_words(),
+                self.stay_words(leaving),
                 Message::StayPressed,
             )];
         }

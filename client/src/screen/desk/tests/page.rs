@@ -209,7 +209,7 @@ fn a_password_does_not_stay_in_view_when_somebody_leaves() {
     let (mut window, _) = reading_out(&with_a_password());
     window.key(Named::Escape);
     assert!(!window.shows("a b 2 c"));
-    assert!(window.shows("パスワードを読み上げました"));
+    assert!(window.shows("パスワードの表示を終えました"));
 }
 
 #[test]
