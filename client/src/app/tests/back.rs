@@ -254,6 +254,47 @@ fn the_window_of_an_office_that_is_opened_again_comes_back_with_what_was_typed()
     assert!(!desk.shows(CLOSED) && desk.shows(typed));
 }
 
+const TYPED: &str = "入力中だった内容も隠しているだけで、消えていません。この画面が元に戻れば、続きから入力できます。";
+
+#[test]
+fn a_closed_office_is_told_that_what_was_typed_is_still_there_and_finds_it_as_it_was() {
+    let looks = |desk: &Desk| {
+        let mut window = picture::drive(desk.app.view(), AT_100);
+        let taken = picture::take(&mut window, desk.app.theme(), "typed-at-a-closed-office");
+        taken.pixels().to_vec()
+    };
+    for full in [false, true] {
+        let mut desk = Desk::working(Language::Ja, server());
+        super::working::type_on_a_form(&mut desk);
+        // Whether or not it could be kept on the terminal besides.
+        desk.drafts.fill_up(full);
+        desk.pass(SignedDuration::from_secs(1));
+        let before = looks(&desk);
+        revokes(&desk, ProblemCode::OfficeClosed);
+        seconds(&mut desk, 30);
+        assert!(desk.shows(TYPED));
+        let kept = "フォローアップに入力中の内容はサーバーに届いていません。この端末に暗号化して残してあります。";
+        assert_eq!(desk.shows(kept), !full);
+        lets_in(&desk);
+        seconds(&mut desk, 30);
+        assert!(!desk.shows(CLOSED));
+        assert!(looks(&desk) == before, "not one sign is lost");
+    }
+}
+
+#[test]
+fn nothing_is_said_of_what_was_typed_where_nothing_was_or_it_does_not_come_back() {
+    let mut desk = Desk::working(Language::Ja, server());
+    revokes(&desk, ProblemCode::OfficeClosed);
+    seconds(&mut desk, 30);
+    assert!(desk.shows(CLOSED) && !desk.shows(TYPED));
+    let mut desk = Desk::working(Language::Ja, server());
+    super::working::type_on_a_form(&mut desk);
+    revokes(&desk, ProblemCode::TerminalRevoked);
+    seconds(&mut desk, 30);
+    assert!(desk.shows("この端末は利用できなくなりました") && !desk.shows(TYPED));
+}
+
 #[test]
 fn what_a_closed_office_could_not_be_shown_is_asked_for_once_it_is_open_again() {
     let mut desk = Desk::working(Language::Ja, server());

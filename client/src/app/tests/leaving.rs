@@ -364,3 +364,16 @@ fn the_page_of_a_closed_office_has_its_picture() {
         desk.look("office-closed");
     });
 }
+
+#[test]
+fn the_page_of_an_office_that_was_closed_while_somebody_typed_has_its_picture() {
+    in_both(|language| {
+        let mut desk = Desk::working(language, server());
+        super::working::type_on_a_form(&mut desk);
+        desk.pass(SignedDuration::from_secs(1));
+        let closed = Problem::new(ProblemCode::OfficeClosed);
+        let _ = desk.door.line.clone().refuse::<ShowTerminal>(closed);
+        desk.pass(SignedDuration::from_secs(30));
+        desk.look("office-closed-while-typing");
+    });
+}

@@ -83,8 +83,9 @@ impl Work {
 
     /// What a terminal shows that was taken back, in place of everything else.
     fn instead(&self, code: &str) -> Element<'_, Message> {
-        let kept = self.unsaved_count() > 0 && self.keeps();
-        let [title, why, keeping, next] = match code == ProblemCode::OfficeClosed.as_str() {
+        let typed = self.unsaved_count() > 0;
+        let is_closed = code == ProblemCode::OfficeClosed.as_str();
+        let [title, why, keeping, next] = match is_closed {
             // It gets no link of its own any more.
             true => [
                 say!("frame.closed.title"),
@@ -100,7 +101,11 @@ impl Work {
             ],
         };
         let mut why = banner::banner(Tone::Error, title).line(why);
-        if kept {
+        // Only a closing passes: nobody comes back to what was typed at a terminal that is revoked.
+        if typed && is_closed {
+            why = why.line(say!("frame.closed.typed"));
+        }
+        if typed && self.keeps() {
             why = why.line(keeping);
         }
         let why = why.line(next);
