@@ -232,14 +232,18 @@ impl App {
                 },
                 _ => iced::exit(),
             },
-            Message::TerminalShown(Ok(terminal)) => {
-                if let Stage::LogIn(entrance) = &mut self.stage {
+            Message::TerminalShown(Ok(terminal)) => match &mut self.stage {
+                Stage::LogIn(entrance) => {
                     entrance.terminal = terminal;
                     let open = entrance.screen.office_is_open().map(Message::LogIn);
-                    return Task::batch([open, self.ask_for_help()]);
+                    Task::batch([open, self.ask_for_help()])
                 }
-                Task::none()
-            }
+                Stage::FirstPassword(first) => {
+                    first.dialog.office_is_open();
+                    Task::none()
+                }
+                Stage::Opening(_) | Stage::Enrolment(_) | Stage::Work(_) => Task::none(),
+            },
             Message::HelpdeskShown(Ok(helpdesk)) => {
                 self.world.help.hear(helpdesk.clone());
                 let last = Some(helpdesk);
@@ -453,22 +457,17 @@ impl App {
             Stage::Work(work) => work.ticked().map(Message::Work),
             Stage::FirstPassword(first) => {
                 let idle = self.world.now().duration_since(first.last_touch);
-                match idle.as_secs() >= i64::from(first.idle_lock_seconds) {
-                    true => self.leave_first_password(),
-                    false => Task::none(),
+                if idle.as_secs() >= i64::from(first.idle_lock_seconds) {
+                    return self.leave_first_password();
                 }
+                let Context { api, terminal, .. } = &first.context;
+                try_again(api, terminal, first.dialog.says_closed(), self.world.now())
             }
             Stage::LogIn(entrance) => {
-                let (now, terminal) = (self.world.now(), entrance.terminal.terminal);
+                let now = self.world.now();
                 entrance.screen.ticked(now);
-                match entrance.api.line() {
-                    Line::Cut if is_time_to_probe(now, terminal) => look(entrance.api.probe()),
-                    // Should it have been closed by mistake, it is open again some day.
-                    _ if entrance.screen.says_closed() && is_time_to_look(now, terminal) => {
-                        look(entrance.api.look())
-                    }
-                    _ => Task::none(),
-                }
+                let Entrance { api, terminal, .. } = &**entrance;
+                try_again(api, terminal, entrance.screen.says_closed(), now)
             }
             _ => Task::none(),
         }
@@ -524,6 +523,16 @@ impl App {
             Stage::Work(_) => around.on_any(Message::Work(work::Message::Touched)).into(),
             _ => around.into(),
         }
+    }
+}
+
+/// Tries the line where it is cut, and asks where it is said that the office is closed: should that
+/// have been a mistake, it is open again some day.
+fn try_again(api: &Api, terminal: &Terminal, says_closed: bool, now: Timestamp) -> Task<Message> {
+    match api.line() {
+        Line::Cut if is_time_to_probe(now, terminal.terminal) => look(api.probe()),
+        _ if says_closed && is_time_to_look(now, terminal.terminal) => look(api.look()),
+        _ => Task::none(),
     }
 }
 

@@ -91,6 +91,11 @@ impl Failure {
         }
     }
 
+    /// Whether it says that the office is closed: of all refusals of a terminal the one that passes.
+    pub fn is_closing(&self) -> bool {
+        self.problem() == Some(ProblemCode::OfficeClosed)
+    }
+
     /// Whether it would have been done, had the session not ended; what a password that was handed
     /// over cannot do yet counts too.
     pub(super) fn wants_a_session(&self) -> bool {

@@ -39,6 +39,7 @@ mod back;
 mod desk;
 mod drafts;
 mod entrance;
+mod first_password;
 mod journeys;
 mod keys;
 mod leaving;

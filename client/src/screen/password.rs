@@ -148,6 +148,17 @@ impl PasswordDialog {
         self.first.is_some()
     }
 
+    /// Whether it is said here that the office is closed.
+    pub fn says_closed(&self) -> bool {
+        self.failure.as_ref().is_some_and(Failure::is_closing)
+    }
+
+    /// The office is let in: should it be said here that it is closed, that was a mistake and has
+    /// been mended. Whoever types goes on typing.
+    pub fn office_is_open(&mut self) {
+        self.failure.take_if(|failure| failure.is_closing());
+    }
+
     /// Takes in what happened.
     pub fn update(&mut self, message: Message, context: &Context) -> Action {
         match message {
@@ -304,10 +315,11 @@ impl PasswordDialog {
             .push(text::body(say!("password.what", count = SHORTEST)));
         // In a place of its own: the fields below it keep the keys.
         let failure = self.failure.as_ref().map(|failure| {
-            let unsure = matches!(failure, Failure::Unreachable(_));
-            match unsure {
-                true => failed(failure).line(say!("password.unsure")).into(),
-                false => failed(failure).into(),
+            let said = failed(failure);
+            match failure {
+                Failure::Unreachable(_) => said.line(say!("password.unsure")).into(),
+                _ if failure.is_closing() => said.line(say!("failure.opens_again")).into(),
+                _ => said.into(),
             }
         });
         column = column.push(page::slot(failure));

@@ -258,13 +258,13 @@ impl LogInScreen {
 
     /// Whether it is said here that the office is closed.
     pub fn says_closed(&self) -> bool {
-        self.failure.as_ref().is_some_and(is_closing)
+        self.failure.as_ref().is_some_and(Failure::is_closing)
     }
 
     /// The office is let in: should it be said here that it is closed, that was a mistake and has
     /// been mended.
     pub fn office_is_open(&mut self) -> Task<Message> {
-        let stale = self.failure.take_if(|failure| is_closing(failure));
+        let stale = self.failure.take_if(|failure| failure.is_closing());
         match stale.is_some() && self.is_untouched() {
             true => self.entered(),
             false => Task::none(),
@@ -401,7 +401,7 @@ impl LogInScreen {
                 }
             }
             Some(ProblemCode::OfficeClosed) => {
-                failed(failure).line(say!("session.opens_again")).into()
+                failed(failure).line(say!("failure.opens_again")).into()
             }
             _ => failed(failure).into(),
         }
@@ -468,10 +468,6 @@ impl LogInScreen {
         let more = wish.into_iter().chain(anew).chain(leave);
         [submit].into_iter().chain(more).collect()
     }
-}
-
-fn is_closing(failure: &Failure) -> bool {
-    failure.problem() == Some(ProblemCode::OfficeClosed)
 }
 
 /// Whether the person cannot mend it alone.

@@ -1,14 +1,12 @@
 //! From a fresh terminal to the login.
 
 use shared::Day;
-use shared::accounts::password::ChangePassword;
 
 use super::*;
 use crate::api::Line;
 use crate::app::{Identities, Stage, work};
 use crate::keystore::{Identity, Keystore as _};
 use crate::say;
-use crate::screen::password;
 
 #[test]
 fn a_fresh_terminal_is_let_in_and_somebody_logs_in() {
@@ -23,86 +21,6 @@ fn a_fresh_terminal_is_let_in_and_somebody_logs_in() {
     assert!(desk.shows("今日の仕事"));
     let call = desk.door.line.calls::<CountReturnees>().remove(0);
     assert!(call.token.is_some(), "calls are made in the session");
-}
-
-/// A server at which the password that was handed over is to be changed.
-fn with_a_first_password() -> Script {
-    let session = Session {
-        must_change_password: true,
-        ..session()
-    };
-    server()
-        .answer::<OpenSession>(session)
-        .answer::<ChangePassword>(Done {})
-}
-
-#[test]
-fn a_password_that_was_handed_over_is_changed_before_work_begins() {
-    let mut desk = Desk::working(Language::Ja, with_a_first_password());
-    assert!(desk.shows("自分のパスワードを決めてください"));
-    let asked = desk.door.line.calls::<CountReturnees>();
-    assert!(asked.is_empty(), "the server would refuse everything else");
-    for message in [
-        password::Message::NewTyped(Secret::new("three unrelated words".into())),
-        password::Message::AgainTyped(Secret::new("three unrelated words".into())),
-        password::Message::SubmitPressed,
-    ] {
-        desk.send(Message::FirstPassword(message));
-    }
-    desk.press(key::Named::Escape);
-    assert!(desk.shows("今日の仕事"));
-}
-
-#[test]
-fn whoever_does_not_change_the_first_password_is_logged_out() {
-    let mut desk = Desk::working(Language::Ja, with_a_first_password());
-    desk.press(key::Named::Escape);
-    assert!(desk.shows("利用者ID"));
-    assert_eq!(desk.door.line.calls::<EndSession>().len(), 1);
-}
-
-#[test]
-fn a_first_password_left_half_changed_is_not_there_for_whoever_passes_by() {
-    let mut desk = Desk::working(Language::Ja, with_a_first_password());
-    desk.pass(SignedDuration::from_secs(599));
-    assert!(desk.shows("自分のパスワードを決めてください"));
-    desk.pass(SignedDuration::from_secs(1));
-    assert!(desk.shows("利用者ID"));
-    assert_eq!(desk.door.line.calls::<EndSession>().len(), 1);
-}
-
-#[test]
-fn a_password_that_was_reset_behind_the_lock_is_changed_over_what_was_typed() {
-    let mut desk = Desk::working(Language::Ja, with_a_first_password());
-    for message in [
-        password::Message::NewTyped(Secret::new("three unrelated words".into())),
-        password::Message::AgainTyped(Secret::new("three unrelated words".into())),
-        password::Message::SubmitPressed,
-        password::Message::ClosePressed,
-    ] {
-        desk.send(Message::FirstPassword(message));
-    }
-    desk.send(Message::Work(work::Message::LockPressed));
-    let unlock = |desk: &mut Desk| {
-        for message in [
-            session::Message::PasswordTyped(Secret::new("as it was handed over".into())),
-            session::Message::SubmitPressed,
-        ] {
-            desk.send(Message::Work(work::Message::Lock(message)));
-        }
-    };
-    unlock(&mut desk);
-    assert!(desk.shows("自分のパスワードを決めてください"));
-    let leave = "変更せずに画面をロックする";
-    assert!(desk.shows(leave) && !desk.shows("変更せずにログアウトする"));
-    desk.press(key::Named::F1);
-    assert!(desk.shows(leave) && !desk.shows("変更せずにログアウトする"));
-    desk.press(key::Named::F1);
-    desk.press(key::Named::Escape);
-    assert!(!desk.shows("自分のパスワードを決めてください"));
-    assert!(desk.shows("ロックを解除"), "nobody else works on");
-    unlock(&mut desk);
-    assert!(desk.shows("自分のパスワードを決めてください"));
 }
 
 #[test]

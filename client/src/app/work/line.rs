@@ -102,6 +102,9 @@ impl Work {
     /// The line is back, or the office open again: what could not be shown is asked for again, so that no
     /// sentence about it outlives it. Behind the lock that waits for the person to be back.
     fn ask_again(&mut self) -> Task<Message> {
+        if let Some(dialog) = &mut self.password {
+            dialog.office_is_open();
+        }
         if let Some(lock) = &mut self.lock {
             return lock.office_is_open().map(Message::Lock);
         }
