@@ -1,6 +1,8 @@
 //! Rows that are fetched page by page as they come into view, with a mark that stays on its row.
 //! Part of the screens that list more than one answer holds.
 
+mod vacant;
+
 use std::ops::Range;
 
 use shared::id::{Cursor, Page};
@@ -337,6 +339,38 @@ mod tests {
         assert!(list.failure().is_none());
         list.take_in(ask.turn, page(&[1], false));
         assert_eq!(list.total(), Some(1));
+    }
+
+    #[test]
+    fn a_failure_stands_above_rows_and_in_the_place_of_none() {
+        use crate::ui::vacant::Vacant;
+        fn none<'a>() -> Vacant<'a, ()> {
+            Vacant::Empty {
+                title: String::new(),
+                what: String::new(),
+                action: None,
+            }
+        }
+        let vacant =
+            |list: &Paged<u32>| list.vacant(String::new(), crate::ui::text::body(""), none);
+        let mut list = Paged::default();
+        assert!(matches!(vacant(&list), Vacant::Coming(_)));
+        let ask = list.begin();
+        list.take_in(ask.turn, Err(Failure::Unreadable));
+        assert!(matches!(vacant(&list), Vacant::Failed(_)));
+        assert!(list.failure_above().is_none());
+        let ask = list.begin();
+        assert!(matches!(vacant(&list), Vacant::Coming(_)), "asked again");
+        list.take_in(ask.turn, page(&[], false));
+        assert!(matches!(vacant(&list), Vacant::Empty { .. }));
+        let ask = list.begin();
+        list.take_in(ask.turn, Err(Failure::Unreadable));
+        assert!(matches!(vacant(&list), Vacant::Failed(_)));
+        let ask = list.begin();
+        list.take_in(ask.turn, page(&[1], false));
+        let ask = list.begin();
+        list.take_in(ask.turn, Err(Failure::Unreadable));
+        assert!(list.failure_above().is_some());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What stands in the place of a list's rows while there are none.
 
-use iced::widget::{Column, container};
+use iced::widget::{Column, container, scrollable};
 use iced::{Center, Fill};
 
 use super::banner::Banner;
+use super::table::BAR;
 use super::token::{MEASURE, space};
 use super::{Element, text};
 
@@ -42,6 +43,11 @@ impl<'a, Message: 'a> From<Vacant<'a, Message>> for Element<'a, Message> {
                 .max_width(MEASURE)
                 .into(),
         };
-        container(content).center(Fill).padding(space::L).into()
+        // In a low window what happened and the way out may need more room than there is.
+        let beside_the_bar = container(content).padding([0.0, BAR]);
+        container(scrollable(beside_the_bar))
+            .center(Fill)
+            .padding([0.0, space::L - BAR])
+            .into()
     }
 }

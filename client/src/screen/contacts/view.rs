@@ -119,15 +119,11 @@ fn listing(screen: &Contacts) -> Element<'_, Message> {
         )
         .spacing(space::S)
         .align_y(Center);
-    let failure = state
-        .rows()
-        .failure()
-        .filter(|_| state.rows().is_loaded())
-        .map(|failure| {
-            let again = button::secondary(say!("contacts.again"))
-                .on_press(on_listing(listing::Message::ReloadPressed));
-            Element::from(failed(failure).action(again))
-        });
+    let failure = state.rows().failure_above().map(|failure| {
+        let again = button::secondary(say!("contacts.again"))
+            .on_press(on_listing(listing::Message::ReloadPressed));
+        Element::from(failed(failure).action(again))
+    });
     let top = Column::new()
         .push(title)
         .push(text::hint(say!("contacts.what")))
@@ -248,41 +244,35 @@ fn by(contact: &Contact) -> String {
 
 /// In place of rows: that there are none, why, and what to do.
 fn vacant(state: &Listing) -> Element<'_, Message> {
-    match state.rows().failure() {
-        Some(failure) if !state.rows().is_loaded() => {
-            let again = button::primary(say!("contacts.again"))
-                .on_press(on_listing(listing::Message::ReloadPressed));
-            Vacant::Failed(failed(failure).action(again))
+    let again = button::primary(say!("contacts.again"))
+        .on_press(on_listing(listing::Message::ReloadPressed));
+    let vacant = state.rows().vacant(say!("contacts.loading"), again, || {
+        let (title, what) = match (state.is_missing_only(), state.is_narrowed()) {
+            (true, _) => (
+                say!("contacts.empty.missing"),
+                say!("contacts.empty.missing_what"),
+            ),
+            (false, true) => (
+                say!("contacts.empty.under"),
+                say!("contacts.empty.under_what"),
+            ),
+            (false, false) => (
+                say!("contacts.empty.none"),
+                say!("contacts.empty.none_what"),
+            ),
+        };
+        let action = state.is_narrowed().then(|| {
+            button::secondary(say!("contacts.empty.show_all"))
+                .on_press(on_listing(listing::Message::AllPressed))
+                .into()
+        });
+        Vacant::Empty {
+            title,
+            what,
+            action,
         }
-        _ if !state.rows().is_present() => Vacant::Coming(say!("contacts.loading")),
-        _ => {
-            let (title, what) = match (state.is_missing_only(), state.is_narrowed()) {
-                (true, _) => (
-                    say!("contacts.empty.missing"),
-                    say!("contacts.empty.missing_what"),
-                ),
-                (false, true) => (
-                    say!("contacts.empty.under"),
-                    say!("contacts.empty.under_what"),
-                ),
-                (false, false) => (
-                    say!("contacts.empty.none"),
-                    say!("contacts.empty.none_what"),
-                ),
-            };
-            let action = state.is_narrowed().then(|| {
-                button::secondary(say!("contacts.empty.show_all"))
-                    .on_press(on_listing(listing::Message::AllPressed))
-                    .into()
-            });
-            Vacant::Empty {
-                title,
-                what,
-                action,
-            }
-        }
-    }
-    .into()
+    });
+    vacant.into()
 }
 
 fn foot(state: &Listing) -> Element<'_, Message> {

@@ -305,6 +305,11 @@ impl Jobs {
         self.opened.as_ref().map(JobPage::query)
     }
 
+    /// What of the list could not be loaded.
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref().or(self.waiting_failure.as_ref())
+    }
+
     /// Whether a question is in front.
     pub(super) fn is_asking(&self) -> bool {
         self.asking.is_some()

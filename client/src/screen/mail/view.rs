@@ -148,15 +148,11 @@ fn messages_in(room: &MailRoom, low: bool) -> Element<'_, Message> {
         )
         .spacing(space::S)
         .align_y(Center);
-    let failure = state
-        .rows()
-        .failure()
-        .filter(|_| state.rows().is_loaded())
-        .map(|failure| {
-            let again = button::secondary(say!("mail.again"))
-                .on_press(on_listing(listing::Message::ReloadPressed));
-            Element::from(failed(failure).action(again))
-        });
+    let failure = state.rows().failure_above().map(|failure| {
+        let again = button::secondary(say!("mail.again"))
+            .on_press(on_listing(listing::Message::ReloadPressed));
+        Element::from(failed(failure).action(again))
+    });
     let top = Column::new()
         .push(title)
         .push(filters(state).map(on_listing))
@@ -337,35 +333,28 @@ fn detail(item: &MailItem) -> Element<'_, Message> {
 
 /// In place of rows: that there are none, why, and what to do.
 fn vacant(state: &Listing) -> Element<'_, Message> {
-    match state.rows().failure() {
-        Some(failure) if !state.rows().is_loaded() => {
-            let again = button::primary(say!("mail.again"))
-                .on_press(on_listing(listing::Message::ReloadPressed));
-            Vacant::Failed(failed(failure).action(again))
+    let again =
+        button::primary(say!("mail.again")).on_press(on_listing(listing::Message::ReloadPressed));
+    let vacant = state.rows().vacant(say!("mail.loading"), again, || {
+        let (title, what) = match state.is_narrowed() {
+            true => (
+                say!("mail.empty.narrowed"),
+                say!("mail.empty.narrowed_what"),
+            ),
+            false => (say!("mail.empty.none"), say!("mail.empty.none_what")),
+        };
+        let action = state.is_narrowed().then(|| {
+            button::secondary(say!("mail.empty.show_all"))
+                .on_press(on_listing(listing::Message::AllPressed))
+                .into()
+        });
+        Vacant::Empty {
+            title,
+            what,
+            action,
         }
-        _ if !state.rows().is_present() => Vacant::Coming(say!("mail.loading")),
-        _ => {
-            let narrowed = state.is_narrowed();
-            let (title, what) = match narrowed {
-                true => (
-                    say!("mail.empty.narrowed"),
-                    say!("mail.empty.narrowed_what"),
-                ),
-                false => (say!("mail.empty.none"), say!("mail.empty.none_what")),
-            };
-            let action = narrowed.then(|| {
-                button::secondary(say!("mail.empty.show_all"))
-                    .on_press(on_listing(listing::Message::AllPressed))
-                    .into()
-            });
-            Vacant::Empty {
-                title,
-                what,
-                action,
-            }
-        }
-    }
-    .into()
+    });
+    vacant.into()
 }
 
 /// The message, and what is needed to send it again.

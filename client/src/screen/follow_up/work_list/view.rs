@@ -88,17 +88,13 @@ pub(in super::super) fn view<'a, Outer: Clone + 'a>(
     mark: impl Fn(ReturneeId) -> Option<Mark> + Copy + 'a,
 ) -> Element<'a, Outer> {
     let filters = (!narrow).then(|| filters(list).map(deeds.own));
-    let failure = list
-        .lines
-        .failure()
-        .filter(|_| list.lines.is_loaded())
-        .map(|failure| {
-            let again = button::secondary(say!("follow_up.list.again"))
-                .on_press((deeds.own)(Message::ReloadPressed));
-            container(Element::from(failed(failure).action(again)))
-                .padding([0.0, space::L])
-                .into()
-        });
+    let failure = list.lines.failure_above().map(|failure| {
+        let again = button::secondary(say!("follow_up.list.again"))
+            .on_press((deeds.own)(Message::ReloadPressed));
+        container(Element::from(failed(failure).action(again)))
+            .padding([0.0, space::L])
+            .into()
+    });
     let rows = rows(list, context, deeds, mark);
     Column::new()
         .push(filters)
@@ -309,40 +305,38 @@ fn temperature<'a, Outer: 'a>(line: &Line, today: Day) -> Element<'a, Outer> {
 
 /// In place of rows: that there are none, why, and what to do.
 fn vacant<'a, Outer: Clone + 'a>(list: &'a WorkList, deeds: Deeds<Outer>) -> Element<'a, Outer> {
-    if let (Some(failure), false) = (list.lines.failure(), list.lines.is_loaded()) {
-        let again = button::primary(say!("follow_up.list.again"))
-            .on_press((deeds.own)(Message::ReloadPressed));
-        Vacant::Failed(failed(failure).action(again))
-    } else if !list.lines.is_present() {
-        Vacant::Coming(say!("follow_up.list.loading"))
-    } else {
-        let narrowed = !list.filters.is_empty() || !list.search.trim().is_empty();
-        let key = if !list.search.trim().is_empty() {
-            "searched"
-        } else if list.filters[..] == [Filter::NotReachedToday]
-            && list.counts.is_some_and(|counts| counts.open == 0)
-        {
-            // Nobody was reached either: there is nobody yet, and nothing is done.
-            "none"
-        } else if let [filter] = list.filters[..] {
-            filter.key()
-        } else if narrowed {
-            "narrowed"
-        } else {
-            "none"
-        };
-        let action = narrowed.then(|| {
-            button::secondary(say!("follow_up.empty.show_all"))
-                .on_press((deeds.own)(Message::AllPressed))
-                .into()
+    let again =
+        button::primary(say!("follow_up.list.again")).on_press((deeds.own)(Message::ReloadPressed));
+    let vacant = list
+        .lines
+        .vacant(say!("follow_up.list.loading"), again, || {
+            let narrowed = !list.filters.is_empty() || !list.search.trim().is_empty();
+            let key = if !list.search.trim().is_empty() {
+                "searched"
+            } else if list.filters[..] == [Filter::NotReachedToday]
+                && list.counts.is_some_and(|counts| counts.open == 0)
+            {
+                // Nobody was reached either: there is nobody yet, and nothing is done.
+                "none"
+            } else if let [filter] = list.filters[..] {
+                filter.key()
+            } else if narrowed {
+                "narrowed"
+            } else {
+                "none"
+            };
+            let action = narrowed.then(|| {
+                button::secondary(say!("follow_up.empty.show_all"))
+                    .on_press((deeds.own)(Message::AllPressed))
+                    .into()
+            });
+            Vacant::Empty {
+                title: said(&format!("follow_up.empty.{key}.title")),
+                what: said(&format!("follow_up.empty.{key}.what")),
+                action,
+            }
         });
-        Vacant::Empty {
-            title: said(&format!("follow_up.empty.{key}.title")),
-            what: said(&format!("follow_up.empty.{key}.what")),
-            action,
-        }
-    }
-    .into()
+    vacant.into()
 }
 
 /// The line below: which rows are shown, of how many, and what the signs mean.

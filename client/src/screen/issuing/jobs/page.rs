@@ -72,9 +72,10 @@ impl JobPage {
         }
     }
 
-    /// What was wanted and not done, of the job or of its results.
+    /// What was wanted and not done, of the job or of its results; that there are none at all for
+    /// it stands in their place.
     pub(super) fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref().or(self.results.failure())
+        self.failure.as_ref().or(self.results.failure_above())
     }
 
     /// What was wanted was not done.

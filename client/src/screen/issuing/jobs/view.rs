@@ -15,7 +15,9 @@ use crate::ui::chip::{Tone, chip};
 use crate::ui::dialog::scrolling_card;
 use crate::ui::field::field;
 use crate::ui::list::list;
+use crate::ui::press::Press;
 use crate::ui::token::space;
+use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, check, page, table, text};
 
 /// The jobs, or the one that is open.
@@ -40,8 +42,8 @@ pub(in super::super) fn question(jobs: &Jobs) -> Option<Element<'_, Message>> {
 }
 
 fn all<'a>(jobs: &'a Jobs, context: &'a Context) -> Element<'a, Message> {
-    let failure = jobs.failure.as_ref().or(jobs.waiting_failure.as_ref());
-    let failure = failure.map(|failure| {
+    let total = jobs.entries().count();
+    let failure = jobs.failure().filter(|_| total > 0).map(|failure| {
         let again = button::secondary(say!("issuing.again")).on_press(Message::ReloadPressed);
         failed(failure).action(again).into()
     });
@@ -51,14 +53,8 @@ fn all<'a>(jobs: &'a Jobs, context: &'a Context) -> Element<'a, Message> {
             .line(say!("issuing.waiting_why"))
             .into()
     });
-    let total = jobs.entries().count();
     let rows: Element<'a, Message> = if total == 0 {
-        let words = match (jobs.loaded, &jobs.failure) {
-            (_, Some(_)) => String::new(),
-            (true, None) => say!("issuing.no_jobs"),
-            (false, None) => say!("issuing.loading"),
-        };
-        text::body(words).into()
+        vacant(jobs).into()
     } else {
         let headings =
             columns().map(|(name, width)| (words::said(&format!("issuing.column.{name}")), width));
@@ -88,6 +84,23 @@ fn all<'a>(jobs: &'a Jobs, context: &'a Context) -> Element<'a, Message> {
         .spacing(space::S)
         .height(Fill)
         .into()
+}
+
+/// In place of jobs: that there are none, or why they are not here.
+fn vacant(jobs: &Jobs) -> Vacant<'_, Message> {
+    match jobs.failure() {
+        Some(failure) => Vacant::Failed(failed(failure).action(again())),
+        None if !(jobs.loaded && jobs.waited) => Vacant::Coming(say!("issuing.loading")),
+        None => Vacant::Empty {
+            title: say!("issuing.empty.jobs"),
+            what: say!("issuing.empty.jobs_what"),
+            action: None,
+        },
+    }
+}
+
+fn again<'a>() -> Press<'a, Message> {
+    button::primary(say!("issuing.again")).on_press(Message::ReloadPressed)
 }
 
 fn columns() -> [(&'static str, Length); 5] {
@@ -273,11 +286,7 @@ fn outcomes(page: &JobPage) -> Element<'_, Message> {
 
 fn results(page: &JobPage) -> Element<'_, Message> {
     if page.results.rows().is_empty() {
-        let words = match page.results.is_present() {
-            true => say!("issuing.no_results"),
-            false => say!("issuing.loading"),
-        };
-        return text::body(words).into();
+        return no_results(page).into();
     }
     let columns = [
         ("office", Length::FillPortion(3)),
@@ -318,6 +327,29 @@ fn results(page: &JobPage) -> Element<'_, Message> {
         .push(rows)
         .height(Fill)
         .into()
+}
+
+/// In place of results: that there are none, why, and what to do.
+fn no_results(page: &JobPage) -> Vacant<'_, Message> {
+    page.results.vacant(say!("issuing.loading"), again(), || {
+        let (title, what) = match page.outcome {
+            Some(_) => (
+                say!("issuing.empty.outcome"),
+                say!("issuing.empty.outcome_what"),
+            ),
+            None => (
+                say!("issuing.empty.results"),
+                say!("issuing.empty.results_what"),
+            ),
+        };
+        // The way out stands above.
+        let action = None;
+        Vacant::Empty {
+            title,
+            what,
+            action,
+        }
+    })
 }
 
 fn ask<'a>(asking: &'a Asking, about: Option<Element<'a, Message>>) -> Element<'a, Message> {

@@ -12,6 +12,7 @@ use crate::say;
 use crate::screen::failed;
 use crate::ui::list::list;
 use crate::ui::token::space;
+use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, check, page, table, text};
 
 /// The counts, each of which shows its offices, over the list.
@@ -41,7 +42,7 @@ pub(in super::super) fn view(offices: &Offices) -> Element<'_, Message> {
         )
         .spacing(space::M)
         .align_y(Center);
-    let failure = offices.rows.failure().map(|failure| {
+    let failure = offices.rows.failure_above().map(|failure| {
         let again = button::secondary(say!("issuing.again")).on_press(Message::ReloadPressed);
         failed(failure).action(again).into()
     });
@@ -76,13 +77,8 @@ fn columns() -> [(&'static str, Length); 6] {
 }
 
 fn rows(offices: &Offices) -> Element<'_, Message> {
-    if offices.total() == 0 {
-        let words = match (offices.rows.is_present(), offices.rows.failure()) {
-            (_, Some(_)) => String::new(),
-            (true, None) => say!("issuing.empty"),
-            (false, None) => say!("issuing.loading"),
-        };
-        return text::body(words).into();
+    if offices.rows.is_empty() {
+        return vacant(offices);
     }
     let headings =
         columns().map(|(name, width)| (words::said(&format!("issuing.column.{name}")), width));
@@ -103,6 +99,28 @@ fn rows(offices: &Offices) -> Element<'_, Message> {
         .push(rows)
         .height(Fill)
         .into()
+}
+
+/// In place of rows: that there are none, why, and what to do.
+fn vacant(offices: &Offices) -> Element<'_, Message> {
+    let again = button::primary(say!("issuing.again")).on_press(Message::ReloadPressed);
+    let vacant = offices.rows.vacant(say!("issuing.loading"), again, || {
+        let (title, what) = match offices.is_narrowed() {
+            true => (
+                say!("issuing.empty.narrowed"),
+                say!("issuing.empty.narrowed_what"),
+            ),
+            false => (say!("issuing.empty.none"), say!("issuing.empty.none_what")),
+        };
+        // The way out stands above, wherever the list is narrowed down.
+        let action = None;
+        Vacant::Empty {
+            title,
+            what,
+            action,
+        }
+    });
+    vacant.into()
 }
 
 fn line<'a>(row: &'a EnrolmentRow, chosen: bool) -> Element<'a, Message> {
