@@ -70,12 +70,24 @@ fn what_waits_is_seen_before_anything_is_typed_and_one_key_leads_to_it() {
 
 #[test]
 fn of_several_the_key_leads_to_the_list() {
-    let script = busy(enrolled());
-    let mut window = staged(&script);
-    window.settle();
-    assert!(window.shows("2人目の承認を待っている依頼が 3 件あります"));
-    window.key(Named::F11);
-    assert_eq!(window.screen.leads, [Lead::Waiting(None)]);
+    let rows = |rows: Vec<Value>| json!({ "rows": rows });
+    let first_of_more = json!({ "rows": [job(7, 2)], "next": "1.2" });
+    let several = [
+        ("2", rows(vec![job(7, 2), job(6, 1)]), Vec::new()),
+        ("2", rows(vec![job(7, 2)]), vec![approval()]),
+        ("1+", first_of_more, Vec::new()),
+    ];
+    for (count, jobs, approvals) in several {
+        let script = server(enrolled())
+            .answer::<ListJobs>(made(jobs))
+            .answer::<ListApprovals>(made(rows(approvals)));
+        let mut window = staged(&script);
+        window.settle();
+        let title = format!("2人目の承認を待っている依頼が {count} 件あります");
+        assert!(window.shows(&title), "{count}");
+        window.key(Named::F11);
+        assert_eq!(window.screen.leads, [Lead::Waiting(None)], "{count}");
+    }
 }
 
 #[test]
