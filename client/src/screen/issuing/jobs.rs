@@ -4,24 +4,22 @@
 use std::ops::Range;
 
 use iced::Task;
-use iced::keyboard::key::Named;
 use iced::widget::operation;
-use shared::enrolment::approval::{
-    Approval, ApprovalState, ApprovalsQuery, DecideApproval, Decision, ListApprovals,
-};
+use shared::enrolment::approval::Approval;
 use shared::enrolment::job::{
-    Job, JobOutcome, JobQuery, JobResult, JobResultsQuery, JobState, JobStep, JobToStep, JobsQuery,
-    ListJobs, ShowJob, StepJob,
+    Job, JobOutcome, JobResult, JobResultsQuery, JobState, JobStep, JobsQuery, ListJobs,
 };
-use shared::id::{ApprovalId, Cursor, JobId, Page};
-use shared::text::Remark;
+use shared::id::{Cursor, Page};
 
 use super::super::Context;
-use super::words;
 use crate::api::Failure;
-use crate::say;
-use crate::ui::keys::{Binding, Shortcut, binding};
+use asking::{Asking, What};
+use mark::Mark;
 
+mod asking;
+mod fetching;
+mod keys;
+mod mark;
 mod page;
 mod view;
 
@@ -61,30 +59,6 @@ pub(super) struct Jobs {
 
 /// After how many seconds it is asked anew what has come in.
 const REFRESH: u32 = 5;
-
-/// A row of the list, by what it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mark {
-    Approval(ApprovalId),
-    Job(JobId),
-}
-
-/// What is asked before it is done.
-struct Asking {
-    what: What,
-    why: String,
-    busy: bool,
-    failure: Option<Failure>,
-}
-
-/// What is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// A step with the job that is open.
-    Step(JobStep),
-    /// A yes or a no to the operator.
-    Decide(ApprovalId, bool),
-}
 
 /// What happened among the jobs.
 #[derive(Clone, Debug)]
@@ -129,21 +103,6 @@ pub enum Message {
     Decided(Result<Box<Approval>, Failure>),
 }
 
-/// One row: what the operator asked for, or a job.
-enum Entry<'a> {
-    Approval(&'a Approval),
-    Job(&'a Job),
-}
-
-impl Entry<'_> {
-    fn mark(&self) -> Mark {
-        match self {
-            Self::Approval(known) => Mark::Approval(known.id),
-            Self::Job(job) => Mark::Job(job.id),
-        }
-    }
-}
-
 impl Jobs {
     pub(super) fn open(context: &Context) -> (Self, Task<Message>) {
         let mut jobs = Self {
@@ -164,63 +123,6 @@ impl Jobs {
         };
         let task = jobs.reload(context);
         (jobs, task)
-    }
-
-    /// Asks for everything in front anew.
-    pub(super) fn reload(&mut self, context: &Context) -> Task<Message> {
-        let waiting = self.ask_waiting(context);
-        let opened = match &mut self.opened {
-            Some(page) => page.reload(context),
-            None => Task::none(),
-        };
-        Task::batch([self.list_anew(context), waiting, opened])
-    }
-
-    fn ask_waiting(&mut self, context: &Context) -> Task<Message> {
-        self.age = 0;
-        self.asked_waiting = true;
-        let waiting = ApprovalsQuery {
-            state: Some(ApprovalState::Waiting),
-            ..ApprovalsQuery::default()
-        };
-        Task::perform(context.api.call::<ListApprovals>(waiting), Message::Waiting)
-    }
-
-    fn list_anew(&mut self, context: &Context) -> Task<Message> {
-        self.fetching = true;
-        let call = context.api.call::<ListJobs>(JobsQuery::default());
-        Task::perform(call, |page| Message::Listed(true, page))
-    }
-
-    /// A second passed: what runs is asked how far it is, and every [`REFRESH`] seconds whether
-    /// something has come in.
-    pub(super) fn ticked(&mut self, context: &Context) -> Task<Message> {
-        self.age += 1;
-        let is_due = self.age >= REFRESH;
-        if is_due {
-            self.age = 0;
-        }
-        let waiting = match is_due && !self.asked_waiting {
-            true => self.ask_waiting(context),
-            false => Task::none(),
-        };
-        let runs = self.jobs.iter().any(|job| job.state == JobState::Running);
-        let is_seen = runs && self.opened.is_none();
-        let list = match (is_due || is_seen) && !self.fetching {
-            true => self.list_anew(context),
-            false => Task::none(),
-        };
-        let opened = match &mut self.opened {
-            Some(page) => page.ticked(context),
-            None => Task::none(),
-        };
-        Task::batch([waiting, list, opened])
-    }
-
-    /// Looks a job up and opens it.
-    pub(super) fn want(&mut self, id: JobId, context: &Context) -> Task<Message> {
-        let call = context.api.call::<ShowJob>(JobQuery { id });
-        Task::perform(call, |job| Message::Wanted(job.map(Box::new)))
     }
 
     /// Brings the list in front, unless something is asked in front of the job that is open.
@@ -250,34 +152,6 @@ impl Jobs {
         }
     }
 
-    fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        let approvals = self.approvals.iter().map(Entry::Approval);
-        approvals.chain(self.jobs.iter().map(Entry::Job))
-    }
-
-    /// Where the mark is; what was marked and is gone leaves it on the first row.
-    fn cursor(&self) -> Option<usize> {
-        let at = self
-            .mark
-            .and_then(|mark| self.entries().position(|entry| entry.mark() == mark));
-        at.or_else(|| self.entries().next().map(|_| 0))
-    }
-
-    /// Holds the mark on what is marked now; until both came, it is on whatever is first.
-    fn hold_mark(&mut self) {
-        if !self.loaded || !self.waited {
-            return;
-        }
-        let marked = self.cursor().and_then(|at| self.entries().nth(at));
-        self.mark = marked.map(|entry| entry.mark());
-    }
-
-    /// Whether a reason was typed in the question in front.
-    pub(super) fn is_typed(&self) -> bool {
-        let asking = self.asking.as_ref();
-        asking.is_some_and(|asking| !asking.why.trim().is_empty())
-    }
-
     /// How many wait for the yes of this person.
     pub(super) fn wait_for(&self, context: &Context) -> usize {
         let waits = |job: &&Job| job.state == JobState::Waiting && !is_own(job, context);
@@ -303,16 +177,6 @@ impl Jobs {
     /// The results in front, as they are asked for.
     pub(super) fn results_query(&self) -> Option<JobResultsQuery> {
         self.opened.as_ref().map(JobPage::query)
-    }
-
-    /// What of the list could not be loaded.
-    fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref().or(self.waiting_failure.as_ref())
-    }
-
-    /// Whether a question is in front.
-    pub(super) fn is_asking(&self) -> bool {
-        self.asking.is_some()
     }
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Task<Message> {
@@ -447,117 +311,6 @@ impl Jobs {
                 self.reload(context)
             }
         }
-    }
-
-    fn ask(&mut self, what: What) -> Task<Message> {
-        self.asking = Some(Asking {
-            what,
-            why: String::new(),
-            busy: false,
-            failure: None,
-        });
-        operation::focus(WHY)
-    }
-
-    fn confirmed(&mut self, context: &Context) -> Task<Message> {
-        let Some(asking) = self.asking.as_mut().filter(|asking| !asking.busy) else {
-            return Task::none();
-        };
-        let reason = Remark::parse(&asking.why).ok();
-        // A no without a reason helps nobody who asked.
-        if reason.is_none() && asking.what.needs_reason() {
-            return operation::focus(WHY);
-        }
-        asking.busy = true;
-        asking.failure = None;
-        match asking.what {
-            What::Step(step) => self.step(step, reason, context),
-            What::Decide(id, approve) => {
-                let Some(known) = self.approvals.iter().find(|known| known.id == id) else {
-                    self.asking = None;
-                    return Task::none();
-                };
-                let decision = Decision {
-                    id,
-                    version: known.version,
-                    approve,
-                    reason,
-                };
-                let call = context.api.call::<DecideApproval>(decision);
-                Task::perform(call, |done| Message::Decided(done.map(Box::new)))
-            }
-        }
-    }
-
-    fn step(&mut self, step: JobStep, reason: Option<Remark>, context: &Context) -> Task<Message> {
-        let Some(page) = &self.opened else {
-            return Task::none();
-        };
-        let request = JobToStep {
-            id: page.job().id,
-            version: page.job().version,
-            step,
-            reason,
-        };
-        let call = context.api.call::<StepJob>(request);
-        Task::perform(call, |done| Message::Stepped(done.map(Box::new)))
-    }
-
-    pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
-        if self.asking.is_some() {
-            let yes = Shortcut::command_named(Named::Enter);
-            let stay = Shortcut::named(Named::Escape);
-            return vec![
-                binding(yes, say!("issuing.confirm"), Message::ConfirmPressed),
-                binding(stay, say!("issuing.stay"), Message::StayPressed),
-            ];
-        }
-        let reload = binding(
-            Shortcut::named(Named::F5),
-            say!("issuing.reload"),
-            Message::ReloadPressed,
-        );
-        let Some(page) = &self.opened else {
-            let mut keys = vec![reload];
-            let marked = self.cursor().and_then(|at| self.entries().nth(at));
-            if let Some(Entry::Approval(known)) = marked {
-                let what = What::Decide(known.id, false);
-                let key = Shortcut::named(Named::F9);
-                keys.push(binding(
-                    key,
-                    say!("issuing.step.refuse"),
-                    Message::Pressed(what),
-                ));
-            }
-            return keys;
-        };
-        let back = Shortcut::named(Named::Escape);
-        let mut keys = vec![
-            reload,
-            binding(back, say!("issuing.to_list"), Message::BackPressed),
-        ];
-        let steps = JobStep::ALL.iter().filter(|step| page.may(**step));
-        keys.extend(steps.map(|step| {
-            let what = Message::Pressed(What::Step(*step));
-            binding(Shortcut::named(key_of(*step)), words::step(*step), what)
-        }));
-        keys
-    }
-}
-
-impl What {
-    fn needs_reason(self) -> bool {
-        matches!(self, Self::Step(JobStep::Refuse) | Self::Decide(_, false))
-    }
-}
-
-/// The key of a step.
-fn key_of(step: JobStep) -> Named {
-    match step {
-        JobStep::Pause | JobStep::Resume => Named::F2,
-        JobStep::Cancel | JobStep::Withdraw => Named::F4,
-        JobStep::Approve => Named::F8,
-        JobStep::Refuse => Named::F9,
     }
 }
 

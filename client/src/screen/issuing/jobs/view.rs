@@ -6,7 +6,10 @@ use shared::enrolment::approval::Approval;
 use shared::enrolment::job::{Job, JobKind, JobOutcome, JobResult, JobState, JobStep};
 
 use super::super::words;
-use super::{Asking, Entry, JobPage, Jobs, LIST, Message, RESULTS, WHY, What, key_of};
+use super::asking::Asking;
+use super::keys::key_of;
+use super::mark::Entry;
+use super::{JobPage, Jobs, LIST, Message, RESULTS, WHY, What};
 use crate::language::grouped;
 use crate::say;
 use crate::screen::{Context, failed};
