@@ -4,35 +4,33 @@
 //! terminal is let in ([`crate::screen::enrolment`]); with one, somebody logs in
 //! ([`crate::screen::session`]); then they work ([`work`]).
 
+mod again;
+mod entrance;
 mod frame;
 mod help;
 mod launch;
 mod opening;
 pub mod preferences;
 mod shortcuts;
+mod view;
 mod work;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use iced::{Subscription, Task};
-use jiff::Timestamp;
 use shared::enrolment::Terminal;
-use shared::helpdesk::{Helpdesk, HelpdeskQuery, ShowHelpdesk};
-use shared::id::TerminalId;
-use shared::session::{EndSession, LogOut};
+use shared::helpdesk::Helpdesk;
 
-use crate::api::{Api, Failure, Line};
+use crate::api::Failure;
 use crate::keystore::{Fault, Identity};
 use crate::language::{self, Language};
 use crate::say;
-use crate::screen::password::{self, PasswordDialog};
-use crate::screen::{Context, enrolment, session};
-use crate::ui::Element;
-use crate::ui::dialog::{Behind, over};
-use crate::ui::keys::{binding, keys};
+use crate::screen::password;
+use crate::screen::{enrolment, session};
 use crate::ui::theme::Theme;
 use crate::world::World;
+use entrance::{Entrance, FirstPassword};
 pub use launch::{run, without_a_font};
 pub use opening::Identities;
 use opening::Wait;
@@ -68,23 +66,6 @@ enum Stage {
     FirstPassword(Box<FirstPassword>),
     /// Somebody works.
     Work(Box<Work>),
-}
-
-/// The login and the line it goes over.
-struct Entrance {
-    api: Api,
-    terminal: Terminal,
-    screen: session::LogInScreen,
-}
-
-/// Between the login and the work.
-struct FirstPassword {
-    dialog: PasswordDialog,
-    context: Context,
-    login: String,
-    idle_lock_seconds: u32,
-    /// When somebody last typed.
-    last_touch: Timestamp,
 }
 
 /// What happened in the window.
@@ -304,119 +285,11 @@ impl App {
         }
     }
 
-    /// Asks once how the helpdesk is reached, over a line that works.
-    fn ask_for_help(&mut self) -> Task<Message> {
-        let Stage::LogIn(entrance) = &self.stage else {
-            return Task::none();
-        };
-        if std::mem::replace(&mut self.asked_for_help, true) {
-            return Task::none();
-        }
-        let show = entrance.api.call::<ShowHelpdesk>(HelpdeskQuery {});
-        Task::perform(show, Message::HelpdeskShown)
-    }
-
     fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) -> Task<Message> {
         change(&mut self.preferences);
         language::speak(self.preferences.language);
         let preferences = self.preferences.clone();
         Task::future(async move { preferences.keep().await }).discard()
-    }
-
-    fn enrolment(&mut self, message: enrolment::Message) -> Task<Message> {
-        let Stage::Enrolment(screen) = &mut self.stage else {
-            return Task::none();
-        };
-        match screen.update(message, &self.world) {
-            enrolment::Action::None => Task::none(),
-            enrolment::Action::Run(task) => task.map(Message::Enrolment),
-            enrolment::Action::AskAgain(link) => {
-                self.link = link;
-                self.stage = Stage::Opening(Wait::Keystore);
-                self.ask_the_keystore()
-            }
-            enrolment::Action::Enrolled(identity) => self.enter(&identity),
-        }
-    }
-
-    fn log_in(&mut self, message: session::Message) -> Task<Message> {
-        let Stage::LogIn(entrance) = &mut self.stage else {
-            return Task::none();
-        };
-        let Entrance {
-            api,
-            terminal,
-            screen,
-        } = &mut **entrance;
-        match screen.update(message, api, terminal, &self.world) {
-            session::Action::None => Task::none(),
-            session::Action::Run(task) => task.map(Message::LogIn),
-            session::Action::Leave => Task::none(),
-            session::Action::EnrolAnew => {
-                self.anew = true;
-                self.stage = Stage::Opening(Wait::Keystore);
-                self.ask_the_keystore()
-            }
-            session::Action::Opened(session, login, handed_over) => {
-                let (api, terminal) = (api.clone(), terminal.clone());
-                api.use_session(Some(session.token.clone()));
-                let context = Context::new(self.world.clone(), api, terminal, &session);
-                let idle_lock_seconds = session.idle_lock_seconds;
-                if !session.must_change_password {
-                    return self.begin(context, login, idle_lock_seconds);
-                }
-                let (dialog, task) = PasswordDialog::first(
-                    login.clone(),
-                    handed_over,
-                    password::Unchanged::LoggedOut,
-                );
-                self.stage = Stage::FirstPassword(Box::new(FirstPassword {
-                    dialog,
-                    context,
-                    login,
-                    idle_lock_seconds,
-                    last_touch: self.world.now(),
-                }));
-                task.map(Message::FirstPassword)
-            }
-        }
-    }
-
-    fn first_password(&mut self, message: password::Message) -> Task<Message> {
-        let Stage::FirstPassword(first) = &mut self.stage else {
-            return Task::none();
-        };
-        first.last_touch = self.world.now();
-        match first.dialog.update(message, &first.context) {
-            password::Action::None => Task::none(),
-            password::Action::Run(task) => task.map(Message::FirstPassword),
-            password::Action::Closed if first.dialog.is_done() => {
-                let (context, login) = (first.context.clone(), first.login.clone());
-                let seconds = first.idle_lock_seconds;
-                self.begin(context, login, seconds)
-            }
-            password::Action::Closed => self.leave_first_password(),
-        }
-    }
-
-    /// Back to the login. The dialog holds the password that was handed over: whoever passes by an
-    /// open window must not take the account over with it.
-    fn leave_first_password(&mut self) -> Task<Message> {
-        let Stage::FirstPassword(first) = &self.stage else {
-            return Task::none();
-        };
-        let (context, login) = (first.context.clone(), first.login.clone());
-        let end = context.api.call::<EndSession>(LogOut {});
-        context.api.use_session(None);
-        let ending = Task::perform(end, |_| Message::Ended);
-        let again = self.log_in_as(context.api, context.terminal, login);
-        Task::batch([ending, again])
-    }
-
-    fn begin(&mut self, context: Context, login: String, idle_lock_seconds: u32) -> Task<Message> {
-        let (work, task) = Work::new(context, login, idle_lock_seconds);
-        self.stage = Stage::Work(Box::new(work));
-        task.map(Message::Work)
     }
 
     fn work(&mut self, message: work::Message) -> Task<Message> {
@@ -451,119 +324,10 @@ impl App {
             }
         }
     }
-
-    fn ticked(&mut self) -> Task<Message> {
-        match &mut self.stage {
-            Stage::Work(work) => work.ticked().map(Message::Work),
-            Stage::FirstPassword(first) => {
-                let idle = self.world.now().duration_since(first.last_touch);
-                if idle.as_secs() >= i64::from(first.idle_lock_seconds) {
-                    return self.leave_first_password();
-                }
-                let Context { api, terminal, .. } = &first.context;
-                try_again(api, terminal, first.dialog.says_closed(), self.world.now())
-            }
-            Stage::LogIn(entrance) => {
-                let now = self.world.now();
-                entrance.screen.ticked(now);
-                let Entrance { api, terminal, .. } = &**entrance;
-                try_again(api, terminal, entrance.screen.says_closed(), now)
-            }
-            _ => Task::none(),
-        }
-    }
-
-    /// The window as it looks.
-    pub fn view(&self) -> Element<'_, Message> {
-        language::speak(self.preferences.language);
-        let world = &self.world;
-        let content = match &self.stage {
-            Stage::Opening(wait) => {
-                frame::outside(None, frame::waiting(matches!(wait, Wait::Renewal { .. })))
-            }
-            Stage::Enrolment(screen) => {
-                frame::outside(None, screen.view(world).map(Message::Enrolment))
-            }
-            Stage::LogIn(entrance) => frame::outside(
-                Some(frame::Standing {
-                    terminal: &entrance.terminal,
-                    line: entrance.api.line(),
-                    unsaved: 0,
-                    now: world.now(),
-                }),
-                entrance
-                    .screen
-                    .view(&entrance.terminal, world)
-                    .map(Message::LogIn),
-            ),
-            Stage::FirstPassword(first) => frame::outside(
-                Some(frame::Standing {
-                    terminal: &first.context.terminal,
-                    line: first.context.api.line(),
-                    unsaved: 0,
-                    now: world.now(),
-                }),
-                first.dialog.view().map(Message::FirstPassword),
-            ),
-            Stage::Work(work) => work.view(),
-        };
-        let mut bindings = self.bindings();
-        let help = self.help.then(|| help::help(&bindings));
-        if self.help {
-            // The keys that it lists are those of what is behind it; there they rest.
-            bindings = vec![binding(
-                escape(),
-                say!("frame.help_close"),
-                Message::HelpToggled,
-            )];
-        }
-        bindings.extend(Self::always());
-        let around = keys(over(content, help, Behind::Dimmed), bindings);
-        match &self.stage {
-            Stage::Work(_) => around.on_any(Message::Work(work::Message::Touched)).into(),
-            _ => around.into(),
-        }
-    }
-}
-
-/// Tries the line where it is cut, and asks where it is said that the office is closed: should that
-/// have been a mistake, it is open again some day.
-fn try_again(api: &Api, terminal: &Terminal, says_closed: bool, now: Timestamp) -> Task<Message> {
-    match api.line() {
-        Line::Cut if is_time_to_probe(now, terminal.terminal) => look(api.probe()),
-        _ if says_closed && is_time_to_look(now, terminal.terminal) => look(api.look()),
-        _ => Task::none(),
-    }
-}
-
-fn look(
-    question: Option<impl Future<Output = Result<Terminal, Failure>> + Send + 'static>,
-) -> Task<Message> {
-    match question {
-        Some(question) => Task::perform(question, Message::TerminalShown),
-        None => Task::none(),
-    }
 }
 
 /// The days of the last third of a certificate's year.
 const LAST_THIRD: i64 = 365 / 3;
-
-/// A cut line is tried every five seconds: soon enough for whoever waits, and seldom
-/// enough for a server that has a country's terminals waiting. Their clocks agree, so each
-/// has a second of its own among the five, or all would come back in the same one.
-fn is_time_to_probe(now: Timestamp, terminal: TerminalId) -> bool {
-    is_its_second(now, terminal, 5)
-}
-
-/// Whether the office is open again is asked every thirty seconds, each terminal in its own.
-fn is_time_to_look(now: Timestamp, terminal: TerminalId) -> bool {
-    is_its_second(now, terminal, 30)
-}
-
-fn is_its_second(now: Timestamp, terminal: TerminalId, of: i64) -> bool {
-    let own = i64::from(terminal.0.as_bytes()[15]);
-    (now.as_second() + own) % of == 0
-}
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,8 @@ use iced::Task;
 use iced::task::Handle;
 use shared::enrolment::{ShowTerminal, Terminal, TerminalQuery};
 
-use super::{App, Entrance, Message, Stage};
+use super::entrance::Entrance;
+use super::{App, Message, Stage};
 use crate::api::Api;
 use crate::enrolment::{facts, is_due, learn, renew};
 use crate::keystore::{Fault, Identity, Slot};
@@ -115,6 +116,22 @@ impl App {
         let (screen, task) = enrolment::Enrolment::new(self.link.take(), pending, fault);
         self.stage = Stage::Enrolment(Box::new(screen));
         task.map(Message::Enrolment)
+    }
+
+    pub(super) fn enrolment(&mut self, message: enrolment::Message) -> Task<Message> {
+        let Stage::Enrolment(screen) = &mut self.stage else {
+            return Task::none();
+        };
+        match screen.update(message, &self.world) {
+            enrolment::Action::None => Task::none(),
+            enrolment::Action::Run(task) => task.map(Message::Enrolment),
+            enrolment::Action::AskAgain(link) => {
+                self.link = link;
+                self.stage = Stage::Opening(Wait::Keystore);
+                self.ask_the_keystore()
+            }
+            enrolment::Action::Enrolled(identity) => self.enter(&identity),
+        }
     }
 
     /// With an identity: the line is made, and somebody may log in over it.

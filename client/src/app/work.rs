@@ -198,7 +198,7 @@ impl Work {
         let now = self.context.world.now();
         let keep = self.keeping.keep(&self.follow_up, now);
         let probe = match self.context.api.probe() {
-            Some(probe) if super::is_time_to_probe(now, self.context.terminal.terminal) => {
+            Some(probe) if super::again::is_time_to_probe(now, self.context.terminal.terminal) => {
                 Task::perform(probe, |result| Message::Probed(result.is_ok()))
             }
             _ => Task::none(),

@@ -106,7 +106,7 @@ fn what_is_asked_again_once_the_line_is_back_takes_no_keys_from_whoever_types() 
 
 #[test]
 fn terminals_whose_clocks_agree_try_a_cut_line_in_different_seconds() {
-    use crate::app::is_time_to_probe;
+    use crate::app::again::is_time_to_probe;
     let at = |second| Timestamp::from_second(second).expect("an instant");
     let terminal = |last: u8| TerminalId(uuid::Uuid::from_bytes([last; 16]));
     for last in 0..=255 {
