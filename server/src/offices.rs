@@ -26,8 +26,8 @@ pub enum NotAdded {
     /// There is an office with this code.
     #[error("there is an office with the code {0} already")]
     CodeTaken(OfficeCode),
-    /// There is no office with this code.
-    #[error("there is no office with the code {0}: `office list` shows them")]
+    /// There is no office with this code that it could stand under.
+    #[error("{}", NotOpen::Unknown(.0.clone()))]
     UnknownParent(OfficeCode),
     /// An office of this kind does not belong under one of that kind.
     #[error("a {kind} does not stand under a {parent}")]

@@ -203,7 +203,7 @@ pub async fn of_office(server: &App, code: OfficeCode) -> Result<Vec<Account>, N
 #[derive(Debug, thiserror::Error)]
 pub enum NotDone {
     /// There is no office with this code.
-    #[error("there is no office with the code {0}: `office list` shows them")]
+    #[error("{}", NotOpen::Unknown(.0.clone()))]
     Office(OfficeCode),
     /// Nobody has this login id.
     #[error("nobody has the login id {0}")]
