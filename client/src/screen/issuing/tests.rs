@@ -23,7 +23,10 @@ use crate::picture::{AT_100, AT_150};
 use crate::screen::stage::{self, NOON, Window, id, made};
 use crate::screen::{Context, Screen as _, Step};
 
+mod exporting;
 mod jobs;
+mod ordering;
+mod vacant;
 
 fn office(number: u32) -> Value {
     json!({
@@ -231,17 +234,6 @@ fn offices_are_chosen_one_by_one_with_the_space_bar() {
 }
 
 #[test]
-fn a_reissue_without_its_cause_does_not_go_on() {
-    let script = server(Vec::new(), Vec::new());
-    let mut window = open(&script, AT_100);
-    window.key(Named::F3);
-    window.types("見本");
-    confirm(&mut window);
-    assert!(script.calls::<CheckJob>().is_empty());
-    assert!(window.shows("まだ答えていない項目があります。すべて答えてから進んでください。"));
-}
-
-#[test]
 fn enter_narrows_to_what_stands_under_an_office_and_esc_widens() {
     let script = server(Vec::new(), Vec::new());
     let mut window = open(&script, AT_100);
@@ -275,90 +267,6 @@ fn only_the_rows_in_view_and_a_few_below_are_fetched() {
     assert!(script.calls::<ListEnrolments>().len() >= 2);
 }
 
-#[test]
-fn the_list_has_the_keys_again_after_a_filter_that_nothing_fits() {
-    let script = server(Vec::new(), Vec::new());
-    let mut window = open(&script, AT_100);
-    let none = script
-        .clone()
-        .answer::<ListEnrolments>(made(json!({ "rows": [] })));
-    window.types("3");
-    assert!(window.shows("この条件に合う機関はありません"));
-    let rows: Vec<Value> = (0..9).map(enrolment).collect();
-    let _ = none.answer::<ListEnrolments>(made(json!({ "rows": rows })));
-    window.key(Named::Escape);
-    assert!(window.keys_are_at(super::offices::LIST));
-    window.key(Named::End);
-    window.key(Named::Enter);
-    let calls = script.calls::<ListEnrolments>();
-    let under = query(calls.last().unwrap(), "under");
-    assert_eq!(under.as_deref(), Some("990008"), "the last of them");
-}
-
-#[test]
-fn what_did_not_come_is_said_where_it_would_stand_and_asked_for_again_from_there() {
-    let script = server(vec![job(1, 1, "done", 40)], Vec::new());
-    let again = crate::say!("issuing.again");
-    let mut window = open(&script, AT_100);
-    window.key(Named::F7);
-    script.cut(true);
-    window.key(Named::Enter);
-    assert!(window.shows(&again), "the results");
-    script.cut(false);
-    window.click(&again);
-    assert!(!window.shows(&again) && window.shows("見本1保健所　990001"));
-    script.cut(true);
-    let mut window = open(&script, AT_100);
-    for place in [Named::F7, Named::F7] {
-        assert!(window.shows(&again) && window.shows("サーバーに接続できません"));
-        assert!(!window.shows("この条件に合う機関はありません"));
-        assert!(!window.shows("一括処理はまだありません"));
-        window.key(place);
-    }
-    script.cut(false);
-    window.click(&again);
-    assert!(!window.shows(&again) && window.shows("見本1保健所　990001"));
-    window.key(Named::F7);
-    window.click(&again);
-    assert!(!window.shows(&again) && window.shows("40 / 40"));
-}
-
-#[test]
-fn results_that_nothing_fits_say_how_to_see_the_others() {
-    let script = server(vec![job(1, 1, "done", 40)], Vec::new());
-    let mut window = open(&script, AT_100);
-    window.key(Named::F7);
-    window.key(Named::Enter);
-    let _ = script
-        .clone()
-        .answer::<ListJobResults>(made(json!({ "rows": [] })));
-    window.click("失効させました");
-    assert!(window.shows("この結果の機関はありません"));
-    assert!(window.shows("ほかの結果を選ぶか、すべてを表示してください。"));
-}
-
-#[test]
-fn a_lost_answer_is_asked_for_again_under_the_same_key() {
-    let script = server(Vec::new(), Vec::new());
-    let mut window = open(&script, AT_100);
-    window.key(Named::F2);
-    answer(&mut window);
-    confirm(&mut window);
-    script.cut(true);
-    confirm(&mut window);
-    assert!(script.calls::<BeginJob>().is_empty());
-    script.cut(false);
-    let broken = script
-        .clone()
-        .refuse::<BeginJob>(Problem::new(ProblemCode::StoreUnavailable))
-        .refuse::<ShowJob>(Problem::new(ProblemCode::NotFound));
-    confirm(&mut window);
-    confirm(&mut window);
-    let calls = broken.calls::<BeginJob>();
-    assert_eq!(calls.len(), 2);
-    assert_eq!(calls[0].key, calls[1].key);
-}
-
 /// A desktop without dialogs, whose person keeps files in this folder.
 struct Usual(PathBuf);
 
@@ -374,65 +282,6 @@ impl FileDialog for Usual {
     fn usual_folder(&self) -> Option<PathBuf> {
         Some(self.0.clone())
     }
-}
-
-#[test]
-fn the_whole_list_and_the_results_are_saved_as_files() {
-    let folder = tempfile::tempdir().unwrap();
-    let script = server(vec![job(1, 1, "done", 40)], Vec::new());
-    let mut context = helpdesk(&script);
-    context.world.files = Arc::new(Usual(folder.path().to_owned()));
-    let mut window = Window::open(Issuing::new(&context), context, AT_100);
-    window.key(Named::F6);
-    window.key(Named::Enter);
-    assert!(window.shows("保存しました"));
-    window.key(Named::Enter);
-    let list = std::fs::read_to_string(folder.path().join("証明書の状況.csv")).unwrap();
-    assert_eq!(list.lines().count(), 251, "every page");
-    assert!(list.contains("\"見本1保健所\",\"990001\",\"発行済み\",\"23\""));
-    window.key(Named::F7);
-    window.key(Named::Enter);
-    window.key(Named::F6);
-    window.key(Named::Enter);
-    let list = std::fs::read_to_string(folder.path().join("一括処理の結果.csv")).unwrap();
-    assert!(list.contains("\"失効させました\""));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let about = std::fs::metadata(folder.path().join("一括処理の結果.csv")).unwrap();
-        assert_eq!(about.permissions().mode() & 0o777, 0o600);
-    }
-}
-
-#[test]
-fn a_list_of_which_not_all_rows_came_makes_no_file_and_can_be_fetched_again() {
-    let script = server(Vec::new(), Vec::new());
-    let mut window = open(&script, AT_100);
-    script.cut(true);
-    window.key(Named::F6);
-    assert!(window.shows("すべての行がそろわなかったため、ファイルは作っていません。"));
-    assert!(!window.shows("保存するファイル"));
-    script.cut(false);
-    window.key(Named::F6);
-    assert!(window.shows("保存するファイル"));
-    assert!(!window.shows("すべての行がそろわなかったため、ファイルは作っていません。"));
-}
-
-#[test]
-fn fetching_the_rows_for_a_file_can_be_stopped() {
-    let script = server(Vec::new(), Vec::new());
-    let mut window = open(&script, AT_100);
-    window.held = true;
-    window.key(Named::F6);
-    assert!(window.shows("CSVにする行を集めています…"));
-    window.key(Named::Escape);
-    assert!(!window.shows("CSVにする行を集めています…"));
-    window.held = false;
-    window.settle();
-    assert!(
-        !window.shows("保存するファイル"),
-        "what came too late opens nothing"
-    );
 }
 
 #[test]
@@ -499,69 +348,4 @@ fn every_state_has_its_picture() {
         }
     }
     speak(Language::Ja);
-}
-
-#[test]
-fn a_typed_reason_is_not_dropped_unasked() {
-    let script = server(Vec::new(), Vec::new());
-    let mut window = open(&script, AT_100);
-    window.key(Named::F2);
-    window.types("見本の理由");
-    window.key(Named::Escape);
-    assert!(window.shows("まだ始めていません"));
-    assert_eq!(window.screen.unsaved_count(), 1);
-    window.key(Named::Escape);
-    assert!(window.shows("依頼者の確認方法"));
-    window.key(Named::Escape);
-    window.click("捨てて戻る");
-    assert!(!window.shows("依頼者の確認方法"));
-    assert_eq!(window.screen.unsaved_count(), 0);
-}
-
-#[test]
-fn a_job_that_began_although_its_answer_was_lost_is_shown() {
-    let script = server(vec![job(1, 1, "running", 12)], Vec::new());
-    let mut window = open(&script, AT_100);
-    window.key(Named::F2);
-    answer(&mut window);
-    confirm(&mut window);
-    script.lose::<BeginJob>();
-    confirm(&mut window);
-    assert_eq!(script.calls::<BeginJob>().len(), 1);
-    assert!(window.shows("12 / 40"));
-    assert_eq!(window.screen.unsaved_count(), 0);
-}
-
-#[test]
-fn what_is_changed_after_a_job_that_did_not_arrive_is_another_job() {
-    let script =
-        server(Vec::new(), Vec::new()).refuse::<ShowJob>(Problem::new(ProblemCode::NotFound));
-    let mut window = open(&script, AT_100);
-    window.key(Named::F2);
-    answer(&mut window);
-    confirm(&mut window);
-    script.lose::<BeginJob>();
-    confirm(&mut window);
-    window.key(Named::Escape);
-    window.types("二回目");
-    confirm(&mut window);
-    confirm(&mut window);
-    let calls = script.calls::<BeginJob>();
-    assert_eq!(calls.len(), 2);
-    assert_ne!(calls[0].key, calls[1].key);
-    assert_ne!(body(&calls[0])["id"], body(&calls[1])["id"]);
-}
-
-#[test]
-fn nothing_is_changed_before_it_is_known_whether_a_job_began() {
-    let script = server(Vec::new(), Vec::new());
-    let mut window = open(&script, AT_100);
-    window.key(Named::F2);
-    answer(&mut window);
-    confirm(&mut window);
-    script.cut(true);
-    confirm(&mut window);
-    window.key(Named::Escape);
-    assert!(window.shows("始まったかどうか、まだ分かりません"));
-    assert!(!window.shows("依頼者の確認方法"));
 }
