@@ -159,12 +159,15 @@ pub async fn check_import(
     let own = caller.terminal.office_number;
     let store = server.store.clone();
     let turn = CHECKS.acquire().await;
-    // Comparing a long list takes a part of a second: not on a thread that serves everybody.
+    // Comparing a long list takes a part of a second: not on a thread that serves everybody. It ends
+    // its turn itself, also when the caller has hung up.
     let runtime = Handle::current();
-    let sorted = spawn_blocking(move || runtime.block_on(sort(&store, request.id, &scope, own)))
-        .await
-        .unwrap_or(Err(store::Error::Panicked))?;
-    drop(turn);
+    let sorted = spawn_blocking(move || {
+        let _turn = turn;
+        runtime.block_on(sort(&store, request.id, &scope, own))
+    })
+    .await
+    .unwrap_or(Err(store::Error::Panicked))?;
     let shown: Vec<ReturneeId> = sorted
         .alike
         .iter()
