@@ -6,6 +6,7 @@ mod hand_over;
 mod import;
 mod record;
 mod search_entries;
+mod staging;
 mod work_list;
 
 use serde_json::{Value, json};
