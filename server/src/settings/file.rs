@@ -8,6 +8,9 @@ use std::{
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use shared::Language;
+use shared::words::sentence;
+
 use super::{SettingsError, listening_address, mail::Table};
 use crate::listener::Limits;
 
@@ -105,9 +108,20 @@ impl File {
 /// What is wrong, after the name of the setting whose line it is. The value stays unsaid: it may
 /// hold a password.
 fn message(text: &str, at: usize, wrong: &str) -> String {
-    let wrong = wrong.replace('\n', " ");
+    let wrong = wrong.trim().replace('\n', " ");
+    // A type of `shared` names the key of its sentence.
+    let wrong = match wrong.starts_with("refused.") {
+        true => sentence(&wrong, Language::En),
+        false => wrong,
+    };
     let before = text.get(..at).unwrap_or_default();
     let line = text.lines().nth(before.matches('\n').count());
+    let value = line.and_then(|line| Some(line.split_once('=')?.1.trim()));
+    let is_bare = value.is_some_and(|value| value.starts_with(|c: char| c.is_alphabetic()));
+    let wrong = match is_bare && !matches!(value, Some("true" | "false")) {
+        true => format!("{wrong} (a text stands between double quotes)"),
+        false => wrong,
+    };
     match line.and_then(|line| line.split_once('=')) {
         Some((name, _)) if !wrong.contains(name.trim()) => format!("{}: {wrong}", name.trim()),
         _ => wrong,

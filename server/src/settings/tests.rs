@@ -1,3 +1,6 @@
+use shared::Language;
+use shared::text::Refused;
+
 use super::*;
 
 fn folder_with(text: &str) -> (tempfile::TempDir, Folder) {
@@ -47,6 +50,26 @@ fn the_file_that_init_writes_says_the_defaults() {
     assert_eq!(explicit.mail.language, settings.mail.language);
     let smtp = explicit.mail.smtp.unwrap();
     assert_eq!((smtp.port, smtp.tls), (587, SmtpTls::default()));
+}
+
+#[test]
+fn a_value_that_cannot_be_is_refused_in_words_with_what_is_expected() {
+    let mail = "[mail]\nserver = \"smtp.example.jp\"\nsender = \"a@example.jp\"\n";
+    for (line, says) in [
+        ("helpdesk_opens = \"25:00\"", "time_of_day"),
+        ("helpdesk_closed_days = [\"2026-13-01\"]", "day"),
+    ] {
+        let said = sentence(&format!("{mail}{line}"));
+        let name = line.split(' ').next().unwrap();
+        assert!(said.contains(name) && said.contains("line 4"), "{said}");
+        let expected = Refused::new(says).sentence(Language::En);
+        assert!(said.contains(&expected), "{said}");
+    }
+    let said = sentence("log = info");
+    assert!(
+        said.contains("log") && said.contains("between double quotes"),
+        "{said}"
+    );
 }
 
 #[test]
