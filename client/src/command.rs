@@ -124,6 +124,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn window(world: World, preferences: Preferences, link: Option<String>) -> Result<(), String> {
+    if let Some(address) = link.as_ref().filter(|address| !is_address(address)) {
+        return Err(say!("command.no_address", word = address));
+    }
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the window starts, and of its desktop alone"
+    )]
+    if !has_desktop(|name| std::env::var_os(name)) {
+        return Err(say!("command.no_desktop"));
+    }
     let failed = |error: iced::Error| say!("command.no_window", error = error);
     match font::prepare() {
         Ok(family) => app::run(world, preferences, link, family).map_err(failed),
@@ -133,6 +143,26 @@ fn window(world: World, preferences: Preferences, link: Option<String>) -> Resul
             Err(missing.to_string())
         }
     }
+}
+
+/// Whether a word may be a link, which the window then judges, rather than a mistyped command.
+fn is_address(word: &str) -> bool {
+    let is_of = |scheme: &str| {
+        let start = word.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    is_of("mimamori:") || is_of("https:")
+}
+
+/// Whether there is anything to draw a window on, by the `environment`. Where there is not, the
+/// library would panic.
+fn has_desktop(environment: impl Fn(&str) -> Option<OsString>) -> bool {
+    if cfg!(any(windows, target_os = "macos")) {
+        return true;
+    }
+    ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"]
+        .into_iter()
+        .any(|name| environment(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// Runs a command to its end, on this thread.
@@ -167,5 +197,34 @@ fn print(line: &str) -> Result<(), String> {
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.to_string()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_command_is_not_taken_for_a_link() {
+        for word in [
+            "mimamori://localhost/x",
+            "MIMAMORI:x",
+            "https://example.jp/enrol",
+        ] {
+            assert!(is_address(word), "{word}");
+        }
+        for word in ["", "staus", "http", "見守り", "file:///x", "-v"] {
+            assert!(!is_address(word), "{word}");
+        }
+    }
+
+    #[cfg(not(any(windows, target_os = "macos")))]
+    #[test]
+    fn no_window_is_tried_where_there_is_no_desktop() {
+        let only = |known: &'static str, value: &'static str| {
+            has_desktop(move |name| (name == known).then(|| value.into()))
+        };
+        assert!(only("DISPLAY", ":0") && only("WAYLAND_DISPLAY", "wayland-0"));
+        assert!(!only("DISPLAY", "") && !only("TERM", "xterm"));
     }
 }
