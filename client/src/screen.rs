@@ -153,8 +153,8 @@ pub trait Screen: Sized {
         0
     }
 
-    /// What is lost with a password that it shows; it is asked before somebody leaves the window or
-    /// goes to another room with it in view.
+    /// What is lost with a password that it shows, or will show to whoever comes back; it is asked
+    /// before somebody leaves the window or goes to another room with it in view.
     fn in_view(&self) -> Option<InView> {
         None
     }

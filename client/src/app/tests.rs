@@ -45,6 +45,7 @@ mod keys;
 mod leaving;
 mod login;
 mod pictures;
+mod unseen;
 mod working;
 
 /// The window with everything around it scripted.

@@ -349,10 +349,7 @@ impl Work {
             Message::LogOutPressed => self.log_out(),
             Message::LeavePressed => self.leave(),
             Message::ThrowAwayPressed => self.throw_away(),
-            Message::StayPressed => {
-                self.leaving = None;
-                Action::None
-            }
+            Message::StayPressed => self.stay(),
             Message::CopyPressed => {
                 self.copied = true;
                 Action::Run(iced::clipboard::write(helpdesk::as_text(&self.facts())))

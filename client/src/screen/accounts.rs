@@ -45,6 +45,8 @@ pub struct AccountsScreen {
     /// Somebody has just come here and waits for the list, which gets the keys with its rows.
     entering: bool,
     front: Option<Front>,
+    /// Whether it can be seen: it is in front, and the window is not locked.
+    is_seen: bool,
     /// What was done last.
     done: Option<Done>,
 }
@@ -172,6 +174,17 @@ impl AccountsScreen {
         });
     }
 
+    /// Somebody sees it from now on, and with it a password that came while nobody did: only now
+    /// does its time begin, or it would be over before anybody could write it down.
+    fn seen(&mut self, context: &Context) {
+        let was_seen = std::mem::replace(&mut self.is_seen, true);
+        if let Some(Front::Handed(_, shown)) = &mut self.front
+            && !was_seen
+        {
+            shown.show_from(context.world.now(), SHOWN);
+        }
+    }
+
     /// Takes a password out of view; whoever looks next is told so.
     fn hide(&mut self) {
         self.front = match self.front.take() {
@@ -254,6 +267,7 @@ impl Screen for AccountsScreen {
             turn: 0,
             entering: true,
             front: None,
+            is_seen: true,
             done: None,
         };
         let task = screen.load(context);
@@ -261,6 +275,7 @@ impl Screen for AccountsScreen {
     }
 
     fn entered(&mut self, context: &Context) -> Task<Message> {
+        self.seen(context);
         self.entering = self.accounts.is_none();
         let focus = match &self.front {
             Some(Front::Form(form)) => form.entered().map(on_form),
@@ -328,12 +343,15 @@ impl Screen for AccountsScreen {
 
     fn left(&mut self) {
         self.hide();
+        self.is_seen = false;
         self.done = None;
     }
 
     fn passed(&mut self, context: &Context) {
         let now = context.world.now();
-        if matches!(&self.front, Some(Front::Handed(_, shown)) if shown.is_over(now)) {
+        let is_over = matches!(&self.front, Some(Front::Handed(_, shown)) if shown.is_over(now));
+        // Behind the lock nobody has seen it.
+        if is_over && self.is_seen {
             self.hide();
         }
     }

@@ -30,6 +30,11 @@ impl ReadOut {
         }
     }
 
+    /// Shows it for `shown` from `now` on: nobody has seen it until now.
+    pub fn show_from(&mut self, now: Timestamp, shown: SignedDuration) {
+        self.until = now + shown;
+    }
+
     /// Whether it was shown for long enough.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now >= self.until

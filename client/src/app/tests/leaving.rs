@@ -17,7 +17,7 @@ fn account(standing: serde_json::Value) -> serde_json::Value {
 }
 
 /// A server at which an administrator makes passwords.
-fn accounts() -> Script {
+pub(super) fn accounts() -> Script {
     let administrator = Session {
         role: Role::Administrator,
         ..session()
@@ -82,7 +82,7 @@ fn whoever_has_written_it_down_leaves_with_one_more_key() {
 }
 
 const ON: &str = "表示を終えて「フォローアップ」へ移る";
-const HIDDEN: &str = "見本 太郎（taro-1） のパスワードの表示は終わりました";
+pub(super) const HIDDEN: &str = "見本 太郎（taro-1） のパスワードの表示は終わりました";
 
 #[test]
 fn a_password_in_view_is_asked_about_before_somebody_goes_to_another_room() {

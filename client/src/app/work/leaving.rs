@@ -87,7 +87,7 @@ impl Work {
         let typed = self.at_stake(leaving) > 0;
         match self.withdrawn {
             true => typed && !self.is_kept(),
-            false => typed || self.in_view().is_some(),
+            false => typed || self.in_view().is_some() || self.unseen(leaving).is_some(),
         }
     }
 
@@ -101,8 +101,34 @@ impl Work {
 
     /// Which password is in view.
     fn in_view(&self) -> Option<InView> {
-        let seen = !self.withdrawn;
+        let seen = !self.withdrawn && !self.is_away();
         seen.then(|| self.rooms.in_view(self.room)).flatten()
+    }
+
+    /// Which room a password came to while nobody saw that room, if it is lost by leaving like
+    /// this; in another room it stays.
+    fn unseen(&self, leaving: &Leaving) -> Option<Room> {
+        let ends = !self.withdrawn && matches!(leaving, Leaving::LogOut | Leaving::Close);
+        let in_view = self.in_view().map(|_| self.room);
+        let mut rooms = self.rooms.with_a_password();
+        rooms.find(|room| ends && Some(*room) != in_view)
+    }
+
+    /// Where the way back leads: to a password that nobody has seen yet, if nothing else is asked
+    /// about and the person who made it is there.
+    fn back_to(&self, leaving: &Leaving) -> Option<Room> {
+        let only = self.at_stake(leaving) == 0 && self.in_view().is_none();
+        let room = self.unseen(leaving);
+        room.filter(|_| only && !self.is_away())
+    }
+
+    /// It was said that nothing is to be lost.
+    pub(super) fn stay(&mut self) -> Action {
+        let leaving = self.leaving.take();
+        match leaving.and_then(|leaving| self.back_to(&leaving)) {
+            Some(room) => Action::Run(self.change_rooms(room)),
+            None => Action::None,
+        }
     }
 
     /// It was saved or put away meanwhile; there is nothing left to ask about.
@@ -156,18 +182,23 @@ impl Work {
     /// Asks before what would be lost is left behind: thrown away, or kept on this terminal.
     pub(super) fn question(&self, leaving: &Leaving) -> Element<'_, Outer> {
         let unsaved = self.at_stake(leaving);
+        let in_view = self.in_view();
+        let unseen = self.unseen(leaving);
         let kept = unsaved > 0 && self.keeps();
         let leave = match leaving {
             Leaving::LogOut if kept => say!("frame.keep_and_log_out"),
             Leaving::Close if kept => say!("frame.keep_and_close"),
             Leaving::LogOut if unsaved > 0 => say!("frame.throw_away_and_log_out"),
             Leaving::Close if unsaved > 0 => say!("frame.throw_away_and_close"),
-            Leaving::LogOut => say!("frame.password_in_view.log_out"),
-            Leaving::Close => say!("frame.password_in_view.close"),
+            Leaving::LogOut if in_view.is_some() => say!("frame.password_in_view.log_out"),
+            Leaving::Close if in_view.is_some() => say!("frame.password_in_view.close"),
+            Leaving::LogOut => say!("frame.password_unseen.log_out"),
+            Leaving::Close => say!("frame.password_unseen.close"),
             Leaving::ToRoom(room) => go_words(*room),
             Leaving::WithFile(_) => go_words(Room::FollowUp),
         };
         let title = match unsaved {
+            0 if in_view.is_none() => say!("frame.password_unseen.title"),
             0 => say!("frame.password_in_view.title"),
             _ => say!("frame.unsaved", count = unsaved),
         };
@@ -178,12 +209,14 @@ impl Work {
                 (false, false) => say!("frame.unsaved_why"),
             })
         });
-        let password = self.in_view().map(|what| {
+        let password = in_view.map(|what| {
             text::body(match what {
                 InView::Once => say!("frame.password_in_view.why"),
                 InView::ReadOut => say!("frame.password_in_view.read_out"),
             })
         });
+        let unseen =
+            unseen.map(|room| text::body(say!("frame.password_unseen.why", room = room.name())));
         let throw_away = kept.then(|| {
             button::quiet(say!("frame.throw_away")).on_press(Outer::Work(Message::ThrowAwayPressed))
         });
@@ -192,6 +225,7 @@ impl Work {
                 .push(text::title(title))
                 .push(why)
                 .push(password)
+                .push(unseen)
                 .push(
                     Row::new()
                         .push(
@@ -211,8 +245,10 @@ impl Work {
     /// What the way back is called.
     pub(super) fn stay_words(&self, leaving: &Leaving) -> String {
         match self.at_stake(leaving) {
-            0 => say!("frame.password_in_view.stay"),
-            // What was typed is out of reach.
+            0 if self.in_view().is_some() => say!("frame.password_in_view.stay"),
+            0 if self.back_to(leaving).is_some() => say!("frame.password_unseen.stay"),
+            // What was typed, or came, is out of reach.
+            0 => say!("frame.stay_withdrawn"),
             _ if self.withdrawn => say!("frame.stay_withdrawn"),
             _ => say!("frame.stay"),
         }

@@ -156,6 +156,12 @@ macro_rules! rooms {
                 }
             }
 
+            /// Which of them has a password that can be shown this once.
+            pub(super) fn with_a_password(&self) -> impl Iterator<Item = Room> {
+                let all = Room::ALL.into_iter();
+                all.filter(|room| self.in_view(*room) == Some(InView::Once))
+            }
+
             /// How much was typed in them that the server does not have yet.
             pub(super) fn unsaved_count(&self) -> usize {
                 0 $(+ self.$field.as_ref().map_or(0, Screen::unsaved_count))+
