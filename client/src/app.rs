@@ -236,10 +236,15 @@ impl App {
             // What was last heard still stands.
             Message::HelpdeskShown(Err(_)) => Task::none(),
             Message::TerminalShown(Err(failure)) => {
-                if let Stage::LogIn(entrance) = &mut self.stage
-                    && failure.refuses_the_terminal()
-                {
-                    return entrance.screen.refused(failure).map(Message::LogIn);
+                if !failure.refuses_the_terminal() {
+                    return Task::none();
+                }
+                match &mut self.stage {
+                    Stage::LogIn(entrance) => {
+                        return entrance.screen.refused(failure).map(Message::LogIn);
+                    }
+                    Stage::FirstPassword(first) => first.dialog.terminal_refused(failure),
+                    Stage::Opening(_) | Stage::Enrolment(_) | Stage::Work(_) => {}
                 }
                 Task::none()
             }

@@ -159,6 +159,12 @@ impl PasswordDialog {
         self.failure.take_if(|failure| failure.is_closing());
     }
 
+    /// The server lets this terminal in no longer, for this reason: what was said of another one,
+    /// such as an office that may be opened again, is out of date.
+    pub fn terminal_refused(&mut self, failure: Failure) {
+        self.failure = Some(failure);
+    }
+
     /// Takes in what happened.
     pub fn update(&mut self, message: Message, context: &Context) -> Action {
         match message {

@@ -183,6 +183,62 @@ fn a_password_that_is_changed_at_work_forgets_the_refusal_of_an_office_that_is_o
     assert!(!desk.shows(CLOSED) && desk.shows("パスワードの変更"));
 }
 
+/// The terminal of the closed office is revoked as well.
+fn revokes(desk: &Desk) {
+    let revoked = Problem::new(ProblemCode::TerminalRevoked);
+    let _ = desk.door.line.clone().refuse::<ShowTerminal>(revoked);
+}
+
+const REVOKED: &str = "この端末の証明書は失効しています";
+
+#[test]
+fn the_first_password_waits_for_nothing_once_the_terminal_of_a_closed_office_is_revoked() {
+    let mut desk = Desk::working(Language::Ja, with_a_first_password());
+    closes(&desk);
+    for message in change() {
+        desk.send(Message::FirstPassword(message));
+    }
+    revokes(&desk);
+    seconds(&mut desk, 30);
+    assert!(desk.shows(REVOKED) && desk.shows(OWN));
+    assert!(!desk.shows(CLOSED) && !desk.shows(WAITS));
+    let asked = desk.door.line.asked();
+    seconds(&mut desk, 120);
+    assert_eq!(desk.door.line.asked(), asked);
+}
+
+#[test]
+fn the_first_password_says_nothing_of_a_line_that_is_cut_while_it_looks_for_a_closed_office() {
+    let mut desk = Desk::working(Language::Ja, with_a_first_password());
+    closes(&desk);
+    for message in change() {
+        desk.send(Message::FirstPassword(message));
+    }
+    desk.door.line.cut(true);
+    seconds(&mut desk, 30);
+    assert!(desk.shows(CLOSED) && desk.shows(WAITS));
+}
+
+#[test]
+fn a_password_that_is_changed_at_work_waits_for_nothing_once_the_terminal_is_revoked_as_well() {
+    let mut desk = Desk::working(Language::Ja, server());
+    closes(&desk);
+    desk.send(Message::Work(work::Message::PasswordPressed));
+    let present = Secret::new("a long enough password".into());
+    let present = [password::Message::PresentTyped(present)];
+    for message in present.into_iter().chain(change()) {
+        desk.send(Message::Work(work::Message::Password(message)));
+    }
+    assert!(desk.shows(CLOSED) && desk.shows(WAITS));
+    revokes(&desk);
+    seconds(&mut desk, 30);
+    assert!(desk.shows(REVOKED) && desk.shows("パスワードの変更"));
+    assert!(!desk.shows(CLOSED) && !desk.shows(WAITS));
+    let asked = desk.door.line.asked();
+    seconds(&mut desk, 120);
+    assert_eq!(desk.door.line.asked(), asked);
+}
+
 #[test]
 fn the_first_password_of_a_closed_office_has_its_picture() {
     in_both(|language| {

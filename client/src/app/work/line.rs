@@ -71,7 +71,10 @@ impl Work {
         match self.context.api.line() {
             Line::Refused(ProblemCode::NotLoggedIn) => action,
             Line::Refused(code) => {
-                self.refused = Some(code.as_str());
+                let was_refused = self.refused.replace(code.as_str());
+                if was_refused != self.refused {
+                    self.tell_the_dialog();
+                }
                 self.withdrawn = is_withdrawn(code);
                 self.was_out |= code == ProblemCode::OfficeClosed;
                 action
@@ -96,6 +99,14 @@ impl Work {
                 action
             }
             Line::Untried => action,
+        }
+    }
+
+    /// The terminal is refused for another reason than before; the change of a password, which is
+    /// in front, must not go on with the old one.
+    fn tell_the_dialog(&mut self) {
+        if let (Some(dialog), Some(failure)) = (&mut self.password, self.context.api.refusal()) {
+            dialog.terminal_refused(failure);
         }
     }
 
