@@ -425,7 +425,7 @@ impl Work {
     /// A file dropped on the window belongs to the room in front, if that takes any; anywhere else
     /// it is a list to take in, if this person may.
     fn file_dropped(&mut self, path: PathBuf) -> Action {
-        if self.lock.is_some() {
+        if self.lock.is_some() || self.withdrawn {
             return Action::None;
         }
         let dropped = self.rooms.dropped(self.room, path.clone(), &self.context);

@@ -114,6 +114,43 @@ fn a_password_in_view_is_asked_about_before_somebody_goes_to_another_room() {
 }
 
 #[test]
+fn a_password_behind_the_page_of_a_closed_office_is_there_when_the_window_comes_back() {
+    let ways: [fn(&mut Desk); 4] = [
+        |desk| desk.press_command("2"),
+        |desk| {
+            desk.at_the_window(|window| {
+                window.click("フォローアップ").expect("in the navigation");
+            });
+        },
+        |desk| desk.send(Message::Work(work::Message::Went(Room::FollowUp))),
+        |desk| desk.send(Message::FileDropped("/nowhere/list.csv".into())),
+    ];
+    for go in ways {
+        let mut desk = handing_over(Language::Ja);
+        let closed = Problem::new(ProblemCode::OfficeClosed);
+        let _ = desk.door.line.clone().refuse::<ShowTerminal>(closed);
+        desk.pass(SignedDuration::from_secs(30));
+        assert!(desk.shows("この事務所は閉鎖されたため、利用できなくなりました"));
+        go(&mut desk);
+        assert!(!desk.shows("k 7 p w 2 -"), "it is hidden");
+        let _ = desk.door.line.clone().answer::<ShowTerminal>(terminal());
+        desk.pass(SignedDuration::from_secs(30));
+        assert_eq!(desk.room(), Room::Accounts);
+        assert!(desk.shows("k 7 p w 2 -"));
+    }
+}
+
+#[test]
+fn the_keys_of_the_rooms_are_not_listed_while_all_rooms_are_hidden() {
+    let mut desk = taken_back(ProblemCode::OfficeClosed);
+    desk.press(key::Named::F1);
+    assert!(desk.shows("F12") && !desk.shows("Ctrl+2"));
+    let mut desk = Desk::working(Language::Ja, server());
+    desk.press(key::Named::F1);
+    assert!(desk.shows("Ctrl+2"));
+}
+
+#[test]
 fn a_file_that_was_dropped_beside_a_password_is_taken_in_once_somebody_goes_on() {
     let mut desk = handing_over(Language::Ja);
     let import = "「list.csv」を読み込めませんでした";

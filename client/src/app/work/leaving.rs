@@ -48,9 +48,10 @@ impl Work {
         }
     }
 
-    /// Somebody goes to this room. Whoever has a password in view and is there already, stays.
+    /// Somebody goes to this room. Whoever has a password in view and is there already, stays; and
+    /// where all rooms are hidden, the one behind the page stays as it was, with what is in it.
     pub(super) fn go(&mut self, room: Room) -> Action {
-        if room == self.room && self.in_view().is_some() {
+        if self.withdrawn || (room == self.room && self.in_view().is_some()) {
             return Action::None;
         }
         match self.must_ask(Leaving::ToRoom(room)) {

@@ -150,7 +150,8 @@ impl Work {
             } else {
                 None
             };
-            rooms = rooms.push(item(room, self.room == room, due));
+            let leads = !self.withdrawn;
+            rooms = rooms.push(item(room, self.room == room, due, leads));
         }
         let foot = Column::new()
             .push(
@@ -226,7 +227,7 @@ impl Work {
             binding(key, room.name(), Message::Went(room))
         });
         own.into_iter()
-            .chain(rooms)
+            .chain(rooms.filter(|_| !self.withdrawn))
             .chain([lock, log_out])
             .collect()
     }
@@ -262,7 +263,8 @@ fn drafts_notice<'a>(trouble: Trouble) -> Element<'a, Message> {
     container(notice).padding(space::L).into()
 }
 
-fn item<'a>(room: Room, here: bool, due: Option<u64>) -> Element<'a, app::Message> {
+/// A line of the navigation; where it leads nowhere, all rooms are hidden.
+fn item<'a>(room: Room, here: bool, due: Option<u64>, leads: bool) -> Element<'a, app::Message> {
     let name = text::body(room.name()).width(Fill);
     let name = if here { name.font(font::BOLD) } else { name };
     let due = due
@@ -273,7 +275,7 @@ fn item<'a>(room: Room, here: bool, due: Option<u64>) -> Element<'a, app::Messag
         .height(token::TARGET)
         .padding([0.0, space::M])
         .ring(Ring::Inside)
-        .on_press(app::Message::Work(Message::Went(room)))
+        .on_press_maybe(leads.then_some(app::Message::Work(Message::Went(room))))
         .look(move |theme, status| {
             let roles = &theme.roles;
             let over = matches!(status, Status::Hovered | Status::Held);
@@ -283,7 +285,11 @@ fn item<'a>(room: Room, here: bool, due: Option<u64>) -> Element<'a, app::Messag
                     (false, true) => Some(roles.primary_surface),
                     (false, false) => None,
                 },
-                text: if here { roles.on_primary } else { roles.text },
+                text: match (here, status) {
+                    (true, _) => roles.on_primary,
+                    (false, Status::Disabled) => roles.disabled,
+                    (false, _) => roles.text,
+                },
                 border: Border::default().rounded(token::radius::CONTROL),
             }
         })
