@@ -254,7 +254,7 @@ fn the_window_of_an_office_that_is_opened_again_comes_back_with_what_was_typed()
     assert!(!desk.shows(CLOSED) && desk.shows(typed));
 }
 
-const TYPED: &str = "入力中だった内容も隠しているだけで、消えていません。この画面が元に戻れば、続きから入力できます。";
+const TYPED: &str = "入力中だった内容も消えていません。隠しているだけです。この画面が元に戻れば、続きから入力できます。";
 
 #[test]
 fn a_closed_office_is_told_that_what_was_typed_is_still_there_and_finds_it_as_it_was() {

@@ -81,31 +81,41 @@ fn whoever_has_written_it_down_leaves_with_one_more_key() {
     assert_eq!(desk.door.line.calls::<EndSession>().len(), 1);
 }
 
+/// A way to another room.
+type Go = fn(&mut Desk);
+
 const ON: &str = "表示を終えて「フォローアップ」へ移る";
+const READ: &str = "表示を終えて「list.csv」を読み込む";
 pub(super) const HIDDEN: &str = "見本 太郎（taro-1） のパスワードの表示は終わりました";
 
 #[test]
 fn a_password_in_view_is_asked_about_before_somebody_goes_to_another_room() {
-    let ways: [fn(&mut Desk); 3] = [
-        |desk| desk.press_command("2"),
-        |desk| {
-            desk.at_the_window(|window| {
-                window.click("フォローアップ").expect("in the navigation");
-            });
-        },
-        |desk| desk.send(Message::FileDropped("/nowhere/list.csv".into())),
+    let ways: [(Go, &str); 3] = [
+        (|desk| desk.press_command("2"), ON),
+        (
+            |desk| {
+                desk.at_the_window(|window| {
+                    window.click("フォローアップ").expect("in the navigation");
+                });
+            },
+            ON,
+        ),
+        (
+            |desk| desk.send(Message::FileDropped("/nowhere/list.csv".into())),
+            READ,
+        ),
     ];
-    for go in ways {
+    for (go, on) in ways {
         let mut desk = handing_over(Language::Ja);
         go(&mut desk);
-        assert!(desk.shows("パスワードを表示しています") && desk.shows(ON));
+        assert!(desk.shows("パスワードを表示しています") && desk.shows(on));
         assert_eq!(desk.room(), Room::Accounts);
         desk.press(key::Named::Escape);
         assert!(!desk.shows("パスワードを表示しています"));
         assert!(desk.shows("k 7 p w 2 -"), "and goes on being shown");
         go(&mut desk);
         desk.at_the_window(|window| {
-            window.click(ON).expect("offered");
+            window.click(on).expect("offered");
         });
         assert_eq!(desk.room(), Room::FollowUp);
         desk.send(Message::Work(work::Message::Went(Room::Accounts)));
@@ -115,7 +125,7 @@ fn a_password_in_view_is_asked_about_before_somebody_goes_to_another_room() {
 
 #[test]
 fn a_password_behind_the_page_of_a_closed_office_is_there_when_the_window_comes_back() {
-    let ways: [fn(&mut Desk); 4] = [
+    let ways: [Go; 4] = [
         |desk| desk.press_command("2"),
         |desk| {
             desk.at_the_window(|window| {
@@ -157,7 +167,7 @@ fn a_file_that_was_dropped_beside_a_password_is_taken_in_once_somebody_goes_on()
     desk.send(Message::FileDropped("/nowhere/list.csv".into()));
     assert!(!desk.shows(import));
     desk.at_the_window(|window| {
-        window.click(ON).expect("offered");
+        window.click(READ).expect("offered");
     });
     assert!(desk.shows(import));
 }

@@ -1,6 +1,6 @@
 //! Leaving the work, or its room in front: what would be lost with that is asked about first.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use iced::Task;
 use iced::widget::{Column, Id, Row, operation};
@@ -195,8 +195,10 @@ impl Work {
             Leaving::Close if in_view.is_some() => say!("frame.password_in_view.close"),
             Leaving::LogOut => say!("frame.password_unseen.log_out"),
             Leaving::Close => say!("frame.password_unseen.close"),
-            Leaving::ToRoom(room) => go_words(*room),
-            Leaving::WithFile(_) => go_words(Room::FollowUp),
+            Leaving::ToRoom(room) => say!("frame.password_in_view.go", room = room.name()),
+            Leaving::WithFile(file) => {
+                say!("frame.password_in_view.read", file = file_name(file))
+            }
         };
         let title = match unsaved {
             0 if in_view.is_none() => say!("frame.password_unseen.title"),
@@ -256,6 +258,8 @@ impl Work {
     }
 }
 
-fn go_words(room: Room) -> String {
-    say!("frame.password_in_view.go", room = room.name())
+/// What a file is called, without where it lies.
+fn file_name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    name.to_string_lossy().into_owned()
 }
