@@ -146,6 +146,22 @@ fn an_answer_is_told_in_plain_words_beside_its_own() {
 }
 
 #[test]
+fn what_somebody_prints_or_reads_out_does_not_wait_to_be_sent() {
+    speak(Language::Ja);
+    for (way, state, says, is_sent) in [
+        ("letter", "waiting", "印刷待ち", false),
+        ("phone", "waiting", "読み上げ待ち", false),
+        ("mail", "waiting", "送信待ち", true),
+        ("letter", "handed-over", "受け渡し済み", false),
+        ("mail", "sent", "送信済み", false),
+    ] {
+        let item = item(6, "password", way, state, None);
+        assert_eq!(super::words::standing(&item), says, "{way} {state}");
+        assert_eq!(super::words::is_to_be_sent(&item), is_sent, "{way} {state}");
+    }
+}
+
+#[test]
 fn a_digit_leaves_one_state() {
     let mut window = window(&server(items()), AT_100);
     must_show(&mut window, "office2@example.lg.jp");

@@ -264,7 +264,7 @@ fn rows(state: &Listing) -> Element<'_, Message> {
 
 fn next(item: &MailItem) -> String {
     match item.state {
-        MailState::Waiting => moment(item.due_at),
+        MailState::Waiting if words::is_to_be_sent(item) => moment(item.due_at),
         _ => "–".to_owned(),
     }
 }
@@ -280,7 +280,7 @@ fn row(item: &MailItem, wide: bool) -> Element<'_, Message> {
             "to" => text::cell(words::to(item)).into(),
             "state" => {
                 let tone = words::tone(item.state);
-                text::cell(format!("{} {}", tone.sign(), words::state(item.state)))
+                text::cell(format!("{} {}", tone.sign(), words::standing(item)))
                     .style(
                         move |theme: &crate::ui::theme::Theme| iced::widget::text::Style {
                             color: Some(tone.ink(&theme.roles)),
@@ -307,7 +307,10 @@ fn detail(item: &MailItem) -> Element<'_, Message> {
         .align_y(Center);
     let tries = say!("mail.tries", count = item.attempts);
     let when = match (item.state, item.settled_at) {
-        (MailState::Waiting, _) => say!("mail.next", when = moment(item.due_at)),
+        (MailState::Waiting, _) if words::is_to_be_sent(item) => {
+            say!("mail.next", when = moment(item.due_at))
+        }
+        (MailState::Waiting, _) => words::standing(item),
         (_, Some(at)) => format!("{} {}", words::state(item.state), moment(at)),
         (_, None) => words::state(item.state),
     };

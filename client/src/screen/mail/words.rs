@@ -11,6 +11,21 @@ pub(super) fn state(state: MailState) -> String {
     say!(key.as_str())
 }
 
+/// How it stands with this message, in a word. A letter waits for somebody who prints it, and what is
+/// read out for somebody who rings: neither is sent by itself.
+pub(super) fn standing(item: &MailItem) -> String {
+    match (item.state, item.way) {
+        (MailState::Waiting, PasswordWay::Letter) => say!("mail.standing.to_print"),
+        (MailState::Waiting, PasswordWay::Phone) => say!("mail.standing.to_read_out"),
+        (state, _) => self::state(state),
+    }
+}
+
+/// Whether it is sent by itself.
+pub(super) fn is_to_be_sent(item: &MailItem) -> bool {
+    item.state == MailState::Waiting && item.way == PasswordWay::Mail
+}
+
 /// How it looks that it stands so.
 pub(super) fn tone(state: MailState) -> Tone {
     match state {
