@@ -1,9 +1,11 @@
 //! What entries say in plain words.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 use shared::accounts::Role;
 use shared::audit::{AuditEntry, AuditKind};
 use shared::contract::Endpoint as _;
+use shared::enrolment::deeds::{ReissueCause, ReissueTerminal};
 use shared::offices::{OfficeCode, OfficeName};
 use shared::session::OpenSession;
 use shared::{Problem, ProblemCode};
@@ -63,6 +65,18 @@ pub(super) fn deed(entry: &AuditEntry) -> String {
         ("enrol", false) if detail["again"] == true => say!("audit.enrol.again"),
         ("enrol", false) if detail["serial"].is_string() => say!("audit.enrol.certificate"),
         ("enrol", false) if detail["terminal"].is_string() => say!("audit.enrol.link"),
+        // With the terminal that is lost or stolen its certificates end, each in an entry of its own.
+        (ReissueTerminal::NAME, false) if detail["serial"].is_string() => {
+            say!("audit.reissue.revoked")
+        }
+        (ReissueTerminal::NAME, false) => {
+            let cause = ReissueCause::deserialize(&detail["cause"]);
+            match cause {
+                Ok(ReissueCause::Stolen) => say!("audit.reissue.stolen"),
+                Ok(ReissueCause::Lost) => say!("audit.reissue.lost"),
+                _ => action(ReissueTerminal::NAME),
+            }
+        }
         (name, false) => action(name),
     }
 }

@@ -94,6 +94,28 @@ fn the_two_entries_of_an_enrolment_say_what_each_of_them_is() {
     );
 }
 
+#[test]
+fn a_reissue_says_that_the_terminal_was_stolen_and_which_entry_is_its_certificates_end() {
+    speak(Language::Ja);
+    let deed = |detail| super::words::deed(&entry_of(1, "ReissueTerminal", detail));
+    assert_eq!(
+        deed(json!({ "cause": "stolen" })),
+        "端末の盗難のため再発行しました"
+    );
+    assert_eq!(
+        deed(json!({ "cause": "lost" })),
+        "端末の紛失のため再発行しました"
+    );
+    assert_eq!(
+        deed(json!({ "cause": "stolen", "serial": "0badc0de" })),
+        "再発行に伴い、前の証明書を失効させました"
+    );
+    assert_eq!(
+        deed(json!({ "cause": "broken" })),
+        "端末の入れ替えのため再発行しました"
+    );
+}
+
 /// How wide these words are in a cell of a list.
 fn width_of(words: &str, family: &'static str) -> f32 {
     use iced::advanced::text::{self, Paragraph as _};
