@@ -12,6 +12,7 @@ use argon2::{
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use sha2::{Digest as _, Sha256};
 use shared::accounts::made_password::SIGNS;
+use shared::enrolment::link_password;
 use shared::id::EnrolmentId;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -63,10 +64,10 @@ impl GeneratedPassword {
     /// The form in which it is kept with the link `id`.
     #[must_use]
     pub fn kept(&self, id: EnrolmentId) -> String {
-        Self::digest(id, &typed_password(&self.0))
+        Self::digest(id, &link_password::plain(&self.0))
     }
 
-    /// Whether `typed` (see [`typed_password`]) is what `kept` holds for the link `id`; `None` if
+    /// Whether `typed` (see [`link_password::plain`]) is what `kept` holds for the link `id`; `None` if
     /// that was kept in another form. Takes the same time whatever is typed.
     #[must_use]
     pub fn is_right(id: EnrolmentId, typed: &str, kept: Option<&str>) -> Option<bool> {
@@ -89,18 +90,6 @@ impl GeneratedPassword {
         }
         text
     }
-}
-
-/// A link's password as it is hashed: people type it with or without the hyphens, in capitals, or
-/// in full width.
-#[must_use]
-pub fn typed_password(text: &str) -> Zeroizing<String> {
-    let folded = Zeroizing::new(shared::text::fold_width(text));
-    let plain = folded
-        .chars()
-        .filter(|c| *c != '-' && !c.is_whitespace())
-        .flat_map(char::to_lowercase);
-    Zeroizing::new(plain.collect())
 }
 
 /// How long a check may wait for its turn: in the morning everybody logs in within minutes.
@@ -256,7 +245,8 @@ mod tests {
             &wide,
             &format!(" {} ", password.reveal().replace('-', " ")),
         ] {
-            let typed = typed_password(typed);
+            assert!(link_password::is_whole(typed), "{typed} would not be sent");
+            let typed = link_password::plain(typed);
             let right = |id| GeneratedPassword::is_right(id, &typed, Some(&kept));
             assert_eq!((right(one), right(other)), (Some(true), Some(false)));
         }

@@ -18,6 +18,7 @@ pub mod ask;
 pub mod deeds;
 pub mod desk;
 pub mod job;
+pub mod link_password;
 pub mod standing;
 pub mod timeline;
 

@@ -114,12 +114,22 @@ fn the_client_enrols_from_the_command_line() {
     );
 }
 
+/// Whole, and no link's.
+const WRONG_PASSWORD: &str = "aaaa-bbbb-cccc-dddd";
+
 #[test]
 fn the_client_says_what_a_wrong_password_means_and_can_try_again() {
     let world = world();
     let keyring = Keyring::start().unwrap();
     let link = world.link(EAST).unwrap();
-    fails_with(&enrol(&keyring, &link, "not the password"), "link-refused");
+    // Half a password is not sent, however often: five wrong ones would lock the link.
+    for _ in 0..6 {
+        let half = enrol(&keyring, &link, &link.password[..9]);
+        assert!(!half.status.success(), "{half:?}");
+        assert!(half.stderr.contains("16"), "{half:?}");
+    }
+    let wrong = enrol(&keyring, &link, WRONG_PASSWORD);
+    fails_with(&wrong, "link-refused");
     let status = mimamori(&keyring, &["status", "--json"], "");
     assert_eq!(status.status.code(), Some(1), "{status:?}");
     let nothing: Value = serde_json::from_str(&status.stdout).unwrap();
@@ -330,7 +340,7 @@ fn the_client_says_why_a_link_is_dead() {
 
     let locked = world.link(EAST).unwrap();
     for _ in 0..5 {
-        enrol(&keyring, &locked, "a guess");
+        enrol(&keyring, &locked, WRONG_PASSWORD);
     }
     fails_with(&enrol(&keyring, &locked, &locked.password), "link-locked");
 

@@ -25,7 +25,7 @@ use shared::{Language, Problem, ProblemCode};
 use super::{App, Message, Preferences};
 use crate::api::scripted::Script;
 use crate::api::{Trouble, Unreachable};
-use crate::enrolment::scripted::{Door, PASSWORD};
+use crate::enrolment::scripted::{Door, PASSWORD, WRONG_PASSWORD};
 use crate::keystore::{Fault, Memory, Slot, Vault};
 use crate::outbox::{Outbox, Scripted};
 use crate::picture::{self, AT_80, AT_100, AT_150, AT_200, Driven};

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Read, Write};
 
 use shared::Day;
 use shared::accounts::Password;
-use shared::enrolment::EnrolmentLink;
+use shared::enrolment::{EnrolmentLink, link_password};
 use zeroize::Zeroizing;
 
 use crate::api::Trouble;
@@ -51,6 +51,9 @@ pub(super) async fn run(world: &World, link: &str, wishes: Wishes) -> Result<(),
     // Sent, it would count as a wrong one, and five of those lock the link.
     if password.reveal().trim().is_empty() {
         return Err(say!("enrolment.password_missing"));
+    }
+    if !link_password::is_whole(password.reveal()) {
+        return Err(say!("enrolment.password_shape"));
     }
     match enrol(world, &link, password, |_| {}).await {
         Ok(enrolled) => {

@@ -27,6 +27,8 @@ use crate::language::{self, Language};
 
 /// The one password that the door takes.
 pub const PASSWORD: &str = "abcd-efgh-jkmn-pqrs";
+/// Another, which opens nothing.
+pub const WRONG_PASSWORD: &str = "aaaa-bbbb-cccc-dddd";
 
 /// A scripted door; clones are the same one.
 #[derive(Clone)]

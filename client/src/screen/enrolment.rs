@@ -9,7 +9,7 @@ use iced::futures::channel::mpsc::Sender;
 use iced::task::Handle;
 use iced::widget::Id;
 use shared::accounts::Password;
-use shared::enrolment::EnrolmentLink;
+use shared::enrolment::{EnrolmentLink, link_password};
 
 use super::helpdesk;
 use crate::enrolment::{Cause, Enrolled, Obstacle, Step, enrol, resume};
@@ -250,18 +250,21 @@ impl Enrolment {
         }
     }
 
-    /// An empty password is never sent: the server would count it among the wrong ones.
+    /// What is no whole password is never sent: the server would count it among the wrong ones.
     fn lacks_the_password(&mut self, link: &EnrolmentLink) -> bool {
         // What arrived for another link does not help with this one.
         self.pending = self
             .pending
             .take()
             .filter(|pending| pending.link == link.to_string());
-        let lacks = self.password.is_empty() && self.pending.is_none();
-        if lacks {
-            self.password_error = Some(say!("enrolment.password_missing"));
+        if self.pending.is_some() || link_password::is_whole(self.password.reveal()) {
+            return false;
         }
-        lacks
+        self.password_error = Some(match self.password.is_empty() {
+            true => say!("enrolment.password_missing"),
+            false => say!("enrolment.password_shape"),
+        });
+        true
     }
 
     fn start(&mut self, world: &World) -> Action {

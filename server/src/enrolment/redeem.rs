@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use shared::{
     Problem, ProblemCode,
     enrolment::{
-        REPEAT_SECONDS, TerminalIdentity, WRONG_PASSWORDS_LOCK, standing::LinkState,
+        REPEAT_SECONDS, TerminalIdentity, WRONG_PASSWORDS_LOCK, link_password, standing::LinkState,
         timeline::TimelineEvent,
     },
     id::{EnrolmentId, TerminalId},
@@ -29,7 +29,7 @@ use super::{NotLive, link_state, live::standing};
 use crate::{
     app::{App, LiveTerminal},
     authority::{Authorities, Authority, CertificateRequest, Issued},
-    password::{GeneratedPassword, typed_password},
+    password::GeneratedPassword,
     store::{
         self, Connection, Error, Tx,
         audit::{Act, Actor},
@@ -114,7 +114,7 @@ async fn redeem(
         store::enrolment::link(&mut reader, id, None).await?
     };
     let stored = link.as_ref().map(|link| link.password.clone());
-    let typed = typed_password(password);
+    let typed = link_password::plain(password);
     let right = match GeneratedPassword::is_right(id, &typed, stored.as_deref()) {
         Some(right) => right,
         // Kept as Argon2id by a program before this one: a month later there are none.

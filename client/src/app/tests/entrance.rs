@@ -111,9 +111,25 @@ fn a_stopped_enrolment_can_be_taken_up_again() {
 }
 
 #[test]
+fn what_is_no_whole_password_is_no_try_at_the_link() {
+    let mut desk = Desk::fresh(Language::Ja, server());
+    desk.door.refuse(ProblemCode::LinkLocked);
+    for typed in ["abcd-efgh-jkmn-pqr", "abcd-efgh-jkmn-pqr0", "あさがお"] {
+        desk.fill_in_the_link(typed);
+        desk.enrol(enrolment::Message::SubmitPressed);
+        assert!(
+            desk.shows(
+                "▲ パスワードは16文字です。届いたとおりに入力してください（まだ送信しておらず、間違いの回数に数えません）。例：abcd-efgh-jkmn-pqrs"
+            ),
+            "{typed}"
+        );
+    }
+}
+
+#[test]
 fn an_empty_password_is_no_try_at_the_link() {
     let mut desk = Desk::fresh(Language::Ja, server());
-    desk.fill_in_the_link("wrong");
+    desk.fill_in_the_link(WRONG_PASSWORD);
     desk.enrol(enrolment::Message::SubmitPressed);
     // A door that locks now would say so to whatever reaches it.
     desk.door.refuse(ProblemCode::LinkLocked);

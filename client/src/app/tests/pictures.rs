@@ -19,6 +19,11 @@ fn the_enrolment_form() {
             "abcd".into(),
         )));
         desk.enrol(enrolment::Message::SubmitPressed);
+        desk.look("enrolment-form-half-a-password");
+        desk.enrol(enrolment::Message::PasswordTyped(Secret::new(
+            PASSWORD.into(),
+        )));
+        desk.enrol(enrolment::Message::SubmitPressed);
         desk.look("enrolment-form-no-consent");
     });
 }
@@ -49,14 +54,14 @@ fn the_enrolment_in_trouble() {
 
         desk.door.fail(None);
         desk.enrol(enrolment::Message::PasswordTyped(Secret::new(
-            "wrong".into(),
+            WRONG_PASSWORD.into(),
         )));
         desk.enrol(enrolment::Message::RetryPressed);
         desk.look("enrolment-wrong-password");
 
         desk.door.refuse(ProblemCode::LinkLocked);
         desk.enrol(enrolment::Message::PasswordTyped(Secret::new(
-            "wrong again".into(),
+            WRONG_PASSWORD.into(),
         )));
         desk.enrol(enrolment::Message::RetryPressed);
         desk.look("enrolment-locked-link");
