@@ -166,17 +166,22 @@ fn the_first_password_tries_a_line_that_is_cut_until_it_is_back() {
     assert!(!desk.shows("▲ 切断中") && desk.shows(OWN));
 }
 
-#[test]
-fn a_password_that_is_changed_at_work_forgets_the_refusal_of_an_office_that_is_opened_again() {
-    let working = server().answer::<ChangePassword>(Done {});
-    let mut desk = Desk::working(Language::Ja, working);
-    closes(&desk);
+/// The password is changed by somebody who is at work, and refused like all else.
+fn changes_at_work(desk: &mut Desk) {
     desk.send(Message::Work(work::Message::PasswordPressed));
     let present = Secret::new("a long enough password".into());
     let present = [password::Message::PresentTyped(present)];
     for message in present.into_iter().chain(change()) {
         desk.send(Message::Work(work::Message::Password(message)));
     }
+}
+
+#[test]
+fn a_password_that_is_changed_at_work_forgets_the_refusal_of_an_office_that_is_opened_again() {
+    let working = server().answer::<ChangePassword>(Done {});
+    let mut desk = Desk::working(Language::Ja, working);
+    closes(&desk);
+    changes_at_work(&mut desk);
     assert!(desk.shows(CLOSED) && desk.shows(WAITS));
     opens_again(&desk);
     seconds(&mut desk, 30);
@@ -223,12 +228,7 @@ fn the_first_password_says_nothing_of_a_line_that_is_cut_while_it_looks_for_a_cl
 fn a_password_that_is_changed_at_work_waits_for_nothing_once_the_terminal_is_revoked_as_well() {
     let mut desk = Desk::working(Language::Ja, server());
     closes(&desk);
-    desk.send(Message::Work(work::Message::PasswordPressed));
-    let present = Secret::new("a long enough password".into());
-    let present = [password::Message::PresentTyped(present)];
-    for message in present.into_iter().chain(change()) {
-        desk.send(Message::Work(work::Message::Password(message)));
-    }
+    changes_at_work(&mut desk);
     assert!(desk.shows(CLOSED) && desk.shows(WAITS));
     revokes(&desk);
     seconds(&mut desk, 30);
