@@ -105,6 +105,14 @@ impl Postgres {
         ))
     }
 
+    /// Does away with one of its databases, whoever is still connected.
+    ///
+    /// # Errors
+    /// With PostgreSQL's words, when it refuses.
+    pub fn drop_database(&self, name: &str) -> Outcome<()> {
+        self.program("dropdb", &["--force", name]).map(drop)
+    }
+
     /// Runs SQL in one of its databases, as somebody with the database's own tools would.
     ///
     /// # Errors

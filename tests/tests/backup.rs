@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn rounds() -> u32 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_copy_made_while_written_to_is_a_moment_that_existed_on_sqlite() {
     let world = world();
-    copy_while_written_to(&world, |_| None).await;
+    copy_while_written_to(&world, None).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -36,27 +36,30 @@ async fn a_copy_made_while_written_to_is_a_moment_that_existed_on_postgresql() {
     let mut world = World::prepare(Some(postgres.database("original").unwrap())).unwrap();
     world.serve().unwrap();
     let world = crate::prefecture::populate(world);
-    copy_while_written_to(&world, |round| {
-        Some(postgres.database(&format!("copy{round}")).unwrap())
-    })
-    .await;
+    copy_while_written_to(&world, Some(&postgres)).await;
 }
 
 /// The numbers of the people who were acknowledged, in the order of their coming.
 type Acknowledged = Arc<Mutex<Vec<u32>>>;
 
-async fn copy_while_written_to(world: &World, database: impl Fn(u32) -> Option<String>) {
+/// Whether the writers write. Between the rounds they wait: what they wrote is read from every copy.
+const WAIT: u8 = 0;
+const WRITE: u8 = 1;
+const END: u8 = 2;
+
+async fn copy_while_written_to(world: &World, postgres: Option<&Postgres>) {
     let writer = terminal(world, EAST, "writer", "staff").await;
     let acknowledged = Acknowledged::default();
-    let done = Arc::new(AtomicBool::new(false));
+    let now = Arc::new(AtomicU8::new(WAIT));
     let writers: Vec<_> = (0..8)
         .map(|nth| {
             let (writer, acknowledged) = (writer.clone(), acknowledged.clone());
-            tokio::spawn(write(writer, nth, acknowledged, done.clone()))
+            tokio::spawn(write(writer, nth, acknowledged, now.clone()))
         })
         .collect();
     for round in 0..rounds() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        now.store(WRITE, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(200)).await;
         let copy = world.beside(&format!("copy-{round}"));
         let before: Vec<u32> = acknowledged.lock().unwrap().clone();
         let made =
@@ -64,8 +67,11 @@ async fn copy_while_written_to(world: &World, database: impl Fn(u32) -> Option<S
         made.unwrap();
         let after: BTreeSet<u32> = acknowledged.lock().unwrap().iter().copied().collect();
         assert!(after.len() > before.len(), "nobody wrote meanwhile");
+        now.store(WAIT, Ordering::Relaxed);
 
-        let restored = tokio::task::block_in_place(|| restore(world, &copy, database(round)));
+        let name = format!("copy{round}");
+        let database = postgres.map(|postgres| postgres.database(&name).unwrap());
+        let restored = tokio::task::block_in_place(|| restore(world, &copy, database));
         let found = people(&restored).await;
         for number in &before {
             assert!(found.contains(number), "round {round}: {number} is lost");
@@ -73,22 +79,32 @@ async fn copy_while_written_to(world: &World, database: impl Fn(u32) -> Option<S
         // One for each writer may have been written and not yet acknowledged.
         let early = found.difference(&after).count();
         assert!(early <= 8, "round {round}: {early} nobody sent");
+        // Five hundred of them would fill the disk.
+        drop(restored);
+        std::fs::remove_dir_all(&copy).unwrap();
+        if let Some(postgres) = postgres {
+            postgres.drop_database(&name).unwrap();
+        }
     }
-    done.store(true, Ordering::Relaxed);
+    now.store(END, Ordering::Relaxed);
     for writer in writers {
         writer.await.unwrap();
     }
 }
 
-async fn write(terminal: Terminal, nth: u32, acknowledged: Acknowledged, done: Arc<AtomicBool>) {
+async fn write(terminal: Terminal, nth: u32, acknowledged: Acknowledged, now: Arc<AtomicU8>) {
     for number in (nth * 100_000).. {
-        if done.load(Ordering::Relaxed) {
+        while now.load(Ordering::Relaxed) == WAIT {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if now.load(Ordering::Relaxed) == END {
             return;
         }
         let body = json!({ "details": person(number, &days_ago(2)), "although_alike": true });
         let key = crate::wire::fresh_key();
-        // Not as fast as can be: all of them are read again from every copy.
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        // Not as fast as can be: all of them are read again from every copy. Nor all at once, for a
+        // copy takes less than a tenth of a second.
+        tokio::time::sleep(Duration::from_millis(u64::from(20 + 7 * nth))).await;
         let answer = terminal.send("POST", "/v1/returnees", Some(&body), Some(&key));
         if answer.await.unwrap().status == 200 {
             acknowledged.lock().unwrap().push(number);
