@@ -169,7 +169,7 @@ pub(crate) fn row(number: u32) -> WorkListRow {
         .collect();
     let (name, kana) = name(number);
     made(json!({
-        "id": id(number), "version": 1, "name": name, "kana": kana,
+        "id": id(number), "version": 1, "name": name, "kana": kana, "phone": "09000001234",
         "entry_date": first.plus(-1), "first_day": first, "last_day": first.plus(13),
         "strip": strip, "today_version": 0, "temperature": 36.4,
         "temperature_day": today().plus(-1),

@@ -9,6 +9,7 @@ use crate::accounts::Person;
 use crate::contract::{Personal, endpoints};
 use crate::id::{Cursor, Page, ReturneeId, Version};
 use crate::offices::Office;
+use crate::text::Phone;
 
 /// How many rows a page holds unless asked otherwise, and at most.
 pub const PAGE_ROWS: u16 = 50;
@@ -75,6 +76,9 @@ pub struct WorkListRow {
     /// フリガナ
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kana: Option<Reading>,
+    /// 電話番号
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
     /// 入国日
     pub entry_date: Day,
     /// Day 1 of the follow-up; the strip begins here.

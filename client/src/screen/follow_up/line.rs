@@ -16,6 +16,8 @@ pub(super) struct Line {
     pub(super) id: ReturneeId,
     pub(super) name: Box<str>,
     pub(super) kana: Box<str>,
+    /// Their number as it is stored; nothing where none is known.
+    pub(super) phone: Box<str>,
     pub(super) entry_date: Day,
     pub(super) first_day: Day,
     pub(super) last_day: Day,
@@ -47,6 +49,7 @@ impl Line {
             id: row.id,
             name: row.name.as_str().into(),
             kana: row.kana.as_ref().map_or("", |kana| kana.as_str()).into(),
+            phone: row.phone.as_ref().map_or("", |phone| phone.as_str()).into(),
             entry_date: row.entry_date,
             first_day: row.first_day,
             last_day: row.last_day,
@@ -70,6 +73,11 @@ impl Line {
                 .kana
                 .as_ref()
                 .map_or("", |kana| kana.as_str())
+                .into(),
+            phone: details
+                .phone
+                .as_ref()
+                .map_or("", |phone| phone.as_str())
                 .into(),
             entry_date: details.entry_date,
             first_day: returnee.period.first_day,

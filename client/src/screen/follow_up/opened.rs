@@ -5,25 +5,22 @@
 use iced::Task;
 use iced::widget::operation;
 use shared::accounts::{Colleagues, ColleaguesQuery, ListColleagues, Person};
-use shared::follow_up::hand_over::{
-    HandOverReturnee, HandedOver, ListReceivingCentres, ReceivingQuery, ReturneeToHandOver,
-};
-use shared::follow_up::observation::{CloseSign, Sign, SignToClose};
-use shared::follow_up::returnee::{
-    ChangeAssignee, ChangePeriod, ChangedAssignee, ChangedPeriod, HealthCentres, Returnee,
-    ReturneeQuery, ShowReturnee,
-};
+use shared::follow_up::hand_over::{HandedOver, ListReceivingCentres, ReceivingQuery};
+use shared::follow_up::observation::Sign;
+use shared::follow_up::returnee::{HealthCentres, Returnee, ReturneeQuery, ShowReturnee};
 use shared::id::{IdempotencyKey, ReturneeId};
 use shared::problem::ProblemCode;
-use shared::text::Remark;
+use shared::text::Phone;
 
 use super::form::Centres;
+use super::words;
 use crate::api::Failure;
 use crate::say;
 use crate::screen::Context;
 use crate::ui::area::{Edit, Lines};
 
 mod asked;
+mod sending;
 mod view;
 
 use asked::{Write, Wrong};
@@ -60,6 +57,8 @@ pub(super) struct Opened {
     failed: bool,
     /// What was typed for questions that were left, for when they are asked again.
     left: Vec<Asked>,
+    /// Their number was copied.
+    copied: bool,
 }
 
 /// What happened on the returnee.
@@ -68,6 +67,7 @@ pub(super) enum Message {
     Shown(ReturneeId, Result<Box<Returnee>, Failure>),
     Listed(Result<Colleagues, Failure>),
     ReloadPressed,
+    CopyPressed,
     RecordPressed,
     EditPressed,
     SignPressed,
@@ -131,6 +131,7 @@ impl Opened {
             saving: false,
             failed: false,
             left: Vec::new(),
+            copied: false,
         }
     }
 
@@ -261,6 +262,13 @@ impl Opened {
             Message::Listed(Ok(colleagues)) => self.colleagues = colleagues.people,
             Message::Listed(Err(failure)) => self.failure = Some(failure),
             Message::ReloadPressed => return Action::Run(show(self.id, context)),
+            Message::CopyPressed => {
+                if let Some(phone) = self.phone() {
+                    let write = iced::clipboard::write(words::phone(phone.as_str()));
+                    self.copied = true;
+                    return Action::Run(write);
+                }
+            }
             Message::RecordPressed => {
                 return self.returnee.clone().map_or(Action::None, Action::Record);
             }
@@ -366,101 +374,14 @@ impl Opened {
         Action::Run(operation::focus(FIRST))
     }
 
+    /// The number at which they are called.
+    fn phone(&self) -> Option<&Phone> {
+        self.returnee.as_ref()?.details.phone.as_ref()
+    }
+
     fn open_sign(&self) -> Option<&Sign> {
         let signs = &self.returnee.as_ref()?.signs;
         signs.iter().find(|sign| sign.closed.is_none())
-    }
-
-    fn save(&mut self, context: &Context) -> Action {
-        let Some(returnee) = &self.returnee else {
-            return Action::None;
-        };
-        let (id, version) = (returnee.id, returnee.version);
-        match self.asked.clone() {
-            Some(Asked::Sign { sign, action }) => match Remark::parse(&action) {
-                Ok(action) => self.send(Write::Sign(SignToClose { id, sign, action }), context),
-                Err(_) => Action::None,
-            },
-            Some(Asked::Period { last_day, reason }) => {
-                match (self.last_day(&last_day, context), Remark::parse(&reason)) {
-                    (Ok(last_day), Ok(reason)) => {
-                        let changed = ChangedPeriod {
-                            id,
-                            version,
-                            last_day,
-                            reason,
-                        };
-                        self.send(Write::Period(changed), context)
-                    }
-                    _ => Action::None,
-                }
-            }
-            Some(Asked::HandOver { centre, reason }) => {
-                match (self.receiver(&centre), Remark::parse(&reason)) {
-                    (Ok(to), Ok(reason)) => {
-                        let handed = ReturneeToHandOver {
-                            id,
-                            version,
-                            health_centre: to.code.clone(),
-                            reason,
-                        };
-                        self.send(Write::HandOver(handed), context)
-                    }
-                    _ => Action::None,
-                }
-            }
-            Some(Asked::Assignee) | None => Action::None,
-        }
-    }
-
-    fn assign(&mut self, assignee: Option<shared::id::UserId>, context: &Context) -> Action {
-        let Some(returnee) = &self.returnee else {
-            return Action::None;
-        };
-        let changed = ChangedAssignee {
-            id: returnee.id,
-            version: returnee.version,
-            assignee,
-        };
-        self.send(Write::Assignee(changed), context)
-    }
-
-    fn assign_again(&mut self, context: &Context) -> Action {
-        match &self.tried {
-            Some((Write::Assignee(before), _)) => self.assign(before.assignee, context),
-            _ => Action::None,
-        }
-    }
-
-    fn send(&mut self, write: Write, context: &Context) -> Action {
-        if self.saving {
-            return Action::None;
-        }
-        let key = match &self.tried {
-            Some((before, key)) if *before == write => *key,
-            _ => context.api.key(),
-        };
-        self.tried = Some((write.clone(), key));
-        self.saving = true;
-        self.failed = false;
-        self.failure = None;
-        let id = self.id;
-        let saved =
-            move |result: Result<Returnee, Failure>| Message::Saved(id, key, result.map(Box::new));
-        let api = &context.api;
-        Action::Run(match write {
-            Write::Sign(sign) => Task::perform(api.call_again::<CloseSign>(sign, key), saved),
-            Write::Period(period) => {
-                Task::perform(api.call_again::<ChangePeriod>(period, key), saved)
-            }
-            Write::Assignee(assignee) => {
-                Task::perform(api.call_again::<ChangeAssignee>(assignee, key), saved)
-            }
-            Write::HandOver(handed) => {
-                let handed = api.call_again::<HandOverReturnee>(handed, key);
-                Task::perform(handed, move |result| Message::HandedOver(id, key, result))
-            }
-        })
     }
 
     /// Shows them as they are now, unless a later state is shown already.
@@ -477,84 +398,10 @@ impl Opened {
             };
             self.left
                 .retain(|left| !matches!(left, Asked::Sign { sign, .. } if !is_open(*sign)));
+            let phone = returnee.details.phone.as_ref();
+            self.copied &= self.phone() == phone;
             self.returnee = Some(returnee);
         }
-    }
-
-    fn saved(
-        &mut self,
-        id: ReturneeId,
-        key: IdempotencyKey,
-        result: Result<Box<Returnee>, Failure>,
-    ) -> Action {
-        let mine = id == self.id && matches!(&self.tried, Some((_, tried)) if *tried == key);
-        if !mine {
-            // It was sent before somebody was opened anew; what is asked here goes on.
-            return result.map_or(Action::None, |returnee| {
-                if id == self.id {
-                    self.take_in(returnee.clone());
-                }
-                Action::Changed(returnee)
-            });
-        }
-        self.saving = false;
-        match result {
-            Ok(returnee) => {
-                if let Some((write, _)) = &self.tried {
-                    let answered = Asked::of(write);
-                    self.asked.take_if(|asked| asked.is_same(&answered));
-                    self.left.retain(|left| !left.is_same(&answered));
-                }
-                self.returnee = Some(returnee.clone());
-                Action::Changed(returnee)
-            }
-            Err(failure) => self.came_back(failure),
-        }
-    }
-
-    /// The answer to a hand-over.
-    fn handed_over(
-        &mut self,
-        id: ReturneeId,
-        key: IdempotencyKey,
-        result: Result<HandedOver, Failure>,
-    ) -> Action {
-        if id != self.id || !matches!(&self.tried, Some((_, tried)) if *tried == key) {
-            return Action::None;
-        }
-        self.saving = false;
-        match result {
-            Ok(handed) => {
-                // Whatever else was typed about them concerns the other health centre now.
-                (self.asked, self.tried) = (None, None);
-                self.left.clear();
-                Action::Gone(self.name(), handed)
-            }
-            Err(failure) => self.came_back(failure),
-        }
-    }
-
-    /// What was sent could not be saved.
-    fn came_back(&mut self, failure: Failure) -> Action {
-        // The present record goes beside what was typed; saving again is then a decision.
-        if let Failure::Refused(problem) = &failure
-            && problem.code == ProblemCode::VersionClash
-            && let Some(current) = problem.current.clone()
-            && let Ok(present) = serde_json::from_value(current)
-        {
-            self.returnee = Some(Box::new(present));
-        }
-        // Whoever has closed the question meanwhile finds it open again.
-        if self.asked.is_none()
-            && let Some((write, _)) = &self.tried
-        {
-            let asked = Asked::of(write);
-            let at = self.left.iter().position(|left| left.is_same(&asked));
-            self.asked = Some(at.map_or(asked, |at| self.left.remove(at)));
-        }
-        self.failure = Some(failure);
-        self.failed = true;
-        Action::None
     }
 }
 

@@ -89,7 +89,36 @@ pub(super) fn sex(sex: Sex) -> String {
     })
 }
 
+/// The digits of a phone number in groups, as they are read out; those in which they were typed
+/// stay.
+pub(super) fn phone(phone: &str) -> String {
+    match phone.len() {
+        11 if phone.starts_with('0') && !phone.contains('-') => {
+            format!("{}-{}-{}", &phone[..3], &phone[3..7], &phone[7..])
+        }
+        _ => phone.to_owned(),
+    }
+}
+
 /// What stands for nothing.
 pub(super) fn blank() -> String {
     say!("follow_up.word.blank")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_shown_in_the_groups_in_which_it_was_typed() {
+        assert_eq!(phone("09000001234"), "090-0000-1234");
+        for typed in [
+            "090-0000-1234",
+            "03-00001234",
+            "0300001234",
+            "+81-90-0000-1234",
+        ] {
+            assert_eq!(phone(typed), typed);
+        }
+    }
 }

@@ -11,6 +11,7 @@ use iced::advanced::{InputMethod, clipboard, input_method, mouse};
 use iced::keyboard::{Key, Modifiers, key};
 use iced::theme::Base;
 use iced::{Event, Pixels, Renderer, Size, Task, time, window};
+use iced_test::runtime::clipboard::Action::Write;
 use iced_test::runtime::user_interface::Cache;
 use iced_test::runtime::{Action, UserInterface, task, user_interface};
 use iced_test::selector::Selector;
@@ -40,6 +41,8 @@ pub(crate) struct Window<S: Driven> {
     waiting: VecDeque<Task<S::Message>>,
     /// Nothing that was asked for is answered while this is on.
     pub(crate) held: bool,
+    /// What was put on the clipboard last.
+    pub(crate) clipped: Option<String>,
     /// The colours of its pictures.
     pub(crate) appearance: Appearance,
 }
@@ -68,6 +71,7 @@ impl<S: Driven> Window<S> {
             cursor: mouse::Cursor::Unavailable,
             waiting: VecDeque::from([task]),
             held: false,
+            clipped: None,
             appearance: Appearance::Light,
         };
         window.settle();
@@ -92,6 +96,9 @@ impl<S: Driven> Window<S> {
                             self.waiting.push_back(next);
                         }
                         Action::Widget(operation) => self.operate(operation),
+                        Action::Clipboard(Write { contents, .. }) => {
+                            self.clipped = Some(contents);
+                        }
                         _ => {}
                     }
                 }

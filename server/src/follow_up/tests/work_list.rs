@@ -77,6 +77,7 @@ async fn a_line_shows_the_days_as_they_went(database: Database) {
     assert!(row.open_sign);
     assert_eq!(row.health_centre.code.as_str(), "131016");
     assert_eq!(row.kana.as_ref().unwrap().as_str(), "ミホン　タロウ");
+    assert_eq!(row.phone.as_ref().unwrap().as_str(), "09000000001");
 }
 
 async fn each_filter_lists_exactly_its_own(database: Database) {

@@ -162,6 +162,7 @@ fn line(row: &Row, office: &KnownOffice, seen: &[Seen], today: Day) -> Result<Wo
         version: version(row, "version")?,
         name: row.parsed("name")?,
         kana: row.maybe_parsed("kana")?,
+        phone: row.maybe_parsed("phone")?,
         entry_date: row.parsed("entry_date")?,
         first_day,
         last_day,

@@ -176,6 +176,7 @@ impl Field {
             Self::BirthDate | Self::EntryDate => {
                 Day::parse(text).map_or_else(|_| text.to_owned(), words::long_day)
             }
+            Self::Phone => words::phone(text),
             _ => text.to_owned(),
         }
     }

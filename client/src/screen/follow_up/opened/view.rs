@@ -58,7 +58,7 @@ fn whole<'a>(
         .push(days(returnee))
         .spacing(space::XL);
     let body = Column::new()
-        .push(head(returnee, context))
+        .push(head(returnee, opened, context))
         .push(
             opened
                 .failure
@@ -95,7 +95,11 @@ fn handed_over<'a>(returnee: &Returnee) -> Option<Element<'a, Message>> {
     Some(banner(tone, title).line(reason).into())
 }
 
-fn head<'a>(returnee: &'a Returnee, context: &'a Context) -> Element<'a, Message> {
+fn head<'a>(
+    returnee: &'a Returnee,
+    opened: &'a Opened,
+    context: &'a Context,
+) -> Element<'a, Message> {
     let today = context.world.today();
     let period = &returnee.period;
     let standing = match period.day_number(today) {
@@ -112,6 +116,7 @@ fn head<'a>(returnee: &'a Returnee, context: &'a Context) -> Element<'a, Message
         .push(text::title(returnee.details.name.as_str()))
         .push(kana)
         .push(standing)
+        .push(phone(opened))
         .spacing(space::M)
         .align_y(Center);
     let strip_days = strip_of(returnee, today);
@@ -139,10 +144,27 @@ fn head<'a>(returnee: &'a Returnee, context: &'a Context) -> Element<'a, Message
         text::hint(say!(key, name = change.by.name, reason = change.reason))
     });
     Column::new()
-        .push(name)
+        .push(name.wrap().vertical_spacing(space::XS))
         .push(facts.wrap())
         .push(changed)
         .spacing(space::S)
+        .into()
+}
+
+/// The number to call, ready to be copied into whatever dials it.
+fn phone<'a>(opened: &'a Opened) -> Element<'a, Message> {
+    let Some(phone) = opened.phone() else {
+        return text::hint(say!("follow_up.opened.no_phone")).into();
+    };
+    let label = match opened.copied {
+        true => say!("follow_up.opened.copied"),
+        false => say!("follow_up.opened.copy"),
+    };
+    let number = words::phone(phone.as_str());
+    Row::new()
+        .push(text::strong(say!("follow_up.record.phone", phone = number)))
+        .push(button::quiet_keyed(label, "C").on_press(Message::CopyPressed))
+        .align_y(Center)
         .into()
 }
 
@@ -343,6 +365,11 @@ pub(in super::super) fn bindings(opened: &Opened) -> Vec<Binding<Message>> {
         ],
         None => vec![
             named(Named::Space, "follow_up.key.record", Message::RecordPressed),
+            binding(
+                Shortcut::character("c"),
+                say!("follow_up.opened.copy"),
+                Message::CopyPressed,
+            ),
             named(Named::F3, "follow_up.opened.edit", Message::EditPressed),
             named(Named::F5, "follow_up.key.reload", Message::ReloadPressed),
             named(

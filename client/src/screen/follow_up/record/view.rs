@@ -85,37 +85,26 @@ fn head<'a>(record: &'a Record) -> Element<'a, Message> {
         .spacing(space::M)
         .align_y(Center);
     let details = record.returnee.as_ref().map(|returnee| &returnee.details);
-    let phone = match details {
-        Some(details) => {
-            let phone = details
-                .phone
-                .as_ref()
-                .map_or_else(words::blank, |phone| spaced(phone.as_str()));
-            let stay = details.place_of_stay.as_ref().or(details.address.as_ref());
-            Row::new()
-                .push(text::strong(say!("follow_up.record.phone", phone = phone)))
-                .push(stay.map(|stay| text::hint(stay.as_str())))
-        }
-        None => Row::new().push(match &record.unseen {
-            Some(failure) => text::error(failure.title()),
-            None => text::hint(say!("follow_up.record.loading")),
-        }),
+    let phone = match &*line.phone {
+        "" => words::blank(),
+        phone => words::phone(phone),
     };
+    let where_else: Option<Element<'a, Message>> = match (details, &record.unseen) {
+        (Some(details), _) => {
+            let stay = details.place_of_stay.as_ref().or(details.address.as_ref());
+            stay.map(|stay| text::hint(stay.as_str()).into())
+        }
+        (None, Some(failure)) => Some(text::error(failure.title()).into()),
+        (None, None) => Some(text::hint(say!("follow_up.record.loading")).into()),
+    };
+    let phone = Row::new()
+        .push(text::strong(say!("follow_up.record.phone", phone = phone)))
+        .push(where_else);
     Column::new()
         .push(name)
         .push(phone.spacing(space::M).align_y(Center))
         .spacing(space::XS)
         .into()
-}
-
-/// Digits in groups, as they are read out; those in which they were typed stay.
-fn spaced(phone: &str) -> String {
-    match phone.len() {
-        11 if phone.starts_with('0') && !phone.contains('-') => {
-            format!("{}-{}-{}", &phone[..3], &phone[3..7], &phone[7..])
-        }
-        _ => phone.to_owned(),
-    }
 }
 
 fn trouble<'a>(trouble: &'a Trouble) -> Option<Element<'a, Message>> {
@@ -303,22 +292,4 @@ pub(in super::super) fn bindings(record: &Record) -> Vec<Binding<Message>> {
         ));
     }
     bindings
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_shown_in_the_groups_in_which_it_was_typed() {
-        assert_eq!(spaced("09000001234"), "090-0000-1234");
-        for typed in [
-            "090-0000-1234",
-            "03-00001234",
-            "0300001234",
-            "+81-90-0000-1234",
-        ] {
-            assert_eq!(spaced(typed), typed);
-        }
-    }
 }

@@ -132,3 +132,12 @@ fn the_last_row_is_reached_by_one_key() {
     window.key(Named::Enter);
     assert_eq!(number(&sent(&script.calls::<RecordObservation>()[0])), 999);
 }
+
+#[test]
+fn the_number_to_call_stands_in_the_list_while_there_is_room_for_it() {
+    for (width, there) in [(1080.0, true), (500.0, true), (440.0, false)] {
+        let mut window = open(&server(3), (width, 660.0));
+        assert_eq!(window.shows("090-0000-1234"), there, "{width}");
+        assert!(window.shows(&stage::name(0).0) && window.shows("□ 未連絡"));
+    }
+}

@@ -79,6 +79,16 @@ fn enter_opens_the_marked_returnee_and_escape_goes_back() {
 }
 
 #[test]
+fn the_number_of_whoever_is_opened_is_copied_by_a_key() {
+    let mut window = open(&one(), AT_100);
+    window.key(Named::Enter);
+    assert!(window.shows("電話 090-0000-1234"));
+    window.types("c");
+    assert_eq!(window.clipped.as_deref(), Some("090-0000-1234"));
+    assert!(window.shows("コピーしました"));
+}
+
+#[test]
 fn a_sign_is_closed_only_with_what_was_done() {
     let script = one();
     let mut window = open(&script, AT_100);

@@ -53,31 +53,20 @@ impl<Outer> Clone for Deeds<Outer> {
 
 impl<Outer> Copy for Deeds<Outer> {}
 
-/// From this width on the list shows all its columns.
-const ALL_COLUMNS: f32 = 900.0;
-/// From this width on it shows the columns by which work is done; below, who it is and how today
-/// stands.
-const WORK_COLUMNS: f32 = 480.0;
-
-/// How much of each line there is room for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Room {
-    Least,
-    Work,
-    All,
-}
-
-impl Room {
-    fn of(width: f32) -> Self {
-        if width >= ALL_COLUMNS {
-            Self::All
-        } else if width >= WORK_COLUMNS {
-            Self::Work
-        } else {
-            Self::Least
-        }
-    }
-}
+/// The columns in their order: what one shows, its width, and from which width of the list on there
+/// is room for it. Who it is and how today stands is always there; then comes what a call takes. A
+/// name has what the others leave.
+const COLUMNS: [(&str, Length, f32); 9] = [
+    ("name", Length::FillPortion(4), 0.0),
+    ("kana", Length::FillPortion(4), 1060.0),
+    ("phone", Length::Fixed(164.0), 480.0),
+    ("entry", Length::Fixed(72.0), 1180.0),
+    ("day", Length::Fixed(64.0), 560.0),
+    ("strip", Length::Fixed(strip::WIDTH + 2.0 * space::S), 760.0),
+    ("today", Length::Fixed(112.0), 0.0),
+    ("temperature", Length::Fixed(116.0), 840.0),
+    ("assignee", Length::FillPortion(3), 1060.0),
+];
 
 /// The list under its filters. `mark` says whose record is not saved; `narrow` leaves out what does not help while a day is recorded.
 pub(in super::super) fn view<'a, Outer: Clone + 'a>(
@@ -136,23 +125,10 @@ fn filters<'a>(list: &'a WorkList) -> Element<'a, Message> {
         .into()
 }
 
-/// The columns with their widths; a name has what the others leave.
-fn columns(room: Room) -> Vec<(&'static str, Length)> {
-    let mut columns = vec![("name", Length::FillPortion(3))];
-    if room == Room::All {
-        columns.push(("kana", Length::FillPortion(3)));
-        columns.push(("entry", Length::Fixed(92.0)));
-    }
-    columns.push(("day", Length::Fixed(52.0)));
-    if room >= Room::Work {
-        columns.push(("strip", Length::Fixed(strip::WIDTH + 2.0 * space::S)));
-    }
-    columns.push(("today", Length::Fixed(112.0)));
-    if room == Room::All {
-        columns.push(("temperature", Length::Fixed(120.0)));
-        columns.push(("assignee", Length::FillPortion(2)));
-    }
-    columns
+/// The columns for which a list of this width has room.
+fn columns(room: f32) -> impl Iterator<Item = (&'static str, Length)> {
+    let columns = COLUMNS.into_iter().filter(move |(.., from)| *from <= room);
+    columns.map(|(name, width, _)| (name, width))
 }
 
 fn rows<'a, Outer: Clone + 'a>(
@@ -166,10 +142,9 @@ fn rows<'a, Outer: Clone + 'a>(
         return vacant(list_state, deeds);
     }
     let today = context.world.today();
-    let table = move |room: Room| {
-        let headings = columns(room)
-            .into_iter()
-            .map(|(name, width)| (said(&format!("follow_up.column.{name}")), width));
+    let table = move |room: f32| {
+        let headings =
+            columns(room).map(|(name, width)| (said(&format!("follow_up.column.{name}")), width));
         let rows = list(
             total,
             list_state.lines.cursor(),
@@ -187,19 +162,20 @@ fn rows<'a, Outer: Clone + 'a>(
             .push(rows)
             .into()
     };
-    responsive(move |size| table(Room::of(size.width))).into()
+    responsive(move |size| table(size.width)).into()
 }
 
 fn row<'a, Outer: 'a>(
     line: &'a Line,
     today: Day,
-    room: Room,
+    room: f32,
     mark: Option<Mark>,
 ) -> Element<'a, Outer> {
-    let cells = columns(room).into_iter().map(|(name, width)| {
+    let cells = columns(room).map(|(name, width)| {
         let cell: Element<'a, Outer> = match name {
             "name" => name_cell(line),
             "kana" => text::cell(&*line.kana).into(),
+            "phone" => phone(line),
             "entry" => text::cell(super::super::words::short_day(line.entry_date)).into(),
             "day" => text::cell(day_number(line, today)).into(),
             "strip" => strip::strip(&*line.strip, line.day_index(today)),
@@ -239,6 +215,14 @@ fn name_cell<'a, Outer: 'a>(line: &'a Line) -> Element<'a, Outer> {
         .push(name)
         .spacing(space::XS)
         .into()
+}
+
+/// The number to call.
+fn phone<'a, Outer: 'a>(line: &Line) -> Element<'a, Outer> {
+    match &*line.phone {
+        "" => text::cell("–").into(),
+        phone => text::cell(super::super::words::phone(phone)).into(),
+    }
 }
 
 fn day_number(line: &Line, today: Day) -> String {

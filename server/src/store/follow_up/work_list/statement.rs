@@ -37,8 +37,8 @@ pub(super) fn page(dialect: Dialect, centres: &[i64], wanted: &Wanted) -> Query<
     };
     let order = order(wanted.walk);
     let sql = format!(
-        "SELECT r.number, r.id, r.version, r.name, r.kana, r.entry_date, r.first_day, r.last_day,
-                r.reached_day, r.open_signs, r.health_centre, r.assignee, r.handed_from,
+        "SELECT r.number, r.id, r.version, r.name, r.kana, r.phone, r.entry_date, r.first_day,
+                r.last_day, r.reached_day, r.open_signs, r.health_centre, r.assignee, r.handed_from,
                 a.name AS assignee_name
          FROM ({numbers}) page
          JOIN returnee r ON r.number = page.number
