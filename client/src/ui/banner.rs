@@ -14,6 +14,7 @@ pub struct Banner<'a, Message> {
     title: String,
     lines: Vec<String>,
     actions: Vec<Element<'a, Message>>,
+    slim: bool,
 }
 
 /// A banner of this tone whose first words are `title`.
@@ -23,6 +24,7 @@ pub fn banner<'a, Message>(tone: Tone, title: impl Into<String>) -> Banner<'a, M
         title: title.into(),
         lines: Vec::new(),
         actions: Vec::new(),
+        slim: false,
     }
 }
 
@@ -31,6 +33,14 @@ impl<'a, Message> Banner<'a, Message> {
     #[must_use]
     pub fn line(mut self, line: impl Into<String>) -> Self {
         self.lines.push(line.into());
+        self
+    }
+
+    /// In as little height as there can be, with its lines beside its title: for where it must not
+    /// take the place of what is typed.
+    #[must_use]
+    pub fn slim(mut self) -> Self {
+        self.slim = true;
         self
     }
 
@@ -49,12 +59,22 @@ impl<'a, Message: 'a> From<Banner<'a, Message>> for Element<'a, Message> {
             text::strong(tone.sign()).style(move |theme: &Theme| iced::widget::text::Style {
                 color: Some(tone.edge(&theme.roles)),
             });
-        let mut words = Column::new()
-            .push(text::strong(banner.title))
-            .spacing(space::XS)
-            .width(Fill);
-        for line in banner.lines {
-            words = words.push(text::body(line));
+        let title = text::strong(banner.title);
+        let line = match banner.slim {
+            true => text::lines,
+            false => text::body,
+        };
+        let lines = banner.lines.into_iter().map(line);
+        let mut words = Column::new().spacing(space::XS).width(Fill);
+        if banner.slim {
+            let all = Row::new()
+                .push(title)
+                .extend(lines.map(Element::from))
+                .spacing(space::M)
+                .align_y(Center);
+            words = words.push(all.wrap().vertical_spacing(0));
+        } else {
+            words = words.push(title).extend(lines.map(Element::from));
         }
         if !banner.actions.is_empty() {
             let actions = Row::with_children(banner.actions)
@@ -63,7 +83,10 @@ impl<'a, Message: 'a> From<Banner<'a, Message>> for Element<'a, Message> {
             words = words.push(container(actions.wrap()).padding([space::S, 0.0]));
         }
         container(Row::new().push(sign).push(words).spacing(space::M))
-            .padding([space::M, space::L])
+            .padding(match banner.slim {
+                true => [space::XS, space::M],
+                false => [space::M, space::L],
+            })
             .width(Fill)
             .style(move |theme: &Theme| container::Style {
                 text_color: Some(theme.roles.text),

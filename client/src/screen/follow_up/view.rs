@@ -17,7 +17,7 @@ use crate::ui::{Element, button, page, text};
 /// Below this width the day under the pen has the whole screen, without the list beside it.
 const SIDE_BY_SIDE: f32 = 960.0;
 /// The width of the list while a day is recorded beside it: who it is and how today stands.
-const LIST_BESIDE: f32 = 340.0;
+const LIST_BESIDE: f32 = 280.0;
 
 impl FollowUp {
     /// The screen as it looks.

@@ -14,7 +14,7 @@ use iced::{Event, Pixels, Renderer, Size, Task, time, window};
 use iced_test::runtime::clipboard::Action::Write;
 use iced_test::runtime::user_interface::Cache;
 use iced_test::runtime::{Action, UserInterface, task, user_interface};
-use iced_test::selector::Selector;
+use iced_test::selector::{Selector, Text};
 
 use crate::picture::Picture;
 use crate::screen::Context;
@@ -210,14 +210,28 @@ impl<S: Driven> Window<S> {
         self.find(words).is_some()
     }
 
+    /// Whether these words can be seen with nothing of them cut off.
+    pub(crate) fn shows_whole(&mut self, words: &str) -> bool {
+        let found = self.target(words);
+        let whole = |found: Text| {
+            let (seen, all) = (found.visible_bounds(), found.bounds());
+            seen.is_some_and(|seen| all.width - seen.width + all.height - seen.height < 1.0)
+        };
+        found.is_some_and(whole)
+    }
+
     fn find(&mut self, words: &str) -> Option<iced::Rectangle> {
+        self.target(words)?.visible_bounds()
+    }
+
+    fn target(&mut self, words: &str) -> Option<Text> {
         self.with(|interface, renderer| {
             let mut operation = Selector::find(words);
             let mut hidden = iced::advanced::widget::operation::black_box(&mut operation);
             interface.operate(renderer, &mut hidden);
             drop(hidden);
             match operation.finish() {
-                Outcome::Some(found) => found.and_then(|found| found.visible_bounds()),
+                Outcome::Some(found) => found,
                 _ => None,
             }
         })

@@ -1,20 +1,28 @@
 //! The symptoms of the day under the pen: whose they are, turned on and off by digits.
 
+use iced::Task;
 use iced::widget::operation;
+use iced::widget::scrollable::RelativeOffset;
 use shared::follow_up::observation::Symptom;
 
 use super::pen::{Asked, Group};
+use super::view::ENTRY;
 use super::{Action, Record};
 
 impl Record {
     /// Gives the digits to the returnee's symptoms, then to the household's, and back.
     pub(super) fn next_group(&mut self) -> Action {
-        self.armed = Some(match self.armed {
-            Some(Group::Own) => Group::Household,
-            Some(Group::Household) | None => Group::Own,
-        });
-        // A name that no widget bears takes the keys from the field.
-        Action::Run(operation::focus("follow-up-nothing"))
+        let (group, place) = match self.armed {
+            Some(Group::Own) => (Group::Household, RelativeOffset::END),
+            Some(Group::Household) | None => (Group::Own, RelativeOffset::START),
+        };
+        self.armed = Some(group);
+        Action::Run(Task::batch([
+            // A name that no widget bears takes the keys from the field.
+            operation::focus("follow-up-nothing"),
+            // In a low window the household's may lie below what is in view.
+            operation::snap_to(ENTRY, place),
+        ]))
     }
 
     /// A digit outside any field turns what it stands beside; beside nothing it means nothing.

@@ -38,7 +38,6 @@ pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> El
         None => entry::entry(record, context),
     };
     let above = Column::new()
-        .push(head(record))
         .push(
             record
                 .comparison
@@ -48,13 +47,17 @@ pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> El
         )
         .push(content)
         .spacing(space::M)
-        .padding(space::L);
+        .padding(Padding::new(space::L).top(space::S));
+    // Whose day it is stays in view, whatever is scrolled below.
+    let head = container(head(record)).padding(Padding::new(space::L).bottom(space::S));
     let foot = record
         .comparison
         .is_none()
         .then(|| container(foot(record)).padding(Padding::from([space::S, space::L])));
     let line = foot.is_some().then(page::line);
     Column::new()
+        .push(head)
+        .push(page::line())
         .push(scrollable(above).id(ENTRY).height(Fill).width(Fill))
         .push(line)
         .push(foot)
@@ -71,7 +74,7 @@ fn label(field: Field) -> String {
     })
 }
 
-/// Who it is and how to reach them.
+/// Who it is and how to reach them; the number is known from the list already.
 fn head<'a>(record: &'a Record) -> Element<'a, Message> {
     let line = &record.line;
     let name = Row::new()
@@ -139,10 +142,12 @@ fn trouble<'a>(trouble: &'a Trouble) -> Option<Element<'a, Message>> {
     }
 }
 
-/// What will be saved, before it is saved; what is to be done about a sign; the two ways out.
+/// What is to be done about a sign; the two ways out; what will be saved, before it is saved. It is
+/// kept low: every line of it is one less of what is typed.
 fn foot<'a>(record: &'a Record) -> Element<'a, Message> {
     let found = record.findings().ok().filter(|_| !record.is_untouched());
     let what = match &found {
+        _ if record.save_once_seen => text::hint(say!("follow_up.record.waiting")).into(),
         Some(findings) => summary(findings),
         None => text::hint(say!("follow_up.record.how")).into(),
     };
@@ -156,23 +161,15 @@ fn foot<'a>(record: &'a Record) -> Element<'a, Message> {
             say!("follow_up.record.sign", causes = words::causes(&signs)),
         )
         .line(say!("follow_up.record.advice"))
+        .slim()
     });
     let end = Row::new()
         .push(button::primary(say!("follow_up.record.save")).on_press(Message::SavePressed))
         .push(button::quiet(say!("follow_up.record.cancel")).on_press(Message::CancelPressed))
-        .push(
-            record
-                .save_once_seen
-                .then(|| text::hint(say!("follow_up.record.waiting"))),
-        )
+        .push(container(what).width(Fill))
         .spacing(space::M)
         .align_y(Center);
-    Column::new()
-        .push(sign)
-        .push(what)
-        .push(end)
-        .spacing(space::S)
-        .into()
+    Column::new().push(sign).push(end).spacing(space::S).into()
 }
 
 fn summary<'a>(findings: &Findings) -> Element<'a, Message> {
@@ -209,7 +206,11 @@ fn summary<'a>(findings: &Findings) -> Element<'a, Message> {
                 words::symptoms(findings.household.as_ref()),
             ));
     }
-    row.spacing(space::M).align_y(Center).wrap().into()
+    row.spacing(space::M)
+        .align_y(Center)
+        .wrap()
+        .vertical_spacing(0)
+        .into()
 }
 
 /// The keys while a day is recorded.

@@ -51,6 +51,29 @@ fn nothing_needed_for_a_call_is_cut_off_within_the_frame() {
 }
 
 #[test]
+fn what_is_said_of_a_sign_covers_nothing_that_is_typed() {
+    for (language, last, call) in [
+        (Language::Ja, "7 その他", "電話 090-0000-1234"),
+        (Language::En, "7 Other", "Phone 090-0000-1234"),
+    ] {
+        speak(language);
+        let mut window = open(&server(30), WITHIN_THE_FRAME);
+        window.key(Named::Space);
+        window.types("378");
+        window.looks_as_kept(&format!("follow-up-record-sign-framed-{}", language.tag()));
+        // The digits stand beside the symptoms of the household, the last that are asked for.
+        window.types("++");
+        window.looks_as_kept(&format!(
+            "follow-up-record-household-framed-{}",
+            language.tag()
+        ));
+        assert!(window.shows_whole(last), "{last}");
+        assert!(window.shows_whole(call), "whose day it is stays in view");
+    }
+    speak(Language::Ja);
+}
+
+#[test]
 fn every_state_of_the_list_has_its_picture() {
     in_every_look(|tag, size| {
         let mut window = open(&server(4312), size);

@@ -33,7 +33,7 @@ pub(super) fn entry<'a>(record: &'a Record, context: &'a Context) -> Element<'a,
         .push(symptoms(record, Group::Own))
         .push(symptoms(record, Group::Household))
         .push(note(record))
-        .spacing(space::M);
+        .spacing(space::S);
     Column::new()
         .push(page::slot(record.trouble.as_ref().and_then(trouble)))
         .push(entry)
@@ -159,7 +159,7 @@ fn reach<'a>(record: &'a Record) -> Element<'a, Message> {
             Row::with_children(ways)
                 .spacing(space::S)
                 .wrap()
-                .vertical_spacing(space::S),
+                .vertical_spacing(space::XS),
         )
         .spacing(space::S)
         .width(Fill)
@@ -246,7 +246,7 @@ fn symptoms<'a>(record: &'a Record, group: Group) -> Element<'a, Message> {
                 .spacing(space::M)
                 .align_y(Center),
         )
-        .push(toggles.wrap().vertical_spacing(space::S))
+        .push(toggles.wrap().vertical_spacing(space::XS))
         .push(other)
         .spacing(space::XS)
         .into()
