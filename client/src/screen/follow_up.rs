@@ -6,16 +6,15 @@ use std::collections::{BTreeMap, HashMap};
 use iced::Task;
 use iced::widget::operation;
 use shared::Day;
-use shared::follow_up::hand_over::HandedOver;
 use shared::follow_up::returnee::{HealthCentres, HealthCentresQuery, ListHealthCentres, Returnee};
 use shared::id::ReturneeId;
 
 use super::{Context, Part};
 use crate::api::Failure;
-use crate::say;
 use crate::ui::focus::focus_if_idle;
 use form::Form;
 use kept::Found;
+use notice::Notice;
 use opened::Opened;
 use record::Record;
 use unsaved::Sent;
@@ -25,6 +24,7 @@ mod clash;
 mod form;
 mod kept;
 mod line;
+mod notice;
 mod opened;
 mod record;
 mod strip;
@@ -61,8 +61,8 @@ pub struct FollowUp {
     centres: form::Centres,
     /// Days on their way to the server, and those that came back.
     sent: Vec<Sent>,
-    /// What was done last, in a sentence.
-    notice: Option<String>,
+    /// What was done last, until something else is done or the room is left.
+    notice: Option<Notice>,
 }
 
 enum Front {
@@ -131,6 +131,7 @@ impl FollowUp {
             Part::Open => None,
         };
         self.put_down();
+        self.notice = None;
         let (list, task) = WorkList::open(filter, self.list.turn(), context);
         self.list = list;
         task.map(on_list)
@@ -156,8 +157,10 @@ impl FollowUp {
         Task::batch([list, front])
     }
 
-    /// Gives the keys to what was in front when the screen was left.
-    pub fn entered(&self) -> Task<Message> {
+    /// Gives the keys to what was in front when the screen was left. What was done before is no
+    /// news any more.
+    pub fn entered(&mut self) -> Task<Message> {
+        self.notice = None;
         operation::focus(match &self.front {
             Some(Front::Record(_)) => record::TEMPERATURE.to_owned(),
             Some(Front::Form(_)) => form::focus_name(),
@@ -370,16 +373,6 @@ impl FollowUp {
         }
     }
 
-    /// Says that someone is another health centre's now, and asks who is left.
-    fn gone(&mut self, name: &str, handed: &HandedOver, context: &Context) -> Task<Message> {
-        self.notice = Some(say!(
-            "follow_up.opened.gone",
-            name = name,
-            centre = handed.health_centre.name
-        ));
-        self.list.reload(context).map(on_list)
-    }
-
     /// Shows in the list what a form has saved: in its place, or wherever someone new belongs.
     fn list_shows(&mut self, returnee: &Returnee, context: &Context) -> Task<Message> {
         if self.list.has(returnee.id) {
@@ -410,6 +403,7 @@ impl FollowUp {
                     return Action::None;
                 };
                 self.list.mark(id);
+                self.notice = None;
                 self.sent.push(Sent {
                     record,
                     failed: false,

@@ -10,6 +10,7 @@ use shared::follow_up::returnee::Returnee;
 use shared::id::ReturneeId;
 
 use super::super::Context;
+use super::notice::Notice;
 use super::record::{self, Record};
 use super::work_list::Mark;
 use super::{Action, FollowUp, Front, Happened, Message, form, on_form, on_list, opened};
@@ -162,13 +163,15 @@ impl FollowUp {
         if sent.record.answered(result, context) {
             let name = sent.record.line().name.to_string();
             self.put_away_days(id, &name, sent.record.drafts());
-            self.notice = Some(say!(
-                "follow_up.record.saved",
-                name = sent.record.line().name
-            ));
             let Some(returnee) = returnee else {
                 return Action::None;
             };
+            let seen = returnee.observations.iter().find(|seen| seen.day == day);
+            self.notice = seen.map(|seen| Notice::Recorded {
+                name,
+                day,
+                findings: Box::new(seen.findings.clone()),
+            });
             return Action::Run(self.list.replace(&returnee, context).map(on_list));
         }
         // Whoever has somebody else in front, or searches, is not interrupted: digits typed for

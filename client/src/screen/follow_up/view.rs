@@ -62,12 +62,14 @@ impl FollowUp {
     }
 
     fn head<'a>(&self) -> Element<'a, Message> {
-        let notice = self.notice.clone().filter(|_| self.front.is_none());
+        let notice = match &self.notice {
+            Some(notice) => notice.view(),
+            None => gap::horizontal().into(),
+        };
         container(
             Row::new()
                 .push(text::title(say!("follow_up.title")))
-                .push(notice.map(text::hint))
-                .push(gap::horizontal())
+                .push(notice)
                 .push(
                     button::keyed(say!("follow_up.new"), "F2")
                         .on_press(Message(Happened::NewPressed)),

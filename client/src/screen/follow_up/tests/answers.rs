@@ -27,6 +27,35 @@ fn record_typed(text: &str) -> super::Message {
 }
 
 #[test]
+fn what_was_recorded_is_said_until_the_next_record_or_the_room_is_left() {
+    let mut window = open(&server(3), AT_100);
+    let saved = |number, what| {
+        let name = stage::name(number).0;
+        format!("○ {name}さんの11/20の記録を保存しました（{what}）")
+    };
+    let words = [
+        ("365", "36.5\u{a0}℃、異常なし"),
+        ("378", "37.8\u{a0}℃、有症状"),
+        ("n", "連絡つかず"),
+    ];
+    window.key(Named::Space);
+    for (number, (typed, what)) in (0..).zip(words) {
+        window.types(typed);
+        window.held = true;
+        window.key(Named::Enter);
+        for (before, (_, what)) in (0..number).zip(words) {
+            assert!(!window.shows(&saved(before, what)), "{what} is said still");
+        }
+        window.held = false;
+        window.settle();
+        assert!(window.shows(&saved(number, what)), "{what}");
+    }
+    let entered = window.screen.entered();
+    window.runs(entered);
+    assert!(!window.shows(&saved(2, "連絡つかず")));
+}
+
+#[test]
 fn digits_after_a_clicked_channel_are_the_temperature() {
     let script = server(3);
     let mut window = open(&script, AT_100);

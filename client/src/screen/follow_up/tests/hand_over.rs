@@ -61,7 +61,7 @@ fn someone_is_handed_over_by_keys_to_a_health_centre_anywhere() {
     let body = calls.last().and_then(|call| call.body.clone()).unwrap();
     assert_eq!(body["health_centre"], "271004");
     assert_eq!(body["reason"], "例示市へ転居");
-    assert!(window.shows("見本 花子さんを例示市保健所へ引き継ぎました"));
+    assert!(window.shows("○ 見本 花子さんを例示市保健所へ引き継ぎました"));
     assert!(script.calls::<ListReturnees>().len() > listed, "they left");
 }
 
@@ -97,7 +97,7 @@ fn a_hand_over_that_failed_is_there_to_be_tried_again() {
     assert!(window.shows("例示市へ転居"), "what was typed is kept");
     script.cut(false);
     send(&mut window);
-    assert!(window.shows("見本 花子さんを例示市保健所へ引き継ぎました"));
+    assert!(window.shows("○ 見本 花子さんを例示市保健所へ引き継ぎました"));
 }
 
 #[test]

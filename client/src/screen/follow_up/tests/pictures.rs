@@ -122,6 +122,8 @@ fn every_state_of_a_day_has_its_picture() {
         window.key(Named::Space);
         window.types("378");
         look(&mut window, "sign");
+        window.key(Named::Enter);
+        look(&mut window, "saved");
         let script = server(30);
         let mut window = open(&script, size);
         window.key(Named::Space);
