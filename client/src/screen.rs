@@ -37,6 +37,7 @@ pub mod session;
 #[cfg(test)]
 pub(crate) mod stage;
 pub mod today;
+pub mod why;
 
 use std::path::PathBuf;
 

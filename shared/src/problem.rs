@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::contract::Unreadable;
 use crate::text::Refused;
-use crate::words::{Language, sentence_with};
+use crate::words::{Language, REASONS, sentence_with};
 
 macro_rules! problem_codes {
     ($($(#[$doc:meta])* $code:ident = $status:literal $word:literal),+ $(,)?) => {
@@ -222,8 +222,7 @@ impl Problem {
             let end = reason.find(|c: char| !(c.is_ascii_lowercase() || c == '_'));
             &reason[..end.unwrap_or(reason.len())]
         });
-        let known =
-            reason.and_then(|reason| crate::words::REASONS.iter().find(|known| **known == reason));
+        let known = reason.and_then(|reason| REASONS.iter().find(|known| **known == reason));
         match (known, field) {
             (Some(reason), Some(field)) => Self::refused(field, Refused::new(reason)),
             (_, field) => Self {
@@ -306,86 +305,39 @@ pub struct ProblemDocument {
     pub current: Option<Value>,
 }
 
+impl ProblemDocument {
+    /// What happened, in this language.
+    #[must_use]
+    pub fn title_in(&self, language: Language) -> String {
+        self.again(&self.title, "title", language)
+    }
+
+    /// What it means and what to do, in this language.
+    #[must_use]
+    pub fn detail_in(&self, language: Language) -> String {
+        self.again(&self.detail, "detail", language)
+    }
+
+    /// A sentence of it in this language. A document carries its sentences and not their keys:
+    /// which one it is shows among all that can be said under its code. What is none of them, as
+    /// of a newer server, stays as it came.
+    fn again(&self, said: &str, part: &str, language: Language) -> String {
+        let seconds = self.seconds.map(|seconds| seconds.to_string());
+        let say = |key: &str, language| {
+            let facts = seconds.iter().map(|it| ("seconds", it.as_str()));
+            sentence_with(key, language, facts)
+        };
+        let own = ["", "_reading"].map(|it| format!("problem.{}.{part}{it}", self.code.as_str()));
+        let reasons = REASONS.iter().map(|reason| format!("refused.{reason}"));
+        let mut keys = own.into_iter().chain(reasons);
+        let is_said = |key: &String| Language::ALL.iter().any(|it| say(key, *it) == said);
+        keys.find(is_said)
+            .map_or_else(|| said.to_owned(), |key| say(&key, language))
+    }
+}
+
 /// The media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::contract::from_parts;
-    use crate::follow_up::returnee::ChangeReturnee;
-    use crate::follow_up::work_list::ListReturnees;
-    use crate::words::sentence;
-
-    #[test]
-    fn every_problem_has_its_sentences_in_both_languages() {
-        for code in ProblemCode::ALL {
-            for part in ["title", "detail"] {
-                let key = format!("problem.{}.{part}", code.as_str());
-                let both = [Language::Ja, Language::En].map(|language| sentence(&key, language));
-                assert!(
-                    !both.contains(&key) && both[0] != both[1],
-                    "{key}: {both:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn whoever_only_reads_hears_nothing_of_their_input() {
-        for (code, words) in [
-            (ProblemCode::StoreUnavailable, ["入力", "input"]),
-            (ProblemCode::AuthorityUnavailable, ["リンク", "link"]),
-            (ProblemCode::Internal, ["入力", "input"]),
-        ] {
-            for (language, input) in [Language::Ja, Language::En].into_iter().zip(words) {
-                let problem = Problem::new(code);
-                let (read, written) = (
-                    problem.document_of_a_read(language),
-                    problem.document(language),
-                );
-                assert!(written.detail.contains(input), "{}", written.detail);
-                assert!(!read.detail.contains(input), "{}", read.detail);
-                assert!(!read.detail.starts_with("problem."), "{}", read.detail);
-                assert!(!read.title.starts_with("problem."), "{}", read.title);
-            }
-        }
-    }
-
-    #[test]
-    fn a_refused_value_names_its_field_and_what_is_expected() {
-        let path = [("id".to_owned(), uuid::Uuid::nil().to_string())];
-        let body = br#"{"version":1,"details":{"name":"\u898b\u672c","entry_date":"2026-11-01","phone":"12"}}"#;
-        let unreadable = from_parts::<ChangeReturnee>(path, None, body).unwrap_err();
-        let problem = Problem::unreadable(unreadable);
-        assert_eq!(problem.code, ProblemCode::InvalidField);
-        assert_eq!(problem.field.as_deref(), Some("details.phone"));
-        assert!(problem.document(Language::Ja).detail.contains("090"));
-    }
-
-    #[test]
-    fn a_request_that_is_wrong_as_a_whole_names_no_field() {
-        for body in [
-            "[1]",
-            "{\"version\": ",
-            "5",
-            "\"details: refused.phone\"",
-            "{\"a: b\": }",
-        ] {
-            let unreadable = from_parts::<ChangeReturnee>([], None, body.as_bytes()).unwrap_err();
-            let problem = Problem::unreadable(unreadable);
-            assert_eq!(problem.code, ProblemCode::InvalidRequest, "{body}");
-            assert_eq!(problem.field, None, "{body}");
-        }
-        let unreadable = from_parts::<ListReturnees>([], Some("limit=many"), b"").unwrap_err();
-        assert_eq!(unreadable.field.as_deref(), Some("limit"));
-        let missing = from_parts::<ChangeReturnee>([], None, b"").unwrap_err();
-        assert_eq!(Problem::unreadable(missing).field, None);
-    }
-
-    #[test]
-    fn what_is_logged_is_not_sent() {
-        let document = Problem::internal("disk sda1 broke").document(Language::En);
-        assert!(!serde_json::to_string(&document).unwrap().contains("sda1"));
-    }
-}
+mod tests;

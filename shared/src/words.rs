@@ -18,6 +18,9 @@ pub enum Language {
 }
 
 impl Language {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Ja, Self::En];
+
     /// The tag used in `Accept-Language`, `Content-Language` and the translation files.
     #[must_use]
     pub fn tag(self) -> &'static str {
@@ -53,6 +56,7 @@ pub const REASONS: &[&str] = &[
     "office_kind",
     "local_government_code",
     "login",
+    "login_taken",
     "user_name",
     "role",
     "fingerprint",
@@ -80,6 +84,7 @@ pub const REASONS: &[&str] = &[
     "cursor",
     "import_rows",
     "health_centre",
+    "receiving_health_centre",
     "assignee",
     "consent",
     "not_reached_and_seen",

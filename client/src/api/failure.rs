@@ -44,7 +44,7 @@ impl Failure {
             Self::Unreachable(Unreachable::Cut) => say!("failure.cut.title"),
             Self::Unreachable(Unreachable::Handshake) => say!("failure.handshake.title"),
             Self::Unreachable(Unreachable::TimedOut) => say!("failure.timed_out.title"),
-            Self::Refused(problem) => problem.title.clone(),
+            Self::Refused(problem) => problem.title_in(language::spoken()),
             Self::Unreadable => say!("failure.unreadable.title"),
         }
     }
@@ -55,7 +55,7 @@ impl Failure {
             Self::Unreachable(Unreachable::Cut) => say!("failure.cut.advice"),
             Self::Unreachable(Unreachable::Handshake) => say!("failure.handshake.advice"),
             Self::Unreachable(Unreachable::TimedOut) => say!("failure.timed_out.advice"),
-            Self::Refused(problem) => problem.detail.clone(),
+            Self::Refused(problem) => problem.detail_in(language::spoken()),
             Self::Unreadable => say!("failure.unreadable.advice"),
         }
     }

@@ -5,6 +5,7 @@ use shared::ProblemCode;
 use super::Step;
 use crate::api::{Failure, Trouble, Unreachable};
 use crate::keystore::Fault;
+use crate::language::spoken;
 use crate::say;
 
 /// What stood in the way, and at which step.
@@ -75,7 +76,7 @@ impl Obstacle {
     /// What happened.
     pub fn title(&self) -> String {
         match &self.cause {
-            Cause::Server(Trouble::Refused(problem)) => problem.title.clone(),
+            Cause::Server(Trouble::Refused(problem)) => problem.title_in(spoken()),
             _ => say!(format!("obstacle.{}.title", self.code())),
         }
     }
@@ -83,7 +84,7 @@ impl Obstacle {
     /// What to do.
     pub fn advice(&self) -> String {
         match &self.cause {
-            Cause::Server(Trouble::Refused(problem)) => problem.detail.clone(),
+            Cause::Server(Trouble::Refused(problem)) => problem.detail_in(spoken()),
             _ => say!(format!("obstacle.{}.advice", self.code())),
         }
     }

@@ -147,8 +147,13 @@ async fn a_refusal_speaks_the_language_of_whoever_asked() {
     // As if another thread went on.
     speak(Language::Ja);
     let refused = asking.await.expect_err("refused");
-    let english = Problem::new(ProblemCode::LinkRefused).document(Language::En);
-    assert_eq!(refused.title(), english.title);
+    let [japanese, english] =
+        Language::ALL.map(|language| Problem::new(ProblemCode::LinkRefused).document(language));
+    let Cause::Server(Trouble::Refused(came)) = &refused.cause else {
+        panic!("the server refused: {refused:?}")
+    };
+    assert_eq!(came.title, english.title, "as it was asked for");
+    assert_eq!(refused.title(), japanese.title, "as it is said by now");
 }
 
 #[tokio::test]

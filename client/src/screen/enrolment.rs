@@ -12,6 +12,7 @@ use shared::accounts::Password;
 use shared::enrolment::{EnrolmentLink, link_password};
 
 use super::helpdesk;
+use super::why::Why;
 use crate::enrolment::{Cause, Enrolled, Obstacle, Step, enrol, resume};
 use crate::keystore::{Fault, Identity};
 use crate::language;
@@ -34,9 +35,9 @@ pub const NEXT: &str = "enrolment.next";
 /// The screen's state.
 pub struct Enrolment {
     link: String,
-    link_error: Option<String>,
+    link_error: Option<Why>,
     password: Secret,
-    password_error: Option<String>,
+    password_error: Option<Why>,
     consent: bool,
     consent_error: bool,
     /// The certificate arrived earlier but was not used yet; no password is needed.
@@ -244,7 +245,7 @@ impl Enrolment {
         match EnrolmentLink::parse(&self.link) {
             Ok(link) => Some(link),
             Err(refused) => {
-                self.link_error = Some(refused.sentence(language::spoken()));
+                self.link_error = Some(Why::Refused(refused));
                 None
             }
         }
@@ -260,10 +261,10 @@ impl Enrolment {
         if self.pending.is_some() || link_password::is_whole(self.password.reveal()) {
             return false;
         }
-        self.password_error = Some(match self.password.is_empty() {
-            true => say!("enrolment.password_missing"),
-            false => say!("enrolment.password_shape"),
-        });
+        self.password_error = Some(Why::Said(match self.password.is_empty() {
+            true => "enrolment.password_missing",
+            false => "enrolment.password_shape",
+        }));
         true
     }
 
@@ -310,7 +311,7 @@ impl Enrolment {
             }
             Err(obstacle) if obstacle.wants_the_password() => {
                 self.password = Secret::default();
-                self.password_error = Some(say!("enrolment.password_wrong"));
+                self.password_error = Some(Why::Said("enrolment.password_wrong"));
                 self.phase = Phase::Failed(obstacle);
                 Action::Run(focus(PASSWORD))
             }

@@ -9,9 +9,9 @@ use shared::accounts::{Login, Password};
 use shared::contract::Done;
 use shared::id::IdempotencyKey;
 
+use super::why::Why;
 use super::{Context, failed};
 use crate::api::Failure;
-use crate::language;
 use crate::say;
 use crate::secret::Secret;
 use crate::ui::banner::banner;
@@ -58,11 +58,11 @@ pub enum Unchanged {
 }
 
 /// What is wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Wrong {
-    Present(String),
-    New(String),
-    Again(String),
+    Present(Why),
+    New(Why),
+    Again(Why),
 }
 
 /// What happened on it.
@@ -245,23 +245,24 @@ impl PasswordDialog {
 
     fn what_is_wrong(&self) -> Option<Wrong> {
         if self.present.is_empty() {
-            return Some(Wrong::Present(say!("password.present_missing")));
+            return Some(Wrong::Present(Why::Said("password.present_missing")));
         }
         let new = Password::new(self.new.reveal().to_owned());
         // The server checks the same, and whether it is the present one.
         if let Ok(login) = Login::parse(&self.login)
             && let Err(refused) = check(&new, &login)
         {
-            return Some(Wrong::New(refused.sentence(language::spoken())));
+            return Some(Wrong::New(Why::Refused(refused)));
         }
         let differs = !self.shown && self.again.reveal() != self.new.reveal();
-        differs.then(|| Wrong::Again(say!("password.differs")))
+        differs.then_some(Wrong::Again(Why::Said("password.differs")))
     }
 
     fn refused(&mut self, failure: Failure) -> Action {
         let field = match &failure {
             Failure::Refused(problem) => {
-                problem.field.clone().map(|it| (it, problem.detail.clone()))
+                let why = Why::Problem(problem.clone());
+                problem.field.clone().map(|field| (field, why))
             }
             _ => None,
         };
@@ -272,13 +273,13 @@ impl PasswordDialog {
                 self.failure = Some(failure);
                 Action::None
             }
-            Some((field, words)) if field == "present" => {
+            Some((field, why)) if field == "present" => {
                 self.present = Secret::default();
-                self.wrong = Some(Wrong::Present(words));
+                self.wrong = Some(Wrong::Present(why));
                 Action::Run(focus(PRESENT))
             }
-            Some((field, words)) if field == "new" => {
-                self.wrong = Some(Wrong::New(words));
+            Some((field, why)) if field == "new" => {
+                self.wrong = Some(Wrong::New(why));
                 Action::Run(focus(NEW))
             }
             _ => {
@@ -329,8 +330,10 @@ impl PasswordDialog {
             }
         });
         column = column.push(page::slot(failure));
-        let wrong =
-            |pick: fn(&Wrong) -> Option<&String>| self.wrong.as_ref().and_then(pick).cloned();
+        let wrong = |pick: fn(&Wrong) -> Option<&Why>| {
+            let why = self.wrong.as_ref().and_then(pick);
+            why.map(Why::words)
+        };
         let present = || {
             field::field(say!("password.present"), self.present.reveal())
                 .id(PRESENT)
@@ -339,7 +342,7 @@ impl PasswordDialog {
                 .on_input(|typed| Message::PresentTyped(Secret::new(typed)))
                 .on_submit(Message::Next(NEW))
                 .error(wrong(|it| match it {
-                    Wrong::Present(words) => Some(words),
+                    Wrong::Present(why) => Some(why),
                     _ => None,
                 }))
         };
@@ -355,7 +358,7 @@ impl PasswordDialog {
                 })
                 .hint(self.length())
                 .error(wrong(|it| match it {
-                    Wrong::New(words) => Some(words),
+                    Wrong::New(why) => Some(why),
                     _ => None,
                 })),
         );
@@ -368,7 +371,7 @@ impl PasswordDialog {
                     .on_input(|typed| Message::AgainTyped(Secret::new(typed)))
                     .on_submit(Message::SubmitPressed)
                     .error(wrong(|it| match it {
-                        Wrong::Again(words) => Some(words),
+                        Wrong::Again(why) => Some(why),
                         _ => None,
                     })),
             );

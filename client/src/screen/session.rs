@@ -16,6 +16,7 @@ use shared::enrolment::Terminal;
 use shared::enrolment::ask::Asked;
 use shared::session::{LogIn, OpenSession, Session};
 
+use super::why::Why;
 use super::{failed, helpdesk};
 use crate::api::{Api, Failure, Unreachable};
 use crate::enrolment::Obstacle;
@@ -51,8 +52,8 @@ pub struct LogInScreen {
     password: Secret,
     /// The password can be read on the screen, and since when nobody has typed.
     shown: Option<Timestamp>,
-    login_error: Option<String>,
-    password_error: Option<String>,
+    login_error: Option<Why>,
+    password_error: Option<Why>,
     failure: Option<Failure>,
     /// Not before this moment may the next try be made.
     not_before: Option<Timestamp>,
@@ -226,12 +227,12 @@ impl LogInScreen {
         let login = match Login::parse(&self.login) {
             Ok(login) => login,
             Err(refused) => {
-                self.login_error = Some(refused.sentence(crate::language::spoken()));
+                self.login_error = Some(Why::Refused(refused));
                 return Action::Run(iced::widget::operation::focus(Id::new(LOGIN)));
             }
         };
         if self.password.is_empty() {
-            self.password_error = Some(say!("session.password_missing"));
+            self.password_error = Some(Why::Said("session.password_missing"));
             return Action::Run(iced::widget::operation::focus(Id::new(PASSWORD)));
         }
         self.failure = None;
@@ -343,7 +344,7 @@ impl LogInScreen {
                     .example(say!("session.login_example"))
                     .on_input(Message::LoginTyped)
                     .on_submit(Message::LoginDone)
-                    .error(self.login_error.clone()),
+                    .error(self.login_error.as_ref().map(Why::words)),
             );
         }
         form = form.push(
@@ -353,7 +354,7 @@ impl LogInScreen {
                 .secret(self.shown.is_none())
                 .on_input(|text| Message::PasswordTyped(Secret::new(text)))
                 .on_submit(Message::SubmitPressed)
-                .error(self.password_error.clone()),
+                .error(self.password_error.as_ref().map(Why::words)),
         );
         let show = check(
             say!("session.show"),

@@ -102,3 +102,18 @@ fn the_login_that_shows_the_password_has_its_picture() {
         desk.look("login-shown");
     });
 }
+
+#[test]
+fn what_is_wrong_is_said_in_the_language_that_is_turned_to() {
+    let refused = Problem::new(ProblemCode::WrongLogin);
+    let door = server().refuse::<OpenSession>(refused.clone());
+    let mut desk = Desk::working(Language::Ja, door);
+    let [ja, en] = Language::ALL.map(|language| refused.document(language).title);
+    assert!(desk.shows(&ja));
+    desk.send(Message::LanguageTurned);
+    assert!(desk.shows(&en) && !desk.shows(&ja));
+    desk.send(Message::LogIn(session::Message::SubmitPressed));
+    assert!(desk.shows("▲ Enter your password."));
+    desk.send(Message::LanguageTurned);
+    assert!(desk.shows("▲ パスワードを入力してください。"));
+}

@@ -11,8 +11,8 @@ use shared::id::IdempotencyKey;
 use shared::problem::ProblemDocument;
 
 use crate::api::Failure;
-use crate::language;
 use crate::screen::Context;
+use crate::screen::why::Why;
 
 /// The name of the field of the login id, for the focus.
 pub(super) const LOGIN: &str = "accounts-login";
@@ -25,8 +25,8 @@ pub(super) struct Form {
     pub(super) seen: Option<Account>,
     pub(super) login: String,
     pub(super) name: String,
-    pub(super) wrong_login: Option<String>,
-    pub(super) wrong_name: Option<String>,
+    pub(super) wrong_login: Option<Why>,
+    pub(super) wrong_name: Option<Why>,
     pub(super) failure: Option<Failure>,
     pub(super) sending: bool,
     /// It was said once that what was typed would be lost.
@@ -141,9 +141,7 @@ impl Form {
     }
 
     fn save(&mut self, context: &Context) -> Action {
-        let spoken = language::spoken();
-        let sentence = |refused: shared::text::Refused| refused.sentence(spoken);
-        let name = UserName::parse(&self.name).map_err(sentence);
+        let name = UserName::parse(&self.name).map_err(Why::Refused);
         self.wrong_name = name.as_ref().err().cloned();
         self.is_leaving = false;
         let key = *self.key.get_or_insert_with(|| context.api.key());
@@ -161,7 +159,7 @@ impl Form {
                 Task::perform(call, |result| Message::Renamed(result.map(Box::new)))
             }
             None => {
-                let login = Login::parse(&self.login).map_err(sentence);
+                let login = Login::parse(&self.login).map_err(Why::Refused);
                 self.wrong_login = login.as_ref().err().cloned();
                 let Ok(login) = login else {
                     return Action::Run(operation::focus(LOGIN));
@@ -187,12 +185,12 @@ impl Form {
         };
         match (field, &failure) {
             (Some("login"), Failure::Refused(problem)) => {
-                self.wrong_login = Some(problem.detail.clone());
+                self.wrong_login = Some(Why::Problem(problem.clone()));
                 self.key = None;
                 Action::Run(operation::focus(LOGIN))
             }
             (Some("name"), Failure::Refused(problem)) => {
-                self.wrong_name = Some(problem.detail.clone());
+                self.wrong_name = Some(Why::Problem(problem.clone()));
                 self.key = None;
                 Action::Run(operation::focus(NAME))
             }

@@ -12,6 +12,7 @@ use super::{AccountsScreen, Done, Front, Gone, Happened, LIST, Message, deed, on
 use crate::api::Failure;
 use crate::language::moment;
 use crate::say;
+use crate::screen::why::Why;
 use crate::screen::{Context, failed};
 use crate::ui::banner::banner;
 use crate::ui::chip::{Tone, chip};
@@ -303,7 +304,7 @@ fn form_card(form: &Form) -> Element<'_, form::Message> {
         field::field(say!("accounts.column.login"), &form.login)
             .example("yamada-1")
             .hint(say!("accounts.form.login_hint"))
-            .error(form.wrong_login.clone())
+            .error(form.wrong_login.as_ref().map(Why::words))
             .on_input(Message::LoginTyped)
             .on_submit(Message::NextPressed)
             .keeps_keys()
@@ -312,7 +313,7 @@ fn form_card(form: &Form) -> Element<'_, form::Message> {
     let name = field::field(say!("accounts.column.name"), &form.name)
         .example(say!("accounts.form.name_example"))
         .hint(say!("accounts.form.name_hint"))
-        .error(form.wrong_name.clone())
+        .error(form.wrong_name.as_ref().map(Why::words))
         .on_input(Message::NameTyped)
         .on_submit(Message::SavePressed)
         .keeps_keys()

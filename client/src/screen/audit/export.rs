@@ -32,7 +32,7 @@ pub(super) struct Export {
     path: String,
     /// What the desktop's dialog gave; it has asked before it gives a file that is there.
     chosen: Option<String>,
-    path_error: Option<String>,
+    path_error: Option<NotSaved>,
     /// The file as far as it is written; gone with it unless it is finished.
     half: Held,
     /// It is being written, and nobody knows yet whether it will lie there.
@@ -182,7 +182,7 @@ impl Export {
         self.asking = None;
         self.finishing = false;
         self.half = Held::default();
-        self.path_error = Some(trouble.words());
+        self.path_error = Some(trouble);
         iced::widget::operation::focus(Id::new(PATH))
     }
 
@@ -234,7 +234,7 @@ impl Export {
             .on_input(Message::PathTyped)
             .on_submit(Message::StartPressed)
             .hint(say!("audit.export.path_hint"))
-            .error(self.path_error.clone());
+            .error(self.path_error.map(NotSaved::words));
         let buttons = Row::new()
             .push(button::primary(say!("audit.export.start")).on_press(Message::StartPressed))
             .push(button::secondary(say!("audit.export.choose")).on_press(Message::ChoosePressed))

@@ -11,6 +11,7 @@ use crate::keystore::Fault;
 use crate::language;
 use crate::say;
 use crate::screen::helpdesk;
+use crate::screen::why::Why;
 use crate::secret::Secret;
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;
@@ -78,7 +79,7 @@ fn link(screen: &Enrolment) -> Element<'_, Message> {
         .on_submit(Message::LinkDone)
         .on_leave(Message::LinkLeft)
         .hint(hint)
-        .error(screen.link_error.clone())
+        .error(screen.link_error.as_ref().map(Why::words))
         .into()
 }
 
@@ -89,7 +90,7 @@ fn password(screen: &Enrolment) -> Element<'_, Message> {
         .on_input(|text| Message::PasswordTyped(Secret::new(text)))
         .on_submit(Message::SubmitPressed)
         .hint(say!("enrolment.password_hint"))
-        .error(screen.password_error.clone())
+        .error(screen.password_error.as_ref().map(Why::words))
         .into()
 }
 
@@ -186,7 +187,7 @@ fn failed<'a>(screen: &'a Enrolment, obstacle: &Obstacle, world: &World) -> Elem
                 .on_input(|text| Message::PasswordTyped(Secret::new(text)))
                 .on_submit(Message::RetryPressed)
                 .hint(say!("enrolment.password_hint"))
-                .error(screen.password_error.clone())
+                .error(screen.password_error.as_ref().map(Why::words))
                 .into(),
         );
     }
