@@ -188,7 +188,7 @@ fn a_renewal_that_fails_says_why_and_changes_nothing() {
     view.key(Named::Enter);
     assert!(view.shows("証明書を更新できませんでした。今の証明書はそのまま使えます"));
     assert!(
-        view.shows("問い合わせ番号：busy") || view.shows("busy"),
+        view.shows("エラーコード：busy") || view.shows("busy"),
         "for the helpdesk"
     );
     assert!(view.screen.leads.is_empty());
