@@ -218,7 +218,7 @@ pub enum Room {
     Desk,
     /// 発行・一括処理
     Issuing,
-    /// 事務所・端末
+    /// 機関・端末
     Office,
     /// 記録
     Audit,

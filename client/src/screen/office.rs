@@ -1,4 +1,4 @@
-//! 事務所・端末: this terminal's certificate, how the office's enrolment stands and came about, what
+//! 機関・端末: this terminal's certificate, how the office's enrolment stands and came about, what
 //! the helpdesk will ask for, and the end of this terminal (M-12).
 
 mod leaving;

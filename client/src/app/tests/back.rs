@@ -177,7 +177,7 @@ fn revokes(desk: &Desk, code: ProblemCode) {
 }
 
 const OWN: &str = "自分の担当";
-const CLOSED: &str = "この事務所は閉鎖されたため、利用できなくなりました";
+const CLOSED: &str = "この機関は閉鎖されたため、利用できなくなりました";
 
 #[test]
 fn what_a_terminal_shows_is_gone_within_a_minute_of_its_revocation() {

@@ -71,7 +71,7 @@ fn every_room_is_one_key_away() {
     let mut desk = Desk::working(Language::Ja, server_of_the_helpdesk());
     for (digit, room) in [
         ("2", "発行・一括処理"),
-        ("5", "事務所・端末"),
+        ("5", "機関・端末"),
         ("1", "ヘルプデスク"),
     ] {
         desk.press_command(digit);

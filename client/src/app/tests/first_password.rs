@@ -118,7 +118,7 @@ fn asked_who_it_is(desk: &Desk) -> usize {
     desk.door.line.calls::<ShowTerminal>().len()
 }
 
-const CLOSED: &str = "この事務所は閉鎖されています";
+const CLOSED: &str = "この機関は閉鎖されています";
 const WAITS: &str = "閉鎖が誤りで取り消されたときは、このまま待つと、この表示は自動的に消えます。";
 const OWN: &str = "自分のパスワードを決めてください";
 

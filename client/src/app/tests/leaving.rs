@@ -140,7 +140,7 @@ fn a_password_behind_the_page_of_a_closed_office_is_there_when_the_window_comes_
         let closed = Problem::new(ProblemCode::OfficeClosed);
         let _ = desk.door.line.clone().refuse::<ShowTerminal>(closed);
         desk.pass(SignedDuration::from_secs(30));
-        assert!(desk.shows("この事務所は閉鎖されたため、利用できなくなりました"));
+        assert!(desk.shows("この機関は閉鎖されたため、利用できなくなりました"));
         go(&mut desk);
         assert!(!desk.shows("k 7 p w 2 -"), "it is hidden");
         let _ = desk.door.line.clone().answer::<ShowTerminal>(terminal());
@@ -357,7 +357,7 @@ fn the_login_after_a_session_says_nothing_of_a_terminal_that_is_let_in() {
 #[test]
 fn a_closed_office_is_told_so_and_is_promised_no_link() {
     let desk = taken_back(ProblemCode::OfficeClosed);
-    assert!(desk.shows("この事務所は閉鎖されたため、利用できなくなりました"));
+    assert!(desk.shows("この機関は閉鎖されたため、利用できなくなりました"));
     assert!(!desk.shows("この端末は利用できなくなりました"));
     let promise = "新しいリンクを受け取ったら、ログアウトし、ログイン画面で「新しいリンクで登録し直す」を選んでください。";
     assert!(!desk.shows(promise));

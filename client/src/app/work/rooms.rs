@@ -177,7 +177,7 @@ rooms! {
     Desk = desk: Desk,
     /// 発行・一括処理
     Issuing = issuing: Issuing,
-    /// 事務所・端末
+    /// 機関・端末
     Office = office: OfficeScreen,
     /// 記録
     Audit = audit: AuditScreen,

@@ -131,7 +131,7 @@ fn an_answer_is_told_in_plain_words_beside_its_own() {
     let mut window = window(&server(items()), AT_100);
     must_show(
         &mut window,
-        "宛先のアドレスがありません。事務所に正しいアドレスを確かめて、送り直してください。",
+        "宛先のアドレスがありません。機関に正しいアドレスを確かめて、送り直してください。",
     );
     must_show(
         &mut window,
@@ -211,12 +211,12 @@ fn what_came_back_is_found_by_a_digit_and_sent_to_another_address() {
     );
     must_show(
         &mut window,
-        "宛先に届きませんでした。事務所にアドレスを確かめて、別のアドレスに送り直してください。",
+        "宛先に届きませんでした。機関にアドレスを確かめて、別のアドレスに送り直してください。",
     );
     window.key(Named::ArrowDown);
     must_show(
         &mut window,
-        "パスワードが宛先に届きませんでした。事務所にアドレスを確かめて連絡先を直し、リンクを再発行してください。送ったパスワードは残っていないので、送り直せません。",
+        "パスワードが宛先に届きませんでした。機関にアドレスを確かめて連絡先を直し、リンクを再発行してください。送ったパスワードは残っていないので、送り直せません。",
     );
     window.key(Named::ArrowUp);
     window.key(Named::Enter);

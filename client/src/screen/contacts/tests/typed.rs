@@ -156,7 +156,7 @@ fn the_list_is_saved_as_a_file_for_a_spreadsheet() {
     let text = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert!(
-        lines[0].starts_with("\u{feff}\"コード\",\"事務所\""),
+        lines[0].starts_with("\u{feff}\"コード\",\"機関\""),
         "{text}"
     );
     assert_eq!(lines.len(), 7);

@@ -82,9 +82,9 @@ fn a_health_centre_that_nobody_may_choose_is_refused_as_the_field_is_left() {
     window.key(Named::F2);
     window.click("名称かコードの一部");
     window.types("どこか");
-    assert!(window.shows("この事務所で扱える保健所に、当てはまるものがありません"));
+    assert!(window.shows("この機関で扱える保健所に、当てはまるものがありません"));
     window.key(Named::Tab);
-    assert!(window.shows("▲ 管轄保健所のコードが、この事務所で扱える保健所のものではありません。"));
+    assert!(window.shows("▲ 管轄保健所のコードが、この機関で扱える保健所のものではありません。"));
 }
 
 #[test]

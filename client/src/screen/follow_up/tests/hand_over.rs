@@ -75,7 +75,7 @@ fn nobody_is_handed_over_without_a_centre_that_is_meant_and_a_reason() {
     for typed in ["例示", "\u{8}\u{8}見本"] {
         window.types(typed);
         send(&mut window);
-        assert!(window.shows("引き継ぎ先の保健所を一覧から選んでください。今の管轄保健所や、閉じた事務所には引き継げません。"));
+        assert!(window.shows("引き継ぎ先の保健所を一覧から選んでください。今の管轄保健所や、閉鎖された機関には引き継げません。"));
     }
     assert!(script.calls::<HandOverReturnee>().is_empty());
     let mut window = open(&script, AT_100);

@@ -133,7 +133,7 @@ fn rows_that_another_office_took_in_are_named() {
     let mut desk = Desk::at(&server(findings), AT_100);
     desk.read_the_sample();
     desk.proceed();
-    desk.must_show("▲ うち他の事務所が登録 1 名");
+    desk.must_show("▲ うち他の機関が登録 1 名");
     for _ in 0..3 {
         desk.window.key(Named::ArrowDown);
     }
@@ -143,9 +143,9 @@ fn rows_that_another_office_took_in_are_named() {
     };
     let name = tried.name_in(8);
     assert!(!name.is_empty());
-    desk.must_show("他の事務所が登録済み");
+    desk.must_show("他の機関が登録済み");
     desk.must_show(&name);
-    desk.must_show(&format!("{name}さんは、すでに他の事務所が登録してフォローアップしています。二重には登録されず、引き継がれるまでこの事務所の一覧には出ません。"));
+    desk.must_show(&format!("{name}さんは、すでに他の機関が登録してフォローアップしています。二重には登録されず、引き継がれるまでこの機関の一覧には出ません。"));
     // Nothing can be decided about them.
     desk.window.types("a");
     desk.must_show("▲ 似た人がいる 2 名");
