@@ -5,7 +5,7 @@ use iced::{Center, Fill};
 use jiff::Timestamp;
 use shared::Day;
 use shared::day::days_left;
-use shared::enrolment::desk::{Enrolment, RecentRefusal, RefusedWhat};
+use shared::enrolment::desk::{CertificateSeen, Enrolment, RecentRefusal, RefusedWhat};
 use shared::enrolment::standing::{CertificateState, LinkState};
 use shared::mail::PasswordWay;
 
@@ -114,7 +114,6 @@ pub(super) fn certificate<'a>(seen: &'a Enrolment, now: Timestamp) -> Element<'a
         ),
         false => day,
     };
-    let never = || say!("desk.certificate.never");
     let mut content = vec![
         fact(
             say!("desk.certificate.serial"),
@@ -133,10 +132,7 @@ pub(super) fn certificate<'a>(seen: &'a Enrolment, now: Timestamp) -> Element<'a
             say!("desk.certificate.first_used"),
             certificate.first_used_at.map_or_else(never, moment),
         ),
-        fact(
-            say!("desk.certificate.seen"),
-            certificate.seen_at.map_or_else(never, moment),
-        ),
+        fact(say!("desk.certificate.seen"), last_contact(certificate)),
     ];
     if let (Some(at), CertificateState::Revoked | CertificateState::Superseded) =
         (certificate.ended_at, certificate.state)
@@ -144,6 +140,20 @@ pub(super) fn certificate<'a>(seen: &'a Enrolment, now: Timestamp) -> Element<'a
         content.push(fact(words.clone(), moment(at)));
     }
     card(title, Some(chip(tone, words)), content)
+}
+
+/// When the terminal was last in contact. That is written down once a minute; until then the first
+/// use is the last that is known.
+fn last_contact(certificate: &CertificateSeen) -> String {
+    match (certificate.seen_at, certificate.first_used_at) {
+        (Some(at), _) => moment(at),
+        (None, Some(at)) => say!("desk.certificate.seen_first", at = moment(at)),
+        (None, None) => never(),
+    }
+}
+
+fn never() -> String {
+    say!("desk.certificate.never")
 }
 
 /// How the office is reached.

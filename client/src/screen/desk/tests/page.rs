@@ -25,6 +25,19 @@ fn the_page_answers_at_a_glance() {
 }
 
 #[test]
+fn a_first_use_that_is_not_followed_by_a_contact_yet_counts_as_the_last() {
+    let mut page = enrolled();
+    let certificate = page.certificate.as_mut().expect("a certificate");
+    certificate.seen_at = None;
+    let mut window = opened(&server(page.clone()));
+    assert!(window.shows("2026/02/02 09:10（このあとは1分ごとに記録）"));
+    let certificate = page.certificate.as_mut().expect("a certificate");
+    certificate.first_used_at = None;
+    let mut window = opened(&server(page));
+    assert!(window.shows("まだありません"));
+}
+
+#[test]
 fn an_error_from_before_the_present_certificate_is_told_as_past() {
     let mut window = opened(&server(enrolled()));
     let title = |code| Problem::new(code).document(shared::Language::Ja).title;
