@@ -146,6 +146,13 @@ fn invited() -> Enrolment {
     page_of(1, standing, "use-link", link("open"), Value::Null)
 }
 
+/// A new link is open; the certificate before it stands like this.
+fn replaced(before: &str) -> Enrolment {
+    let standing = json!({ "state": "replaced", "days_left": 30 });
+    let before = certificate(before);
+    page_of(1, standing, "use-new-link", link("open"), before)
+}
+
 fn locked() -> Enrolment {
     let standing = json!({ "state": "locked" });
     page_of(1, standing, "unlock", link("locked"), Value::Null)

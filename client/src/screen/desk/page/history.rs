@@ -41,10 +41,12 @@ pub(super) fn view(state: &Page) -> Element<'_, Message> {
 fn row(entry: &TimelineEntry) -> Element<'_, Message> {
     let mut what = words::event(entry.event);
     if let Some(cause) = entry.cause {
-        what = format!("{what} ({})", words::cause(cause));
+        let cause = words::cause(cause);
+        what = say!("desk.history.because", what = what, cause = cause);
     }
     if let Some(code) = entry.refused {
-        what = format!("{what}: {}", words::problem(code).0);
+        let (problem, _) = words::problem(code);
+        what = say!("desk.history.refused", what = what, problem = problem);
     }
     let mut who = vec![words::acted_by(&entry.by)];
     who.extend(entry.identified.map(words::identification));

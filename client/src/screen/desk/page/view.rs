@@ -3,6 +3,7 @@
 use iced::widget::{Column, Row, container, responsive, scrollable};
 use iced::{Center, Fill};
 use shared::Day;
+use shared::enrolment::advice::Advice;
 use shared::enrolment::desk::Enrolment;
 use shared::enrolment::standing::CertificateState;
 use shared::mail::PasswordWay;
@@ -99,7 +100,10 @@ fn content<'a>(
         (None, None, Some(kind)) => Some(done(kind, seen)),
         (None, None, None) => None,
     };
-    let sentence = seen.advice.sentence(language::spoken());
+    let sentence = match seen.advice {
+        Advice::UseNewLink if is_stopped(seen) => say!("desk.page.use_new_link_alone"),
+        advice => advice.sentence(language::spoken()),
+    };
     let tone = if seen.open { Tone::Info } else { Tone::Warning };
     let advice = banner(tone, say!("desk.page.advice", sentence = sentence));
     let asked = seen.asked.as_ref().map(|asked| {
@@ -206,18 +210,33 @@ fn head<'a>(seen: &'a Enrolment) -> Element<'a, Message> {
 fn done<'a>(kind: Kind, seen: &Enrolment) -> Element<'a, Message> {
     let key = |part: &str| words::said(&format!("desk.deed.{}.{part}", kind.word()));
     let mut told = banner(Tone::Success, key("done")).line(key("next"));
-    if let (Kind::Answer | Kind::Issue | Kind::Reissue | Kind::Resend, Some(link)) =
-        (kind, &seen.link)
-    {
-        let way = match link.password_by {
-            Some(PasswordWay::Mail) => "mail",
-            Some(PasswordWay::Letter) => "letter",
-            Some(PasswordWay::Phone) => "phone",
-            None => return told.into(),
+    let sends = matches!(
+        kind,
+        Kind::Answer | Kind::Issue | Kind::Reissue | Kind::Resend
+    );
+    let way = seen.link.as_ref().and_then(|link| link.password_by);
+    if let Some(way) = way.filter(|_| sends) {
+        let way = match way {
+            PasswordWay::Mail => "mail",
+            PasswordWay::Letter => "letter",
+            PasswordWay::Phone => "phone",
         };
         told = told.line(words::said(&format!("desk.password_way.{way}")));
     }
+    // The link goes to a mailbox that whoever has the old terminal may be able to read.
+    let before = seen.certificate.as_ref().map(|it| it.state);
+    if kind == Kind::Reissue && before == Some(CertificateState::Revoked) {
+        told = told.line(key("next_stopped"));
+    }
     told.into()
+}
+
+/// Whether the certificate that the office had lets nobody in any more: it was revoked for a loss
+/// or a theft, or it has expired.
+fn is_stopped(seen: &Enrolment) -> bool {
+    let certificate = seen.certificate.as_ref();
+    certificate
+        .is_some_and(|it| !matches!(it.state, CertificateState::Issued | CertificateState::Live))
 }
 
 /// The deeds that are possible, each with its key.

@@ -97,6 +97,24 @@ fn every_deed_takes_fewer_than_ten_keys() {
 }
 
 #[test]
+fn after_a_theft_the_caller_hears_of_the_old_terminal_and_of_the_mailbox() {
+    let stopped = "案内：前の証明書では、もう接続できません。新しいリンクが有効です。届いたリンクを、これから使う端末に貼り付けるよう伝えてください。";
+    let mailbox = "前の端末で機関のメールを読めるおそれがあるときは、メールのパスワードもすぐに変えるよう伝えてください。";
+    for (digits, before, is_told) in [("511", "revoked", true), ("211", "live", false)] {
+        let answer = replaced(before);
+        let script = server(enrolled()).answer::<ReissueTerminal>(answer);
+        let mut window = opened(&script);
+        window.key(Named::F4);
+        window.types(digits);
+        window.key(Named::Enter);
+        ctrl_enter(&mut window);
+        assert!(window.shows("再発行しました"));
+        assert_eq!(window.shows(stopped), is_told);
+        assert_eq!(window.shows(mailbox), is_told);
+    }
+}
+
+#[test]
 fn one_key_answers_a_terminal_that_asked_with_its_own_key() {
     let (body, keys) = does::<ReissueTerminal>(asking(), |hand| hand.key(Named::F2));
     assert_eq!(keys, 1);
@@ -188,7 +206,7 @@ fn what_kills_at_once_is_asked_in_its_own_words_and_not_done_by_enter() {
     window.key(Named::Enter);
     assert!(window.shows("紛失した端末を直ちに止めます"));
     assert!(window.shows(
-        "今の証明書は失効し、元に戻せません。端末が見つかっても使えず、新しいリンクで登録し直します。"
+        "証明書は失効し、元に戻せません。\n端末が見つかっても、新しいリンクで登録し直すまで使えません。"
     ));
     window.key(Named::Enter);
     window.key(Named::Enter);

@@ -125,7 +125,7 @@ fn what_happened_is_told_page_by_page() {
     let mut window = open_at(&script, (1280.0, 2000.0));
     window.types("990000-04");
     window.key(Named::Enter);
-    assert!(window.shows("再発行 (故障)"));
+    assert!(window.shows("再発行し、新しいリンクを送付（故障）"));
     assert!(
         window
             .shows("見本 支援子（見本ヘルプデスク） ・ 登録の電話番号に折り返し ・ 電源が入らない")

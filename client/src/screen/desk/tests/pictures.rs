@@ -91,7 +91,7 @@ fn every_state_of_the_page_has_its_picture() {
 #[test]
 fn every_state_of_a_deed_has_its_picture() {
     in_every_look(|tag, size| {
-        let script = server(enrolled()).answer::<ReissueTerminal>(enrolled());
+        let script = server(enrolled()).answer::<ReissueTerminal>(replaced("revoked"));
         let mut window = page_at(&script, size);
         window.key(Named::F4);
         window.looks_as_kept(&format!("desk-deed-{tag}"));
