@@ -3,6 +3,8 @@
 
 mod vacant;
 
+pub use vacant::none;
+
 use std::ops::Range;
 
 use shared::id::{Cursor, Page};

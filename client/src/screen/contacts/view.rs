@@ -11,14 +11,13 @@ use super::{
 };
 use crate::language::{grouped, moment};
 use crate::say;
-use crate::screen::failed;
+use crate::screen::{failed, paging};
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;
 use crate::ui::dialog::{Behind, card, over};
 use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::list::list;
 use crate::ui::token::space;
-use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, check, field, page, table, text};
 
 mod editing;
@@ -261,16 +260,8 @@ fn vacant(state: &Listing) -> Element<'_, Message> {
                 say!("contacts.empty.none_what"),
             ),
         };
-        let action = state.is_narrowed().then(|| {
-            button::secondary(say!("contacts.empty.show_all"))
-                .on_press(on_listing(listing::Message::AllPressed))
-                .into()
-        });
-        Vacant::Empty {
-            title,
-            what,
-            action,
-        }
+        let all = on_listing(listing::Message::AllPressed);
+        paging::none(title, what, state.is_narrowed().then_some(all))
     });
     vacant.into()
 }

@@ -13,14 +13,13 @@ use super::{
 };
 use crate::language::{moment, spoken};
 use crate::say;
-use crate::screen::{Context, failed};
+use crate::screen::{Context, failed, paging};
 use crate::ui::banner::banner;
 use crate::ui::chip::Tone;
 use crate::ui::dialog::{Behind, card, over, scrolling_card};
 use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::list::list;
 use crate::ui::token::space;
-use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, check, field, page, table, text};
 
 /// From this width on the kind of message and the next try have columns of their own.
@@ -346,16 +345,8 @@ fn vacant(state: &Listing) -> Element<'_, Message> {
             ),
             false => (say!("mail.empty.none"), say!("mail.empty.none_what")),
         };
-        let action = state.is_narrowed().then(|| {
-            button::secondary(say!("mail.empty.show_all"))
-                .on_press(on_listing(listing::Message::AllPressed))
-                .into()
-        });
-        Vacant::Empty {
-            title,
-            what,
-            action,
-        }
+        let all = on_listing(listing::Message::AllPressed);
+        paging::none(title, what, state.is_narrowed().then_some(all))
     });
     vacant.into()
 }

@@ -2,9 +2,24 @@
 
 use super::Paged;
 use crate::api::Failure;
+use crate::say;
 use crate::screen::failed;
-use crate::ui::Element;
 use crate::ui::vacant::Vacant;
+use crate::ui::{Element, button};
+
+/// That there are no rows, and why; where the list is narrowed, with a button that shows all.
+pub fn none<'a, Message: Clone + 'a>(
+    title: String,
+    what: String,
+    show_all: Option<Message>,
+) -> Vacant<'a, Message> {
+    let button = |all| button::secondary(say!("paging.show_all")).on_press(all);
+    Vacant::Empty {
+        title,
+        what,
+        action: show_all.map(|all| button(all).into()),
+    }
+}
 
 impl<R> Paged<R> {
     /// What stands in the place of the rows while there are none: that they did not come, with

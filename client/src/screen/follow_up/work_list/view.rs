@@ -12,14 +12,13 @@ use super::super::words::said;
 use super::{Filter, LIST, Message, WorkList};
 use crate::language::grouped;
 use crate::say;
-use crate::screen::{Context, failed};
+use crate::screen::{Context, failed, paging};
 use crate::ui::chip::Tone;
 use crate::ui::framed::framed;
 use crate::ui::keys::{Binding, Shortcut, binding};
 use crate::ui::list::list;
 use crate::ui::theme::Theme;
 use crate::ui::token::{radius, size, space};
-use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, check, page, table, text};
 use iced::keyboard::key::Named;
 
@@ -309,16 +308,11 @@ fn vacant<'a, Outer: Clone + 'a>(list: &'a WorkList, deeds: Deeds<Outer>) -> Ele
             } else {
                 "none"
             };
-            let action = narrowed.then(|| {
-                button::secondary(say!("follow_up.empty.show_all"))
-                    .on_press((deeds.own)(Message::AllPressed))
-                    .into()
-            });
-            Vacant::Empty {
-                title: said(&format!("follow_up.empty.{key}.title")),
-                what: said(&format!("follow_up.empty.{key}.what")),
-                action,
-            }
+            paging::none(
+                said(&format!("follow_up.empty.{key}.title")),
+                said(&format!("follow_up.empty.{key}.what")),
+                narrowed.then(|| (deeds.own)(Message::AllPressed)),
+            )
         });
     vacant.into()
 }
