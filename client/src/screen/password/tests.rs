@@ -10,6 +10,8 @@ use crate::api::scripted::Script;
 use crate::language::speak;
 use crate::picture::{AT_100, AT_150};
 use crate::screen::stage::{self, Driven, Window};
+use crate::ui::Element;
+use crate::ui::keys::Binding;
 
 struct Dialog {
     dialog: PasswordDialog,
