@@ -65,7 +65,7 @@ pub fn card<'a, Message: Clone + 'a>(
     for (name, value) in facts {
         column = column.push(
             Row::new()
-                .push(text::hint(name).width(iced::FillPortion(1)))
+                .push(text::label(name).width(iced::FillPortion(1)))
                 .push(text::body(value).width(iced::FillPortion(3)))
                 .spacing(space::M),
         );

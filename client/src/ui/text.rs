@@ -37,6 +37,11 @@ pub fn hint<'a>(words: impl Into<String>) -> Words<'a> {
     sized(words, size::SMALL).style(role(|roles| roles.text_secondary))
 }
 
+/// What the running text beside it is: a hint in line with its first line.
+pub fn label<'a>(words: impl Into<String>) -> Words<'a> {
+    hint(words).line_height(LineHeight::Absolute((size::BODY * size::LEADING).into()))
+}
+
 /// Facts and remarks of a table's size, on as many lines as they take.
 pub fn lines<'a>(words: impl Into<String>) -> Words<'a> {
     sized(words, size::SMALL).wrapping(Wrapping::WordOrGlyph)

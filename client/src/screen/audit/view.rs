@@ -180,7 +180,7 @@ fn foot<'a>(screen: &AuditScreen) -> Element<'a, Message> {
 fn opened<'a>(screen: &'a AuditScreen, entry: &'a AuditEntry) -> Element<'a, Message> {
     let fact = |(name, value): (String, String)| {
         Row::new()
-            .push(text::hint(name).width(iced::FillPortion(1)))
+            .push(text::label(name).width(iced::FillPortion(1)))
             .push(text::breaking(text::body(value)).width(iced::FillPortion(3)))
             .spacing(space::M)
             .into()

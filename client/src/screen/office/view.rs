@@ -90,7 +90,7 @@ fn renew_button<'a>() -> Element<'a, Message> {
 
 fn fact<'a>(name: String, value: String) -> Row<'a, Message, crate::ui::theme::Theme> {
     Row::new()
-        .push(text::hint(name).width(iced::FillPortion(1)))
+        .push(text::label(name).width(iced::FillPortion(1)))
         .push(text::body(value).width(iced::FillPortion(3)))
         .spacing(space::M)
 }
@@ -222,9 +222,9 @@ fn happened<'a>(entry: &TimelineEntry) -> Element<'a, Message> {
         ))
         .width(iced::FillPortion(4));
     Row::new()
-        .push(text::hint(moment(entry.at)).width(WHEN))
+        .push(text::label(moment(entry.at)).width(WHEN))
         .push(what)
-        .push(text::hint(words::who(&entry.by)).width(iced::FillPortion(3)))
+        .push(text::label(words::who(&entry.by)).width(iced::FillPortion(3)))
         .spacing(space::M)
         .into()
 }

@@ -180,12 +180,12 @@ fn details<'a>(returnee: &'a Returnee, opened: &'a Opened) -> Element<'a, Messag
             value = named(&value).unwrap_or(value);
         }
         let value = if value.is_empty() {
-            text::hint(words::blank())
+            text::label(words::blank())
         } else {
             text::body(field.shown(&value))
         };
         Row::new()
-            .push(text::hint(field.label()).width(128))
+            .push(text::label(field.label()).width(128))
             .push(value.width(Fill))
             .spacing(space::M)
             .into()

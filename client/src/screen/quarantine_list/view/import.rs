@@ -432,7 +432,7 @@ fn side_by_side<'a>(
 ) -> Element<'a, Message> {
     let line = |name: String, here: text::Words<'a>, there: text::Words<'a>| {
         Row::new()
-            .push(text::hint(name).width(Length::Fixed(128.0)))
+            .push(text::label(name).width(Length::Fixed(128.0)))
             .push(here.width(Fill))
             .push(there.width(Fill))
             .spacing(space::M)
