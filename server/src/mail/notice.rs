@@ -133,6 +133,7 @@ impl Notice<'_> {
     fn facts(&self, language: Language) -> Vec<(&'static str, Zeroizing<String>)> {
         let id = |id: &EnrolmentId| ("id", plain(id.short()));
         let until = |at: &Timestamp| ("until", plain(in_words(*at, language)));
+        let browser = || ("browser", plain(word("mail.browser", language)));
         match self {
             Self::Link {
                 link,
@@ -141,6 +142,7 @@ impl Notice<'_> {
                 ..
             } => vec![
                 ("link", plain(link.to_string())),
+                browser(),
                 id(&link.id),
                 until(expires_at),
                 (
@@ -163,6 +165,7 @@ impl Notice<'_> {
                 days,
             } => vec![
                 ("link", plain(link.to_string())),
+                browser(),
                 id(&link.id),
                 until(expires_at),
                 ("days", plain(days.to_string())),

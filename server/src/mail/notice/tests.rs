@@ -110,6 +110,21 @@ fn a_link_is_read_back_from_its_message() {
 }
 
 #[test]
+fn whoever_gets_a_link_reads_where_it_belongs_and_what_a_browser_will_say_of_it() {
+    every_notice(|notice| {
+        let hands_out = matches!(notice, Notice::Link { .. } | Notice::Reminder { .. });
+        for (text, words) in texts(notice).iter().zip([
+            ["最初の画面に貼り付け", "警告", "先に進まずに閉じて"],
+            ["first screen", "warns", "Do not go on"],
+        ]) {
+            for word in words {
+                assert_eq!(text.contains(word), hands_out, "{word}: {text}");
+            }
+        }
+    });
+}
+
+#[test]
 fn a_fact_is_never_taken_for_a_place_to_fill() {
     let facts = [("office", "%{password}"), ("password", "secret")];
     assert_eq!(
