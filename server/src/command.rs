@@ -6,6 +6,7 @@ mod approval;
 mod audit;
 mod authority;
 mod backup;
+mod beside;
 mod context;
 mod disk;
 mod handles;

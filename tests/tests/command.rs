@@ -175,6 +175,105 @@ fn a_link_is_issued_with_the_id_by_which_it_is_cancelled() {
     holds(&unknown, &["no link", other, "link list"]);
 }
 
+/// What a command that was done says beside its answer, and the answer.
+fn noted(world: &World, arguments: &[&str]) -> (String, Vec<String>) {
+    let done = world.attempt(arguments).unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let notes = done.stderr.lines().map(str::to_owned).collect();
+    (done.stdout, notes)
+}
+
+#[test]
+fn closing_an_office_says_what_stays_open_under_it() {
+    let world = World::prepare(None).unwrap();
+    world
+        .office("130001", "prefecture", "見本県", None)
+        .unwrap();
+    for (code, name) in [("131016", "東"), ("131024", "西"), ("131032", "北")] {
+        let above = Some("130001");
+        world.office(code, "health-centre", name, above).unwrap();
+    }
+    let close = |code| noted(&world, &["office", "close", "--code", code]);
+    assert_eq!(close("131032").1, [""; 0]);
+    let (answer, notes) = close("130001");
+    assert_eq!(answer, "closed 130001, links cancelled 0\n");
+    assert_eq!(
+        notes,
+        [
+            "2 offices that stand under it stay open, with their terminals: 131016, 131024; \
+          `office close` closes each on its own"
+        ]
+    );
+    let offices = world.operator(["office", "list"]).unwrap();
+    holds(
+        &offices,
+        &["130001\tprefecture\t見本県\tclosed", "東\topen"],
+    );
+}
+
+#[test]
+fn an_office_under_a_closed_one_or_with_the_name_of_another_is_added_with_a_note() {
+    let world = World::prepare(None).unwrap();
+    world
+        .office("130001", "prefecture", "見本県", None)
+        .unwrap();
+    let add = |code, name| {
+        let named = [
+            "--kind",
+            "health-centre",
+            "--name",
+            name,
+            "--parent",
+            "130001",
+        ];
+        noted(
+            &world,
+            &[&["office", "add", "--code", code][..], &named].concat(),
+        )
+    };
+    assert_eq!(
+        add("131016", "東保健所"),
+        ("added 131016\n".to_owned(), vec![])
+    );
+    let (answer, notes) = add("131024", "東保健所");
+    assert_eq!((answer.as_str(), notes.len()), ("added 131024\n", 1));
+    holds(&notes[0], &["東保健所", "131016"]);
+    let close = ["office", "close", "--code"];
+    for code in ["131016", "130001"] {
+        world.operator(close.into_iter().chain([code])).unwrap();
+    }
+    let (answer, notes) = add("131032", "東保健所");
+    assert_eq!((answer.as_str(), notes.len()), ("added 131032\n", 2));
+    holds(&notes[0], &["130001", "closed", "131032 is open"]);
+    holds(&notes[1], &["131016 (closed), 131024"]);
+}
+
+#[test]
+fn a_link_over_one_that_can_be_used_leaves_that_and_says_so() {
+    let world = world();
+    let issue = ["link", "issue", "--office", OFFICE];
+    let (first, notes) = noted(&world, &issue);
+    assert_eq!(notes, [""; 0]);
+    let id = first
+        .lines()
+        .find_map(|line| line.strip_prefix("id "))
+        .unwrap();
+    let (second, notes) = noted(&world, &[&issue[..], &["--json"]].concat());
+    assert!(serde_json::from_str::<Value>(&second).is_ok(), "{second}");
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    holds(&notes[0], &[&format!("link cancel {id}"), OFFICE]);
+    let list = world.operator(["link", "list"]).unwrap();
+    holds(&list, &[&format!("{id}\t{OFFICE}\topen\t")]);
+    let list: Vec<&str> = list
+        .split(['\t', '\n'])
+        .filter(|cell| cell.len() == 36)
+        .collect();
+    for id in list {
+        world.operator(["link", "cancel", id]).unwrap();
+    }
+    assert_eq!(noted(&world, &issue).1, [""; 0]);
+}
+
 #[test]
 fn a_terminal_that_cannot_be_revoked_says_why() {
     let world = world();

@@ -50,6 +50,29 @@ async fn strongswan_enrols_and_renews() {
 }
 
 #[tokio::test]
+async fn a_link_over_an_enrolled_terminal_says_how_long_that_works_on() {
+    let world = world();
+    let old = identity(&world, EAST, "old");
+    let serial = old.serial().unwrap();
+    let issue = ["link", "issue", "--office", EAST, "--json"];
+    let issued = world.attempt(issue).unwrap();
+    assert!(issued.status.success(), "{issued:?}");
+    serde_json::from_str::<Value>(&issued.stdout).unwrap();
+    let end = format!("`terminal revoke {serial}` ends it");
+    assert!(issued.stderr.contains(&end), "{issued:?}");
+    assert!(issued.stderr.contains("works on until"), "{issued:?}");
+
+    who(&world, &old).await;
+    let new = identity(&world, EAST, "new");
+    who(&world, &old).await;
+    who(&world, &new).await;
+    let refused = Terminal::new(&world, &old)
+        .send("GET", "/v1/terminal", None, None)
+        .await;
+    assert_eq!(refused.unwrap().status, 403);
+}
+
+#[tokio::test]
 async fn the_first_use_of_a_renewed_certificate_ends_the_old_one() {
     let world = world();
     let old = identity(&world, EAST, "old");
