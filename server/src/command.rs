@@ -50,19 +50,38 @@ struct CommandLine {
     command: Command,
 }
 
+/// The heading under which every command's help tells where the server's data lies.
+const WHICH_SERVER: &str = "Which server";
+
+/// The heading under which it tells what opens the authority's key.
+const KEY: &str = "Key of the authority";
+
+/// Where what every command takes stands in its help: after what it takes alone.
+const LAST: usize = 900;
+
 /// Where the server's data lies; every command takes it.
 #[derive(Args)]
 struct Place {
-    /// Folder of the server's data [default: the platform's place for it].
-    #[arg(long, env = "MIMAMORI_DATA", value_name = "DIR", global = true)]
+    #[arg(
+        long,
+        env = "MIMAMORI_DATA",
+        value_name = "DIR",
+        global = true,
+        help = data_in_words(),
+        help_heading = WHICH_SERVER,
+        display_order = LAST
+    )]
     data: Option<PathBuf>,
-    /// Database, if not the one in the settings: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.
+    /// Database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: that of the server that
+    /// runs, or else of settings.toml].
     #[arg(
         long,
         env = "MIMAMORI_DATABASE",
         value_name = "URL",
         global = true,
-        hide_env_values = true
+        hide_env_values = true,
+        help_heading = WHICH_SERVER,
+        display_order = LAST + 1
     )]
     database: Option<String>,
     #[command(flatten)]
@@ -81,16 +100,16 @@ enum Command {
     /// Enrolment links.
     #[command(subcommand)]
     Link(link::Link),
-    /// Outgoing mail, and passwords to print.
-    #[command(subcommand)]
-    Mail(mail::Mail),
     /// Terminals and their certificates.
     #[command(subcommand)]
     Terminal(terminal::Terminal),
     /// People's accounts.
     #[command(subcommand)]
     User(user::User),
-    /// The authority and its key.
+    /// Outgoing mail, and passwords to print.
+    #[command(subcommand)]
+    Mail(mail::Mail),
+    /// The authority, its key, and the server's certificate.
     #[command(subcommand)]
     Authority(authority::Authority),
     /// The log of who did and saw what.
@@ -135,9 +154,9 @@ async fn dispatch(line: CommandLine) -> Result<(), Refusal> {
         Command::Serve(arguments) => serve::run(&place, arguments).await,
         Command::Office(command) => office::run(&place, command).await,
         Command::Link(command) => link::run(&place, command).await,
-        Command::Mail(command) => mail::run(&place, command).await,
         Command::Terminal(command) => terminal::run(&place, command).await,
         Command::User(command) => user::run(&place, command).await,
+        Command::Mail(command) => mail::run(&place, command).await,
         Command::Authority(command) => authority::run(&place, command).await,
         Command::Audit(command) => audit::run(&place, command).await,
         Command::Backup(arguments) => backup::backup(&place, arguments).await,
@@ -160,6 +179,13 @@ fn folder(given: Option<PathBuf>) -> Result<Folder, Refusal> {
             .map(|places| Folder::new(places.data_dir().to_owned()))
             .ok_or_else(|| "there is no home folder to keep data in: name one with --data".into()),
     }
+}
+
+/// What `--data` is, and where the data lies without it.
+fn data_in_words() -> String {
+    let default = folder(None).map(|folder| folder.path().display().to_string());
+    let default = default.map_or_else(|_| String::new(), |path| format!(" [default: {path}]"));
+    format!("Folder of the server's data{default}")
 }
 
 fn fail(error: &(impl std::fmt::Display + ?Sized)) -> ExitCode {
@@ -282,7 +308,83 @@ fn parse<T: std::str::FromStr<Err = Refused>>(text: &str) -> Result<T, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+
+    /// The help of every command, by its name.
+    fn helps(command: &mut clap::Command, name: &str) -> Vec<(String, String)> {
+        let mut helps = vec![(name.to_owned(), command.render_long_help().to_string())];
+        for below in command.get_subcommands_mut() {
+            if below.get_name() != "help" {
+                let name = format!("{name} {}", below.get_name());
+                helps.extend(self::helps(below, &name));
+            }
+        }
+        helps
+    }
+
+    #[test]
+    fn what_a_command_takes_alone_stands_before_what_every_command_takes() {
+        let mut line = CommandLine::command();
+        line.build();
+        for (name, help) in helps(&mut line, "mimamori-server") {
+            let options: Vec<&str> = help
+                .lines()
+                .filter_map(|line| {
+                    let words = line.trim_start().trim_start_matches("-h, ");
+                    words.starts_with("--").then_some(words)
+                })
+                .map(|line| line.split([' ', ',']).next().unwrap_or_default())
+                .collect();
+            let last = ["--data", "--database"];
+            let key = ["--passphrase-file", "--pin-file"];
+            let at = options.iter().position(|it| last.contains(it)).unwrap();
+            assert_eq!(options[at..at + 2], last, "{name}: {options:?}");
+            assert!(options.ends_with(&key), "{name}: {options:?}");
+            let helps = options.iter().position(|it| *it == "--help").unwrap();
+            assert!(helps < at, "{name}: {options:?}");
+            for heading in [WHICH_SERVER, KEY] {
+                assert_eq!(
+                    help.matches(&format!("\n{heading}:\n")).count(),
+                    1,
+                    "{help}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn help_names_what_holds_when_nothing_is_said() {
+        let mut line = CommandLine::command();
+        line.build();
+        let helps = helps(&mut line, "");
+        let help = |name: &str| {
+            let found = helps.iter().find(|(known, _)| known == name);
+            found
+                .unwrap()
+                .1
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let folder = folder(None).unwrap();
+        let folder = format!("[default: {}]", folder.path().display());
+        for (name, words) in [
+            ("", folder.as_str()),
+            (" init", "[default: localhost in links"),
+            (" serve", "or else 0.0.0.0:8443]"),
+            (" serve", "or else 0.0.0.0:8444]"),
+            (" mail list", "[default: 200]"),
+            (" user add", "[default: the login id]"),
+        ] {
+            assert!(
+                help(name).contains(words),
+                "{words} is not in: {}",
+                help(name)
+            );
+        }
+    }
 
     #[test]
     fn an_instant_is_told_to_people_as_it_is_in_japan() {

@@ -13,7 +13,7 @@ use crate::{
 #[derive(clap::Args, Default)]
 pub(super) struct Arguments {
     /// Name or address under which terminals reach the server; may be repeated, the first stands
-    /// in links [default: localhost, and this machine's name].
+    /// in links [default: localhost in links, and this machine's own name in the certificate, too].
     #[arg(long, value_name = "NAME")]
     host: Vec<String>,
     /// Library of a PKCS#11 token in which the authority's key is to be made, never to leave it.

@@ -10,7 +10,7 @@ use std::{
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::Refusal;
+use super::{KEY, LAST, Refusal};
 use crate::{
     authority::{Key, KeyFile, KeyFileError, Passphrase, Pin, TokenAddress, TokenKey, encrypted},
     clock::{Rng as _, SystemRng},
@@ -25,18 +25,28 @@ const PIN_CREDENTIAL: &str = "authority-pin";
 /// Where to look for it.
 #[derive(Args, Clone, Default)]
 pub(super) struct PassphraseSource {
-    /// File with the passphrase of the authority's key, if that is encrypted. Without it the
-    /// credential `authority-passphrase` of systemd is taken, or the passphrase is asked for.
+    /// File with the passphrase under which the authority's key is encrypted, or `init` is to
+    /// encrypt it [default: systemd's credential authority-passphrase, or else it is asked for where
+    /// it is needed].
     #[arg(
         long,
         env = "MIMAMORI_PASSPHRASE_FILE",
         value_name = "FILE",
-        global = true
+        global = true,
+        help_heading = KEY,
+        display_order = LAST + 2
     )]
     passphrase_file: Option<PathBuf>,
-    /// File with the PIN of the token that holds the authority's key, if one does. Without it the
-    /// credential `authority-pin` of systemd is taken, or the PIN is asked for.
-    #[arg(long, env = "MIMAMORI_PIN_FILE", value_name = "FILE", global = true)]
+    /// File with the PIN of the token that holds the authority's key [default: systemd's credential
+    /// authority-pin, or else it is asked for where it is needed].
+    #[arg(
+        long,
+        env = "MIMAMORI_PIN_FILE",
+        value_name = "FILE",
+        global = true,
+        help_heading = KEY,
+        display_order = LAST + 3
+    )]
     pin_file: Option<PathBuf>,
     /// Where systemd puts credentials.
     #[arg(

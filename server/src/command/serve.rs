@@ -28,19 +28,23 @@ use crate::{
 /// What `serve` takes.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Where terminals connect; port 0 takes any free one.
+    /// Where terminals connect; port 0 takes any free one [default: `terminals` in settings.toml, or
+    /// else 0.0.0.0:8443].
     #[arg(long, env = "MIMAMORI_TERMINALS", value_name = "ADDR", value_parser = listening_address)]
     terminals: Option<SocketAddr>,
-    /// Where enrolment links lead; port 0 takes any free one.
+    /// Where enrolment links lead; port 0 takes any free one [default: `enrolment` in settings.toml,
+    /// or else 0.0.0.0:8444].
     #[arg(long, env = "MIMAMORI_ENROLMENT", value_name = "ADDR", value_parser = listening_address)]
     enrolment: Option<SocketAddr>,
-    /// The server's certificate chain, PEM, instead of the one made by init.
+    /// The server's certificate chain, PEM [default: `server_certificate` in settings.toml, or else
+    /// the one made by `init`].
     #[arg(long, env = "MIMAMORI_SERVER_CERT", value_name = "FILE")]
     server_cert: Option<PathBuf>,
-    /// Its key, PEM.
+    /// Its key, PEM [default: `server_key` in settings.toml, or else the one made by `init`].
     #[arg(long, env = "MIMAMORI_SERVER_KEY", value_name = "FILE")]
     server_key: Option<PathBuf>,
-    /// What is logged: error, warn, info, debug or trace.
+    /// What is logged: error, warn, info, debug or trace [default: `log` in settings.toml, or else
+    /// info].
     #[arg(long, env = "MIMAMORI_LOG", value_name = "FILTER")]
     log: Option<String>,
 }
