@@ -284,21 +284,41 @@ fn a_terminal_that_cannot_be_revoked_says_why() {
 #[test]
 fn an_empty_list_says_so_beside_the_answer() {
     let world = World::prepare(None).unwrap();
-    for (command, word) in [
-        (["office", "list"], "no office"),
-        (["link", "list"], "no link"),
-        (["link", "jobs"], "no job"),
-        (["terminal", "list"], "no terminal"),
-        (["mail", "list"], "no such message"),
+    for (command, word, what_fills_it) in [
+        (["office", "list"], "no office", "`office add`"),
+        (["link", "list"], "no link", "`link issue`"),
+        (["link", "jobs"], "no job", "`link issue --all-not-invited`"),
+        (["terminal", "list"], "no terminal", "`link issue`"),
+        (["mail", "list"], "no message", "`mail test`"),
     ] {
         let listed = world.attempt(command).unwrap();
         assert!(listed.status.success(), "{listed:?}");
         assert_eq!(listed.stdout, "", "{command:?}");
         assert_eq!(listed.stderr.trim().lines().count(), 1, "{listed:?}");
-        holds(&listed.stderr, &[word]);
+        holds(&listed.stderr, &[word, what_fills_it]);
         let [noun, verb] = command;
         let listed = world.attempt([noun, verb, "--json"]).unwrap();
         assert_eq!((&*listed.stdout, &*listed.stderr), ("[]\n", ""));
+    }
+    let few = noted(&world, &["mail", "list", "--state", "refused"]);
+    assert_eq!(few.0, "");
+    holds(&few.1[0], &["no such message", "without --state"]);
+    add(&world, OFFICE);
+    let nobody = noted(&world, &["user", "list", "--office", OFFICE]);
+    assert_eq!(nobody.0, "");
+    holds(&nobody.1[0], &["no accounts", "`user add`"]);
+}
+
+#[test]
+fn an_operator_without_mail_is_told_which_setting_is_missing() {
+    let world = world();
+    let to = ["mail", "test", "--office", OFFICE, "--to", "a@example.jp"];
+    for said in [
+        refused(&world, to),
+        refused(&world, ["link", "issue", "--all-not-invited"]),
+    ] {
+        holds(&said, &["[mail]", "settings.toml"]);
+        assert!(!said.contains("operator"), "{said}");
     }
 }
 

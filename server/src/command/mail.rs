@@ -11,7 +11,7 @@ use shared::mail::{MailState, PrintRequest, Resend};
 use shared::offices::OfficeCode;
 use shared::text::{MailAddress, Remark};
 
-use super::refused::refused_with;
+use super::refused::{for_operators, refused_with};
 use super::{Location, Refusal, context, parse, print, print_rows};
 use crate::{
     app::App,
@@ -149,7 +149,14 @@ async fn list(app: &App, filter: &Filter, json: bool) -> Result<(), Refusal> {
         })
         .collect();
     let columns = ["id", "kind", "state", "office", "to", "answer"];
-    print_rows(&rows, json, &columns, "there is no such message")
+    let none = match (&filter.state, &filter.office) {
+        (None, None) => {
+            "no message was written yet: `link issue --all-not-invited` and what the helpdesk does \
+             in the window write some, `mail test` one to try"
+        }
+        _ => "there is no such message: without --state and --office every one is listed",
+    };
+    print_rows(&rows, json, &columns, none)
 }
 
 async fn test(app: &App, office: &OfficeCode, to: &[MailAddress]) -> Result<(), Refusal> {
@@ -182,6 +189,9 @@ async fn test(app: &App, office: &OfficeCode, to: &[MailAddress]) -> Result<(), 
 }
 
 fn in_english(problem: shared::Problem) -> String {
+    if let Some(said) = for_operators(problem.code) {
+        return said.to_owned();
+    }
     let document = problem.document(shared::Language::En);
     format!("{}. {}", document.title, document.detail)
 }

@@ -238,6 +238,6 @@ async fn import(app: &App, file: &Path, check: bool, json: bool) -> Result<(), R
         let act = Act::new(Actor::default(), action);
         office_list::take_in(app, act, plan).await?;
     }
-    let none = "the file names no office";
+    let none = "the file names no office: nothing stands under its headings";
     print_rows(&rows, json, &["line", "code", "name", "effect"], none)
 }

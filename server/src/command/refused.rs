@@ -58,5 +58,39 @@ pub(super) async fn refused_with(
             return error.into();
         }
     }
-    problem.document(Language::En).detail.into()
+    let said = for_operators(problem.code).map(str::to_owned);
+    let said = said.unwrap_or_else(|| problem.document(Language::En).detail);
+    said.into()
+}
+
+/// What a problem means to whoever keeps the server, where the contract's text sends its reader to
+/// just them.
+pub(super) fn for_operators(problem: ProblemCode) -> Option<&'static str> {
+    match problem {
+        ProblemCode::MailNotSetUp => Some(
+            "nothing was sent, because outgoing mail is not set up: write `server` and `sender` under \
+             [mail] into settings.toml, and start the server again",
+        ),
+        ProblemCode::LetterFontMissing => Some(
+            "nothing was printed, because this machine has no Japanese font: install the package \
+             fonts-morisawa-bizud-gothic or fonts-noto-cjk; the passwords are still there",
+        ),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_operator_is_sent_to_the_operator() {
+        for code in ProblemCode::ALL.iter().copied() {
+            let detail = Problem::new(code).document(Language::En).detail;
+            if detail.contains("Ask its operator") {
+                let said = for_operators(code).expect("a text for operators");
+                assert!(!said.contains("operator"), "{said}");
+            }
+        }
+    }
 }

@@ -62,7 +62,7 @@ pub(super) async fn run(place: &Location, command: Terminal) -> Result<(), Refus
                 &rows,
                 json,
                 &["serial", "office", "terminal", "state", "expires_at"],
-                "no terminal was enrolled yet",
+                "no terminal was enrolled yet: `link issue` makes the link that lets one in",
             )?;
         }
         Terminal::Crl => {

@@ -89,7 +89,8 @@ pub(super) async fn run(place: &Location, command: User) -> Result<(), Refusal> 
         User::List { office, json } => {
             let rows = accounts::of_office(app, office.clone()).await?;
             let rows: Vec<_> = rows.iter().map(row).collect();
-            print_rows(&rows, json, COLUMNS, &format!("{office} has no accounts"))?;
+            let none = format!("{office} has no accounts: `user add` makes one");
+            print_rows(&rows, json, COLUMNS, &none)?;
             app.store.close().await;
             return Ok(());
         }

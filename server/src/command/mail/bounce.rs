@@ -60,7 +60,8 @@ pub(super) async fn run(app: &App, bounce: &Bounce) -> Result<(), Refusal> {
     let columns = ["verdict", "id", "office", "to", "answer", "file"];
     // What was refused is said by its own sentence, and by no other.
     if bounce.json || !rows.is_empty() || failures.is_empty() {
-        print_rows(&rows, bounce.json, &columns, "there was nothing to take in")?;
+        let none = "there was nothing to take in: no new message lies in the Maildir";
+        print_rows(&rows, bounce.json, &columns, none)?;
     }
     match failures.is_empty() {
         true => Ok(()),
