@@ -172,17 +172,21 @@ impl Settings {
             .unwrap_or_else(|| self.with_host(port))
     }
 
-    /// Every host under which links and terminals reach the server.
+    /// Every host under which links and terminals reach the server, after the setting that says so.
     #[must_use]
-    pub fn hosts(&self) -> Vec<&str> {
-        let public = [&self.public_enrolment, &self.public_terminals];
-        let public = public.into_iter().flatten().map(|address| {
-            let host = address
-                .rsplit_once(':')
-                .map_or(&**address, |(host, _)| host);
-            host.trim_matches(['[', ']'])
+    pub fn hosts(&self) -> Vec<(&'static str, &str)> {
+        let public = [
+            ("public_enrolment", &self.public_enrolment),
+            ("public_terminals", &self.public_terminals),
+        ];
+        let public = public.into_iter().filter_map(|(setting, address)| {
+            let address = address.as_deref()?;
+            let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+            Some((setting, host.trim_matches(['[', ']'])))
         });
-        std::iter::once(&*self.host).chain(public).collect()
+        std::iter::once(("host", &*self.host))
+            .chain(public)
+            .collect()
     }
 
     fn with_host(&self, port: u16) -> String {

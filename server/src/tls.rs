@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 pub use pem::{PemError, read_certificates, read_private_keys};
 pub use profile::{ProfileError, TerminalCertificate, key_is_strong};
-pub use server_certificate::check_server_certificate;
+pub use server_certificate::{Unfit, check_server_certificate};
 pub use shown::ShownIdentity;
 pub use trusted::TrustedRoots;
 use verifier::TerminalVerifier;

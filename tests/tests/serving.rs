@@ -112,6 +112,47 @@ fn serve_refuses_what_it_cannot_do_with_one_sentence() {
 }
 
 #[test]
+fn a_port_in_use_and_a_host_of_no_certificate_are_told_by_their_settings() {
+    let world = World::prepare(None).unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for listener in ["terminals", "enrolment"] {
+        let flag = format!("--{listener}");
+        let refused = world.attempt(["serve", &flag, &address]).unwrap();
+        for word in [
+            &address,
+            &flag,
+            "listens on port",
+            &format!("`{listener}` in settings.toml"),
+        ] {
+            assert_one_sentence(&refused, word);
+        }
+    }
+    let elsewhere = world.attempt(["serve", "--terminals", "192.0.2.1:0"]);
+    assert_one_sentence(
+        &elsewhere.unwrap(),
+        "192.0.2.1 is no address of this machine",
+    );
+
+    let settings = world.data().join("settings.toml");
+    let sound = fs::read_to_string(&settings).unwrap();
+    let other = sound.replace("host = \"localhost\"", "host = \"other.example.jp\"");
+    let public = format!("public_enrolment = \"other.example.jp:443\"\n{sound}");
+    for (text, setting) in [(other, "host"), (public, "public_enrolment")] {
+        fs::write(&settings, text).unwrap();
+        let refused = world.attempt(["serve"]).unwrap();
+        assert_one_sentence(
+            &refused,
+            &format!("{setting} in settings.toml says other.example.jp"),
+        );
+        assert_one_sentence(
+            &refused,
+            "authority server-certificate --host other.example.jp",
+        );
+    }
+}
+
+#[test]
 fn a_server_whose_database_is_gone_does_not_begin_anew() {
     let world = World::prepare(None).unwrap();
     let database = world.data().join("mimamori.db");

@@ -22,7 +22,7 @@ use crate::{
     authority::{Authorities, AuthorityError, InForce, PATIENCE, Roots, is_issued_by},
     clock::Clock,
     settings::{Folder, Settings},
-    tls::{self, ServerIdentity, ShownIdentity, TrustedRoots},
+    tls::{self, ServerIdentity, ShownIdentity, TrustedRoots, Unfit},
 };
 
 /// How often the files are looked at.
@@ -33,7 +33,7 @@ pub(super) struct IdentityFiles {
     certificate: PathBuf,
     key: PathBuf,
     authority: Authorities,
-    hosts: Vec<String>,
+    hosts: Vec<(&'static str, String)>,
     clock: Arc<dyn Clock>,
 }
 
@@ -43,7 +43,11 @@ impl IdentityFiles {
             certificate: settings.server_certificate.clone(),
             key: settings.server_key.clone(),
             authority: app.authority.clone(),
-            hosts: settings.hosts().into_iter().map(str::to_owned).collect(),
+            hosts: settings
+                .hosts()
+                .into_iter()
+                .map(|(setting, host)| (setting, host.to_owned()))
+                .collect(),
             clock: Arc::clone(&app.clock),
         }
     }
@@ -52,18 +56,27 @@ impl IdentityFiles {
     pub(super) fn read(&self) -> Result<ServerIdentity, Refusal> {
         let roots = self.authority.roots();
         let chain = chain(&self.certificate, &roots)?;
-        let hosts: Vec<&str> = self.hosts.iter().map(String::as_str).collect();
+        let hosts: Vec<&str> = self.hosts.iter().map(|(_, host)| &**host).collect();
         let trusted: Vec<_> = roots.trusted().collect();
-        tls::check_server_certificate(&chain, &trusted, &hosts, self.clock.now()).map_err(
-            |reason| {
-                format!(
-                    "server_certificate {}: {reason}",
-                    self.certificate.display()
-                )
-            },
-        )?;
+        tls::check_server_certificate(&chain, &trusted, &hosts, self.clock.now())
+            .map_err(|reason| self.in_words(&reason))?;
         let keys = tls::read_private_keys(&self.key)?;
         Ok(ServerIdentity::of(chain, keys)?)
+    }
+
+    /// Which setting does not go with the certificate, and what to do.
+    fn in_words(&self, reason: &Unfit) -> String {
+        let file = self.certificate.display();
+        let Unfit::NotFor(host) = reason else {
+            return format!("server_certificate {file}: {reason}");
+        };
+        let setting = self.hosts.iter().find(|(_, known)| known == host);
+        let setting = setting.map_or("host", |(setting, _)| setting);
+        format!(
+            "{setting} in settings.toml says {host}, which the certificate {file} does not name: \
+             correct the setting, or make a certificate that names it with `mimamori-server \
+             authority server-certificate --host {host}`"
+        )
     }
 
     /// What the files hold at this moment, whatever it is; `None` while one is missing.

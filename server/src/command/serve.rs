@@ -1,6 +1,6 @@
 //! `serve`: runs the server.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use ::http::HeaderValue;
 use tokio::signal::unix::{SignalKind, signal};
@@ -167,11 +167,32 @@ async fn bind(
 ) -> Result<Listener, Refusal> {
     Listener::bind(address, tls, limits)
         .await
-        .map_err(|error| format!("{name}: {address} cannot be listened on: {error}").into())
+        .map_err(|error| not_listening(name, address, &error).into())
+}
+
+/// Which setting cannot be, why, and what to do.
+fn not_listening(name: &str, address: SocketAddr, error: &io::Error) -> String {
+    let (ip, port) = (address.ip(), address.port());
+    let why = match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "because a program listens on port {port} already (this server, started twice?): stop \
+             that one, or name another port"
+        ),
+        io::ErrorKind::AddrNotAvailable => {
+            format!("because {ip} is no address of this machine: name one, or 0.0.0.0 for all")
+        }
+        io::ErrorKind::PermissionDenied => format!(
+            "because the system does not let this user have port {port}: name one from 1024 on"
+        ),
+        _ => return format!("{name}: {address} cannot be listened on: {error}"),
+    };
+    format!(
+        "{name}: {address} cannot be listened on, {why}, with `{name}` in settings.toml or --{name}"
+    )
 }
 
 /// Returns on SIGTERM and on Ctrl-C.
-async fn asked_to_end() -> std::io::Result<()> {
+async fn asked_to_end() -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {

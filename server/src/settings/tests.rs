@@ -169,7 +169,11 @@ fn every_public_address_is_a_host_that_the_certificate_must_name() {
         "host = \"a.example.jp\"\npublic_enrolment = \"b.example.jp:443\"\n\
          public_terminals = \"[2001:db8::1]:8443\"",
     );
-    let hosts = ["a.example.jp", "b.example.jp", "2001:db8::1"];
+    let hosts = [
+        ("host", "a.example.jp"),
+        ("public_enrolment", "b.example.jp"),
+        ("public_terminals", "2001:db8::1"),
+    ];
     assert_eq!(settings.unwrap().hosts(), hosts);
 }
 
