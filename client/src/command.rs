@@ -4,6 +4,7 @@
 //! Exit 0 done, 1 refused or failed with one sentence on stderr, 2 wrong usage.
 
 mod enrol;
+mod help;
 mod leave;
 mod status;
 
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use directories::ProjectDirs;
 
 use crate::api::mtls::{self, Network};
@@ -26,7 +27,7 @@ use crate::ui::font;
 use crate::world::World;
 use crate::{language, say};
 
-/// Mimamori (見守り): the window that health-centre staff work in.
+/// What can be written on it. What `--help` says of it is in `locales/command.yml`: see [`help`].
 #[derive(Parser)]
 #[command(name = "mimamori", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -77,7 +78,11 @@ enum Command {
 
 /// Runs the program with these arguments and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let folders = ProjectDirs::from("jp", "Mimamori", "mimamori");
+    let preferences = Preferences::of(folders.as_ref().map(|it| it.config_dir().to_owned()));
+    language::speak(preferences.language);
+    let line = help::in_words(Arguments::command()).try_get_matches_from(arguments);
+    let arguments = match line.and_then(|found| Arguments::from_arg_matches(&found)) {
         Ok(arguments) => arguments,
         Err(error) => {
             // clap prints help to stdout and wrong usage to stderr.
@@ -85,9 +90,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let folders = ProjectDirs::from("jp", "Mimamori", "mimamori");
-    let preferences = Preferences::of(folders.as_ref().map(|it| it.config_dir().to_owned()));
-    language::speak(preferences.language);
     // What is being typed stays on this computer and does not roam with the user's profile.
     let drafts = folders
         .as_ref()
