@@ -106,6 +106,13 @@ pub const MAIL: &[Package] = &[
     ),
 ];
 
+/// Something else than our own client that speaks to the server.
+pub const CURL: &[Package] = &[package(
+    "curl",
+    "a client that is not ours",
+    Sign::Program("curl"),
+)];
+
 /// What the rest of the check needs.
 pub const CHECK: &[Package] = &[
     package("postgresql", "the store's second engine", Sign::Postgres),
@@ -113,11 +120,6 @@ pub const CHECK: &[Package] = &[
         "fonts-noto-cjk",
         "telling Japanese characters from Chinese ones",
         Sign::File("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
-    ),
-    package(
-        "curl",
-        "an EST client that is not ours",
-        Sign::Program("curl"),
     ),
     package(
         "strongswan-pki",

@@ -64,15 +64,24 @@ impl<'a> Tour<'a> {
         self.seen = Box::new(seen);
     }
 
-    /// All of it.
+    /// All of it. When the list is taken in, others do something `meanwhile`, which shows when the
+    /// work list is loaded anew.
     ///
     /// # Errors
     /// When a step does not come to its end.
-    pub fn walk(&mut self, link: &Link, user: &User, list: &Path) -> Outcome<()> {
+    pub fn walk(
+        &mut self,
+        link: &Link,
+        user: &User,
+        list: &Path,
+        meanwhile: impl FnOnce() -> Outcome<()>,
+    ) -> Outcome<()> {
         self.open()?;
         self.enrol(link)?;
         self.log_in(user)?;
         self.take_in(list)?;
+        meanwhile()?;
+        self.display.press(&["F5"])?;
         self.record()?;
         self.close()?;
         self.open()?;
@@ -215,6 +224,16 @@ impl<'a> Tour<'a> {
         self.display.press(&["Return"])?;
         self.picture("taken-in")?;
         self.display.press(&["Return"])
+    }
+
+    /// Opens the window of a terminal that is let in no longer.
+    ///
+    /// # Errors
+    /// When a picture cannot be taken.
+    pub fn turned_away(&mut self) -> Outcome<()> {
+        self.open()?;
+        self.picture("turned-away")?;
+        self.close()
     }
 
     /// From 今日の仕事 to the list of all who are followed up.

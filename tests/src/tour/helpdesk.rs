@@ -75,7 +75,7 @@ impl Tour<'_> {
         self.display.press(&["F4"])?;
         self.picture("what-became-of-it")?;
         self.display.press(&["5", "1", "1", "Return"])?;
-        self.picture("stolen")?;
+        self.picture("asked-once-more")?;
         self.display.press(&["ctrl+Return"])?;
         self.picture("reissued").map(drop)
     }

@@ -10,6 +10,7 @@
     reason = "it tells whoever started it what it does"
 )]
 
+mod colleague;
 mod shown;
 
 use std::env;
@@ -18,11 +19,14 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use harness::mail_sink::MailSink;
-use harness::world::{World, repository};
+use harness::world::{User, World, repository};
 use harness::{Because, Failure, Outcome, provision};
 use jiff::Timestamp;
 use shared::Day;
 use shared::quarantine_list::sample::Recipe;
+
+/// The prefecture above it, which sees its people.
+const PREFECTURE: &str = "990001";
 
 /// The health centre whose terminal is shown.
 const OFFICE: &str = "990001-1";
@@ -45,7 +49,7 @@ fn run() -> Outcome<()> {
     say("Looking for what the demo needs");
     let mut wanted = vec![provision::WINDOW, provision::KEYRING, provision::MAIL];
     if !has_display {
-        wanted.push(provision::DISPLAY);
+        wanted.extend([provision::DISPLAY, provision::CURL]);
     }
     provision::provide(&wanted, &mut |line| println!("  {line}"))?;
 
@@ -54,7 +58,7 @@ fn run() -> Outcome<()> {
 
     say("Starting a server for a made-up prefecture");
     let sink = MailSink::start(Duration::ZERO)?;
-    let (world, [centre, helpdesk]) = prefecture(&sink)?;
+    let (world, [centre, helpdesk], colleague) = prefecture(&sink)?;
     println!(
         "  terminals {}  enrolment {}",
         world.terminals_url(),
@@ -68,6 +72,7 @@ fn run() -> Outcome<()> {
         sink: &sink,
         centre: &centre,
         helpdesk: &helpdesk,
+        colleague: &colleague,
         list: &list,
     };
     if has_display {
@@ -77,19 +82,22 @@ fn run() -> Outcome<()> {
     }
 }
 
-/// 見本県 with a health centre and the helpdesk that it calls; each with a link for its terminal and
-/// somebody who may log in. Mail goes to `sink`.
-fn prefecture(sink: &MailSink) -> Outcome<(World, [shown::Seat; 2])> {
+/// 見本県 with a health centre and the helpdesk that it calls, each with a link for its terminal and
+/// somebody who may log in; and somebody at the prefecture. Mail goes to `sink`.
+fn prefecture(sink: &MailSink) -> Outcome<(World, [shown::Seat; 2], User)> {
     let mut world = World::prepare(None)?;
     sink.carry_mail_of(&world)?;
     world.serve()?;
-    world.office("990001", "prefecture", "見本県", None)?;
-    world.office(OFFICE, "health-centre", "見本県東保健所", Some("990001"))?;
+    world.office(PREFECTURE, "prefecture", "見本県", None)?;
+    let east = ["--kind", "health-centre", "--name", "見本県東保健所"];
+    let reached = ["--phone", "03-0000-0100", "--address", "見本県見本市東1-1"];
+    let add = ["office", "add", "--code", OFFICE, "--parent", PREFECTURE];
+    world.operator(add.iter().chain(&east).chain(&reached))?;
     world.office(
         "990001-2",
         "health-centre",
         "見本県西保健所",
-        Some("990001"),
+        Some(PREFECTURE),
     )?;
     world.office(HELPDESK, "helpdesk", "見本ヘルプデスク", None)?;
     let seat = |office, login, role| {
@@ -102,7 +110,8 @@ fn prefecture(sink: &MailSink) -> Outcome<(World, [shown::Seat; 2])> {
         seat(OFFICE, "mihon", "staff")?,
         seat(HELPDESK, "uketsuke", "helpdesk")?,
     ];
-    Ok((world, seats))
+    let colleague = world.user(PREFECTURE, "kencho", "staff")?;
+    Ok((world, seats, colleague))
 }
 
 /// The list of a quarantine station, of 200 plainly made-up people who came in up to today, in

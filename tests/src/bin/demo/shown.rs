@@ -13,7 +13,11 @@ use harness::tour::Tour;
 use harness::world::{Link, User, World, program};
 use harness::{Because, Failure, Outcome};
 
-use crate::OFFICE;
+use crate::colleague::Colleague;
+use crate::{OFFICE, PREFECTURE};
+
+/// Where the health centre's links are to go.
+const MAIL: &str = "higashi@mihon.example.jp";
 
 /// A terminal that is to be enrolled, and who will log in on it.
 pub(crate) struct Seat {
@@ -27,6 +31,7 @@ pub(crate) struct Demo<'a> {
     pub(crate) sink: &'a MailSink,
     pub(crate) centre: &'a Seat,
     pub(crate) helpdesk: &'a Seat,
+    pub(crate) colleague: &'a User,
     pub(crate) list: &'a Path,
 }
 
@@ -85,21 +90,36 @@ impl Demo<'_> {
         let (keyring, display) = (Keyring::start()?, Display::start(1280, 800)?);
         let mut tour = Tour::new(self.world, &keyring, &display, folder);
         tour.on_picture(|file| println!("  {}", file.display()));
-        tour.walk(&self.centre.link, &self.centre.user, self.list)?;
+        let (link, user) = (&self.centre.link, &self.centre.user);
+        tour.walk(link, user, self.list, || {
+            let mut colleague = Colleague::at(self.world, PREFECTURE, self.colleague)?;
+            let days = colleague.record_days()?;
+            println!("  meanwhile the prefecture records {days} days of these people");
+            Ok(())
+        })?;
         let taken = tour.taken;
 
-        println!("\n== At the helpdesk: the health centre calls, its terminal was stolen");
-        let keyring = Keyring::start()?;
-        let mut tour = Tour::new(self.world, &keyring, &display, folder);
+        println!(
+            "\n== At the helpdesk: {OFFICE} has called, its terminal was stolen. That one is to end at \
+             once, and a link for another goes to {MAIL}"
+        );
+        let at_the_desk = Keyring::start()?;
+        let mut tour = Tour::new(self.world, &at_the_desk, &display, folder);
         tour.taken = taken;
         tour.on_picture(|file| println!("  {}", file.display()));
         let Seat { link, user } = self.helpdesk;
-        tour.take_a_call(link, user, OFFICE, "higashi@mihon.example.jp")?;
+        tour.take_a_call(link, user, OFFICE, MAIL)?;
         let mails = wait_until(Duration::from_secs(30), "the mail with the link", || {
             let kept = self.sink.kept().ok()?;
             (!kept.is_empty()).then_some(kept.len())
         })?;
-        println!("  {mails} mail went out to the health centre's address");
-        Ok(())
+        println!("  {mails} mail went out to {MAIL}");
+        let taken = tour.taken;
+
+        println!("\n== Whoever opens the stolen terminal");
+        let mut tour = Tour::new(self.world, &keyring, &display, folder);
+        tour.taken = taken;
+        tour.on_picture(|file| println!("  {}", file.display()));
+        tour.turned_away()
     }
 }

@@ -49,6 +49,7 @@ fn system(_: &mut Report) -> Outcome<()> {
         provision::KEYRING,
         provision::DISPLAY,
         provision::MAIL,
+        provision::CURL,
         provision::CHECK,
     ];
     provision::provide(&wanted, &mut |line| println!("   {line}"))
