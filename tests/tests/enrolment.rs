@@ -12,6 +12,18 @@ use serde_json::Value;
 use crate::prefecture::{EAST, WEST, identity, world};
 use crate::wire::{Line, Terminal};
 
+/// Asks with a certificate whose successor was used.
+async fn is_superseded(world: &World, old: &Identity) {
+    let refused = Terminal::new(world, old)
+        .send("GET", "/v1/terminal", None, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        (refused.status, refused.code()),
+        (403, "terminal-superseded")
+    );
+}
+
 async fn who(world: &World, identity: &Identity) -> Value {
     let answer = Terminal::new(world, identity)
         .send("GET", "/v1/terminal", None, None)
@@ -66,10 +78,7 @@ async fn a_link_over_an_enrolled_terminal_says_how_long_that_works_on() {
     let new = identity(&world, EAST, "new");
     who(&world, &old).await;
     who(&world, &new).await;
-    let refused = Terminal::new(&world, &old)
-        .send("GET", "/v1/terminal", None, None)
-        .await;
-    assert_eq!(refused.unwrap().status, 403);
+    is_superseded(&world, &old).await;
 }
 
 #[tokio::test]
@@ -79,14 +88,7 @@ async fn the_first_use_of_a_renewed_certificate_ends_the_old_one() {
     let new = curl_and_openssl::renew(&world, &old, &world.beside("new")).unwrap();
     who(&world, &old).await;
     who(&world, &new).await;
-    let refused = Terminal::new(&world, &old)
-        .send("GET", "/v1/terminal", None, None)
-        .await
-        .unwrap();
-    assert_eq!(
-        (refused.status, refused.code()),
-        (403, "terminal-superseded")
-    );
+    is_superseded(&world, &old).await;
 }
 
 #[tokio::test]
@@ -98,14 +100,7 @@ async fn a_reissued_certificate_ends_the_old_one_with_its_first_use() {
     let new = identity(&world, EAST, "new");
     who(&world, &old).await;
     who(&world, &new).await;
-    let refused = Terminal::new(&world, &old)
-        .send("GET", "/v1/terminal", None, None)
-        .await
-        .unwrap();
-    assert_eq!(
-        (refused.status, refused.code()),
-        (403, "terminal-superseded")
-    );
+    is_superseded(&world, &old).await;
 }
 
 #[test]
