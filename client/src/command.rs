@@ -136,7 +136,7 @@ fn window(world: World, preferences: Preferences, link: Option<String>) -> Resul
     if !has_desktop(|name| std::env::var_os(name)) {
         return Err(say!("command.no_desktop"));
     }
-    let failed = |error: iced::Error| say!("command.no_window", error = error);
+    let failed = |error| say!("command.no_window", error = error);
     match font::prepare() {
         Ok(family) => app::run(world, preferences, link, family).map_err(failed),
         Err(missing) => {
@@ -156,8 +156,7 @@ fn is_address(word: &str) -> bool {
     is_of("mimamori:") || is_of("https:")
 }
 
-/// Whether there is anything to draw a window on, by the `environment`. Where there is not, the
-/// library would panic.
+/// Whether there is anything to draw a window on, by the `environment`.
 fn has_desktop(environment: impl Fn(&str) -> Option<OsString>) -> bool {
     if cfg!(any(windows, target_os = "macos")) {
         return true;

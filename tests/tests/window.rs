@@ -3,15 +3,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use harness::clock::{Clock, DAY};
 use harness::display::Display;
 use harness::keyring::Keyring;
 use harness::mail_sink::MailSink;
-use harness::process::wait_until;
+use harness::process::{run, wait_until};
 use harness::tour::Tour;
-use harness::world::{Link, World};
+use harness::world::{Link, World, program};
 use serde_json::Value;
 use shared::Day;
 use shared::quarantine_list::sample::Recipe;
@@ -227,4 +228,33 @@ fn live(world: &World, office: &str) -> Vec<String> {
         .filter(|row| row["office"] == office && row["state"] == "live");
     live.map(|row| row["serial"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// What is said on stderr where no window can be opened.
+fn said_without_a_window(keyring: &Keyring, desktop: &[(&str, &str)]) -> String {
+    let mut client = Command::new(program("mimamori"));
+    keyring.enter(&mut client).env("LANG", "en_US.UTF-8");
+    for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+        client.env_remove(name);
+    }
+    let ended = run(client.envs(desktop.iter().copied()), "").unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+    ended.stderr
+}
+
+#[test]
+fn a_window_that_cannot_be_opened_is_told_of_in_a_sentence() {
+    let keyring = Keyring::start().unwrap();
+    let said = |desktop: &[(&str, &str)]| said_without_a_window(&keyring, desktop);
+    // No display has this number.
+    let unreachable = ("DISPLAY", ":64999");
+    let sentence = said(&[unreachable]);
+    assert!(sentence.contains("DISPLAY"), "{sentence}");
+    // The loader takes the first file of that name, and this one is no library.
+    let broken = keyring.home().join("broken");
+    fs::create_dir(&broken).unwrap();
+    fs::write(broken.join("libXcursor.so.1"), "").unwrap();
+    let sentence = said(&[unreachable, ("LD_LIBRARY_PATH", broken.to_str().unwrap())]);
+    assert!(sentence.contains("libXcursor.so.1"), "{sentence}");
 }

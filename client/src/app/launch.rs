@@ -1,5 +1,11 @@
 //! Opening the window.
 
+use std::any::Any;
+use std::fmt::Display;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use iced::Task;
 
 use super::preferences::Preferences;
@@ -38,22 +44,58 @@ pub(super) fn program(
 /// [`crate::ui::font::prepare`] found.
 ///
 /// # Errors
-/// When there is no display to open it on.
+/// Why there is no window: the desktop cannot be reached, or one of its libraries is missing.
 pub fn run(
     world: World,
     preferences: Preferences,
     link: Option<String>,
     family: &'static str,
-) -> iced::Result {
-    let boot = move || App::new(world.clone(), preferences.clone(), link.clone());
-    program(boot, family).run()
+) -> Result<(), String> {
+    until_closed(|has_desktop| {
+        let boot = move || {
+            has_desktop.store(true, Ordering::Relaxed);
+            App::new(world.clone(), preferences.clone(), link.clone())
+        };
+        program(boot, family).run()
+    })
+}
+
+/// Runs a window, which says when it has found its desktop. Where it finds none, or misses one of
+/// the desktop's libraries, the toolkit panics: of that only the reason is left. Any later panic is
+/// one as ever.
+fn until_closed<E: Display>(
+    window: impl FnOnce(Arc<AtomicBool>) -> Result<(), E>,
+) -> Result<(), String> {
+    let has_desktop = Arc::new(AtomicBool::new(false));
+    let report: Arc<dyn Fn(&PanicHookInfo) + Send + Sync> = panic::take_hook().into();
+    panic::set_hook(Box::new({
+        let (has_desktop, report) = (Arc::clone(&has_desktop), Arc::clone(&report));
+        move |panic| {
+            if has_desktop.load(Ordering::Relaxed) {
+                report(panic);
+            }
+        }
+    }));
+    let closed = panic::catch_unwind(AssertUnwindSafe(|| window(Arc::clone(&has_desktop))));
+    panic::set_hook(Box::new(move |panic| report(panic)));
+    match closed {
+        Ok(closed) => closed.map_err(|error| error.to_string()),
+        Err(panic) if has_desktop.load(Ordering::Relaxed) => panic::resume_unwind(panic),
+        Err(panic) => Err(reason(&*panic)),
+    }
+}
+
+fn reason(panic: &(dyn Any + Send)) -> String {
+    let fixed = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let made = || panic.downcast_ref::<String>().cloned();
+    fixed.or_else(made).unwrap_or_default()
 }
 
 /// A window that says which package is missing, in whatever face there is.
 ///
 /// # Errors
-/// When there is no display to open it on.
-pub fn without_a_font(message: String) -> iced::Result {
+/// As [`run`].
+pub fn without_a_font(message: String) -> Result<(), String> {
     /// The message, and nothing that could happen to it.
     struct Notice(String);
 
@@ -63,13 +105,18 @@ pub fn without_a_font(message: String) -> iced::Result {
             .into()
     }
 
-    iced::application(
-        move || Notice(message.clone()),
-        |_: &mut Notice, (): ()| {},
-        view,
-    )
-    .title("Mimamori")
-    .theme(|_: &Notice| Theme::of(Default::default()))
-    .window_size((720.0, 200.0))
-    .run()
+    until_closed(|has_desktop| {
+        iced::application(
+            move || {
+                has_desktop.store(true, Ordering::Relaxed);
+                Notice(message.clone())
+            },
+            |_: &mut Notice, (): ()| {},
+            view,
+        )
+        .title("Mimamori")
+        .theme(|_: &Notice| Theme::of(Default::default()))
+        .window_size((720.0, 200.0))
+        .run()
+    })
 }
