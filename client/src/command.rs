@@ -27,50 +27,36 @@ use crate::ui::font;
 use crate::world::World;
 use crate::{language, say};
 
-/// What can be written on it. What `--help` says of it is in `locales/command.yml`: see [`help`].
+/// What can be written on it. What `--help` says of each is in `locales/command.yml`: see [`help`].
 #[derive(Parser)]
 #[command(name = "mimamori", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// A mimamori: address with which the window begins an enrolment.
     address: Option<String>,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Enrols this terminal without a window; whoever runs it agrees to the terms of use.
     Enrol {
-        /// The enrolment link, https://HOST:PORT/enrol#ID.FINGERPRINT
         #[arg(long)]
         link: String,
-        /// Reads the password from standard input without asking for it.
         #[arg(long)]
         password_stdin: bool,
-        /// Replaces the certificate of a terminal that is enrolled already.
         #[arg(long)]
         again: bool,
-        /// Prints one JSON object.
         #[arg(long)]
         json: bool,
     },
-    /// Says office, terminal, serial and expiry, and whether the server can be reached.
     Status {
-        /// Prints one JSON object.
         #[arg(long)]
         json: bool,
     },
-    /// Takes this terminal out of use: its certificate is revoked, and keys and unsent input are
-    /// wiped from this computer.
     Leave {
-        /// Does not ask; for scripts.
         #[arg(long)]
         yes: bool,
-        /// Does not tell the server, for where it cannot be reached; the helpdesk must revoke the
-        /// certificate then.
         #[arg(long)]
         untold: bool,
-        /// Prints one JSON object.
         #[arg(long)]
         json: bool,
     },
@@ -85,8 +71,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match line.and_then(|found| Arguments::from_arg_matches(&found)) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // clap prints help to stdout and wrong usage to stderr.
-            let _ = error.print();
+            let _ = match help::what_is_wrong(&error) {
+                Some(wrong) => writeln!(io::stderr(), "{wrong}"),
+                // The help or the version, to stdout.
+                None => error.print(),
+            };
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
