@@ -49,7 +49,6 @@ pub const WINDOW: &[Package] = &[
         Sign::Library("libXcursor.so.1"),
     ),
     package("libxi6", "the window", Sign::Library("libXi.so.6")),
-    package("libxrandr2", "the window", Sign::Library("libXrandr.so.2")),
     package(
         "libxkbcommon-x11-0",
         "the window's keyboard",
