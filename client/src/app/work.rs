@@ -11,7 +11,6 @@ use crate::api::Api;
 use crate::outbox::Unkept;
 use crate::screen::follow_up::{self, FollowUp};
 use crate::screen::helpdesk;
-use crate::screen::issuing;
 use crate::screen::password::{self, PasswordDialog};
 use crate::screen::quarantine_list::{self, QuarantineList};
 use crate::screen::session::{self, LogInScreen};
@@ -21,6 +20,7 @@ use leaving::Leaving;
 use rooms::Rooms;
 
 mod keeping;
+mod leads;
 mod leaving;
 mod line;
 pub(super) mod rooms;
@@ -377,79 +377,11 @@ impl Work {
         }
     }
 
-    /// Goes where a screen leads.
-    fn follow(&mut self, lead: Lead) -> Task<Message> {
-        match lead {
-            Lead::Import => {
-                self.room = Room::FollowUp;
-                self.open_import()
-            }
-            Lead::Part(part) => {
-                self.room = Room::FollowUp;
-                self.import_behind = true;
-                let task = self.follow_up.show(part, &self.context);
-                task.map(Message::FollowUp)
-            }
-            Lead::Waiting(job) => {
-                self.rooms.left(self.room);
-                self.room = Room::Issuing;
-                let entered = self.entered();
-                let wanted = rooms::Message::Issuing(issuing::Message::WaitingWanted(job));
-                match self.rooms.update(wanted, &self.context) {
-                    Step::Run(task) => Task::batch([entered, task.map(Message::Room)]),
-                    Step::None | Step::Lead(_) => entered,
-                }
-            }
-            Lead::IdentityChanged => Task::none(),
-        }
-    }
-
     /// The session ended with the certificate it was opened over. What is kept on this terminal
     /// stays for whoever logs in next.
     fn reopen(&mut self) -> Action {
         self.context.api.use_session(None);
         Action::Reopened(Task::none())
-    }
-
-    /// Opens the import, or comes back to one that is under way.
-    fn open_import(&mut self) -> Task<Message> {
-        self.import_behind = false;
-        if let Some(import) = &self.quarantine_list {
-            return import.entered().map(Message::QuarantineList);
-        }
-        let (import, task) = QuarantineList::new(&self.context);
-        self.quarantine_list = Some(import);
-        task.map(Message::QuarantineList)
-    }
-
-    /// A file dropped on the window belongs to the room in front, if that takes any; anywhere else
-    /// it is a list to take in, if this person may.
-    fn file_dropped(&mut self, path: PathBuf) -> Action {
-        if self.lock.is_some() || self.withdrawn {
-            return Action::None;
-        }
-        let dropped = self.rooms.dropped(self.room, path.clone(), &self.context);
-        match dropped {
-            Some(Step::Run(task)) => return Action::Run(task.map(Message::Room)),
-            Some(Step::Lead(lead)) => return Action::Run(self.follow(lead)),
-            Some(Step::None) => return Action::None,
-            None => {}
-        }
-        if !self.context.may_enter(Room::FollowUp) {
-            return Action::None;
-        }
-        self.go_with(path)
-    }
-
-    /// Takes this file in as a list.
-    fn import_file(&mut self, path: PathBuf) -> Task<Message> {
-        self.rooms.left(self.room);
-        self.room = Room::FollowUp;
-        let opened = self.open_import();
-        match self.take_in(Message::QuarantineList(QuarantineList::dropped(path))) {
-            Action::Run(task) => Task::batch([opened, task]),
-            _ => opened,
-        }
     }
 
     /// Which room is in front.
