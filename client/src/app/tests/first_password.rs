@@ -119,7 +119,7 @@ fn asked_who_it_is(desk: &Desk) -> usize {
 }
 
 const CLOSED: &str = "この機関は閉鎖されています";
-const WAITS: &str = "閉鎖が誤りで取り消されると、この表示は自動的に消えます。";
+const WAITS: &str = "誤って閉鎖された場合は、このままお待ちください。閉鎖が取り消されると、この表示は自動的に消えます。";
 const OWN: &str = "自分のパスワードを決めてください";
 
 #[test]

@@ -312,7 +312,7 @@ fn the_login_after_a_terminal_was_refused_offers_a_new_link_at_once() {
 
 #[test]
 fn the_login_of_an_office_that_is_opened_again_forgets_the_refusal_by_itself() {
-    let waits = "閉鎖が誤りで取り消されると、この表示は自動的に消えます。";
+    let waits = "誤って閉鎖された場合は、このままお待ちください。閉鎖が取り消されると、この表示は自動的に消えます。";
     let mut desk = taken_back(ProblemCode::OfficeClosed);
     desk.press(key::Named::F12);
     let looked = desk.door.line.calls::<ShowTerminal>().len();

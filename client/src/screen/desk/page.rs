@@ -21,7 +21,7 @@ use crate::api::Failure;
 use crate::say;
 use crate::ui::keys::{Binding, Shortcut, binding};
 
-mod facts;
+pub(super) mod facts;
 mod history;
 mod view;
 

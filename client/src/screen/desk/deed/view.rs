@@ -5,7 +5,9 @@ use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, scrollable};
 use shared::enrolment::deeds::{Identification, ReissueCause};
 use shared::enrolment::desk::Enrolment;
+use shared::enrolment::standing::CertificateState;
 
+use super::super::page::facts;
 use super::super::words::{self, said};
 use super::{Deed, Kind, Message, OWN, Reason, Step};
 use crate::say;
@@ -40,7 +42,7 @@ impl Deed {
         }
         column = column.push(page::slot(self.trouble(may)));
         if self.confirming {
-            return dialog::scrolling_card(column.push(self.sure()).push(self.buttons(may)));
+            return dialog::scrolling_card(column.push(self.sure(seen)).push(self.buttons(may)));
         }
         if self.kind == Kind::Answer {
             return dialog::scrolling_card(column.push(self.buttons(may)));
@@ -161,16 +163,42 @@ impl Deed {
         }
     }
 
-    /// What cannot be undone, in its own words.
-    fn sure<'a>(&self) -> Element<'a, Message> {
+    /// What cannot be undone, in its own words; which terminal it strikes, and where what takes its
+    /// place goes.
+    fn sure<'a>(&self, seen: Option<&Enrolment>) -> Element<'a, Message> {
         let key = match (self.kind, self.cause) {
             (Kind::Reissue, Some(ReissueCause::Stolen)) => "stolen",
             (Kind::Reissue, _) => "lost",
             (kind, _) => kind.word(),
         };
-        banner(Tone::Error, said(&format!("desk.sure.{key}.title")))
-            .line(said(&format!("desk.sure.{key}.what")))
-            .into()
+        let strikes = matches!(self.kind, Kind::Reissue | Kind::Revoke);
+        let certificate = seen.and_then(|seen| seen.certificate.as_ref());
+        let struck = certificate.filter(|certificate| {
+            let lets_in = matches!(
+                certificate.state,
+                CertificateState::Issued | CertificateState::Live
+            );
+            strikes && lets_in
+        });
+        let terminal = struck.map(|certificate| {
+            let seen = facts::last_contact(certificate);
+            [
+                say!(
+                    "desk.sure.terminal",
+                    terminal = certificate.terminal.short(),
+                    seen = seen
+                ),
+                say!("desk.sure.serial", serial = certificate.serial),
+            ]
+        });
+        let address = seen
+            .and_then(|seen| seen.contact.mail.as_ref())
+            .filter(|_| self.kind == Kind::Reissue)
+            .map(|mail| say!("desk.sure.address", mail = mail));
+        let sure = banner(Tone::Error, said(&format!("desk.sure.{key}.title")))
+            .line(said(&format!("desk.sure.{key}.what")));
+        let facts = terminal.into_iter().flatten().chain(address);
+        facts.fold(sure, |sure, fact| sure.line(fact)).into()
     }
 
     fn buttons<'a>(&self, may: bool) -> Element<'a, Message> {

@@ -144,7 +144,7 @@ pub(super) fn certificate<'a>(seen: &'a Enrolment, now: Timestamp) -> Element<'a
 
 /// When the terminal was last in contact. That is written down once a minute; until then the first
 /// use is the last that is known.
-fn last_contact(certificate: &CertificateSeen) -> String {
+pub(in super::super) fn last_contact(certificate: &CertificateSeen) -> String {
     match (certificate.seen_at, certificate.first_used_at) {
         (Some(at), _) => moment(at),
         (None, Some(at)) => say!("desk.certificate.seen_first", at = moment(at)),

@@ -99,7 +99,7 @@ fn every_deed_takes_fewer_than_ten_keys() {
 #[test]
 fn after_a_theft_the_caller_hears_of_the_old_terminal_and_of_the_mailbox() {
     let stopped = "案内：前の証明書では、もう接続できません。新しいリンクが有効です。届いたリンクを、これから使う端末に貼り付けるよう伝えてください。";
-    let mailbox = "前の端末で機関のメールを読めるおそれがあるときは、メールのパスワードもすぐに変えるよう伝えてください。";
+    let mailbox = "前の端末から機関のメールを読まれるおそれがあるときは、メールのパスワードもすぐに変えるよう伝えてください。";
     for (digits, before, is_told) in [("511", "revoked", true), ("211", "live", false)] {
         let answer = replaced(before);
         let script = server(enrolled()).answer::<ReissueTerminal>(answer);
@@ -112,6 +112,32 @@ fn after_a_theft_the_caller_hears_of_the_old_terminal_and_of_the_mailbox() {
         assert_eq!(window.shows(stopped), is_told);
         assert_eq!(window.shows(mailbox), is_told);
     }
+}
+
+#[test]
+fn before_a_theft_the_question_names_the_terminal_and_where_the_link_goes() {
+    const TERMINAL: &str = "対象の端末（末尾4桁）：a1c3　最後の接続：2026/11/20 11:41";
+    let script = server(enrolled());
+    for (key, digits, is_addressed) in [(Named::F4, "511", true), (Named::F9, "42", false)] {
+        let mut window = opened(&script);
+        window.key(key);
+        window.types(digits);
+        assert!(!window.shows(TERMINAL), "it is not asked yet");
+        window.key(Named::Enter);
+        assert!(window.shows(TERMINAL));
+        assert!(window.shows("シリアル番号：5f3a09c1d2e3f405162738495a6b7c8d"));
+        assert_eq!(
+            window.shows("新しいリンクの送り先：hc@example.lg.jp"),
+            is_addressed
+        );
+    }
+    // What stops no terminal names none.
+    let script = server(invited());
+    let mut window = opened(&script);
+    window.key(Named::F7);
+    window.types("61");
+    window.key(Named::Enter);
+    assert!(window.shows("このリンクを使えなくします") && !window.shows(TERMINAL));
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn a_first_use_that_is_not_followed_by_a_contact_yet_counts_as_the_last() {
     let certificate = page.certificate.as_mut().expect("a certificate");
     certificate.seen_at = None;
     let mut window = opened(&server(page.clone()));
-    assert!(window.shows("2026/02/02 09:10（このあとは1分ごとに記録）"));
+    assert!(window.shows("2026/02/02 09:10（初回の使用。以後の接続は1分ごとに反映）"));
     let certificate = page.certificate.as_mut().expect("a certificate");
     certificate.first_used_at = None;
     let mut window = opened(&server(page));
@@ -125,7 +125,7 @@ fn what_happened_is_told_page_by_page() {
     let mut window = open_at(&script, (1280.0, 2000.0));
     window.types("990000-04");
     window.key(Named::Enter);
-    assert!(window.shows("再発行し、新しいリンクを送付（故障）"));
+    assert!(window.shows("再発行し、新しいリンクを発行（故障）"));
     assert!(
         window
             .shows("見本 支援子（見本ヘルプデスク） ・ 登録の電話番号に折り返し ・ 電源が入らない")
