@@ -154,8 +154,13 @@ pub(crate) fn name(number: u32) -> (String, String) {
     )
 }
 
-/// A line of the work list: day `3 + number % 11`, nothing wrong, today not recorded.
+/// A line of the work list: day `3 + number % 11`, nothing wrong, today not recorded; one in ten is
+/// reached by a number with its country.
 pub(crate) fn row(number: u32) -> WorkListRow {
+    let phone = match number % 10 {
+        4 => "+81-90-0000-1234",
+        _ => "09000001234",
+    };
     let day = i32::try_from(number % 11).expect("small") + 3;
     let first: Day = today().plus(1 - day);
     let strip: Vec<&str> = (1..=14)
@@ -169,7 +174,7 @@ pub(crate) fn row(number: u32) -> WorkListRow {
         .collect();
     let (name, kana) = name(number);
     made(json!({
-        "id": id(number), "version": 1, "name": name, "kana": kana, "phone": "09000001234",
+        "id": id(number), "version": 1, "name": name, "kana": kana, "phone": phone,
         "entry_date": first.plus(-1), "first_day": first, "last_day": first.plus(13),
         "strip": strip, "today_version": 0, "temperature": 36.4,
         "temperature_day": today().plus(-1),
@@ -187,7 +192,7 @@ pub(crate) fn returnee(number: u32, observations: serde_json::Value) -> Returnee
         "details": {
             "name": row.name, "kana": row.kana, "entry_date": row.entry_date,
             "birth_date": "1980-02-29", "sex": "female", "nationality": "日本",
-            "passport_number": format!("TZ{number:07}"), "phone": "09000001234",
+            "passport_number": format!("TZ{number:07}"), "phone": row.phone,
             "flight": "ZZ123", "entry_port": "見本空港",
             "place_of_stay": "見本市見本町1-2-3 見本ホテル 501号室", "health_centre": "131016",
         },

@@ -1,5 +1,5 @@
 //! One line in a cell of a table. What does not fit ends in `…`, so that nobody takes the part for
-//! the whole; whoever looks for words finds all of them.
+//! the whole; whoever looks for words finds all of them, and whoever looks for what is cut finds `…`.
 
 use iced::advanced::layout::{self, Layout};
 use iced::advanced::renderer;
@@ -133,12 +133,15 @@ impl<Message> Widget<Message, Theme, Renderer> for Cell<'_> {
 
     fn operate(
         &mut self,
-        _tree: &mut Tree,
+        tree: &mut Tree,
         layout: Layout<'_>,
         _renderer: &Renderer,
         operation: &mut dyn Operation,
     ) {
         operation.text(None, layout.bounds(), &self.words);
+        if tree.state.downcast_ref::<State>().cut.is_some() {
+            operation.text(None, layout.bounds(), "…");
+        }
     }
 
     fn draw(

@@ -57,8 +57,8 @@ pub(super) struct Opened {
     failed: bool,
     /// What was typed for questions that were left, for when they are asked again.
     left: Vec<Asked>,
-    /// Their number was copied.
-    copied: bool,
+    /// The number that was copied.
+    copied: Option<Phone>,
 }
 
 /// What happened on the returnee.
@@ -131,7 +131,7 @@ impl Opened {
             saving: false,
             failed: false,
             left: Vec::new(),
-            copied: false,
+            copied: None,
         }
     }
 
@@ -263,10 +263,9 @@ impl Opened {
             Message::Listed(Err(failure)) => self.failure = Some(failure),
             Message::ReloadPressed => return Action::Run(show(self.id, context)),
             Message::CopyPressed => {
-                if let Some(phone) = self.phone() {
-                    let write = iced::clipboard::write(words::phone(phone.as_str()));
-                    self.copied = true;
-                    return Action::Run(write);
+                self.copied = self.phone().cloned();
+                if let Some(phone) = &self.copied {
+                    return Action::Run(iced::clipboard::write(words::phone(phone.as_str())));
                 }
             }
             Message::RecordPressed => {
@@ -398,8 +397,6 @@ impl Opened {
             };
             self.left
                 .retain(|left| !matches!(left, Asked::Sign { sign, .. } if !is_open(*sign)));
-            let phone = returnee.details.phone.as_ref();
-            self.copied &= self.phone() == phone;
             self.returnee = Some(returnee);
         }
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use iced::Task;
 use iced::widget::operation;
+use iced::widget::scrollable::RelativeOffset;
 use shared::Day;
 use shared::accounts::Person;
 use shared::follow_up::observation::{
@@ -123,7 +124,10 @@ impl Record {
             context.api.call::<ShowReturnee>(ReturneeQuery { id }),
             move |result| Message::Seen(id, result.map(Box::new)),
         );
-        (record, Task::batch([show, operation::focus(TEMPERATURE)]))
+        // Whoever was there before may have been scrolled down.
+        let top = operation::snap_to(view::ENTRY, RelativeOffset::START);
+        let first = operation::focus(TEMPERATURE);
+        (record, Task::batch([show, top, first]))
     }
 
     pub(super) fn id(&self) -> ReturneeId {

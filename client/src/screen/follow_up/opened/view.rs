@@ -156,9 +156,9 @@ fn phone<'a>(opened: &'a Opened) -> Element<'a, Message> {
     let Some(phone) = opened.phone() else {
         return text::hint(say!("follow_up.opened.no_phone")).into();
     };
-    let label = match opened.copied {
-        true => say!("follow_up.opened.copied"),
-        false => say!("follow_up.opened.copy"),
+    let label = match &opened.copied {
+        Some(copied) if copied == phone => say!("follow_up.opened.copied"),
+        _ => say!("follow_up.opened.copy"),
     };
     let number = words::phone(phone.as_str());
     Row::new()

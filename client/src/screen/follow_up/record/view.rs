@@ -37,19 +37,13 @@ pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> El
         ),
         None => entry::entry(record, context),
     };
-    let above = Column::new()
-        .push(
-            record
-                .comparison
-                .as_ref()
-                .and(record.trouble.as_ref())
-                .and_then(trouble),
-        )
-        .push(content)
-        .spacing(space::M)
-        .padding(Padding::new(space::L).top(space::S));
-    // Whose day it is stays in view, whatever is scrolled below.
+    let above = container(content).padding(Padding::new(space::L).top(space::S));
+    // Whose day it is and what is wrong with it stay in view, whatever is scrolled below.
     let head = container(head(record)).padding(Padding::new(space::L).bottom(space::S));
+    let trouble = record.trouble.as_ref().and_then(trouble).map(|trouble| {
+        let trouble = container(trouble).padding(Padding::new(space::L).top(space::S).bottom(0.0));
+        trouble.into()
+    });
     let foot = record
         .comparison
         .is_none()
@@ -58,6 +52,7 @@ pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> El
     Column::new()
         .push(head)
         .push(page::line())
+        .push(page::slot(trouble))
         .push(scrollable(above).id(ENTRY).height(Fill).width(Fill))
         .push(line)
         .push(foot)

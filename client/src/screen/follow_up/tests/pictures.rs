@@ -34,6 +34,12 @@ fn the_list_and_the_record_can_be_seen_in_every_appearance() {
 
 #[test]
 fn nothing_needed_for_a_call_is_cut_off_within_the_frame() {
+    for language in [Language::En, Language::Ja] {
+        speak(language);
+        let mut window = open(&server(30), WITHIN_THE_FRAME);
+        assert!(window.shows("+81-90-0000-1234"));
+        assert!(!window.shows("…"), "a cell is cut in {language:?}");
+    }
     let mut window = open(&server(30), WITHIN_THE_FRAME);
     window.looks_as_kept("follow-up-list-framed");
     window.key(Named::Space);
@@ -52,15 +58,21 @@ fn nothing_needed_for_a_call_is_cut_off_within_the_frame() {
 
 #[test]
 fn what_is_said_of_a_sign_covers_nothing_that_is_typed() {
-    for (language, last, call) in [
-        (Language::Ja, "7 その他", "電話 090-0000-1234"),
-        (Language::En, "7 Other", "Phone 090-0000-1234"),
+    for (language, own, last, call) in [
+        (Language::Ja, "息苦しさ", "7 その他", "電話 090-0000-1234"),
+        (
+            Language::En,
+            "Short of breath",
+            "7 Other",
+            "Phone 090-0000-1234",
+        ),
     ] {
         speak(language);
         let mut window = open(&server(30), WITHIN_THE_FRAME);
         window.key(Named::Space);
         window.types("378");
         window.looks_as_kept(&format!("follow-up-record-sign-framed-{}", language.tag()));
+        assert!(window.shows_whole(own) && window.shows_whole(call));
         // The digits stand beside the symptoms of the household, the last that are asked for.
         window.types("++");
         window.looks_as_kept(&format!(
@@ -71,6 +83,21 @@ fn what_is_said_of_a_sign_covers_nothing_that_is_typed() {
         assert!(window.shows_whole(call), "whose day it is stays in view");
     }
     speak(Language::Ja);
+}
+
+#[test]
+fn what_is_wrong_with_a_day_is_seen_however_far_down_somebody_is() {
+    let mut window = open(&server(30), WITHIN_THE_FRAME);
+    window.key(Named::Space);
+    window.types("n++1");
+    window.key(Named::Enter);
+    window.looks_as_kept("follow-up-record-contrary-framed");
+    assert!(window.shows_whole("「連絡つかず」ですが、体温か症状が入力されています"));
+    // The next person begins at the top.
+    window.key(Named::Escape);
+    window.key(Named::ArrowDown);
+    window.key(Named::Space);
+    assert!(window.shows_whole("体温"));
 }
 
 #[test]

@@ -53,21 +53,23 @@ impl<Outer> Clone for Deeds<Outer> {
 impl<Outer> Copy for Deeds<Outer> {}
 
 /// The columns in their order: what one shows, its width, and from which width of the list on there
-/// is room for it. Who it is and how today stands is always there; then comes what a call takes. A
-/// name has what the others leave.
+/// is room for it. Who it is and how today stands is always there; then comes what a call takes, the
+/// reading and the whole number of somebody abroad before whose task it is. Names have what the
+/// others leave.
 const COLUMNS: [(&str, Length, f32); 9] = [
     ("name", Length::FillPortion(4), 0.0),
     ("kana", Length::FillPortion(4), 1060.0),
-    ("phone", Length::Fixed(164.0), 480.0),
-    ("entry", Length::Fixed(72.0), 1180.0),
+    ("phone", Length::Fixed(184.0), 500.0),
+    ("entry", Length::Fixed(72.0), 1240.0),
     ("day", Length::Fixed(64.0), 560.0),
     ("strip", Length::Fixed(strip::WIDTH + 2.0 * space::S), 760.0),
     ("today", Length::Fixed(112.0), 0.0),
-    ("temperature", Length::Fixed(116.0), 840.0),
-    ("assignee", Length::FillPortion(3), 1060.0),
+    ("temperature", Length::Fixed(136.0), 880.0),
+    ("assignee", Length::FillPortion(3), 1140.0),
 ];
 
-/// The list under its filters. `mark` says whose record is not saved; `narrow` leaves out what does not help while a day is recorded.
+/// The list under its filters. `mark` says whose record is not saved; `narrow` leaves out what does
+/// not help while a day is recorded.
 pub(in super::super) fn view<'a, Outer: Clone + 'a>(
     list: &'a WorkList,
     context: &'a Context,

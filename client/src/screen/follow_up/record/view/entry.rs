@@ -9,7 +9,7 @@ use shared::text::{Line, Refused, Remark};
 use super::super::super::{strip, words};
 use super::super::pen::Asked;
 use super::super::{Group, Message, Record, Trouble};
-use super::{NOTE, TEMPERATURE, trouble};
+use super::{NOTE, TEMPERATURE};
 use crate::language::spoken;
 use crate::say;
 use crate::screen::Context;
@@ -18,11 +18,11 @@ use crate::ui::chip::{Tone, chip};
 use crate::ui::field::field;
 use crate::ui::framed::framed;
 use crate::ui::token::{radius, size, space};
-use crate::ui::{Element, button, check, page, text};
+use crate::ui::{Element, button, check, text};
 
-/// The fields of the day, under what is wrong with them.
+/// The fields of the day.
 pub(super) fn entry<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
-    let entry = Column::new()
+    Column::new()
         .push(days(record, context))
         .push(
             Row::new()
@@ -33,10 +33,7 @@ pub(super) fn entry<'a>(record: &'a Record, context: &'a Context) -> Element<'a,
         .push(symptoms(record, Group::Own))
         .push(symptoms(record, Group::Household))
         .push(note(record))
-        .spacing(space::S);
-    Column::new()
-        .push(page::slot(record.trouble.as_ref().and_then(trouble)))
-        .push(entry)
+        .spacing(space::S)
         .into()
 }
 
