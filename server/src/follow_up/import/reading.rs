@@ -50,8 +50,7 @@ pub(super) async fn compare_staged(
     for (staged, read) in staged.iter().zip(&read) {
         let part = reading.next().await?;
         let part = staged.get_or_init(|| part);
-        let rows = part.rows()?;
-        let rows = read.get_or_init(|| rows);
+        let rows = read.get_or_init(|| part.rows().collect());
         let sorted = {
             let mut reader = store.reader().await?;
             comparison

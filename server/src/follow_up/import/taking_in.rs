@@ -99,7 +99,7 @@ async fn all_at_once(tx: &mut Tx, asked: &Asked) -> Result<ImportResult, store::
     )?)?;
     let outline = rows::outline(tx.sql(), asked.import).await?;
     let staged = rows::staged(tx.sql(), asked.import, &outline).await?;
-    let staged = staged.rows()?;
+    let staged: Vec<StagedRow> = staged.rows().collect();
     // Sorted once more, within the transaction: someone may have been entered since the findings
     // were shown.
     let sorted = sort(tx.sql(), dialect, &asked.scope, &staged).await?;
@@ -258,9 +258,8 @@ async fn write_slice(tx: &mut Tx, slice: &Slice) -> Result<(), store::Error> {
         lowest,
         ..
     } = slice;
-    let staged = part.staged.rows_of(slice.chunks.clone())?;
-    let entered: Vec<(i64, &StagedRow)> = (part.staged.place_of(slice.chunks.start)..)
-        .zip(&staged)
+    let entered: Vec<(i64, StagedRow)> = (part.staged.place_of(slice.chunks.start)..)
+        .zip(part.staged.rows_of(slice.chunks.clone()))
         .filter(|(place, _)| part.is_entered(*place))
         .map(|(place, row)| (numbered(*lowest, place), row))
         .collect();
@@ -280,7 +279,7 @@ async fn let_be_seen(
                 complete(unfinished(import, asked.office)?)?;
                 let written = written.as_ref().ok_or(ProblemCode::Busy)?;
                 let newcomers = rows::entered_meanwhile(tx, asked.import).await?;
-                let Unwanted { repeats, alike } = written.unwanted(asked, &newcomers)?;
+                let Unwanted { repeats, alike } = written.unwanted(asked, &newcomers);
                 rows::let_in(tx, repeats.iter().chain(&alike).copied()).await?;
                 let result = written.decided.result(repeats.len(), alike.len());
                 end(tx, asked, result).await
@@ -303,10 +302,10 @@ impl Written {
     }
 
     /// Those who are the same as, or alike to, someone entered while the list was being written.
-    fn unwanted(&self, asked: &Asked, newcomers: &[Newcomer]) -> Result<Unwanted, store::Error> {
+    fn unwanted(&self, asked: &Asked, newcomers: &[Newcomer]) -> Unwanted {
         let mut unwanted = Unwanted::default();
         if newcomers.is_empty() {
-            return Ok(unwanted);
+            return unwanted;
         }
         let origins: HashSet<&str> = newcomers
             .iter()
@@ -327,20 +326,17 @@ impl Written {
                 .is_some_and(|it| passports.contains(it));
             passport || row.likeness().is_some_and(|it| likenesses.contains(it))
         };
-        let mut rows = Vec::new();
-        for part in &self.staged {
-            rows.append(&mut part.rows()?);
-        }
-        for (place, row) in rows.iter().enumerate() {
+        let rows = self.staged.iter().flat_map(|part| part.rows());
+        for (place, row) in rows.enumerate() {
             if !self.decided.is_entered(place) {
                 continue;
             }
             if origins.contains(row.origin) {
                 unwanted.repeats.push(self.number(place));
-            } else if !asked.add.contains(&row.row) && is_alike(row) {
+            } else if !asked.add.contains(&row.row) && is_alike(&row) {
                 unwanted.alike.push(self.number(place));
             }
         }
-        Ok(unwanted)
+        unwanted
     }
 }

@@ -91,8 +91,7 @@ async fn broken_off(world: &World, id: ImportId) {
             let lowest = kept::set_aside(tx, *id, 3).await?;
             let outline = kept::outline(tx.sql(), *id).await?;
             let staged = kept::staged(tx.sql(), *id, &outline).await?;
-            let rows = staged.rows()?;
-            let numbered: Vec<_> = (lowest..).zip(&rows[..2]).collect();
+            let numbered: Vec<_> = (lowest..).zip(staged.rows().take(2)).collect();
             kept::write_slice(tx, *id, &numbered, *by).await?;
             let mut keys = kept::Keys::default();
             for (number, row) in numbered {

@@ -24,6 +24,7 @@ use super::known::KnownBy;
 use crate::store::columns::Columns as _;
 use crate::store::sql::{self, AssertSqlSafe, Connection, Row};
 use crate::store::{Dialect, Error, Tx};
+use staged::ReadChunk;
 
 /// An import as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +172,7 @@ pub async fn outline(sql: &mut Connection, id: ImportId) -> Result<Vec<Outline>,
 ///
 /// # Errors
 /// `import-not-ready` when there are no longer as many rows in each as were outlined;
-/// [`Error::Database`].
+/// [`Error::Corrupt`]; [`Error::Database`].
 pub async fn staged(
     sql: &mut Connection,
     id: ImportId,
@@ -196,16 +197,19 @@ pub async fn staged(
     {
         return Err(ProblemCode::ImportNotReady.into());
     }
+    let chunks = chunks
+        .iter()
+        .map(|chunk| ReadChunk::of(chunk.try_get("content")?));
     Ok(Staged {
-        chunks,
+        chunks: chunks.collect::<Result<_, _>>()?,
         places: outlined.iter().map(|chunk| chunk.place).collect(),
     })
 }
 
-/// Chunks as they were read.
+/// Chunks that were read.
 #[derive(Default)]
 pub struct Staged {
-    chunks: Vec<Row>,
+    chunks: Vec<ReadChunk>,
     places: Vec<usize>,
 }
 
@@ -223,23 +227,13 @@ impl Staged {
     }
 
     /// The rows in the order of the file.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`].
-    pub fn rows(&self) -> Result<Vec<StagedRow<'_>>, Error> {
+    pub fn rows(&self) -> impl Iterator<Item = StagedRow<'_>> {
         self.rows_of(0..self.chunks.len())
     }
 
     /// The rows of some of the chunks.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`].
-    pub fn rows_of(&self, chunks: Range<usize>) -> Result<Vec<StagedRow<'_>>, Error> {
-        let mut all = Vec::new();
-        for chunk in &self.chunks[chunks] {
-            staged::read(chunk.try_get("content")?, &mut all)?;
-        }
-        Ok(all)
+    pub fn rows_of(&self, chunks: Range<usize>) -> impl Iterator<Item = StagedRow<'_>> {
+        self.chunks[chunks].iter().flat_map(ReadChunk::rows)
     }
 }
 

@@ -94,7 +94,7 @@ pub async fn set_aside(tx: &mut Tx, id: ImportId, rows: u32) -> Result<i64, Erro
 pub async fn write_slice(
     tx: &mut Tx,
     id: ImportId,
-    rows: &[(i64, &StagedRow<'_>)],
+    rows: &[(i64, StagedRow<'_>)],
     by: UserId,
 ) -> Result<(), Error> {
     still_arrives(tx.sql(), id).await?;

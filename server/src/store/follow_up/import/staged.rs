@@ -163,40 +163,101 @@ fn write_field(bytes: Option<&[u8]>, to: &mut Vec<u8>) {
     to.extend(bytes.unwrap_or_default());
 }
 
-/// Reads the rows of a chunk.
-pub(super) fn read<'a>(mut content: &'a [u8], to: &mut Vec<StagedRow<'a>>) -> Result<(), Error> {
-    while !content.is_empty() {
-        let row = read_row(&mut content).ok_or_else(|| Error::Corrupt("column content".into()))?;
-        to.push(row);
-    }
-    Ok(())
+/// How many texts a row has: its foreign health centre, its first and last day, its origin, and
+/// those of [`returnee::DETAILS`].
+const FIELDS: usize = 4 + TEXTS;
+
+/// A chunk that was read: whoever writes its rows, and is waited for, has nothing to read again.
+#[derive(Debug, Default)]
+pub(super) struct ReadChunk {
+    /// The texts of all rows, one after the other.
+    text: String,
+    rows: Vec<ReadRow>,
 }
 
-fn read_row<'a>(from: &mut &'a [u8]) -> Option<StagedRow<'a>> {
+#[derive(Debug)]
+struct ReadRow {
+    row: u32,
+    health_centre: i64,
+    id: [u8; 16],
+    consent: Option<i64>,
+    /// Where its texts begin.
+    start: usize,
+    /// How many bytes each has.
+    lengths: [Option<u32>; FIELDS],
+}
+
+impl ReadChunk {
+    /// Reads what a [`Chunk`] contains.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub(super) fn of(mut content: &[u8]) -> Result<Self, Error> {
+        let mut read = Self::default();
+        while !content.is_empty() {
+            let row = read_row(&mut content, &mut read.text);
+            let row = row.ok_or_else(|| Error::Corrupt("column content".into()))?;
+            read.rows.push(row);
+        }
+        Ok(read)
+    }
+
+    /// Its rows.
+    pub(super) fn rows(&self) -> impl Iterator<Item = StagedRow<'_>> {
+        self.rows.iter().map(|row| row.of(&self.text))
+    }
+}
+
+impl ReadRow {
+    fn of<'a>(&'a self, text: &'a str) -> StagedRow<'a> {
+        let mut left = &text[self.start..];
+        let mut fields = self.lengths.iter().map(|length| {
+            let (field, others) = left.split_at((*length)? as usize);
+            left = others;
+            Some(field)
+        });
+        let mut next = || fields.next().flatten();
+        let foreign = next();
+        // Nothing was read of which one of these is absent.
+        let [first_day, last_day, origin] = [(); 3].map(|()| next().unwrap_or_default());
+        StagedRow {
+            row: self.row,
+            health_centre: foreign.is_none().then_some(self.health_centre),
+            foreign,
+            origin,
+            id: &self.id,
+            first_day,
+            last_day,
+            texts: [(); TEXTS].map(|()| next()),
+            consent: self.consent,
+        }
+    }
+}
+
+fn read_row(from: &mut &[u8], text: &mut String) -> Option<ReadRow> {
+    let start = text.len();
     let row = u32::from_be_bytes(*from.split_off(..4)?.as_array()?);
     let health_centre = i64::from_be_bytes(*from.split_off(..8)?.as_array()?);
-    let foreign = read_text(from)?;
-    let id = read_field(from)??;
-    let (first_day, last_day) = (read_text(from)??, read_text(from)??);
-    let origin = read_text(from)??;
-    let mut texts = [None; TEXTS];
-    for text in &mut texts {
-        *text = read_text(from)?;
+    let mut lengths = [None; FIELDS];
+    lengths[0] = read_text(from, text)?;
+    let id = *read_field(from)??.as_array()?;
+    for length in &mut lengths[1..] {
+        *length = read_text(from, text)?;
+    }
+    if lengths[1..4].contains(&None) {
+        return None;
     }
     let consent = match from.split_off_first()? {
         0 => None,
         said => Some(i64::from(said - 1)),
     };
-    Some(StagedRow {
+    Some(ReadRow {
         row,
-        health_centre: foreign.is_none().then_some(health_centre),
-        foreign,
-        origin,
+        health_centre,
         id,
-        first_day,
-        last_day,
-        texts,
         consent,
+        start,
+        lengths,
     })
 }
 
@@ -208,11 +269,13 @@ fn read_field<'a>(from: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     }
 }
 
-fn read_text<'a>(from: &mut &'a [u8]) -> Option<Option<&'a str>> {
-    match read_field(from)? {
-        None => Some(None),
-        Some(bytes) => Some(Some(std::str::from_utf8(bytes).ok()?)),
-    }
+/// Adds a field to the texts, and gives how many bytes it has.
+fn read_text(from: &mut &[u8], to: &mut String) -> Option<Option<u32>> {
+    let Some(bytes) = read_field(from)? else {
+        return Some(None);
+    };
+    to.push_str(std::str::from_utf8(bytes).ok()?);
+    Some(Some(u32::try_from(bytes.len()).ok()?))
 }
 
 #[cfg(test)]
@@ -245,8 +308,8 @@ mod tests {
             names in prop::collection::vec(("[見本a-z]{1,9}", prop::bool::ANY), 0..5),
         ) {
             let chunk = chunk(&names);
-            let mut rows = Vec::new();
-            read(&chunk.content, &mut rows).unwrap();
+            let read = ReadChunk::of(&chunk.content).unwrap();
+            let rows: Vec<StagedRow> = read.rows().collect();
             prop_assert_eq!(rows.len(), names.len());
             for (row, (name, own)) in rows.iter().zip(&names) {
                 prop_assert_eq!(row.name(), name);
@@ -266,14 +329,16 @@ mod tests {
         fn a_chunk_that_is_cut_off_is_corrupt(cut in 1_usize..100) {
             let chunk = chunk(&[("見本".to_owned(), true)]);
             let content = &chunk.content[..chunk.content.len() - cut];
-            prop_assert!(read(content, &mut Vec::new()).is_err());
+            prop_assert!(ReadChunk::of(content).is_err());
         }
 
         #[test]
         fn bytes_that_are_no_chunk_are_refused_or_read(
             bytes in prop::collection::vec(any::<u8>(), 0..200),
         ) {
-            let _ = read(&bytes, &mut Vec::new());
+            if let Ok(read) = ReadChunk::of(&bytes) {
+                read.rows().for_each(drop);
+            }
         }
     }
 }
