@@ -98,6 +98,7 @@ const STEPS: &[Step] = &[
         "named and wishes",
         include_str!("migration/0020_named_and_wishes.sql"),
     ),
+    common("active", include_str!("migration/0021_active.sql")),
 ];
 
 /// The number of the newest step that this program knows.

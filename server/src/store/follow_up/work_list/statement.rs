@@ -142,10 +142,15 @@ fn newest(dialect: Dialect, centres: &[i64], wanted: &Wanted, values: &mut Value
         conditions.push(format!("c.number < {number}"));
     }
     let (conditions, limit) = (conditions.join(" AND "), wanted.limit);
+    // Most of those proposed ended long ago: the index tells without their rows being read.
+    let along = match wanted.not_reached_today {
+        true => dialect.along("returnee_active"),
+        false => String::new(),
+    };
     // The left side comes first, in its own order: SQLite keeps to a CROSS JOIN as written.
     let from = |candidates: &str| {
         format!(
-            "SELECT c.number FROM ({candidates}) c CROSS JOIN returnee r
+            "SELECT c.number FROM ({candidates}) c CROSS JOIN returnee r{along}
              WHERE r.number = c.number AND {conditions} ORDER BY c.number DESC LIMIT {limit}"
         )
     };
