@@ -235,42 +235,39 @@ impl Problem {
     /// The document that travels, in this language.
     #[must_use]
     pub fn document(&self, language: Language) -> ProblemDocument {
-        self.worded(language, "")
+        self.worded(language, false)
     }
 
     /// The same for a request that only reads: where nothing was typed, nothing is said of what
     /// became of it.
     #[must_use]
     pub fn document_of_a_read(&self, language: Language) -> ProblemDocument {
-        match self.code {
+        let differs = matches!(
+            self.code,
             ProblemCode::StoreUnavailable
-            | ProblemCode::AuthorityUnavailable
-            | ProblemCode::Internal => self.worded(language, "_reading"),
-            _ => self.worded(language, ""),
-        }
+                | ProblemCode::AuthorityUnavailable
+                | ProblemCode::Internal
+        );
+        self.worded(language, differs)
     }
 
-    fn worded(&self, language: Language, variant: &str) -> ProblemDocument {
-        let facts = || {
-            self.facts
-                .iter()
-                .map(|(name, value)| (*name, value.as_str()))
-        };
-        let key = |part| format!("problem.{}.{part}{variant}", self.code.as_str());
-        let mut detail = sentence_with(&key("detail"), language, facts());
-        if let Some(refused) = self.refused {
-            detail = refused.sentence(language);
-        }
-        ProblemDocument {
+    fn worded(&self, language: Language, of_a_read: bool) -> ProblemDocument {
+        let mut document = ProblemDocument {
             kind: format!("urn:mimamori:problem:{}", self.code.as_str()),
-            title: sentence_with(&key("title"), language, facts()),
+            title: String::new(),
             status: self.code.status(),
-            detail,
+            detail: String::new(),
             code: self.code,
             field: self.field.clone(),
+            reason: self.refused.map(|refused| refused.reason.to_owned()),
             seconds: self.facts.get("seconds").and_then(|text| text.parse().ok()),
+            of_a_read,
             current: self.current.clone(),
-        }
+        };
+        document.title = document.title_in(language);
+        document.detail = document.sentence("detail", language);
+        document.detail = document.detail_in(language);
+        document
     }
 }
 
@@ -297,9 +294,15 @@ pub struct ProblemDocument {
     /// The field that is wrong, as a path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Why the field's value was refused: the last part of a key under `refused.`, e.g. `phone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// How many seconds to wait before the next try.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u64>,
+    /// The request only read, and nothing is said of what was typed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_a_read: bool,
     /// The present record, where someone else's write stands in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Value>,
@@ -309,30 +312,27 @@ impl ProblemDocument {
     /// What happened, in this language.
     #[must_use]
     pub fn title_in(&self, language: Language) -> String {
-        self.again(&self.title, "title", language)
+        self.sentence("title", language)
     }
 
-    /// What it means and what to do, in this language.
+    /// What it means and what to do, in this language. Why a value was refused is said as it came
+    /// where it is not known here, as of a server of another version.
     #[must_use]
     pub fn detail_in(&self, language: Language) -> String {
-        self.again(&self.detail, "detail", language)
+        let reason = self.reason.as_deref();
+        match reason.map(|reason| REASONS.iter().find(|known| **known == reason)) {
+            Some(Some(known)) => Refused::new(known).sentence(language),
+            None if self.code != ProblemCode::InvalidField => self.sentence("detail", language),
+            _ => self.detail.clone(),
+        }
     }
 
-    /// A sentence of it in this language. A document carries its sentences and not their keys:
-    /// which one it is shows among all that can be said under its code. What is none of them, as
-    /// of a newer server, stays as it came.
-    fn again(&self, said: &str, part: &str, language: Language) -> String {
+    fn sentence(&self, part: &str, language: Language) -> String {
+        let variant = if self.of_a_read { "_reading" } else { "" };
+        let key = format!("problem.{}.{part}{variant}", self.code.as_str());
         let seconds = self.seconds.map(|seconds| seconds.to_string());
-        let say = |key: &str, language| {
-            let facts = seconds.iter().map(|it| ("seconds", it.as_str()));
-            sentence_with(key, language, facts)
-        };
-        let own = ["", "_reading"].map(|it| format!("problem.{}.{part}{it}", self.code.as_str()));
-        let reasons = REASONS.iter().map(|reason| format!("refused.{reason}"));
-        let mut keys = own.into_iter().chain(reasons);
-        let is_said = |key: &String| Language::ALL.iter().any(|it| say(key, *it) == said);
-        keys.find(is_said)
-            .map_or_else(|| said.to_owned(), |key| say(&key, language))
+        let facts = seconds.iter().map(|it| ("seconds", it.as_str()));
+        sentence_with(&key, language, facts)
     }
 }
 

@@ -96,10 +96,25 @@ fn a_document_is_said_again_in_the_other_language() {
 }
 
 #[test]
-fn what_a_newer_server_says_stays_as_it_came() {
+fn a_reason_of_another_version_is_said_as_it_came() {
+    let known = Problem::refused("login", Refused::new("login_taken")).document(Language::Ja);
+    for reason in [Some("not_known_here".to_owned()), None] {
+        let document = ProblemDocument {
+            reason,
+            detail: "未知の説明です。".to_owned(),
+            ..known.clone()
+        };
+        assert_eq!(document.detail_in(Language::En), "未知の説明です。");
+        assert_ne!(document.title_in(Language::En), known.title);
+    }
+}
+
+#[test]
+fn a_sentence_of_another_version_is_said_in_the_language_of_the_window() {
     let mut document = Problem::new(ProblemCode::Busy).document(Language::Ja);
-    document.detail = "未知の説明です。".to_owned();
-    assert_eq!(document.detail_in(Language::En), "未知の説明です。");
+    document.detail = "別の版の説明です。".to_owned();
+    let here = Problem::new(ProblemCode::Busy).document(Language::En);
+    assert_eq!(document.detail_in(Language::En), here.detail);
 }
 
 #[test]

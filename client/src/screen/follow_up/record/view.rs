@@ -105,36 +105,30 @@ fn head<'a>(record: &'a Record) -> Element<'a, Message> {
         .into()
 }
 
+/// What is wrong, kept low; what is to be done about it stands below, on the button that saves.
 fn trouble<'a>(trouble: &'a Trouble) -> Option<Element<'a, Message>> {
-    match trouble {
+    let lacking = |title: String, what: String| banner(Tone::Warning, title).line(what);
+    let banner = match trouble {
         Trouble::Failed(failure) => {
-            let again =
-                button::secondary(say!("follow_up.record.again")).on_press(Message::SavePressed);
-            let banner = failed(failure).action(again);
             // What a cut line means for the input is said by its own advice.
             let kept = failure.problem().map(|_| say!("follow_up.record.kept"));
-            Some(match kept {
-                Some(kept) => banner.line(kept).into(),
-                None => banner.into(),
-            })
+            kept.into_iter().fold(failed(failure), |banner, kept| banner.line(kept))
         }
-        Trouble::Nothing => Some(
-            banner(Tone::Warning, say!("follow_up.record.nothing"))
-                .line(say!("follow_up.record.nothing_what"))
-                .into(),
+        Trouble::Nothing => lacking(
+            say!("follow_up.record.nothing"),
+            say!("follow_up.record.nothing_what"),
         ),
-        Trouble::NotBegun => Some(
-            banner(Tone::Warning, say!("follow_up.record.not_begun"))
-                .line(say!("follow_up.record.not_begun_what"))
-                .into(),
+        Trouble::NotBegun => lacking(
+            say!("follow_up.record.not_begun"),
+            say!("follow_up.record.not_begun_what"),
         ),
-        Trouble::NotReachedAndSeen => Some(
-            banner(Tone::Warning, say!("follow_up.record.contrary"))
-                .line(say!("follow_up.record.contrary_what"))
-                .into(),
+        Trouble::NotReachedAndSeen => lacking(
+            say!("follow_up.record.contrary"),
+            say!("follow_up.record.contrary_what"),
         ),
-        Trouble::Refused(_) => None,
-    }
+        Trouble::Refused(_) => return None,
+    };
+    Some(banner.slim().into())
 }
 
 /// What is to be done about a sign; the two ways out; what will be saved, before it is saved. It is
