@@ -17,6 +17,7 @@ pub mod reference;
 pub mod scratch;
 pub mod small_disk;
 pub mod soft_token;
+pub mod thoroughness;
 pub mod tour;
 pub mod world;
 

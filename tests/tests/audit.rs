@@ -5,6 +5,7 @@ use std::fs;
 
 use harness::postgres::Postgres;
 use harness::process::Finished;
+use harness::thoroughness::so_many;
 use harness::world::World;
 use serde_json::Value;
 
@@ -26,8 +27,8 @@ fn refusal(world: &World, more: &[&str]) -> String {
     refused.stderr.trim().to_owned()
 }
 
-/// Places and manners of tampering, `count` of them: SQL, and the entry that must be named.
-fn tamperings(last: i64, count: i64) -> Vec<(String, String)> {
+/// Ways of tampering with a log that ends at `last`: SQL, and the entry that must be named.
+fn tamperings(last: i64) -> Vec<(String, String)> {
     let changes = [
         "happened_at = happened_at + 1",
         "terminal = '\\x00000000000000000000000000000000'",
@@ -39,12 +40,15 @@ fn tamperings(last: i64, count: i64) -> Vec<(String, String)> {
         "concerns = coalesce(concerns, '') || 'x'",
         "hash = set_byte(hash, 31, 255 - get_byte(hash, 31))",
     ];
-    (0..count)
-        .map(|turn| {
-            // All over the log, and none twice in the same manner for long.
-            let place = 1 + turn * 7 % (last - 1);
+    const MANNERS: i64 = 13;
+    let all = (1..last).flat_map(|place| (0..MANNERS).map(move |manner| (place, manner)));
+    // All over the log, and none twice in the same manner for long.
+    let some = (0..200).map(|turn| (1 + turn * 7 % (last - 1), turn % MANNERS));
+    so_many(some.collect::<Vec<_>>(), all.collect())
+        .into_iter()
+        .map(|(place, manner)| {
             let (head, behind) = (last + 1, place + 1);
-            match turn % 13 {
+            match manner {
                 manner @ 0..9 => (
                     format!(
                         "UPDATE audit SET {} WHERE number = {place}",
@@ -107,7 +111,7 @@ fn every_tampering_is_found_with_its_place() {
     sql(
         "CREATE TABLE kept AS SELECT * FROM audit; CREATE TABLE kept_head AS SELECT * FROM audit_head",
     );
-    for (tampering, found) in tamperings(last, 200) {
+    for (tampering, found) in tamperings(last) {
         sql(&tampering);
         let said = refusal(&world, &heads);
         assert!(said.contains(&found), "{tampering}: {said}, not {found}");

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use harness::postgres::Postgres;
+use harness::thoroughness::so_many;
 use harness::world::World;
 use serde_json::json;
 
@@ -17,11 +18,7 @@ use crate::wire::Terminal;
 
 /// How many copies are made while eight write.
 fn rounds() -> u32 {
-    if std::env::var_os("MIMAMORI_TEST_LONG").is_some() {
-        500
-    } else {
-        5
-    }
+    so_many(5, 500)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

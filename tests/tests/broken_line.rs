@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use harness::keyring::Keyring;
 use harness::process::{Finished, run};
+use harness::thoroughness::so_many;
 use harness::world::{Link, World, program};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -106,14 +107,6 @@ fn places(length: u64, count: u64) -> impl Iterator<Item = u64> {
     (0..count).map(move |index| index * length / count)
 }
 
-fn count(short: u64) -> u64 {
-    if std::env::var_os("MIMAMORI_TEST_LONG").is_some() {
-        WHOLE
-    } else {
-        short
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_saved_over_a_breaking_line_is_there_exactly_once() {
     let world = world();
@@ -138,7 +131,7 @@ async fn what_is_saved_over_a_breaking_line_is_there_exactly_once() {
     line.carried();
     assert_eq!(save(0, &fresh_key()).await.unwrap().status, 200);
     let length = line.carried();
-    let cuts = count(200).min(length);
+    let cuts = so_many(200, WHOLE).min(length);
     let mut unanswered = 0;
     for (number, place) in (1..).zip(places(length, cuts)) {
         let key = fresh_key();
@@ -171,7 +164,7 @@ async fn a_line_that_breaks_while_a_terminal_enrols_burns_no_link() {
         .unwrap();
     let length = line.carried();
     let mut broken = 0;
-    for place in places(length, count(24).min(length)) {
+    for place in places(length, so_many(24, WHOLE).min(length)) {
         let keyring = Keyring::start().unwrap();
         let link = world.link(EAST).unwrap();
         line.cut_after(place);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use harness::process::wait_until;
+use harness::thoroughness::so_many;
 use harness::world::World;
 use rustls::ClientConfig;
 use tokio::io::AsyncWriteExt as _;
@@ -25,11 +26,7 @@ const TURNS: usize = 3;
 const IDLE_COST: u64 = 64 * 1024;
 
 fn crowd() -> usize {
-    if std::env::var_os("MIMAMORI_TEST_LONG").is_some() {
-        10_000
-    } else {
-        500
-    }
+    so_many(500, 10_000)
 }
 
 #[derive(Debug, Clone, Copy)]

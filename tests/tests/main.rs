@@ -22,6 +22,7 @@ mod crowd;
 mod enrolment;
 mod follow_up;
 mod full_disk;
+mod guessing;
 mod mail;
 mod malformed;
 mod office;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use harness::postgres::Postgres;
 use harness::reference::curl_and_openssl;
+use harness::thoroughness::so_many;
 use harness::world::{User, World};
 use serde_json::{Value, json};
 
@@ -23,22 +24,14 @@ struct Ledger {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_killed_server_loses_nothing_acknowledged_on_sqlite() {
-    cut_the_power(World::prepare(None).unwrap(), rounds(30)).await;
+    cut_the_power(World::prepare(None).unwrap(), so_many(30, 10_000)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_killed_server_loses_nothing_acknowledged_on_postgresql() {
     let postgres = Postgres::start().unwrap();
     let database = postgres.database("cut").unwrap();
-    cut_the_power(World::prepare(Some(database)).unwrap(), rounds(10)).await;
-}
-
-fn rounds(short: u32) -> u32 {
-    if std::env::var_os("MIMAMORI_TEST_LONG").is_some() {
-        10_000
-    } else {
-        short
-    }
+    cut_the_power(World::prepare(Some(database)).unwrap(), so_many(10, 10_000)).await;
 }
 
 async fn cut_the_power(mut world: World, rounds: u32) {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use harness::postgres::Postgres;
 use harness::process::run;
 use harness::reference::{Identity, answer, curl};
+use harness::thoroughness::so_many;
 use harness::world::World;
 
 use crate::prefecture::{EAST, PREFECTURE, identity, populate, world};
@@ -19,11 +20,7 @@ use crate::wire::Line;
 const REACH: Duration = Duration::from_secs(1);
 
 fn revocations() -> usize {
-    if std::env::var_os("MIMAMORI_TEST_LONG").is_some() {
-        10_000
-    } else {
-        50
-    }
+    so_many(50, 10_000)
 }
 
 /// How openssl judges a certificate by the root and the list that the server hands out.

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use harness::reference::Identity;
 use harness::world::{HOST, User, World};
-use reqwest::{Certificate, Client, Method, RequestBuilder};
+use reqwest::{Certificate, Client, ClientBuilder, Method, RequestBuilder};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -168,23 +168,31 @@ pub(crate) fn client(identity: &Identity, shows: bool) -> Client {
     client_at(identity, shows, 0)
 }
 
+/// A stranger who comes from this address, with a connection for each request under way.
+pub(crate) fn stranger(trusting: &Identity, from: IpAddr) -> Client {
+    let builder = builder(trusting, 0).local_address(from).http1_only();
+    builder.build().unwrap()
+}
+
 fn client_at(identity: &Identity, shows: bool, port: u16) -> Client {
-    provider();
-    let root = Certificate::from_pem(&fs::read(&identity.root).unwrap()).unwrap();
-    let mut builder = Client::builder();
+    let mut builder = builder(identity, port);
     if shows {
         let mut pem = fs::read(&identity.certificate).unwrap();
         pem.extend(fs::read(&identity.key).unwrap());
         builder = builder.identity(reqwest::Identity::from_pem(&pem).unwrap());
     }
-    builder
+    builder.build().unwrap()
+}
+
+fn builder(trusting: &Identity, port: u16) -> ClientBuilder {
+    provider();
+    let root = Certificate::from_pem(&fs::read(&trusting.root).unwrap()).unwrap();
+    Client::builder()
         .tls_certs_only([root])
         .resolve(HOST, SocketAddr::from(([127, 0, 0, 1], port)))
         // A repeat is the test's to make, and under whose key.
         .retry(reqwest::retry::never())
         .timeout(std::time::Duration::from_secs(30))
-        .build()
-        .unwrap()
 }
 
 /// A key that no call has used.

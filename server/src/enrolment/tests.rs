@@ -17,7 +17,7 @@ use crate::{
     clock::Clock as _,
     store::story::{
         database::{Database, Server, id},
-        on_both_databases,
+        on_both_databases, so_many,
     },
     tls::TerminalCertificate,
 };
@@ -234,22 +234,30 @@ async fn a_cancelled_link_is_dead_and_a_used_one_cannot_be_cancelled(database: D
 
 async fn of_64_terminals_with_one_link_exactly_one_wins(database: Database) {
     let server = server(database).await;
-    let link = link(&server).await;
-    let tries = (0..64).map(|_| {
-        let (server, link) = (Arc::clone(&server), link.clone());
-        tokio::spawn(async move { redeem(&server, &link, &request()).await })
-    });
-    let mut won = 0;
-    for attempt in tries.collect::<Vec<_>>() {
-        match attempt.await.unwrap() {
-            Ok(_) => won += 1,
-            Err(code) => assert_eq!(code, ProblemCode::LinkUsed),
+    let requests: Vec<_> = (0..64).map(|_| Arc::new(request())).collect();
+    for round in 1..=so_many(50, 10_000) {
+        let link = link(&server).await;
+        let tries = requests.iter().map(|request| {
+            let (server, link, request) = (Arc::clone(&server), link.clone(), Arc::clone(request));
+            tokio::spawn(async move { (redeem(&server, &link, &request).await, request) })
+        });
+        let mut won = Vec::new();
+        for attempt in tries.collect::<Vec<_>>() {
+            match attempt.await.unwrap() {
+                (Ok(certificate), request) => won.push((certificate, request)),
+                (Err(code), _) => assert_eq!(code, ProblemCode::LinkUsed),
+            }
         }
+        let [(certificate, request)] = &won[..] else {
+            panic!("round {round}: {} won", won.len());
+        };
+        // Whose line was cut asks again with the same key.
+        let again = redeem(&server, &link, request).await.unwrap();
+        assert_eq!(again.fingerprint, certificate.fingerprint);
+        let mut reader = server.app.store.reader().await.unwrap();
+        let issued = store::enrolment::terminals(&mut reader).await.unwrap();
+        assert_eq!(issued.len(), round as usize);
     }
-    assert_eq!(won, 1);
-    let mut reader = server.app.store.reader().await.unwrap();
-    let issued = store::enrolment::terminals(&mut reader).await.unwrap();
-    assert_eq!(issued.len(), 1);
 }
 
 async fn a_new_certificate_ends_the_old_one_when_it_is_first_used(database: Database) {

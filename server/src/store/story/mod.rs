@@ -21,3 +21,15 @@ macro_rules! on_both_databases {
     };
 }
 pub(crate) use on_both_databases;
+
+/// So many rounds: `every_time`, or the `whole` number in `cargo verify --long`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is the one switch between the two, and set by `cargo verify`"
+)]
+pub(crate) fn so_many(every_time: u32, whole: u32) -> u32 {
+    match std::env::var_os("MIMAMORI_TEST_LONG") {
+        Some(_) => whole,
+        None => every_time,
+    }
+}

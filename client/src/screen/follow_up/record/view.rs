@@ -112,7 +112,8 @@ fn trouble<'a>(trouble: &'a Trouble) -> Option<Element<'a, Message>> {
         Trouble::Failed(failure) => {
             // What a cut line means for the input is said by its own advice.
             let kept = failure.problem().map(|_| say!("follow_up.record.kept"));
-            kept.into_iter().fold(failed(failure), |banner, kept| banner.line(kept))
+            kept.into_iter()
+                .fold(failed(failure), |banner, kept| banner.line(kept))
         }
         Trouble::Nothing => lacking(
             say!("follow_up.record.nothing"),
