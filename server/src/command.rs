@@ -20,6 +20,7 @@ mod refused;
 mod rollover;
 mod roots;
 mod serve;
+mod server_certificate;
 mod terminal;
 mod user;
 

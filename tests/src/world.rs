@@ -155,6 +155,11 @@ impl World {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Takes it from every command from now on.
+    pub fn unset_environment(&mut self, name: &str) {
+        self.environment.retain(|(known, _)| known != name);
+    }
+
     /// Lets every command from now on go by this clock.
     pub fn under(&mut self, clock: &Clock) {
         for (name, value) in clock.environment() {

@@ -1,25 +1,20 @@
 //! `authority encrypt | server-certificate | rollover`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use shared::enrolment::approval::OperatorDeed;
-use zeroize::Zeroizing;
 
 use super::{
     Location, Refusal,
     approval::{self, Asking},
     context,
     disk::Disk,
-    init, passphrase, rollover, roots,
+    passphrase, rollover, roots, server_certificate,
 };
 use crate::{
-    authority::{self, ServerNames, encrypted},
-    clock::{Clock as _, SystemClock, SystemRng},
-    settings::Folder,
+    authority::{self, encrypted},
+    clock::SystemRng,
     tls,
 };
 
@@ -34,11 +29,13 @@ pub(super) enum Authority {
         #[command(flatten)]
         asking: Asking,
     },
-    /// Makes a new certificate and key for the server itself. A running server shows them within
-    /// seconds, without a restart.
+    /// Makes a new certificate and key for the server itself, and prints the names that it bears:
+    /// always every host of settings.toml (host, public_enrolment, public_terminals). A running
+    /// server shows them within seconds, without a restart.
     ServerCertificate {
-        /// Name or address under which terminals reach the server; may be repeated [default:
-        /// the names of the present certificate].
+        /// Name or address that it is to bear besides the hosts of settings.toml; may be repeated.
+        /// Names of the present certificate that are not said are left out [default: the names of
+        /// the present certificate].
         #[arg(long, value_name = "NAME")]
         host: Vec<String>,
     },
@@ -54,10 +51,7 @@ pub(super) async fn run(place: &Location, command: Authority) -> Result<(), Refu
             new_passphrase_file,
             asking,
         } => encrypt(place, new_passphrase_file.as_deref(), &asking).await,
-        Authority::ServerCertificate { host } => {
-            let issuing = roots::issuing(place)?;
-            renew_server_certificate(&place.folder, &issuing, host, &Disk::default())
-        }
+        Authority::ServerCertificate { host } => server_certificate::run(place, host),
         Authority::Rollover(step) => rollover::run(place, step).await,
     }
 }
@@ -86,36 +80,4 @@ async fn encrypt(
     let text = encrypted(&key, &new, &SystemRng)
         .map_err(|error| format!("{}: {error}", path.display()))?;
     Disk::default().write(&path, text.as_bytes())
-}
-
-/// Makes the server a new certificate of `issuing` for these names, or else for those of the
-/// present one. Killed at any moment, it leaves a certificate with its key: the file of keys holds
-/// both until the certificate is in its place.
-pub(super) fn renew_server_certificate(
-    folder: &Folder,
-    issuing: &authority::Authority,
-    host: Vec<String>,
-    disk: &Disk,
-) -> Result<(), Refusal> {
-    let names = match host.is_empty() {
-        true => {
-            let present = tls::read_certificates(&folder.server_certificate())?.swap_remove(0);
-            authority::names_of(&present).ok_or("the present certificate names no host")?
-        }
-        false => host,
-    };
-    let names = ServerNames::parse(init::with_this_machine(names))?;
-    let made = issuing.issue_server(&names, SystemClock.now(), init::random())?;
-    let present = fs::read_to_string(folder.server_key())
-        .map(Zeroizing::new)
-        .unwrap_or_default();
-    let both = Zeroizing::new(format!("{}{}", *made.key, *present));
-    for (path, text) in [
-        (folder.server_key(), both.as_str()),
-        (folder.server_certificate(), made.certificate.as_str()),
-        (folder.server_key(), made.key.as_str()),
-    ] {
-        disk.write(&path, text.as_bytes())?;
-    }
-    Ok(())
 }

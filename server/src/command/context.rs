@@ -36,16 +36,26 @@ pub(super) async fn open_to_sign(place: &Location) -> Result<Context, Refusal> {
 }
 
 async fn open_with(place: &Location, authority: InForce) -> Result<Context, Refusal> {
-    let overrides = Overrides {
-        database: database(place)?,
-        ..Overrides::default()
-    };
-    let settings = Settings::load(&place.folder, overrides)?;
+    let settings = settings(&place.folder, database(place)?)?;
     check_database(place, &settings)?;
     Ok(Context {
         app: app(&place.folder, &settings, authority).await?,
         settings,
     })
+}
+
+/// The settings in force for a command: over the file what the server that runs was told when it
+/// started, and this address of a database.
+pub(super) fn settings(folder: &Folder, database: Option<String>) -> Result<Settings, Refusal> {
+    let identity = folder.serving().and_then(|serving| serving.identity);
+    let (server_certificate, server_key) = identity.unzip();
+    let overrides = Overrides {
+        database,
+        server_certificate,
+        server_key,
+        ..Overrides::default()
+    };
+    Ok(Settings::load(folder, overrides)?)
 }
 
 /// The address of the database, unless the settings say it: the one given to this command, or
@@ -147,6 +157,8 @@ mod tests {
             terminals: local,
             enrolment: local,
             database: DatabaseInUse::of(given),
+            hosts: Vec::new(),
+            identity: None,
         };
         place.folder.note_serving(&serving).unwrap();
         for file in std::fs::read_dir(folder.path()).unwrap() {

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use rustls_pki_types::CertificateDer;
 
-use super::{Refusal, passphrase::KeyOpener, roots};
+use super::{Refusal, passphrase::KeyOpener, roots, server_certificate};
 use crate::{
     app::App,
     authority::{Authorities, AuthorityError, InForce, PATIENCE, Roots, is_issued_by},
@@ -32,14 +32,18 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(super) struct IdentityFiles {
     certificate: PathBuf,
     key: PathBuf,
+    /// How another one is made; `None` where it is the operator's own.
+    remade_by: Option<String>,
     authority: Authorities,
     hosts: Vec<(&'static str, String)>,
     clock: Arc<dyn Clock>,
 }
 
 impl IdentityFiles {
-    pub(super) fn of(app: &App, settings: &Settings) -> Self {
+    pub(super) fn of(app: &App, folder: &Folder, settings: &Settings) -> Self {
+        let is_own = server_certificate::is_own(folder, settings);
         Self {
+            remade_by: (!is_own).then(|| server_certificate::command(folder)),
             certificate: settings.server_certificate.clone(),
             key: settings.server_key.clone(),
             authority: app.authority.clone(),
@@ -72,10 +76,21 @@ impl IdentityFiles {
         };
         let setting = self.hosts.iter().find(|(_, known)| known == host);
         let setting = setting.map_or("host", |(setting, _)| setting);
+        let other = match &self.remade_by {
+            Some(command) => {
+                format!("make a certificate that names every host of the settings with `{command}`")
+            }
+            None => {
+                let mut names = Vec::new();
+                let hosts = self.hosts.iter().map(|(_, host)| host.clone());
+                server_certificate::add_missing(&mut names, hosts);
+                let (hosts, key) = (names.join(", "), self.key.display());
+                format!("replace that file and its key {key} by a certificate that names {hosts}")
+            }
+        };
         format!(
             "{setting} in settings.toml says {host}, which the certificate {file} does not name: \
-             correct the setting, or make a certificate that names it with `mimamori-server \
-             authority server-certificate --host {host}`"
+             correct the setting, or {other}"
         )
     }
 

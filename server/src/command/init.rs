@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use super::{Location, Refusal, context, note, print};
+use super::{Location, Refusal, context, note, print, server_certificate};
 use crate::{
     authority::{Authority, InForce, Key, KeyFile, ServerNames, TokenAddress, encrypted},
     clock::{Clock as _, Rng as _, SystemClock, SystemRng},
@@ -92,9 +92,9 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
 fn unnamed(host: &str, folder: &Folder) -> String {
     format!(
         "No --host was given: links lead to {host}, which terminals elsewhere do not find. \
-         To change it, set `host` in {} and run \
-         `mimamori-server authority server-certificate --host NAME`.",
-        folder.settings().display()
+         To change it, set `host` in {} and run `{}`.",
+        folder.settings().display(),
+        server_certificate::command(folder)
     )
 }
 

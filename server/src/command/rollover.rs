@@ -17,11 +17,10 @@ use shared::{
 use super::{
     Location, Refusal,
     approval::{self, Asking},
-    authority::renew_server_certificate,
-    context,
+    context::{self, Context},
     disk::Disk,
     init::random,
-    print, print_json, roots,
+    print, print_json, roots, server_certificate,
 };
 use crate::{
     app::App,
@@ -68,7 +67,7 @@ pub(super) async fn run(place: &Location, step: Step) -> Result<(), Refusal> {
     let disk = Disk::default();
     let done = match step {
         Step::Begin(asking) => begin(place, app, &asking, &disk).await,
-        Step::Activate(asking) => activate(place, app, files, &asking, &disk).await,
+        Step::Activate(asking) => activate(place, &context, &asking, &disk).await,
         Step::Finish { force, asking } => {
             let end = End { files, force };
             finish(&place.folder, app, end, &asking, &disk).await
@@ -106,8 +105,7 @@ async fn begin(place: &Location, app: &App, asking: &Asking, disk: &Disk) -> Res
 
 async fn activate(
     place: &Location,
-    app: &App,
-    server_files: &Path,
+    Context { app, settings }: &Context,
     asking: &Asking,
     disk: &Disk,
 ) -> Result<(), Refusal> {
@@ -132,10 +130,11 @@ async fn activate(
         .find(|authority| authority.fingerprint() == new)
         .ok_or("the new root's key was not opened")?;
     // One that the operator named is the operator's to replace.
-    if server_files == folder.server_certificate()
-        && !is_issued_by(&leaf(server_files)?, new.root())
+    if !server_certificate::is_own(folder, settings)
+        && !is_issued_by(&leaf(&settings.server_certificate)?, new.root())
     {
-        renew_server_certificate(folder, &new, Vec::new(), disk)?;
+        let names = server_certificate::names(folder, settings, Vec::new())?;
+        server_certificate::make(folder, &new, names, disk)?;
     }
     print(format_args!("root {}", new.fingerprint()))
 }

@@ -1,6 +1,12 @@
 //! `serve`: runs the server.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{self, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use ::http::HeaderValue;
 use tokio::signal::unix::{SignalKind, signal};
@@ -52,6 +58,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Refusal> {
     let folder = &place.folder;
     context::check_set_up(folder)?;
+    let is_told = arguments.server_cert.is_some() || arguments.server_key.is_some();
     let settings = Settings::load(
         folder,
         Overrides {
@@ -69,7 +76,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     let in_force = roots::opened(folder, &mut keys)?;
     let trusted = TrustedRoots::new(in_force.roots.trusted())?;
     let app = Arc::new(context::app(folder, &settings, in_force).await?);
-    let files = IdentityFiles::of(&app, &settings);
+    let files = IdentityFiles::of(&app, folder, &settings);
     let shown = Arc::new(ShownIdentity::new(files.read()?)?);
     let smtp = settings.mail.smtp.as_ref();
     let line = smtp
@@ -80,6 +87,8 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
         terminals: terminals.address()?,
         enrolment: enrolment.address()?,
         database: DatabaseInUse::of(place.database.as_deref()),
+        hosts: owned(&settings.hosts()),
+        identity: is_told.then(|| identity(&settings)).transpose()?,
     };
     folder.note_serving(&serving)?;
     handles::raise(&settings.limits);
@@ -135,6 +144,16 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     app.store.close().await;
     tracing::info!("ended");
     Ok(())
+}
+
+fn owned(hosts: &[(&str, &str)]) -> Vec<String> {
+    hosts.iter().map(|(_, host)| (*host).to_owned()).collect()
+}
+
+/// Where the certificate lies that is shown, and its key, from whichever folder one looks.
+fn identity(settings: &Settings) -> io::Result<(PathBuf, PathBuf)> {
+    let (certificate, key) = (&settings.server_certificate, &settings.server_key);
+    Ok((path::absolute(certificate)?, path::absolute(key)?))
 }
 
 async fn listeners(

@@ -25,6 +25,13 @@ pub struct Serving {
     pub enrolment: SocketAddr,
     /// The database in use.
     pub database: DatabaseInUse,
+    /// Every host under which links and terminals reach it, as the settings said at its start.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// The certificate that it was told to show when it started, and its key; else the settings
+    /// file says.
+    #[serde(default)]
+    pub identity: Option<(PathBuf, PathBuf)>,
 }
 
 /// How the commands beside a server find the database that it uses.

@@ -61,7 +61,7 @@ impl Server {
         let files = &context.settings.server_certificate;
         let done = match step {
             Step::Begin(asking) => begin(&self.place, app, asking, disk).await,
-            Step::Activate(asking) => activate(&self.place, app, files, asking, disk).await,
+            Step::Activate(asking) => activate(&self.place, &context, asking, disk).await,
             Step::Finish { force, asking } => {
                 let end = End {
                     files,
@@ -80,7 +80,8 @@ impl Server {
     /// the server's certificate.
     async fn serves(&self) {
         let context = context::open_to_sign(&self.place).await.unwrap();
-        let files = identity::IdentityFiles::of(&context.app, &context.settings);
+        let files =
+            identity::IdentityFiles::of(&context.app, &self.place.folder, &context.settings);
         files.read().unwrap();
         context.app.store.close().await;
     }
@@ -153,7 +154,7 @@ async fn a_rollover_killed_anywhere_leaves_a_server_that_serves_and_can_be_gone_
         .iter()
         .find(|root| Fingerprint::of(root) == old);
     let context = context::open_to_sign(&done.place).await.unwrap();
-    let files = identity::IdentityFiles::of(&context.app, &context.settings);
+    let files = identity::IdentityFiles::of(&context.app, &done.place.folder, &context.settings);
     let chain = files.read().unwrap().chain;
     let at = context.app.clock.now();
     tls::check_server_certificate(&chain, &[first.unwrap()], &["localhost"], at).unwrap();
