@@ -73,8 +73,9 @@ struct Place {
         display_order = LAST
     )]
     data: Option<PathBuf>,
-    /// Database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: that of the server that
-    /// runs, or else of settings.toml].
+    /// Database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: `database` in
+    /// settings.toml, or else mimamori.db in the data folder; for a command beside a running server,
+    /// the one that this was started with].
     #[arg(
         long,
         env = "MIMAMORI_DATABASE",
@@ -376,6 +377,14 @@ mod tests {
             (" init", "[default: localhost in links"),
             (" serve", "or else 0.0.0.0:8443]"),
             (" serve", "or else 0.0.0.0:8444]"),
+            (
+                " init",
+                "`init` asks nobody and leaves the key unencrypted]",
+            ),
+            (
+                " serve",
+                "`database` in settings.toml, or else mimamori.db in the data folder",
+            ),
             (" mail list", "[default: 200]"),
             (" user add", "[default: the login id]"),
         ] {

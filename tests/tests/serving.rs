@@ -342,6 +342,25 @@ fn an_encrypted_authority_serves_with_its_passphrase_alone() {
 }
 
 #[test]
+fn init_says_that_the_authority_s_key_is_open_and_how_it_is_encrypted() {
+    let world = World::prepare(None).unwrap();
+    let new = passphrase(&world, "new", "a passphrase for one test");
+    fs::remove_dir_all(world.data()).unwrap();
+    let init = world.attempt(["init", "--host", "localhost"]).unwrap();
+    assert!(init.status.success(), "{init:?}");
+    assert_eq!(init.stderr.lines().count(), 1, "{init:?}");
+    let key = world.data().join("authority.key");
+    let says = format!("key {} lies unencrypted", key.display());
+    assert!(init.stderr.contains(&says), "{init:?}");
+    let advised = init.stderr.split('`').nth(1).unwrap();
+    let arguments = advised.strip_prefix("mimamori-server ").unwrap();
+    let how = ["--new-passphrase-file", &new];
+    world.operator(arguments.split(' ').chain(how)).unwrap();
+    let text = fs::read_to_string(key).unwrap();
+    assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+}
+
+#[test]
 fn init_encrypts_the_authority_when_a_passphrase_is_named() {
     let mut world = World::prepare(None).unwrap();
     let credentials = world.beside("credentials");
@@ -353,7 +372,8 @@ fn init_encrypts_the_authority_when_a_passphrase_is_named() {
     .unwrap();
     fs::remove_dir_all(world.data()).unwrap();
     world.set_environment("CREDENTIALS_DIRECTORY", credentials.to_str().unwrap());
-    world.operator(["init", "--host", "localhost"]).unwrap();
+    let init = world.attempt(["init", "--host", "localhost"]).unwrap();
+    assert!(init.status.success() && init.stderr.is_empty(), "{init:?}");
     let text = fs::read_to_string(world.data().join("authority.key")).unwrap();
     assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
     world.serve().unwrap();

@@ -23,9 +23,9 @@ fn prepare(token: &SoftToken) -> World {
     world.set_environment("SOFTHSM2_CONF", token.settings().to_str().unwrap());
     world.set_environment("MIMAMORI_PIN_FILE", token.pin().to_str().unwrap());
     let init = ["init", "--host", "localhost", "--pkcs11-module", MODULE];
-    world
-        .operator(init.iter().chain(&["--pkcs11-token", LABEL]))
-        .unwrap();
+    let done = world.attempt(init.iter().chain(&["--pkcs11-token", LABEL]));
+    let done = done.unwrap();
+    assert!(done.status.success() && done.stderr.is_empty(), "{done:?}");
     world
 }
 

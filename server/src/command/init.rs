@@ -41,12 +41,15 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     let server = authority.issue_server(&names, now, random())?;
 
     let fingerprint = authority.fingerprint();
-    let key = match place.passphrase.named()? {
-        Some(passphrase) if !TokenAddress::is_one(&root.key) => {
+    let in_token = TokenAddress::is_one(&root.key);
+    let passphrase = place.passphrase.named()?.filter(|_| !in_token);
+    let is_open = !in_token && passphrase.is_none();
+    let key = match passphrase {
+        Some(passphrase) => {
             let plain = KeyFile::parse(&root.key).and_then(|file| file.open(None))?;
             encrypted(&plain, &passphrase, &SystemRng)?
         }
-        _ => root.key,
+        None => root.key,
     };
 
     let cannot_write = |error| format!("{path} cannot be written: {error}");
@@ -85,6 +88,9 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     if named.is_empty() {
         note(&unnamed(names.first(), folder));
     }
+    if is_open {
+        note(&unencrypted(folder));
+    }
     Ok(())
 }
 
@@ -95,6 +101,16 @@ fn unnamed(host: &str, folder: &Folder) -> String {
          To change it, set `host` in {} and run `{}`.",
         folder.settings().display(),
         server_certificate::command(folder)
+    )
+}
+
+/// What follows where no passphrase was named, and how that is changed.
+fn unencrypted(folder: &Folder) -> String {
+    format!(
+        "The authority's key {} lies unencrypted: whoever can read it can let any terminal in. To \
+         encrypt it, run `mimamori-server authority encrypt --data {}`.",
+        folder.authority_key().display(),
+        folder.path().display()
     )
 }
 

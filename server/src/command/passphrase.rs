@@ -27,7 +27,7 @@ const PIN_CREDENTIAL: &str = "authority-pin";
 pub(super) struct PassphraseSource {
     /// File with the passphrase under which the authority's key is encrypted, or `init` is to
     /// encrypt it [default: systemd's credential authority-passphrase, or else it is asked for where
-    /// it is needed].
+    /// it is needed; `init` asks nobody and leaves the key unencrypted].
     #[arg(
         long,
         env = "MIMAMORI_PASSPHRASE_FILE",
