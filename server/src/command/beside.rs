@@ -1,12 +1,13 @@
 //! What whoever typed a command should know besides its answer: nothing that forbids it, and nothing
-//! that a script reads. It is looked up before the deed and said after it.
+//! that a script reads. It is looked up after the deed, which a look-up that fails cannot undo.
 
 use shared::{
     enrolment::standing::LinkState,
+    id::EnrolmentId,
     offices::{Office, OfficeCode},
 };
 
-use super::in_japan;
+use super::{in_japan, note};
 use crate::{
     app::App,
     enrolment::link_state,
@@ -16,11 +17,21 @@ use crate::{
 /// How many offices a sentence names; of the others it says how many there are.
 const NAMED: usize = 5;
 
-/// What stands open under an office that is to be closed.
+/// Says what was found.
+pub(super) fn say(found: Result<Vec<String>, store::Error>) {
+    match found {
+        Ok(notes) => notes.iter().for_each(note),
+        Err(error) => note(&format!(
+            "this was done; what else there is to know could not be looked up: {error}"
+        )),
+    }
+}
+
+/// What stands open under an office that was closed.
 ///
 /// # Errors
 /// The store fails.
-pub(super) async fn closing(app: &App, code: &OfficeCode) -> Result<Vec<String>, store::Error> {
+pub(super) async fn closed(app: &App, code: &OfficeCode) -> Result<Vec<String>, store::Error> {
     let mut reader = app.store.reader().await?;
     let Some(known) = store::offices::by_code(&mut reader, code).await? else {
         return Ok(Vec::new());
@@ -41,20 +52,22 @@ pub(super) async fn closing(app: &App, code: &OfficeCode) -> Result<Vec<String>,
     )])
 }
 
-/// What is odd about an office that is to be added: it stands under a closed one, or another one has
-/// its name.
+/// What is odd about an office that was added: it stands under a closed one, or another one has its
+/// name.
 ///
 /// # Errors
 /// The store fails.
-pub(super) async fn adding(
+pub(super) async fn added(
     app: &App,
     office: &Office,
     parent: Option<&OfficeCode>,
 ) -> Result<Vec<String>, store::Error> {
     let mut reader = app.store.reader().await?;
-    let known = store::offices::all(&mut reader).await?;
     let mut notes = Vec::new();
-    let above = known.iter().find(|it| Some(&it.office.code) == parent);
+    let above = match parent {
+        Some(parent) => store::offices::by_code(&mut reader, parent).await?,
+        None => None,
+    };
     if let Some(above) = above.filter(|above| !above.open) {
         let code = &office.code;
         notes.push(format!(
@@ -63,13 +76,21 @@ pub(super) async fn adding(
             above.office.code
         ));
     }
+    let known = store::offices::by_name(&mut reader, &office.name).await?;
     let alike: Vec<&KnownOffice> = known
         .iter()
-        .filter(|it| it.office.name == office.name && it.office.code != office.code)
+        .filter(|it| it.office.code != office.code)
         .collect();
     if !alike.is_empty() {
+        let what_to_do = match alike.iter().any(|it| it.open) {
+            true => "close what is too many".to_owned(),
+            false => format!(
+                "`office close` {} and `office reopen` the former",
+                office.code
+            ),
+        };
         notes.push(format!(
-            "there was an office called {} already: {}; if it is the same one, close what is too many",
+            "there was an office called {} already: {}; if it is the same one, {what_to_do}",
             office.name,
             named(&alike)
         ));
@@ -77,19 +98,24 @@ pub(super) async fn adding(
     Ok(notes)
 }
 
-/// What an office that is to have a link has already: links that can be used, and terminals.
+/// What an office has besides the link `new` that was issued to it: links that can be used, and
+/// terminals.
 ///
 /// # Errors
 /// The store fails.
-pub(super) async fn issuing(app: &App, office: &OfficeCode) -> Result<Vec<String>, store::Error> {
+pub(super) async fn issued(
+    app: &App,
+    office: &OfficeCode,
+    new: EnrolmentId,
+) -> Result<Vec<String>, store::Error> {
     let mut reader = app.store.reader().await?;
     let now = app.clock.now();
-    let links = store::enrolment::links(&mut reader).await?;
+    let links = store::enrolment::links_of(&mut reader, office).await?;
     let mut certificates = store::enrolment::certificates_of(&mut reader, office, now).await?;
     let mut notes = Vec::new();
     for link in links
         .iter()
-        .filter(|link| link.office == *office && link_state(link, now) == LinkState::Open)
+        .filter(|link| link.id != new && link_state(link, now) == LinkState::Open)
     {
         let (id, until) = (link.id, in_japan(link.expires_at));
         notes.push(format!(
@@ -133,3 +159,6 @@ fn named(offices: &[&KnownOffice]) -> String {
     }
     codes.join(", ")
 }
+
+#[cfg(test)]
+mod tests;

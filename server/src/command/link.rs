@@ -10,8 +10,8 @@ use shared::{
 
 use super::refused::refused_with;
 use super::{
-    Location, Refusal, beside, context, context::Context, note, parse, print, print_instant,
-    print_json, print_rows,
+    Location, Refusal, beside, context, context::Context, parse, print, print_instant, print_json,
+    print_rows,
 };
 use crate::{
     enrolment::{IssuedLink, begin_job_as_operator, cancel_link, issue_link, link_state},
@@ -110,8 +110,7 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
             json,
             ..
         } => {
-            let notes = beside::issuing(app, &office).await?;
-            let issued = issue(place, &context, office).await?;
+            let issued = issue(place, &context, office.clone()).await?;
             if json {
                 print_json(&serde_json::json!({
                     "url": issued.link, "enrolment_id": issued.link.id,
@@ -123,7 +122,7 @@ pub(super) async fn run(place: &Location, command: Link) -> Result<(), Refusal> 
                 print_instant("expires", issued.expires_at)?;
                 print(format_args!("id {}", issued.link.id))?;
             }
-            notes.iter().for_each(note);
+            beside::say(beside::issued(app, &office, issued.link.id).await);
         }
         Link::List { json } => {
             let mut reader = app.store.reader().await?;

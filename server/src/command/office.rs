@@ -11,7 +11,7 @@ use shared::{
 };
 
 use super::refused::{note_refused, refused_with};
-use super::{Location, Refusal, beside, context, note, parse, print, print_rows};
+use super::{Location, Refusal, beside, context, parse, print, print_rows};
 use crate::{
     app::App,
     offices::{
@@ -163,10 +163,9 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
         }
         Office::Close { code } => {
             let act = Act::new(Actor::default(), "command office close");
-            let notes = beside::closing(app, &code).await?;
             let links = offices::closing::close(app, act, code.clone()).await?;
             print(format_args!("closed {code}, links cancelled {links}"))?;
-            notes.iter().for_each(note);
+            beside::say(beside::closed(app, &code).await);
         }
         Office::Reopen { code, reason } => {
             let act = Act::new(Actor::default(), "command office reopen");
@@ -180,7 +179,7 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
     Ok(())
 }
 
-async fn add(
+pub(super) async fn add(
     app: &App,
     office: Named,
     parent: Option<OfficeCode>,
@@ -191,7 +190,7 @@ async fn add(
     let act = Act::new(Actor::default(), action);
     let code = office.code.clone();
     let asked = json!({ "office": code, "kind": office.kind, "parent": parent });
-    let notes = beside::adding(app, &office, parent.as_ref()).await?;
+    let (new, above) = (office.clone(), parent.clone());
     let added = offices::add(app, act, office, parent, mail, particulars).await;
     if let Err(error) = added {
         if let Some(why) = error.refusal() {
@@ -201,7 +200,7 @@ async fn add(
         return Err(error.into());
     }
     print(format_args!("added {code}"))?;
-    notes.iter().for_each(note);
+    beside::say(beside::added(app, &new, above.as_ref()).await);
     Ok(())
 }
 

@@ -220,3 +220,27 @@ async fn asked_to_end() -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_the_system_keeps_to_itself_is_told_with_those_it_gives() {
+        let address = "0.0.0.0:443".parse().unwrap();
+        let said = not_listening(
+            "enrolment",
+            address,
+            &io::ErrorKind::PermissionDenied.into(),
+        );
+        assert_eq!(
+            said,
+            "enrolment: 0.0.0.0:443 cannot be listened on, because the system does not let this \
+             user have port 443: name one from 1024 on, with `enrolment` in settings.toml or \
+             --enrolment"
+        );
+        let other = io::Error::other("the cable is cut");
+        let said = not_listening("enrolment", address, &other);
+        assert!(said.ends_with("listened on: the cable is cut"), "{said}");
+    }
+}

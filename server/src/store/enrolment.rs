@@ -31,7 +31,7 @@ pub use job::{
 };
 pub use link::{
     LinkRow, bind_link, cancel_link, cancel_links_of, hand_out_anew, insert_link, link, links,
-    note_wrong_password, unlock_link,
+    links_of, note_wrong_password, unlock_link,
 };
 pub use refusal::{Occurrences, RefusedTo, count_refusal, forget_refusals, refusals};
 pub(in crate::store) use standing::known_certificate;

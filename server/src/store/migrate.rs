@@ -99,6 +99,10 @@ const STEPS: &[Step] = &[
         include_str!("migration/0020_named_and_wishes.sql"),
     ),
     common("active", include_str!("migration/0021_active.sql")),
+    common(
+        "office names",
+        include_str!("migration/0022_office_names.sql"),
+    ),
 ];
 
 /// The number of the newest step that this program knows.

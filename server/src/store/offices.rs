@@ -217,6 +217,23 @@ pub async fn set_particulars(
     search::enter(tx, number).await
 }
 
+/// The offices with this name, open or closed, by code.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn by_name(sql: &mut Connection, name: &OfficeName) -> Result<Vec<KnownOffice>, Error> {
+    sql::query(
+        "SELECT number, code, kind, name, parent, closed_at FROM office WHERE name = $1
+         ORDER BY code",
+    )
+    .bind(name.as_str())
+    .fetch_all(sql)
+    .await?
+    .into_iter()
+    .map(known)
+    .collect()
+}
+
 /// Every office, by code.
 ///
 /// # Errors

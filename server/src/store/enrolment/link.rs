@@ -86,6 +86,19 @@ pub async fn links(sql: &mut Connection) -> Result<Vec<LinkRow>, Error> {
     rows.iter().map(read).collect()
 }
 
+/// Every link of one office, the newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn links_of(sql: &mut Connection, office: &OfficeCode) -> Result<Vec<LinkRow>, Error> {
+    let text = format!("{COLUMNS} WHERE office = $1 ORDER BY issued_at DESC, id");
+    let rows = sql::query(AssertSqlSafe(text))
+        .bind(office.as_str())
+        .fetch_all(sql)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// Keeps a new link.
 ///
 /// # Errors
