@@ -114,12 +114,36 @@ fn whoever_gets_a_link_reads_where_it_belongs_and_what_a_browser_will_say_of_it(
     every_notice(|notice| {
         let hands_out = matches!(notice, Notice::Link { .. } | Notice::Reminder { .. });
         for (text, words) in texts(notice).iter().zip([
-            ["最初の画面に貼り付け", "警告", "先に進まずに閉じて"],
-            ["first screen", "warns", "Do not go on"],
+            ["見守りの画面に貼り付け", "警告", "先に進まずに閉じて"],
+            ["Paste the link into Mimamori", "warns", "Do not go on"],
         ]) {
             for word in words {
                 assert_eq!(text.contains(word), hands_out, "{word}: {text}");
             }
+        }
+    });
+}
+
+#[test]
+fn whoever_keeps_the_terminal_reads_which_key_takes_the_new_link() {
+    every_notice(|notice| {
+        let again = notice.kind() == MailKind::Reissue;
+        for (text, words) in texts(notice).iter().zip([
+            [
+                "「新しいリンクで登録し直す」（F2）",
+                "新しい端末では、最初の画面",
+            ],
+            ["\"Enrol again with a new link\" (F2)", "On a new terminal"],
+        ]) {
+            for word in words {
+                assert_eq!(text.contains(word), again, "{word}: {text}");
+            }
+            let subject = text.lines().next().unwrap();
+            assert!(
+                !["新しい端末", "new terminal"]
+                    .iter()
+                    .any(|it| subject.contains(it))
+            );
         }
     });
 }
