@@ -149,7 +149,6 @@ async fn links_are_guessed(world: World) {
         .unwrap();
     tokio::task::block_in_place(|| identity(&world, "990001-3", "south"));
     let answers = storm.await.unwrap();
-    println!("{answers:?}");
     assert_eq!(answers.values().sum::<u64>(), guesses());
     let refused = ["link-refused", "link-locked"];
     assert!(
@@ -234,7 +233,6 @@ async fn guesses_log_nobody_in_and_slow_down_nobody_elsewhere() {
     // Whoever works at another office logs in in the midst of it, whoever's name is tried.
     assert_eq!(log_in(&mut elsewhere, &taro).await, 200);
     let codes = storm.await.unwrap();
-    println!("{codes:?}");
     assert_eq!(codes.values().sum::<u64>(), guesses());
     let refused = ["wrong-login", "slowed-down"];
     assert!(
