@@ -33,6 +33,7 @@ mod renewal;
 mod revocation;
 mod rollover;
 mod secrets;
+mod server_certificate;
 mod serving;
 mod session;
 mod standing;
