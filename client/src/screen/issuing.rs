@@ -148,7 +148,7 @@ impl Screen for Issuing {
                 self.export = None;
                 self.order = self
                     .offices
-                    .selected()
+                    .target(kind)
                     .map(|(selection, whom)| Order::new(kind, selection, whom, context));
                 match self.order {
                     Some(_) => operation::focus(order::FIRST),

@@ -9,7 +9,7 @@ use iced::widget::operation;
 use shared::enrolment::desk::{
     CountEnrolments, CountsQuery, EnrolmentCounts, EnrolmentRow, EnrolmentsQuery, ListEnrolments,
 };
-use shared::enrolment::job::Selection;
+use shared::enrolment::job::{JobKind, Selection};
 use shared::enrolment::standing::EnrolmentState;
 use shared::id::Page;
 use shared::offices::{Office, OfficeCode, OfficeKind};
@@ -254,7 +254,18 @@ impl Offices {
         }
     }
 
-    /// The offices that a deed is for, and how they are called; `None` if no selection says so.
+    /// The offices that a job of this kind is for, and how they are called. What replaces or kills
+    /// terminals strikes whom somebody has pointed at, never all that a filter lets through.
+    pub(super) fn target(&self, kind: JobKind) -> Option<(Selection, String)> {
+        if kind == JobKind::Issue || !self.chosen.is_empty() {
+            return self.selected();
+        }
+        let office = &self.rows.marked()?.office;
+        let offices = vec![office.code.clone()];
+        Some((Selection::Offices { offices }, office.name.to_string()))
+    }
+
+    /// The offices that are shown or chosen, and how they are called; `None` if no selection says so.
     pub(super) fn selected(&self) -> Option<(Selection, String)> {
         if !self.chosen.is_empty() {
             let offices = self.chosen.keys().cloned().collect();

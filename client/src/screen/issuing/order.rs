@@ -34,6 +34,8 @@ pub(super) struct Order {
     selection: Selection,
     /// For whom, in words.
     whom: String,
+    /// The office of this terminal is among them.
+    strikes_here: bool,
     id: JobId,
     /// What was sent last, and under which key, so that a repeat has no second effect.
     tried: Option<(NewJob, IdempotencyKey)>,
@@ -95,10 +97,14 @@ impl Order {
         whom: String,
         context: &Context,
     ) -> Self {
+        let here = &context.office.code;
+        let strikes_here =
+            matches!(&selection, Selection::Offices { offices } if offices.contains(here));
         Self {
             kind,
             selection,
             whom,
+            strikes_here,
             id: JobId(context.api.key().0),
             tried: None,
             unsure: false,

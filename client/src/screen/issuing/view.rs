@@ -38,7 +38,7 @@ pub(super) fn view<'a>(issuing: &'a Issuing, context: &'a Context) -> Element<'a
     if issuing.place == Place::Offices {
         for (kind, key) in JobKind::ALL.iter().zip(["F2", "F3", "F4"]) {
             let message = Message::OrderPressed(*kind);
-            let may = issuing.offices.selected().map(|_| message);
+            let may = issuing.offices.target(*kind).map(|_| message);
             head = head.push(button::keyed(words::kind_pressed(*kind), key).on_press_maybe(may));
         }
     }

@@ -40,6 +40,12 @@ pub(in super::super) fn view(offices: &Offices) -> Element<'_, Message> {
                 .is_narrowed()
                 .then(|| button::quiet(say!("issuing.widen")).on_press(Message::WidenPressed)),
         )
+        .push(
+            offices
+                .chosen
+                .is_empty()
+                .then(|| text::hint(say!("issuing.pointed_at"))),
+        )
         .spacing(space::M)
         .align_y(Center);
     let failure = offices.rows.failure_above().map(|failure| {

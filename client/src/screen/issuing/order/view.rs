@@ -128,7 +128,11 @@ fn last_word<'a>(order: &'a Order, outlook: &'a JobOutlook) -> Element<'a, Messa
         _ => say!("issuing.order.undone.issue"),
     };
     let tone = if kills { Tone::Error } else { Tone::Info };
-    content = content.push(Element::from(banner(tone, undone)));
+    let mut sure = banner(tone, undone);
+    if kills && order.strikes_here {
+        sure = sure.line(say!("issuing.order.strikes_here"));
+    }
+    content = content.push(Element::from(sure));
     if outlook.waits {
         let why = say!(
             "issuing.order.waits_why",
@@ -163,7 +167,7 @@ fn foot(order: &Order) -> Element<'_, Message> {
     };
     let dangerous = order.outlook.is_some() && order.kind == JobKind::Revoke;
     let go = match dangerous {
-        true => button::danger(words),
+        true => button::danger(format!("{words}  Ctrl+Enter")),
         false => button::primary_keyed(words, "Ctrl+Enter"),
     };
     Row::new()

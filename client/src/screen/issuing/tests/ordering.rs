@@ -1,5 +1,8 @@
 //! What is asked before a job begins, and an answer that is lost.
 
+use shared::enrolment::deeds::{Identification, ReissueCause};
+
+use super::super::words;
 use super::*;
 
 #[test]
@@ -98,4 +101,47 @@ fn nothing_is_changed_before_it_is_known_whether_a_job_began() {
     window.key(Named::Escape);
     assert!(window.shows("始まったかどうか、まだ分かりません"));
     assert!(!window.shows("依頼者の確認方法"));
+}
+
+#[test]
+fn what_replaces_or_kills_is_for_the_marked_row_and_never_for_all_that_is_shown() {
+    for key in [Named::F3, Named::F4] {
+        let script = server(Vec::new(), Vec::new());
+        let mut window = open(&script, AT_100);
+        window.key(Named::ArrowDown);
+        window.key(key);
+        window.types("見本の理由");
+        if key == Named::F3 {
+            window.click(&words::cause(ReissueCause::Broken));
+        }
+        window.click(&words::identification(Identification::CalledBack));
+        confirm(&mut window);
+        let selection = body(&script.calls::<CheckJob>()[0])["selection"].clone();
+        let marked = json!({ "by": "offices", "offices": ["990001"] });
+        assert_eq!(selection, marked, "{key:?}");
+        assert!(window.shows("見本1保健所"));
+    }
+    // Links are issued to all that is shown, as they always were.
+    let script = server(Vec::new(), Vec::new());
+    let mut window = open(&script, AT_100);
+    window.key(Named::F2);
+    answer(&mut window);
+    confirm(&mut window);
+    let selection = body(&script.calls::<CheckJob>()[0])["selection"].clone();
+    assert_eq!(selection["by"], "state");
+}
+
+#[test]
+fn whoever_shuts_their_own_office_out_is_told_so_first() {
+    const HERE: &str = "この端末の機関が含まれています。この画面も使えなくなります。";
+    for (own, is_told) in [("990000", true), ("990001", false)] {
+        let script = server(Vec::new(), Vec::new());
+        let mut window = open(&script, AT_100);
+        window.context.office.code = own.parse().unwrap();
+        window.key(Named::F4);
+        answer(&mut window);
+        confirm(&mut window);
+        assert!(script.calls::<BeginJob>().is_empty());
+        assert_eq!(window.shows(HERE), is_told, "{own}");
+    }
 }
