@@ -3,6 +3,7 @@
 use iced::Center;
 use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, scrollable};
+use shared::ProblemCode;
 use shared::enrolment::deeds::{Identification, ReissueCause};
 use shared::enrolment::desk::Enrolment;
 use shared::enrolment::standing::CertificateState;
@@ -10,6 +11,7 @@ use shared::enrolment::standing::CertificateState;
 use super::super::page::facts;
 use super::super::words::{self, said};
 use super::{Deed, Kind, Message, OWN, Reason, Step};
+use crate::api::Failure;
 use crate::say;
 use crate::screen::failed;
 use crate::ui::banner::banner;
@@ -153,6 +155,9 @@ impl Deed {
                     None => say!("desk.ask.unsure"),
                 };
                 let mut banner = failed(failure).line(kept);
+                if self.stops_nothing_yet(failure) {
+                    banner = banner.line(say!("desk.ask.still_works"));
+                }
                 if let Some(late) = late {
                     banner = banner.line(late);
                 }
@@ -161,6 +166,15 @@ impl Deed {
             (None, Some(late)) => Some(banner(Tone::Warning, late).into()),
             (None, None) => None,
         }
+    }
+
+    /// A terminal that was lost or stolen works on, because no link could be sent.
+    fn stops_nothing_yet(&self, failure: &Failure) -> bool {
+        let no_link = matches!(
+            failure.problem(),
+            Some(ProblemCode::MailNotSetUp | ProblemCode::NoContact | ProblemCode::SameMailbox)
+        );
+        no_link && self.cause.is_some_and(ReissueCause::kills_at_once)
     }
 
     /// What cannot be undone, in its own words; which terminal it strikes, and where what takes its

@@ -141,6 +141,21 @@ fn before_a_theft_the_question_names_the_terminal_and_where_the_link_goes() {
 }
 
 #[test]
+fn a_theft_without_mail_says_that_the_terminal_is_not_stopped_yet() {
+    const STILL_WORKS: &str = "端末はまだ止まっていません。戻って「失効」（F9）を行うと、リンクがなくても直ちに止まります。";
+    let refused = Problem::new(ProblemCode::MailNotSetUp);
+    let script = server(enrolled()).refuse::<ReissueTerminal>(refused);
+    for (digits, is_told) in [("511", true), ("111", false)] {
+        let mut window = opened(&script);
+        window.key(Named::F4);
+        window.types(digits);
+        window.key(Named::Enter);
+        ctrl_enter(&mut window);
+        assert_eq!(window.shows(STILL_WORKS), is_told, "{digits}");
+    }
+}
+
+#[test]
 fn one_key_answers_a_terminal_that_asked_with_its_own_key() {
     let (body, keys) = does::<ReissueTerminal>(asking(), |hand| hand.key(Named::F2));
     assert_eq!(keys, 1);
