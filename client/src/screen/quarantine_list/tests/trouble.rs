@@ -126,6 +126,22 @@ fn what_was_decided_is_not_thrown_away_by_one_key() {
 }
 
 #[test]
+fn a_list_of_which_everybody_readable_is_there_does_not_call_the_others_registered() {
+    let mut desk = Desk::at(&server(all_new(0)), AT_100);
+    desk.read_the_sample();
+    desk.proceed();
+    let bad = match &desk.window.screen.screen.stage {
+        Stage::Import(import) => import.tried.bad(),
+        _ => panic!("the findings are shown"),
+    };
+    assert!(bad > 0);
+    desk.must_show("新しく登録する人はいません");
+    desk.must_show(&format!(
+        "正しく読み取れた人は全員登録済みです。誤りのある {bad} 行の人は、まだ登録されていません。"
+    ));
+}
+
+#[test]
 fn rows_that_another_office_took_in_are_named() {
     let mut findings = doubtful();
     findings.repeats.push(8);

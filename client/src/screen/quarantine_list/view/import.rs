@@ -121,8 +121,15 @@ fn deciding<'a>(import: &'a Import, findings: &'a ImportFindings) -> Element<'a,
 
 fn nothing_to_decide<'a>(import: &Import) -> Element<'a, Message> {
     let words = if import.to_add() == 0 {
-        banner(Tone::Info, say!("quarantine_list.decide.nobody_new"))
-            .line(say!("quarantine_list.decide.nobody_new_what"))
+        let what = match import.tried.bad() {
+            0 => say!("quarantine_list.decide.nobody_new_what"),
+            // They are in no list, and nobody must believe so.
+            bad => say!(
+                "quarantine_list.decide.nobody_new_but",
+                count = grouped(bad as u64)
+            ),
+        };
+        banner(Tone::Info, say!("quarantine_list.decide.nobody_new")).line(what)
     } else {
         banner(Tone::Success, say!("quarantine_list.decide.clear"))
             .line(say!("quarantine_list.decide.clear_what"))
