@@ -56,6 +56,15 @@ fn what_was_recorded_is_said_until_the_next_record_or_the_room_is_left() {
 }
 
 #[test]
+fn whoever_was_not_reached_has_the_sign_of_the_strip_beside_the_word() {
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::Space);
+    window.types("n");
+    window.key(Named::Enter);
+    assert!(window.shows("× 連絡つかず"));
+}
+
+#[test]
 fn digits_after_a_clicked_channel_are_the_temperature() {
     let script = server(3);
     let mut window = open(&script, AT_100);

@@ -240,7 +240,7 @@ fn today_cell<'a, Outer: 'a>(line: &Line, today: Day) -> Element<'a, Outer> {
         Today::Due(StripDay::Well) => state(Tone::Success, say!("follow_up.today.well")),
         Today::Due(StripDay::Sign) => state(Tone::Error, say!("follow_up.today.sign")),
         Today::Due(StripDay::NotReached) => {
-            state(Tone::Warning, say!("follow_up.today.not_reached"))
+            signed("×", Tone::Warning, say!("follow_up.today.not_reached"))
         }
         Today::Due(StripDay::Missing | StripDay::Ahead) => {
             state(Tone::Warning, say!("follow_up.today.due"))
@@ -257,6 +257,11 @@ fn state<'a, Outer: 'a>(tone: Tone, words: String) -> Element<'a, Outer> {
         Tone::Info => "…",
         _ => "・",
     };
+    signed(sign, tone, words)
+}
+
+/// The same with a sign of its own, that of the strip.
+fn signed<'a, Outer: 'a>(sign: &str, tone: Tone, words: String) -> Element<'a, Outer> {
     text::cell(format!("{sign} {words}"))
         .style(move |theme: &Theme| iced::widget::text::Style {
             color: Some(match tone {
