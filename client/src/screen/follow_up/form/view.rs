@@ -4,6 +4,7 @@ use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, container, scrollable, space as gap};
 use iced::{Center, Fill, Length, Padding};
 use shared::follow_up::import::AlikePerson;
+use shared::follow_up::period::Period;
 use shared::follow_up::returnee::Sex;
 
 use super::super::{clash, words};
@@ -108,7 +109,7 @@ fn fields<'a>(form: &'a Form, context: &'a Context) -> Element<'a, Message> {
         _ => input(form, field, context),
     });
     Column::new()
-        .push(page::slot(errors(form)))
+        .push(page::slot(errors(form).or_else(|| over(form, context))))
         .push(
             Row::with_children(all)
                 .spacing(space::L)
@@ -116,6 +117,26 @@ fn fields<'a>(form: &'a Form, context: &'a Context) -> Element<'a, Message> {
                 .vertical_spacing(space::M),
         )
         .into()
+}
+
+/// Whose fourteen days were over before they were entered: a slip of one digit would leave somebody
+/// in no list of those to call.
+fn over<'a>(form: &'a Form, context: &'a Context) -> Option<Element<'a, Message>> {
+    let today = context.world.today();
+    let day = Field::EntryDate
+        .day(form.text(Field::EntryDate), today)
+        .ok()?;
+    let last = Period::after_entry(day).last_day;
+    if form.seen.is_some() || last >= today {
+        return None;
+    }
+    let title = say!(
+        "follow_up.form.over",
+        day = words::long_day(day),
+        last = words::long_day(last)
+    );
+    let banner = banner(Tone::Warning, title).line(say!("follow_up.form.over_what"));
+    Some(banner.into())
 }
 
 /// What is wrong, each line leading to its field.

@@ -55,6 +55,24 @@ fn a_new_returnee_is_entered_and_the_list_shows_them() {
 }
 
 #[test]
+fn whoever_is_entered_after_their_fourteen_days_is_pointed_out_with_the_year() {
+    let over = "入国日が 2025/12/01（令和7年12月1日）だと、フォローアップは 2025/12/15（令和7年12月15日）に終わっています";
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::F2);
+    window.types("見本 花子");
+    window.click("1117、R8.11.17、昨日");
+    // The first of December that was; the one to come cannot be meant.
+    window.types("1201");
+    assert!(window.shows(over));
+    window.looks_as_kept("follow-up-form-over");
+    for _ in 0..4 {
+        window.key(Named::Backspace);
+    }
+    window.types("1117");
+    assert!(!window.shows(over) && window.shows("見本 花子"));
+}
+
+#[test]
 fn a_health_centre_is_chosen_by_typing_part_of_its_name() {
     let script = server(3).answer::<EnterReturnee>(returnee(5, json!([])));
     let mut window = open(&script, AT_100);
