@@ -21,7 +21,7 @@ use shared::{Problem, ProblemCode};
 
 pub use hand_over::{hand_over_returnee, list_receiving_centres};
 pub use import::{cancel_import, check_import, commit_import, open_import, stage_chunk};
-pub use observation::{close_sign, record_observation};
+pub use observation::{close_sign, record_observation, withdraw_observation};
 pub use returnee::{
     change_assignee, change_period, change_returnee, enter_returnee, list_health_centres,
     show_returnee,

@@ -79,6 +79,7 @@ pub const REASONS: &[&str] = &[
     "entry_long_ago",
     "birth_after_entry",
     "period_end",
+    "recorded_day",
     "entry_against_end",
     "page_size",
     "cursor",

@@ -89,6 +89,7 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         }
         "ChangeAssignee" => json!({ "version": 999 }),
         "RecordObservation" => json!({ "version": 999, "findings": { "reach": "phone" } }),
+        "WithdrawObservation" => json!({ "version": 999, "reason": "見本" }),
         "CloseSign" => json!({ "action": "見本" }),
         "OpenImport" => json!({ "id": fresh_key(), "file_name": "見本.csv", "rows": 1 }),
         "StageChunk" => json!({ "rows": [{ "row": 1, "details": person(2, entry_date) }] }),

@@ -2,13 +2,15 @@
 
 use serde_json::json;
 use shared::follow_up::observation::{
-    CloseSign, RecordObservation, RecordedDay, SignCause, SignToClose,
+    CloseSign, DayToWithdraw, RecordObservation, RecordedDay, SignCause, SignToClose,
+    WithdrawObservation,
 };
 use shared::follow_up::period::{NotDue, Period};
 use shared::follow_up::returnee::Returnee;
 use shared::id::{SignId, Version};
 use shared::{Day, Problem, ProblemCode};
 
+use super::as_json;
 use super::change::{change, replaced};
 use crate::app::{App, Caller};
 use crate::store::follow_up::observation as rows;
@@ -93,6 +95,41 @@ async fn raise_sign(
         return Ok(());
     }
     rows::open_sign(tx, returnee, new, day, causes).await
+}
+
+/// Withdraws the record of a day, as when it was written for the wrong person: nothing is recorded
+/// of that day any more, and its open sign is closed with the reason. What had been recorded stands
+/// in the audit log.
+///
+/// # Errors
+/// `version-clash` with the present record when someone else wrote or withdrew this day in between;
+/// `not-found`.
+pub async fn withdraw_observation(
+    server: &App,
+    caller: &Caller,
+    request: DayToWithdraw,
+) -> Result<Returnee, Problem> {
+    change::<WithdrawObservation>(server, caller, request, |tx, asked| {
+        Box::pin(async move {
+            let DayToWithdraw {
+                id,
+                day,
+                version,
+                ref reason,
+            } = asked.request;
+            let brief = asked.to_change(tx, id).await?;
+            let before = rows::findings_on(tx, brief.number, day).await?;
+            if !rows::withdraw(tx, &brief, day, version, asked.by, reason).await? {
+                return Err(asked.clash(tx, id).await);
+            }
+            tx.record(
+                id.0,
+                &json!({ "day": day, "reason": reason, "replaced": before.map(|it| as_json(&it)) }),
+            );
+            Ok(id)
+        })
+    })
+    .await
 }
 
 /// Closes a sign with what was done.

@@ -7,6 +7,7 @@ mod import;
 mod record;
 mod search_entries;
 mod staging;
+mod withdrawal;
 mod work_list;
 
 use serde_json::{Value, json};

@@ -79,6 +79,8 @@ routes! {
     shared::follow_up::work_list::ListReturnees => crate::follow_up::list_returnees,
     shared::follow_up::work_list::CountReturnees => crate::follow_up::count_returnees,
     shared::follow_up::observation::RecordObservation => crate::follow_up::record_observation,
+    shared::follow_up::observation::WithdrawObservation =>
+        crate::follow_up::withdraw_observation,
     shared::follow_up::observation::CloseSign => crate::follow_up::close_sign,
     shared::follow_up::import::OpenImport => crate::follow_up::open_import,
     shared::follow_up::import::StageChunk => crate::follow_up::stage_chunk,

@@ -103,6 +103,7 @@ const STEPS: &[Step] = &[
         "office names",
         include_str!("migration/0022_office_names.sql"),
     ),
+    common("withdrawn", include_str!("migration/0023_withdrawn.sql")),
 ];
 
 /// The number of the newest step that this program knows.

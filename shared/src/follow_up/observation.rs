@@ -324,6 +324,34 @@ pub struct RecordedDay {
     pub findings: Findings,
 }
 
+/// A day whose record was withdrawn (取り消し), as when it was written for the wrong person. What had
+/// been recorded is kept in the audit log alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Withdrawal {
+    /// Which day.
+    pub day: Day,
+    /// By whom.
+    pub by: Person,
+    /// When (UTC).
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Remark,
+}
+
+/// Withdraws the record of a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct DayToWithdraw {
+    /// Of whom.
+    pub id: ReturneeId,
+    /// Which day.
+    pub day: Day,
+    /// The version of this day's observation that was seen.
+    pub version: Version,
+    /// Why; it closes the day's open sign too.
+    pub reason: Remark,
+}
+
 /// Closes a sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SignToClose {
@@ -338,6 +366,10 @@ pub struct SignToClose {
 endpoints! {
     /// Records what was seen on one day of a follow-up.
     RecordObservation = Put "/v1/returnees/{id}/observations/{day}" RecordedDay => Returnee,
+        session [Staff, Administrator], Personal::Writes;
+
+    /// Withdraws the record of a day.
+    WithdrawObservation = Post "/v1/returnees/{id}/observations/{day}/withdraw" DayToWithdraw => Returnee,
         session [Staff, Administrator], Personal::Writes;
 
     /// Closes a sign with what was done.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::hand_over::HandOver;
-use super::observation::{Observation, Sign};
+use super::observation::{Observation, Sign, Withdrawal};
 use super::period::Period;
 use crate::Day;
 use crate::accounts::Person;
@@ -205,6 +205,9 @@ pub struct Returnee {
     pub handed_over: Option<HandOver>,
     /// One for each recorded day, by day.
     pub observations: Vec<Observation>,
+    /// The last withdrawal of each day whose record was ever withdrawn, by day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn: Vec<Withdrawal>,
     /// Signs, open ones first.
     pub signs: Vec<Sign>,
     /// Who wrote last.

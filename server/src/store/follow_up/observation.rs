@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::Day;
 use shared::follow_up::observation::{
-    ClosedSign, Findings, Observation, Reach, Sign, SignCause, Temperature,
+    ClosedSign, Findings, Observation, Reach, Sign, SignCause, Temperature, Withdrawal,
 };
 use shared::id::{SignId, UserId, Version};
 use shared::text::Remark;
@@ -32,7 +32,9 @@ pub async fn record(
     let sql = if seen == Version(0) {
         "INSERT INTO observation (returnee, day, version, reach, temperature, symptoms, household,
                                   note, sign, recorded_by, recorded_at)
-         VALUES ($1, $2, $11 + 1, $3, $4, $5, $6, $7, $8, $9, $10)
+         VALUES ($1, $2, 1 + coalesce((SELECT version FROM withdrawal
+                                       WHERE returnee = $1 AND day = $2), $11),
+                 $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (returnee, day) DO NOTHING"
     } else {
         "UPDATE observation SET version = version + 1, reach = $3, temperature = $4, symptoms = $5,
@@ -71,17 +73,99 @@ async fn note_reached(tx: &mut Tx, returnee: &Brief, day: Day, reach: Reach) -> 
             .execute(tx.sql())
             .await?;
     } else if !reach.reached() && day == returnee.reached_day {
-        sql::query(
-            "UPDATE returnee SET reached_day = coalesce(
-                 (SELECT max(day) FROM observation
-                  WHERE returnee = $1 AND reach <> 'not-reached'), '')
-             WHERE number = $1",
-        )
-        .bind(returnee.number)
-        .execute(tx.sql())
-        .await?;
+        look_who_was_reached(tx, returnee.number).await?;
     }
     Ok(())
+}
+
+async fn look_who_was_reached(tx: &mut Tx, returnee: i64) -> Result<(), Error> {
+    sql::query(
+        "UPDATE returnee SET reached_day = coalesce(
+             (SELECT max(day) FROM observation
+              WHERE returnee = $1 AND reach <> 'not-reached'), '')
+         WHERE number = $1",
+    )
+    .bind(returnee)
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// Withdraws a day's record of the version that was seen, and closes its open sign with the
+/// reason. Gives false, and writes nothing, when someone else wrote in between.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn withdraw(
+    tx: &mut Tx,
+    returnee: &Brief,
+    day: Day,
+    seen: Version,
+    by: UserId,
+    reason: &Remark,
+) -> Result<bool, Error> {
+    let gone =
+        sql::query("DELETE FROM observation WHERE returnee = $1 AND day = $2 AND version = $3")
+            .bind(returnee.number)
+            .bind(day.to_string())
+            .bind(i64::from(seen.0))
+            .execute(tx.sql())
+            .await?;
+    if gone.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let now = tx.now().as_millisecond();
+    sql::query(
+        "INSERT INTO withdrawal (returnee, day, version, withdrawn_by, withdrawn_at, reason)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (returnee, day) DO UPDATE SET version = excluded.version,
+             withdrawn_by = excluded.withdrawn_by, withdrawn_at = excluded.withdrawn_at,
+             reason = excluded.reason",
+    )
+    .bind(returnee.number)
+    .bind(day.to_string())
+    .bind(i64::from(seen.0))
+    .bind(by.0.as_bytes().to_vec())
+    .bind(now)
+    .bind(reason.to_string())
+    .execute(tx.sql())
+    .await?;
+    let open = signs_on(tx, returnee.number, day).await?;
+    for sign in open.iter().filter(|sign| !sign.closed) {
+        close_sign(tx, returnee.number, sign.id, by, reason).await?;
+    }
+    if day.to_string() == returnee.reached_day {
+        look_who_was_reached(tx, returnee.number).await?;
+    }
+    Ok(true)
+}
+
+/// The last withdrawal of each day of a returnee, by day.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(super) async fn withdrawals_of(
+    sql: &mut Connection,
+    returnee: i64,
+) -> Result<Vec<Withdrawal>, Error> {
+    sql::query(
+        "SELECT day, withdrawn_by, name, withdrawn_at, reason
+         FROM withdrawal JOIN account ON account.id = withdrawn_by
+         WHERE returnee = $1 ORDER BY day",
+    )
+    .bind(returnee)
+    .fetch_all(sql)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(Withdrawal {
+            day: row.parsed("day")?,
+            by: person(row, "withdrawn_by", "name")?,
+            at: row.instant("withdrawn_at")?,
+            reason: row.parsed("reason")?,
+        })
+    })
+    .collect()
 }
 
 /// All observations of a returnee, by day.
@@ -164,14 +248,18 @@ pub struct KnownSign {
     pub closed: bool,
 }
 
-/// The signs of one day, the newest last.
+/// The signs that came of what is recorded of one day, the newest last: those that were closed
+/// before its record was withdrawn, or by that, came of another.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn signs_on(tx: &mut Tx, returnee: i64, day: Day) -> Result<Vec<KnownSign>, Error> {
     sql::query(
         "SELECT id, causes, CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END AS closed
-         FROM sign WHERE returnee = $1 AND day = $2 ORDER BY id",
+         FROM sign WHERE returnee = $1 AND day = $2
+           AND (closed_at IS NULL OR closed_at > coalesce(
+                (SELECT withdrawn_at FROM withdrawal WHERE returnee = $1 AND day = $2), -1))
+         ORDER BY id",
     )
     .bind(returnee)
     .bind(day.to_string())

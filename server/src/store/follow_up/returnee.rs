@@ -310,6 +310,7 @@ pub async fn find(sql: &mut Connection, id: ReturneeId) -> Result<Option<(i64, R
         assignee,
         handed_over: handed_over(&row)?,
         observations: observation::of(sql, number).await?,
+        withdrawn: observation::withdrawals_of(sql, number).await?,
         signs: observation::signs_of(sql, number).await?,
         changed_by: person(&row, "changed_by", "by_name")?,
         changed_at: row.instant("changed_at")?,

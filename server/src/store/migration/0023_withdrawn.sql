@@ -1,0 +1,11 @@
+-- Days whose record was withdrawn, the last time of each. A record written anew goes on counting its
+-- versions from the one that was withdrawn, so that whoever still sees that one overwrites nothing.
+CREATE TABLE withdrawal (
+    returnee BIGINT NOT NULL REFERENCES returnee (number),
+    day {ordinal} NOT NULL,
+    version BIGINT NOT NULL,           -- of the record that was withdrawn
+    withdrawn_by {bytes} NOT NULL REFERENCES account (id),
+    withdrawn_at BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (returnee, day)
+) {keyed};
