@@ -4,6 +4,7 @@
 
 use iced::Task;
 use iced::widget::operation;
+use shared::Day;
 use shared::accounts::{Colleagues, ColleaguesQuery, ListColleagues, Person};
 use shared::follow_up::hand_over::{HandedOver, ListReceivingCentres, ReceivingQuery};
 use shared::follow_up::observation::Sign;
@@ -74,6 +75,7 @@ pub(super) enum Message {
     PeriodPressed,
     AssignPressed,
     HandOverPressed,
+    WithdrawPressed,
     ReceivingListed(Result<HealthCentres, Failure>),
     CentreTyped(String),
     /// Enter in the field of the receiving health centre.
@@ -225,6 +227,7 @@ impl Opened {
             Write::Period(_) => say!("follow_up.unsaved.period", name = name),
             Write::Assignee(_) => say!("follow_up.unsaved.assignee", name = name),
             Write::HandOver(_) => say!("follow_up.unsaved.hand_over", name = name),
+            Write::Withdrawal(_) => say!("follow_up.unsaved.withdrawal", name = name),
         })
     }
 
@@ -233,14 +236,22 @@ impl Opened {
         let failure = self.failure.as_ref().filter(|_| self.failed)?;
         let clash = failure.problem() == Some(ProblemCode::VersionClash);
         let returnee = self.returnee.as_ref().filter(|_| clash)?;
-        Some(returnee.changed_by.name.as_str())
+        let wrote = match &self.tried.as_ref()?.0 {
+            Write::Withdrawal(withdrawn) => who_wrote(returnee, withdrawn.day)?,
+            _ => &returnee.changed_by,
+        };
+        Some(wrote.name.as_str())
     }
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Action {
         let action = self.take_message(message, context);
         let text = match &self.asked {
             Some(Asked::Sign { action, .. }) => action.as_str(),
-            Some(Asked::Period { reason, .. } | Asked::HandOver { reason, .. }) => reason.as_str(),
+            Some(
+                Asked::Period { reason, .. }
+                | Asked::HandOver { reason, .. }
+                | Asked::Withdrawal { reason, .. },
+            ) => reason.as_str(),
             Some(Asked::Assignee) | None => "",
         };
         self.lines.show(text);
@@ -313,6 +324,17 @@ impl Opened {
                     };
                 }
             }
+            Message::WithdrawPressed => {
+                if let Some(last) = self.written_last() {
+                    let day = words::short_day(last.day);
+                    let reason = String::new();
+                    return match self.ask(Asked::Withdrawal { day, reason }) {
+                        // The day is there already; mostly only the reason is missing.
+                        Action::Run(_) => Action::Run(operation::focus(REASON)),
+                        other => other,
+                    };
+                }
+            }
             Message::ReceivingListed(Ok(listed)) => self.receiving = listed.offices.into(),
             Message::ReceivingListed(Err(failure)) => self.failure = Some(failure),
             Message::CentreTyped(text) => {
@@ -326,7 +348,11 @@ impl Opened {
                 let text = self.lines.edit(edit);
                 let kept = match &mut self.asked {
                     Some(Asked::Sign { action, .. }) => action,
-                    Some(Asked::Period { reason, .. } | Asked::HandOver { reason, .. }) => reason,
+                    Some(
+                        Asked::Period { reason, .. }
+                        | Asked::HandOver { reason, .. }
+                        | Asked::Withdrawal { reason, .. },
+                    ) => reason,
                     _ => return Action::None,
                 };
                 if *kept != text {
@@ -336,8 +362,10 @@ impl Opened {
             }
             Message::DayTyped(text) => {
                 self.pressed = false;
-                if let Some(Asked::Period { last_day, .. }) = &mut self.asked {
-                    *last_day = text;
+                if let Some(Asked::Period { last_day: day, .. } | Asked::Withdrawal { day, .. }) =
+                    &mut self.asked
+                {
+                    *day = text;
                 }
             }
             Message::Assigned(nth) => {
@@ -400,6 +428,14 @@ impl Opened {
             self.returnee = Some(returnee);
         }
     }
+}
+
+/// Who recorded this day last, or withdrew its record.
+fn who_wrote(returnee: &Returnee, day: Day) -> Option<&Person> {
+    let mut seen = returnee.observations.iter();
+    let seen = seen.find(|seen| seen.day == day).map(|it| &it.recorded_by);
+    let mut withdrawn = returnee.withdrawn.iter();
+    seen.or_else(|| withdrawn.find(|it| it.day == day).map(|it| &it.by))
 }
 
 fn show(id: ReturneeId, context: &Context) -> Task<Message> {

@@ -274,10 +274,12 @@ impl Record {
                 true
             }
             Err(failure) => {
-                if failure.problem() == Some(ProblemCode::VersionClash) {
+                let clash = failure.problem() == Some(ProblemCode::VersionClash);
+                if clash {
                     self.clashed(&failure);
                 }
-                if self.comparison.is_none() {
+                let is_told = clash && matches!(self.trouble, Some(Trouble::Withdrawn { .. }));
+                if self.comparison.is_none() && !is_told {
                     self.trouble = Some(Trouble::Failed(failure));
                 }
                 false
@@ -339,6 +341,9 @@ impl Record {
             Ok(findings) => {
                 let version = version(self.stored());
                 if self.returnee.is_some() && version != self::version(self.present()) {
+                    if self.is_withdrawn() {
+                        return Action::None;
+                    }
                     let over = self.stored().map(|seen| seen.findings.clone());
                     self.compare(&findings, over.as_ref());
                     if self.comparison.is_some() {

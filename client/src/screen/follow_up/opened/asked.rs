@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use shared::Day;
 use shared::follow_up::hand_over::ReturneeToHandOver;
-use shared::follow_up::observation::SignToClose;
+use shared::follow_up::observation::{DayToWithdraw, Observation, SignToClose};
 use shared::follow_up::returnee::{ChangedAssignee, ChangedPeriod};
 use shared::id::SignId;
 use shared::offices::Office;
 use shared::text::{Refused, Remark};
 
 use super::super::form::{matching, meant};
+use super::super::words;
 use super::Opened;
 use crate::screen::Context;
 
@@ -24,6 +25,8 @@ pub(in super::super) enum Asked {
     Assignee,
     /// To which health centre, as code or name, and why.
     HandOver { centre: String, reason: String },
+    /// Of which day the record is withdrawn, and why.
+    Withdrawal { day: String, reason: String },
 }
 
 impl Asked {
@@ -43,6 +46,10 @@ impl Asked {
                 centre: handed.health_centre.to_string(),
                 reason: handed.reason.to_string(),
             },
+            Write::Withdrawal(withdrawn) => Self::Withdrawal {
+                day: words::short_day(withdrawn.day),
+                reason: withdrawn.reason.to_string(),
+            },
         }
     }
 
@@ -56,6 +63,8 @@ impl Asked {
             Self::HandOver { centre, reason } => {
                 !(centre.trim().is_empty() && reason.trim().is_empty())
             }
+            // Its day is proposed.
+            Self::Withdrawal { reason, .. } => !reason.trim().is_empty(),
             Self::Assignee => false,
         }
     }
@@ -66,7 +75,8 @@ impl Asked {
             (Self::Sign { sign, .. }, Self::Sign { sign: other, .. }) => sign == other,
             (Self::Period { .. }, Self::Period { .. })
             | (Self::Assignee, Self::Assignee)
-            | (Self::HandOver { .. }, Self::HandOver { .. }) => true,
+            | (Self::HandOver { .. }, Self::HandOver { .. })
+            | (Self::Withdrawal { .. }, Self::Withdrawal { .. }) => true,
             _ => false,
         }
     }
@@ -86,6 +96,7 @@ pub(super) enum Write {
     Period(ChangedPeriod),
     Assignee(ChangedAssignee),
     HandOver(ReturneeToHandOver),
+    Withdrawal(DayToWithdraw),
 }
 
 impl Opened {
@@ -110,6 +121,28 @@ impl Opened {
         } else {
             Err(Refused::new("period_end"))
         }
+    }
+
+    /// The record that was written last of all days: the one whose mistake is noticed. Of
+    /// those written together, as a household is, the latest day's.
+    pub(super) fn written_last(&self) -> Option<&Observation> {
+        let observations = &self.returnee.as_ref()?.observations;
+        observations
+            .iter()
+            .max_by_key(|seen| (seen.recorded_at, seen.day))
+    }
+
+    /// The record of the day that was typed.
+    pub(super) fn recorded_on(
+        &self,
+        typed: &str,
+        context: &Context,
+    ) -> Result<&Observation, Refused> {
+        let folded = shared::text::fold_width(typed);
+        let day = Day::parse_typed(&folded, context.world.today())?;
+        let observations = self.returnee.iter().flat_map(|it| &it.observations);
+        let mut of_day = observations.filter(|seen| seen.day == day);
+        of_day.next().ok_or(Refused::new("recorded_day"))
     }
 
     /// Those to which they can be handed over and that hold what was typed.
@@ -141,6 +174,10 @@ impl Opened {
             Asked::HandOver { centre, reason } => {
                 let centre = self.receiver(centre).err().map(Wrong::Centre);
                 centre.or(Remark::parse(reason).err().map(Wrong::Text))
+            }
+            Asked::Withdrawal { day, reason } => {
+                let day = self.recorded_on(day, context).err().map(Wrong::Day);
+                day.or(Remark::parse(reason).err().map(Wrong::Text))
             }
             Asked::Assignee => None,
         }

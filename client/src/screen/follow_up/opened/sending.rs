@@ -2,7 +2,7 @@
 
 use iced::Task;
 use shared::follow_up::hand_over::{HandOverReturnee, HandedOver, ReturneeToHandOver};
-use shared::follow_up::observation::{CloseSign, SignToClose};
+use shared::follow_up::observation::{CloseSign, DayToWithdraw, SignToClose, WithdrawObservation};
 use shared::follow_up::returnee::{
     ChangeAssignee, ChangePeriod, ChangedAssignee, ChangedPeriod, Returnee,
 };
@@ -50,6 +50,20 @@ impl Opened {
                             reason,
                         };
                         self.send(Write::HandOver(handed), context)
+                    }
+                    _ => Action::None,
+                }
+            }
+            Some(Asked::Withdrawal { day, reason }) => {
+                match (self.recorded_on(&day, context), Remark::parse(&reason)) {
+                    (Ok(seen), Ok(reason)) => {
+                        let withdrawn = DayToWithdraw {
+                            id,
+                            day: seen.day,
+                            version: seen.version,
+                            reason,
+                        };
+                        self.send(Write::Withdrawal(withdrawn), context)
                     }
                     _ => Action::None,
                 }
@@ -104,6 +118,9 @@ impl Opened {
             }
             Write::Assignee(assignee) => {
                 Task::perform(api.call_again::<ChangeAssignee>(assignee, key), saved)
+            }
+            Write::Withdrawal(withdrawn) => {
+                Task::perform(api.call_again::<WithdrawObservation>(withdrawn, key), saved)
             }
             Write::HandOver(handed) => {
                 let handed = api.call_again::<HandOverReturnee>(handed, key);

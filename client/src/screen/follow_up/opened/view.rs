@@ -3,7 +3,7 @@
 use iced::keyboard::key::Named;
 use iced::widget::{Column, Row, container, scrollable, space as gap};
 use iced::{Center, Fill, Padding};
-use shared::follow_up::observation::{Findings, Observation, Sign};
+use shared::follow_up::observation::{Findings, Observation, Sign, Withdrawal};
 use shared::follow_up::returnee::Returnee;
 
 use super::super::form::Field;
@@ -16,7 +16,7 @@ use crate::ui::banner::banner;
 use crate::ui::chip::{Tone, chip};
 use crate::ui::dialog::{Behind, card, over};
 use crate::ui::keys::{Binding, Shortcut, binding};
-use crate::ui::token::space;
+use crate::ui::token::{self, space};
 use crate::ui::{Element, button, page, text};
 
 mod question;
@@ -191,10 +191,17 @@ fn details<'a>(returnee: &'a Returnee, opened: &'a Opened) -> Element<'a, Messag
             .into()
     });
     Column::new()
-        .push(text::section(say!("follow_up.opened.details")))
+        .push(heading(say!("follow_up.opened.details")))
         .push(Column::with_children(lines).spacing(space::XS))
         .spacing(space::S)
         .width(COLUMN)
+        .into()
+}
+
+/// Of one of the two columns; both are as high as what can be pressed beside one of them.
+fn heading<'a>(words: String) -> Element<'a, Message> {
+    container(text::section(words))
+        .center_y(token::TARGET)
         .into()
 }
 
@@ -203,10 +210,19 @@ fn days<'a>(returnee: &'a Returnee) -> Element<'a, Message> {
     observations.sort_by_key(|seen| std::cmp::Reverse(seen.day));
     let none = observations.is_empty();
     let lines = observations.into_iter().map(observation);
+    let withdrawn = returnee.withdrawn.iter().rev().map(withdrawal);
+    let withdraw = button::quiet_keyed(say!("follow_up.opened.withdraw"), "Delete")
+        .on_press(Message::WithdrawPressed);
+    let heading = Row::new()
+        .push(heading(say!("follow_up.opened.days")))
+        .push(gap::horizontal())
+        .push((!none).then_some(withdraw))
+        .align_y(Center);
     Column::new()
-        .push(text::section(say!("follow_up.opened.days")))
+        .push(heading)
         .push(none.then(|| text::body(say!("follow_up.opened.no_days"))))
         .push(Column::with_children(lines).spacing(space::S))
+        .push(Column::with_children(withdrawn).spacing(space::XS))
         .spacing(space::S)
         .width(COLUMN)
         .into()
@@ -241,6 +257,17 @@ fn observation<'a>(seen: &'a Observation) -> Element<'a, Message> {
         .push(page::line())
         .spacing(space::XS)
         .into()
+}
+
+/// That a record stood here which nobody should miss, or look for with the wrong person.
+fn withdrawal<'a>(withdrawn: &Withdrawal) -> Element<'a, Message> {
+    text::hint(say!(
+        "follow_up.opened.withdrawn",
+        day = words::short_day(withdrawn.day),
+        name = withdrawn.by.name,
+        reason = withdrawn.reason
+    ))
+    .into()
 }
 
 fn asked(findings: &Findings) -> String {
@@ -387,6 +414,11 @@ pub(in super::super) fn bindings(opened: &Opened) -> Vec<Binding<Message>> {
                 Named::F10,
                 "follow_up.opened.hand_over",
                 Message::HandOverPressed,
+            ),
+            named(
+                Named::Delete,
+                "follow_up.opened.withdraw",
+                Message::WithdrawPressed,
             ),
             named(
                 Named::Escape,

@@ -34,8 +34,32 @@ impl Record {
         };
         let present: Returnee = present;
         self.returnee = Some(Box::new(present));
+        if self.is_withdrawn() {
+            return;
+        }
         self.compare(&tried.recorded.findings, tried.over.as_ref());
         self.tried = Some(tried);
+    }
+
+    /// Whether what the day in view was typed over is not there any more: then that is said, and
+    /// what was typed is for a record anew, without what nobody typed.
+    pub(super) fn is_withdrawn(&mut self) -> bool {
+        let (None, Some(returnee)) = (self.present(), &self.returnee) else {
+            return false;
+        };
+        let mut withdrawn = returnee.withdrawn.iter();
+        let Some(withdrawn) = withdrawn.find(|it| it.day == self.day) else {
+            return false;
+        };
+        self.trouble = Some(Trouble::Withdrawn {
+            by: withdrawn.by.name.to_string(),
+            reason: withdrawn.reason.to_string(),
+        });
+        if let Some(draft) = self.drafts.get_mut(&self.day) {
+            draft.below = Below::Nothing;
+        }
+        self.show_note();
+        true
     }
 
     /// Puts `mine`, which was typed over `over`, beside what stands there now.

@@ -76,6 +76,8 @@ pub(in super::super) enum Trouble {
     NotBegun,
     /// Not reached, and yet a temperature or symptoms.
     NotReachedAndSeen,
+    /// What it was typed over was withdrawn meanwhile: by whom, and why.
+    Withdrawn { by: String, reason: String },
     /// A value that its type refuses.
     Refused(Refused),
     /// The server or the line.

@@ -127,6 +127,10 @@ fn trouble<'a>(trouble: &'a Trouble) -> Option<Element<'a, Message>> {
             say!("follow_up.record.contrary"),
             say!("follow_up.record.contrary_what"),
         ),
+        Trouble::Withdrawn { by, reason } => lacking(
+            say!("follow_up.record.withdrawn", name = by),
+            say!("follow_up.record.withdrawn_what", reason = reason),
+        ),
         Trouble::Refused(_) => return None,
     };
     Some(banner.slim().into())

@@ -147,6 +147,39 @@ pub(super) fn question<'a>(
                 )
                 .push(Row::new().push(save).push(leave).spacing(space::M))
         }
+        Asked::Withdrawal { day, reason } => {
+            let save = button::primary(if opened.saving {
+                say!("follow_up.form.saving")
+            } else {
+                say!("follow_up.opened.withdraw_now")
+            })
+            .on_press_maybe((!opened.saving).then_some(Message::SavePressed));
+            let what = match opened.recorded_on(day, context) {
+                Ok(seen) => super::observation(seen),
+                Err(refused) => text::error(refused.sentence(spoken())).into(),
+            };
+            content
+                .push(text::section(say!("follow_up.opened.withdraw")))
+                .push(text::body(say!("follow_up.opened.withdraw_what")))
+                .push(
+                    field(say!("follow_up.opened.withdrawn_day"), day)
+                        .id(FIRST)
+                        .on_input(Message::DayTyped)
+                        .on_submit(Message::NextPressed),
+                )
+                .push(what)
+                .push(
+                    area(
+                        say!("follow_up.opened.reason"),
+                        &opened.lines,
+                        Message::TextEdited,
+                    )
+                    .id(REASON)
+                    .example(say!("follow_up.opened.withdraw_example"))
+                    .error(refused(reason)),
+                )
+                .push(Row::new().push(save).push(leave).spacing(space::M))
+        }
         Asked::Assignee => {
             let people = opened.colleagues.iter().enumerate().map(|(nth, person)| {
                 let words = if nth < 9 {
@@ -197,7 +230,12 @@ fn failure_banner<'a>(
     match &opened.returnee {
         Some(returnee) if clash => banner(
             Tone::Warning,
-            say!("follow_up.clash.title", name = returnee.changed_by.name),
+            say!(
+                "follow_up.clash.title",
+                name = opened
+                    .clashed_with()
+                    .unwrap_or(returnee.changed_by.name.as_str())
+            ),
         )
         .line(say!("follow_up.opened.clash"))
         .into(),
