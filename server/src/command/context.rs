@@ -77,14 +77,19 @@ fn database(place: &Location) -> Result<Option<String>, Refusal> {
 
 /// Refuses a folder that `init` has not been run on.
 pub(super) fn check_set_up(folder: &Folder) -> Result<(), Refusal> {
-    if folder.authority_certificate().exists() {
-        return Ok(());
-    }
     let path = folder.path().display();
-    Err(
-        format!("{path} holds no server yet: run `mimamori-server init --data {path}` first")
-            .into(),
-    )
+    match folder.authority_certificate().try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(format!(
+            "{path} holds no server yet: run `mimamori-server init --data {path}` first"
+        )
+        .into()),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(format!(
+            "{path} cannot be read: permission denied; run this as the user that the server runs as"
+        )
+        .into()),
+        Err(error) => Err(format!("{path} cannot be read: {error}").into()),
+    }
 }
 
 /// Refuses to begin anew where the database of the settings is gone: a disk that is not mounted
@@ -166,6 +171,18 @@ mod tests {
             assert!(!text.contains("secret"), "{text}");
         }
         database(&place)
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_looked_into_is_not_taken_for_an_empty_one() {
+        let place = tempfile::tempdir().unwrap();
+        let empty = check_set_up(&Folder::new(place.path().to_owned())).unwrap_err();
+        assert!(empty.to_string().contains("init"), "{empty}");
+        let file = place.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let told = check_set_up(&Folder::new(file)).unwrap_err().to_string();
+        assert!(told.contains("cannot be read"), "{told}");
+        assert!(!told.contains("init"), "{told}");
     }
 
     #[test]
