@@ -33,7 +33,12 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 
 use jiff::Timestamp;
-use shared::{Day, Language, helpdesk::TimeOfDay, text::Refused};
+use shared::{
+    Day, Language,
+    helpdesk::TimeOfDay,
+    id::{EnrolmentId, MailId},
+    text::Refused,
+};
 
 use crate::settings::Folder;
 use passphrase::PassphraseSource;
@@ -308,6 +313,25 @@ fn parse<T: std::str::FromStr<Err = Refused>>(text: &str) -> Result<T, String> {
         .map_err(|refused: Refused| refused.sentence(Language::En))
 }
 
+/// Reads the id of a link.
+fn link_id(text: &str) -> Result<EnrolmentId, String> {
+    id(text, "a link", "link list")
+}
+
+/// Reads the id of a message.
+fn mail_id(text: &str) -> Result<MailId, String> {
+    id(text, "a message", "mail list")
+}
+
+/// Reads an id; of what is none is said what one looks like, and which command shows them.
+fn id<T: std::str::FromStr>(text: &str, whose: &str, shown_by: &str) -> Result<T, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "{whose}'s id looks like 01980f3e-5b7a-7c21-9d04-3f6a1b2c4d5e; `{shown_by}` shows them"
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -394,6 +418,30 @@ mod tests {
                 help(name)
             );
         }
+    }
+
+    #[test]
+    fn what_is_no_id_is_told_what_one_looks_like_and_what_shows_it() {
+        for (words, shown_by) in [
+            (&["link", "cancel", "0198"][..], "`link list`"),
+            (
+                &["mail", "resend", "0198", "--reason", "typed"],
+                "`mail list`",
+            ),
+            (
+                &["mail", "letters", "--out", "a.pdf", "--link", "0198"],
+                "`link list`",
+            ),
+        ] {
+            let words = ["mimamori-server"].iter().chain(words);
+            let refused = CommandLine::try_parse_from(words).err().unwrap();
+            let refused = refused.to_string();
+            let example = "looks like 01980f3e-5b7a-7c21-9d04-3f6a1b2c4d5e";
+            assert!(refused.contains(example), "{refused}");
+            assert!(refused.contains(shown_by), "{refused}");
+        }
+        let example = "01980f3e-5b7a-7c21-9d04-3f6a1b2c4d5e";
+        assert_eq!(link_id(example).unwrap().to_string(), example);
     }
 
     #[test]

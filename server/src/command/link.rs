@@ -10,8 +10,8 @@ use shared::{
 
 use super::refused::refused_with;
 use super::{
-    Location, Refusal, beside, context, context::Context, parse, print, print_instant, print_json,
-    print_rows,
+    Location, Refusal, beside, context, context::Context, link_id, parse, print, print_instant,
+    print_json, print_rows,
 };
 use crate::{
     enrolment::{IssuedLink, begin_job_as_operator, cancel_link, issue_link, link_state},
@@ -63,7 +63,7 @@ pub(super) enum Link {
     /// Cancels a link that has not been used.
     Cancel {
         /// Its id.
-        #[arg(value_parser = parse::<EnrolmentId>)]
+        #[arg(value_parser = link_id)]
         id: EnrolmentId,
     },
 }

@@ -12,7 +12,7 @@ use shared::offices::OfficeCode;
 use shared::text::{MailAddress, Remark};
 
 use super::refused::{for_operators, refused_with};
-use super::{Location, Refusal, context, parse, print, print_rows};
+use super::{Location, Refusal, context, link_id, mail_id, parse, print, print_rows};
 use crate::{
     app::App,
     mail::{self, Notice},
@@ -47,7 +47,7 @@ pub(super) enum Mail {
     /// Sends a message again that did not go out, or a link that did.
     Resend {
         /// Its id.
-        #[arg(value_parser = parse::<MailId>)]
+        #[arg(value_parser = mail_id)]
         id: MailId,
         /// To this address instead.
         #[arg(long, value_parser = parse::<MailAddress>)]
@@ -75,7 +75,7 @@ pub(super) enum Mail {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// Only the password of this link.
-        #[arg(long, value_parser = parse::<EnrolmentId>)]
+        #[arg(long, value_parser = link_id)]
         link: Option<EnrolmentId>,
         /// Those, too, that were printed within the last 24 hours.
         #[arg(long)]
