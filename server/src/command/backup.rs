@@ -10,7 +10,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Location, Refusal, audit::print_end, context, in_japan, print};
+use super::{
+    Location, Refusal,
+    audit::print_end,
+    context,
+    disk::{cannot_be_read, is_there},
+    in_japan, print,
+};
 use crate::{
     settings::{Folder, Overrides, Settings, write_private},
     store::{
@@ -185,7 +191,7 @@ pub(super) async fn restore(place: &Location, arguments: Restore) -> Result<(), 
     let (dir, folder) = (&arguments.dir, &place.folder);
     let manifest = check(dir)?;
     let path = folder.path().display();
-    if folder.authority_certificate().exists() {
+    if is_there(&folder.authority_certificate())? {
         return Err(format!("{path} holds a server already; nothing was changed").into());
     }
     let cannot_write = |error| format!("{path} cannot be written: {error}");
@@ -249,10 +255,11 @@ impl Kept {
 /// Reads what the copy holds and checks that each file is as it was written.
 fn check(dir: &Path) -> Result<Manifest, Refusal> {
     let path = dir.join(MANIFEST);
-    let text = fs::read_to_string(&path).map_err(|error| {
+    if !is_there(&path)? {
         let dir = dir.display();
-        format!("{dir} holds no copy of a server ({MANIFEST}: {error})")
-    })?;
+        return Err(format!("{dir} holds no copy of a server: {MANIFEST} is not in it").into());
+    }
+    let text = fs::read_to_string(&path).map_err(|error| cannot_be_read(&path, &error))?;
     let manifest: Manifest = serde_json::from_str(&text)
         .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     if manifest.step > NEWEST {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Location, Refusal, roots};
+use super::{Location, Refusal, disk::is_there, roots};
 use crate::{
     app::App,
     authority::{Authorities, InForce},
@@ -77,26 +77,21 @@ fn database(place: &Location) -> Result<Option<String>, Refusal> {
 
 /// Refuses a folder that `init` has not been run on.
 pub(super) fn check_set_up(folder: &Folder) -> Result<(), Refusal> {
-    let path = folder.path().display();
-    match folder.authority_certificate().try_exists() {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(format!(
-            "{path} holds no server yet: run `mimamori-server init --data {path}` first"
-        )
-        .into()),
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(format!(
-            "{path} cannot be read: permission denied; run this as the user that the server runs as"
-        )
-        .into()),
-        Err(error) => Err(format!("{path} cannot be read: {error}").into()),
+    if is_there(&folder.authority_certificate())? {
+        return Ok(());
     }
+    let path = folder.path().display();
+    Err(
+        format!("{path} holds no server yet: run `mimamori-server init --data {path}` first")
+            .into(),
+    )
 }
 
 /// Refuses to begin anew where the database of the settings is gone: a disk that is not mounted
 /// must not look like a server without offices. One named for this start may be new.
 pub(super) fn check_database(place: &Location, settings: &Settings) -> Result<(), Refusal> {
     match settings.database.file() {
-        Some(file) if place.database.is_none() && !file.exists() => Err(format!(
+        Some(file) if place.database.is_none() && !is_there(file)? => Err(format!(
             "the database {} is gone: bring it back (is its disk mounted?), or restore a copy",
             file.display()
         )
@@ -183,6 +178,29 @@ mod tests {
         let told = check_set_up(&Folder::new(file)).unwrap_err().to_string();
         assert!(told.contains("cannot be read"), "{told}");
         assert!(!told.contains("init"), "{told}");
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_looked_for_is_not_taken_for_one_that_is_gone() {
+        let data = tempfile::tempdir().unwrap();
+        let place = Location {
+            folder: Folder::new(data.path().to_owned()),
+            database: None,
+            passphrase: PassphraseSource::default(),
+        };
+        let told = |path: &std::path::Path| {
+            let overrides = Overrides {
+                database: Some(format!("sqlite:{}", path.display())),
+                ..Overrides::default()
+            };
+            let settings = Settings::load(&place.folder, overrides).unwrap();
+            check_database(&place, &settings).unwrap_err().to_string()
+        };
+        std::fs::write(place.folder.settings(), "").unwrap();
+        let gone = told(&data.path().join("mimamori.db"));
+        assert!(gone.contains("is gone"), "{gone}");
+        let unreadable = told(&place.folder.settings().join("mimamori.db"));
+        assert!(unreadable.contains("cannot be read"), "{unreadable}");
     }
 
     #[test]

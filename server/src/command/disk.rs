@@ -6,6 +6,27 @@ use std::{fs, io, path::Path};
 use super::Refusal;
 use crate::settings::write_private;
 
+/// Whether there is something at `path`. What cannot be looked into is not taken for an empty place:
+/// whoever is told that nothing is there makes something anew.
+///
+/// # Errors
+/// It cannot be looked for: most often somebody else's folder.
+pub(super) fn is_there(path: &Path) -> Result<bool, Refusal> {
+    path.try_exists()
+        .map_err(|error| cannot_be_read(path, &error).into())
+}
+
+/// The sentence for a file that the system does not let this process read.
+pub(super) fn cannot_be_read(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => format!(
+            "{path} cannot be read: permission denied; run this as the user that the server runs as"
+        ),
+        _ => format!("{path} cannot be read: {error}"),
+    }
+}
+
 /// The way to the folder's files.
 #[derive(Default)]
 pub(super) struct Disk {
@@ -64,5 +85,32 @@ impl Disk {
             }
             None => Err("killed".into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_read_is_told_as_whom_to_run_the_command() {
+        let path = Path::new("/var/lib/mimamori/authority.pem");
+        let denied = cannot_be_read(path, &io::ErrorKind::PermissionDenied.into());
+        assert!(
+            denied.contains("the user that the server runs as"),
+            "{denied}"
+        );
+        let other = cannot_be_read(path, &io::ErrorKind::TimedOut.into());
+        assert!(!other.contains("user"), "{other}");
+    }
+
+    #[test]
+    fn what_cannot_be_looked_into_is_not_taken_for_an_empty_place() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("file");
+        assert!(!is_there(&file).unwrap());
+        fs::write(&file, "").unwrap();
+        assert!(is_there(&file).unwrap());
+        assert!(is_there(&file.join("within")).is_err());
     }
 }

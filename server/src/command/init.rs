@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use super::{Location, Refusal, context, note, print, server_certificate};
+use super::{Location, Refusal, context, disk::is_there, note, print, server_certificate};
 use crate::{
     authority::{Authority, InForce, Key, KeyFile, ServerNames, TokenAddress, encrypted},
     clock::{Clock as _, Rng as _, SystemClock, SystemRng},
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Refusal> {
     let folder = &place.folder;
     let path = folder.path().display();
-    if folder.authority_certificate().exists() {
+    if is_there(&folder.authority_certificate())? {
         return Err(format!("{path} holds a server already; nothing was changed").into());
     }
     let named = arguments.host.clone();
@@ -61,7 +61,7 @@ pub(super) async fn run(place: &Location, arguments: Arguments) -> Result<(), Re
     ] {
         write_private(&path, text).map_err(cannot_write)?;
     }
-    if !folder.settings().exists() {
+    if !is_there(&folder.settings())? {
         write_private(&folder.settings(), new_file(names.first())).map_err(cannot_write)?;
     }
     let overrides = Overrides {

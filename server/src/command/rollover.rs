@@ -18,7 +18,7 @@ use super::{
     Location, Refusal,
     approval::{self, Asking},
     context::{self, Context},
-    disk::Disk,
+    disk::{Disk, is_there},
     init::random,
     print, print_json, roots, server_certificate,
 };
@@ -157,7 +157,7 @@ async fn finish(
     asking: &Asking,
     disk: &Disk,
 ) -> Result<(), Refusal> {
-    if roots::rollover(folder)?.is_none() && folder.rollover_key().exists() {
+    if roots::rollover(folder)?.is_none() && is_there(&folder.rollover_key())? {
         // Killed at the very end.
         return disk.remove(&folder.rollover_key());
     }

@@ -5,7 +5,7 @@ use std::{fs, io, sync::Arc};
 use rustls_pki_types::CertificateDer;
 use sha2::{Digest as _, Sha256};
 
-use super::{Location, Refusal, passphrase::KeyOpener};
+use super::{Location, Refusal, disk::is_there, passphrase::KeyOpener};
 use crate::{
     authority::{Authority, InForce, Phase, Rollover, Roots},
     settings::Folder,
@@ -55,7 +55,7 @@ pub(super) fn rollover(folder: &Folder) -> Result<Option<Rollover>, Refusal> {
 /// The roots of former rollovers, and what led from each to the next.
 pub(super) fn former(folder: &Folder) -> Result<Vec<CertificateDer<'static>>, Refusal> {
     let path = folder.former_roots();
-    match path.exists() {
+    match is_there(&path)? {
         true => Ok(tls::read_certificates(&path)?),
         false => Ok(Vec::new()),
     }

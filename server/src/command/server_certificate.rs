@@ -5,7 +5,11 @@ use std::fs;
 
 use zeroize::Zeroizing;
 
-use super::{Location, Refusal, context, disk::Disk, init, note, print, roots};
+use super::{
+    Location, Refusal, context,
+    disk::{Disk, is_there},
+    init, note, print, roots,
+};
 use crate::{
     authority::{self, Authority, ServerNames},
     clock::{Clock as _, SystemClock},
@@ -69,7 +73,7 @@ pub(super) fn names(
     let present = folder.server_certificate();
     let mut names = match wanted.is_empty() {
         false => wanted,
-        true if !present.exists() => Vec::new(),
+        true if !is_there(&present)? => Vec::new(),
         true => {
             let present = tls::read_certificates(&present)?.swap_remove(0);
             authority::names_of(&present).ok_or("the present certificate names no host")?

@@ -104,7 +104,7 @@ pub fn copy(location: &Location, to: &Path) -> Result<(), Failed> {
 /// [`Failed::NotEmpty`]; [`Failed::Database`] when it cannot be asked.
 pub async fn check_empty(location: &Location) -> Result<(), Failed> {
     let is_empty = match location {
-        Location::Sqlite(path) => !path.exists(),
+        Location::Sqlite(path) => !path.try_exists().map_err(Failed::file(path))?,
         Location::Postgres(_) => {
             let pool = Pool::new(location, 1, true)
                 .await
