@@ -1,9 +1,11 @@
 //! Offices: who may be added under whom, whose data an office sees (M-11), and how each is reached.
 
+pub mod changing;
 pub mod closing;
 pub mod contacts;
 mod not_open;
 pub mod office_list;
+mod place;
 mod reach;
 pub mod reopening;
 pub mod searchable;
@@ -18,6 +20,7 @@ use crate::store::audit::Act;
 use crate::store::offices::{KnownOffice, NewOffice};
 
 pub use not_open::NotOpen;
+pub use place::{NotPlaced, is_looked_after};
 pub(crate) use reach::{Reach, after};
 
 /// Why an office was not added. For the command line; the sentence is for operators.
@@ -26,17 +29,9 @@ pub enum NotAdded {
     /// There is an office with this code.
     #[error("there is an office with the code {0} already")]
     CodeTaken(OfficeCode),
-    /// There is no office with this code that it could stand under.
-    #[error("{}", NotOpen::Unknown(.0.clone()))]
-    UnknownParent(OfficeCode),
-    /// An office of this kind does not belong under one of that kind.
-    #[error("a {kind} does not stand under a {parent}")]
-    Misplaced {
-        /// The new office's kind.
-        kind: OfficeKind,
-        /// The kind of the one named as its parent.
-        parent: OfficeKind,
-    },
+    /// It does not stand where it was to stand.
+    #[error(transparent)]
+    NotPlaced(#[from] NotPlaced),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -48,27 +43,9 @@ impl NotAdded {
     pub fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::CodeTaken(_) => Some("code-taken"),
-            Self::UnknownParent(_) => Some("unknown-parent"),
-            Self::Misplaced { .. } => Some("misplaced"),
+            Self::NotPlaced(why) => Some(why.refusal()),
             Self::Store(_) => None,
         }
-    }
-}
-
-/// Whether an office of this kind may stand under one of the kind `parent`. Whoever is above sees
-/// the people of those below (see [`scope`]), so nothing that is not above in law may be. Any
-/// kind may stand alone.
-fn may_stand_under(kind: OfficeKind, parent: OfficeKind) -> bool {
-    use OfficeKind::{
-        Business, Facility, FollowUpCentre, HealthCentre, Helpdesk, Institution, Ministry,
-        Municipality, Prefecture, Venue,
-    };
-    match parent {
-        Ministry => matches!(kind, Helpdesk | Prefecture | Municipality),
-        Prefecture => !matches!(kind, Ministry | Helpdesk | Prefecture),
-        Municipality => !matches!(kind, Ministry | Helpdesk | Prefecture | Municipality),
-        HealthCentre => matches!(kind, Institution | Facility | FollowUpCentre | Venue),
-        Helpdesk | Institution | Facility | FollowUpCentre | Venue | Business => false,
     }
 }
 
@@ -86,6 +63,7 @@ pub fn follows_up(kind: OfficeKind) -> bool {
         | OfficeKind::Business => false,
     }
 }
+
 /// Adds an office under the one with the code `parent`, on behalf of `act`.
 ///
 /// # Errors
@@ -101,16 +79,7 @@ pub async fn add(
     let mut reader = server.store.reader().await?;
     let parent = match parent {
         None => None,
-        Some(code) => match store::offices::by_code(&mut reader, &code).await? {
-            Some(above) if !may_stand_under(office.kind, above.office.kind) => {
-                return Err(NotAdded::Misplaced {
-                    kind: office.kind,
-                    parent: above.office.kind,
-                });
-            }
-            Some(above) => Some(above.number),
-            None => return Err(NotAdded::UnknownParent(code)),
-        },
+        Some(code) => Some(place::above(&mut reader, &office, &code).await??.number),
     };
     drop(reader);
     let new = NewOffice {
@@ -198,24 +167,15 @@ mod tests {
                 Particulars::default(),
             )
             .await;
-            assert!(matches!(refused, Err(NotAdded::Misplaced { .. })), "{kind}");
+            assert!(
+                matches!(
+                    refused,
+                    Err(NotAdded::NotPlaced(NotPlaced::Misplaced { .. }))
+                ),
+                "{kind}"
+            );
         }
         let mut reader = server.app.store.reader().await.unwrap();
         assert_eq!(store::offices::all(&mut reader).await.unwrap().len(), 3);
-    }
-
-    #[test]
-    fn nobody_who_follows_nobody_up_stands_above_one_who_does() {
-        for parent in OfficeKind::ALL
-            .into_iter()
-            .filter(|kind| !follows_up(*kind))
-        {
-            for kind in OfficeKind::ALL.into_iter().filter(|kind| follows_up(*kind)) {
-                assert!(
-                    parent == OfficeKind::Ministry || !may_stand_under(kind, parent),
-                    "{kind} under {parent}"
-                );
-            }
-        }
     }
 }

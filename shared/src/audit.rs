@@ -117,6 +117,7 @@ impl AuditKind {
                 &[offices::contacts::ENDPOINTS],
                 &[
                     "command office add",
+                    "command office change",
                     "command office close",
                     "command office reopen",
                     "command office contact",

@@ -134,6 +134,18 @@ pub struct Particulars {
     pub address: Option<Line>,
 }
 
+impl Particulars {
+    /// These, and whatever they do not say as in `present`.
+    #[must_use]
+    pub fn upon(self, present: Self) -> Self {
+        Self {
+            reading: self.reading.or(present.reading),
+            phone: self.phone.or(present.phone),
+            address: self.address.or(present.address),
+        }
+    }
+}
+
 /// A local-government code (全国地方公共団体コード): six digits of which the last checks the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalGovernmentCode(u32);

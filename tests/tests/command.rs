@@ -249,6 +249,60 @@ fn an_office_under_a_closed_one_or_with_the_name_of_another_is_added_with_a_note
 }
 
 #[test]
+fn an_office_under_none_says_so_and_is_put_under_one_with_a_reason() {
+    let world = World::prepare(None).unwrap();
+    world
+        .office("130001", "prefecture", "見本県", None)
+        .unwrap();
+    let kind = ["--kind", "health-centre", "--name", "見本保健所"];
+    let add = [&["office", "add", "--code", OFFICE][..], &kind].concat();
+    let (answer, notes) = noted(&world, &add);
+    assert_eq!((answer.as_str(), notes.len()), ("added 131016\n", 1));
+    holds(
+        &notes[0],
+        &[OFFICE, "no prefecture sees it", "office change --parent"],
+    );
+    let list = |json: bool| {
+        let arguments = ["office", "list", "--json"].into_iter();
+        world
+            .operator(arguments.take(2 + usize::from(json)))
+            .unwrap()
+    };
+    holds(&list(false), &["見本保健所\topen\t\n"]);
+
+    let change = ["office", "change", "--code", OFFICE];
+    let usage = |words: &[&str]| {
+        let attempt = world.attempt([&change[..], words].concat()).unwrap();
+        assert_eq!(attempt.status.code(), Some(2), "{attempt:?}");
+    };
+    usage(&["--parent", "130001"]);
+    usage(&["--reason", "見本"]);
+    usage(&["--parent", "130001", "--no-parent", "--reason", "見本"]);
+    let change = |words: &[&str]| {
+        let reason = ["--reason", "見本"];
+        noted(&world, &[&change[..], words, &reason].concat())
+    };
+    let done = ("changed 131016\n".to_owned(), vec![]);
+    assert_eq!(change(&["--parent", "130001"]), done);
+    holds(&list(false), &["見本保健所\topen\t130001\n"]);
+    let offices: Value = serde_json::from_str(&list(true)).unwrap();
+    assert_eq!(offices[0]["parent"], Value::Null);
+    assert_eq!(offices[1]["parent"], "130001");
+    assert_eq!(change(&["--name", "新保健所"]), done);
+    holds(&list(false), &["新保健所\topen\t130001\n"]);
+    let (_, notes) = change(&["--no-parent"]);
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    let again = ["office", "change", "--code", OFFICE, "--no-parent"];
+    let again = again.into_iter().chain(["--reason", "見本"]);
+    let again = world.attempt(again).unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    holds(&again.stderr, &["131016", "nothing was changed"]);
+    let expected = ("command office change", "nothing-to-change");
+    let expected = (expected.0.to_owned(), expected.1.to_owned());
+    assert_eq!(refused_deeds(&world), [expected]);
+}
+
+#[test]
 fn a_link_over_one_that_can_be_used_leaves_that_and_says_so() {
     let world = world();
     let issue = ["link", "issue", "--office", OFFICE];

@@ -11,6 +11,7 @@ use super::{in_japan, note};
 use crate::{
     app::App,
     enrolment::link_state,
+    offices::{changing::Changes, is_looked_after},
     store::{self, offices::KnownOffice},
 };
 
@@ -52,8 +53,8 @@ pub(super) async fn closed(app: &App, code: &OfficeCode) -> Result<Vec<String>, 
     )])
 }
 
-/// What is odd about an office that was added: it stands under a closed one, or another one has its
-/// name.
+/// What is odd about an office that was added: it stands under none or a closed one, or another one
+/// has its name.
 ///
 /// # Errors
 /// The store fails.
@@ -63,39 +64,86 @@ pub(super) async fn added(
     parent: Option<&OfficeCode>,
 ) -> Result<Vec<String>, store::Error> {
     let mut reader = app.store.reader().await?;
-    let mut notes = Vec::new();
     let above = match parent {
         Some(parent) => store::offices::by_code(&mut reader, parent).await?,
         None => None,
     };
-    if let Some(above) = above.filter(|above| !above.open) {
-        let code = &office.code;
-        notes.push(format!(
+    let namesakes = namesakes(&mut reader, office).await?;
+    Ok(place(office, above.as_ref())
+        .into_iter()
+        .chain(namesakes)
+        .collect())
+}
+
+/// The same about an office that was changed, as far as that is what was changed.
+///
+/// # Errors
+/// The store fails.
+pub(super) async fn changed(
+    app: &App,
+    code: &OfficeCode,
+    changes: &Changes,
+) -> Result<Vec<String>, store::Error> {
+    let mut reader = app.store.reader().await?;
+    let Some(known) = store::offices::by_code(&mut reader, code).await? else {
+        return Ok(Vec::new());
+    };
+    let mut notes = Vec::new();
+    if changes.place.is_some() {
+        let above = match known.parent {
+            Some(number) => store::offices::by_number(&mut reader, number).await?,
+            None => None,
+        };
+        notes.extend(place(&known.office, above.as_ref()));
+    }
+    if changes.name.is_some() {
+        notes.extend(namesakes(&mut reader, &known.office).await?);
+    }
+    Ok(notes)
+}
+
+/// What is odd about the place of an office under `above`.
+fn place(office: &Office, above: Option<&KnownOffice>) -> Option<String> {
+    let Office { code, kind, .. } = office;
+    match above {
+        None if is_looked_after(*kind) => Some(format!(
+            "{code} stands under no office, so no prefecture sees it or its people: \
+             `office change --parent` puts it under one"
+        )),
+        Some(above) if !above.open => Some(format!(
             "{} above it is closed, {code} is open all the same: `office reopen` opens the former, \
              `office close` closes the latter",
             above.office.code
-        ));
+        )),
+        _ => None,
     }
-    let known = store::offices::by_name(&mut reader, &office.name).await?;
+}
+
+/// Who else has an office's name.
+async fn namesakes(
+    sql: &mut store::Connection,
+    office: &Office,
+) -> Result<Option<String>, store::Error> {
+    let known = store::offices::by_name(sql, &office.name).await?;
     let alike: Vec<&KnownOffice> = known
         .iter()
         .filter(|it| it.office.code != office.code)
         .collect();
-    if !alike.is_empty() {
-        let what_to_do = match alike.iter().any(|it| it.open) {
-            true => "close what is too many".to_owned(),
-            false => format!(
-                "`office close` {} and `office reopen` the former",
-                office.code
-            ),
-        };
-        notes.push(format!(
-            "there was an office called {} already: {}; if it is the same one, {what_to_do}",
-            office.name,
-            named(&alike)
-        ));
+    if alike.is_empty() {
+        return Ok(None);
     }
-    Ok(notes)
+    let what_to_do = match alike.iter().any(|it| it.open) {
+        true => "close what is too many".to_owned(),
+        false => format!(
+            "`office close` {} and `office reopen` the former",
+            office.code
+        ),
+    };
+    Ok(Some(format!(
+        "there was an office called {} already: {}; if it is the same one, {what_to_do}",
+        office.name,
+        named(&alike)
+    )))
 }
 
 /// What an office has besides the link `new` that was issued to it: links that can be used, and

@@ -1,6 +1,9 @@
-//! `office add | import | contact | list | close | reopen`.
+//! `office add | import | change | contact | list | close | reopen`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use clap::Subcommand;
 use serde_json::json;
@@ -16,6 +19,7 @@ use crate::{
     app::App,
     offices::{
         self, NotAdded,
+        changing::{self, Changes, Place},
         contacts::NotRegistered,
         office_list::{self, NotTakenIn},
     },
@@ -69,6 +73,36 @@ pub(super) enum Office {
         #[arg(long)]
         json: bool,
     },
+    /// Changes an office's name, place, reading, telephone number or address. What is not named stays.
+    #[command(group = clap::ArgGroup::new("what").required(true).multiple(true)
+        .args(["name", "reading", "parent", "no_parent", "phone", "address"]))]
+    Change {
+        /// Its code.
+        #[arg(long, alias = "office", value_parser = parse::<OfficeCode>)]
+        code: OfficeCode,
+        /// Its name.
+        #[arg(long, value_parser = parse::<OfficeName>)]
+        name: Option<OfficeName>,
+        /// How its name is read, in kana.
+        #[arg(long, value_parser = parse::<Reading>)]
+        reading: Option<Reading>,
+        /// Code of the office it is to belong to: that one sees its people from now on, and the
+        /// former one does not.
+        #[arg(long, value_parser = parse::<OfficeCode>)]
+        parent: Option<OfficeCode>,
+        /// It is to belong to none.
+        #[arg(long, conflicts_with = "parent")]
+        no_parent: bool,
+        /// The number under which the helpdesk calls it back.
+        #[arg(long, value_parser = parse::<Phone>)]
+        phone: Option<Phone>,
+        /// Where it is.
+        #[arg(long, value_parser = parse::<Line>)]
+        address: Option<Line>,
+        /// Why, for the log.
+        #[arg(long, value_parser = parse::<Remark>)]
+        reason: Remark,
+    },
     /// Registers where an office's links go, and where its passwords.
     Contact {
         /// Its code.
@@ -81,7 +115,7 @@ pub(super) enum Office {
         #[arg(long, value_parser = parse::<MailAddress>)]
         password_mail: Option<MailAddress>,
     },
-    /// Shows every office.
+    /// Shows every office, and the code of the one it belongs to.
     List {
         /// Prints one JSON array.
         #[arg(long)]
@@ -127,6 +161,32 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             };
             add(app, office, parent, mail, particulars).await?;
         }
+        Office::Change {
+            code,
+            name,
+            reading,
+            parent,
+            no_parent,
+            phone,
+            address,
+            reason,
+        } => {
+            let act = Act::new(Actor::default(), "command office change");
+            let changes = Changes {
+                name,
+                place: no_parent
+                    .then_some(Place::Alone)
+                    .or(parent.map(Place::Under)),
+                particulars: Particulars {
+                    reading,
+                    phone,
+                    address,
+                },
+            };
+            changing::change(app, act, code.clone(), changes.clone(), reason).await?;
+            print(format_args!("changed {code}"))?;
+            beside::say(beside::changed(app, &code, &changes).await);
+        }
         Office::Import { file, check, json } => import(app, &file, check, json).await?,
         Office::Contact {
             code,
@@ -148,6 +208,10 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             let mut reader = app.store.reader().await?;
             let all = store::offices::all(&mut reader).await?;
             drop(reader);
+            let codes: HashMap<i64, &OfficeCode> = all
+                .iter()
+                .map(|known| (known.number, &known.office.code))
+                .collect();
             let rows: Vec<_> = all
                 .iter()
                 .map(|known| {
@@ -155,11 +219,17 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
                         "code": known.office.code, "kind": known.office.kind,
                         "name": known.office.name,
                         "state": if known.open { "open" } else { "closed" },
+                        "parent": known.parent.and_then(|number| codes.get(&number)),
                     })
                 })
                 .collect();
             let none = "there is no office yet: `office add` adds one";
-            print_rows(&rows, json, &["code", "kind", "name", "state"], none)?;
+            print_rows(
+                &rows,
+                json,
+                &["code", "kind", "name", "state", "parent"],
+                none,
+            )?;
         }
         Office::Close { code } => {
             let act = Act::new(Actor::default(), "command office close");

@@ -27,6 +27,7 @@ mod closing;
 mod deeds;
 mod job;
 mod refused;
+mod renaming;
 mod renewal;
 mod reopening;
 mod search;

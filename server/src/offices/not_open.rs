@@ -1,12 +1,13 @@
 //! An office that a command names by its code and that is not there, or closed: said in one way,
 //! whatever was to be done.
 
+use serde::{Deserialize, Serialize};
 use shared::offices::OfficeCode;
 
 use crate::store::offices::KnownOffice;
 
 /// Why nothing is done to an office. For the command line; the sentences are for operators.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum NotOpen {
     /// There is no office with this code.
     #[error("there is no office with the code {0}: `office list` shows them")]

@@ -11,7 +11,8 @@ use shared::offices::{Office, OfficeCode, OfficeKind, OfficeName, Particulars};
 use shared::table::{ReadError, Row, Table};
 use shared::text::{Phone, Refused, identity_key};
 
-use super::may_stand_under;
+use super::NotPlaced;
+use super::place::may_stand_under;
 use crate::app::App;
 use crate::store;
 use crate::store::audit::Act;
@@ -199,9 +200,8 @@ impl Line {
     fn onto(mut self, present: Particulars) -> Self {
         let given = self.particulars;
         self.particulars = Particulars {
-            reading: given.reading.or(present.reading.clone()),
-            phone: phone_of(given.phone, present.phone.as_ref()),
-            address: given.address.or(present.address.clone()),
+            phone: phone_of(given.phone.clone(), present.phone.as_ref()),
+            ..given.upon(present.clone())
         };
         self.effect = match self.particulars == present {
             true => Effect::Unchanged,
@@ -291,15 +291,15 @@ impl Reading {
         }
         if let Some(name) = name.filter(|name| *name != known.office.name) {
             return Err(format!(
-                "{code} is called {}, not {name}",
+                "{code} is called {}, not {name}: `office change` renames it",
                 known.office.name
             ));
         }
         let above = known.parent.and_then(|number| self.numbers.get(&number));
         match parent {
-            Some(parent) if Some(parent) != above => {
-                Err(format!("{code} does not stand under {parent}"))
-            }
+            Some(parent) if Some(parent) != above => Err(format!(
+                "{code} does not stand under {parent}: `office change` puts it there"
+            )),
             _ => Ok(known.office.clone()),
         }
     }
@@ -315,7 +315,11 @@ impl Reading {
             ));
         };
         if !may_stand_under(office.kind, kind) {
-            return Err(format!("a {} does not stand under a {kind}", office.kind));
+            let why = NotPlaced::Misplaced {
+                kind: office.kind,
+                parent: kind,
+            };
+            return Err(why.to_string());
         }
         Ok(())
     }

@@ -173,6 +173,19 @@ pub async fn by_code(
         .transpose()
 }
 
+/// The office with this number, open or closed.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn by_number(sql: &mut Connection, number: i64) -> Result<Option<KnownOffice>, Error> {
+    sql::query("SELECT number, code, kind, name, parent, closed_at FROM office WHERE number = $1")
+        .bind(number)
+        .fetch_optional(sql)
+        .await?
+        .map(known)
+        .transpose()
+}
+
 /// How the office with this number is found and called back; nothing for one that is not there.
 ///
 /// # Errors
@@ -190,6 +203,29 @@ pub async fn particulars(sql: &mut Connection, number: i64) -> Result<Particular
         phone: row.maybe_parsed("phone")?,
         address: row.maybe_parsed("address")?,
     })
+}
+
+/// Gives an office this name, this place and these particulars, and lets it be found by them. Whoever
+/// is at its terminals is shown the name.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn change(
+    tx: &mut Tx,
+    number: i64,
+    name: &OfficeName,
+    parent: Option<i64>,
+    particulars: &Particulars,
+) -> Result<(), Error> {
+    let changed =
+        sql::query("UPDATE office SET name = $1, parent = $2 WHERE number = $3 RETURNING code")
+            .bind(name.as_str())
+            .bind(parent)
+            .bind(number)
+            .fetch_one(tx.sql())
+            .await?;
+    tx.announce_terminals(&changed.parsed("code")?);
+    set_particulars(tx, number, particulars).await
 }
 
 /// Keeps these particulars of an office in the place of what was known, and lets it be found by

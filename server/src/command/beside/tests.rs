@@ -78,7 +78,7 @@ async fn of_many_offices_under_a_closed_one_only_the_first_are_named(database: D
 async fn a_name_that_only_closed_offices_have_sends_to_the_former(database: Database) {
     let server = with_offices_below(database, 1).await;
     let new = namesake("13-1", "13-9");
-    let notes = async || added(&server.app, &new, None).await.unwrap();
+    let notes = async || added(&server.app, &new, Some(&code(ABOVE))).await.unwrap();
     let [open] = &notes().await[..] else {
         panic!("an office of that name is there")
     };
