@@ -21,6 +21,7 @@ pub mod accounts;
 pub mod audit;
 pub mod contacts;
 mod csv;
+mod deed_keys;
 pub mod desk;
 pub mod enrolment;
 pub mod follow_up;

@@ -14,7 +14,7 @@ use shared::enrolment::job::JobKind;
 use shared::id::JobId;
 
 use super::saving::{self, Saving};
-use super::{Context, Screen, Step};
+use super::{Context, Screen, Step, deed_keys};
 use crate::api::Failure;
 use crate::say;
 use crate::ui::Element;
@@ -236,11 +236,11 @@ impl Screen for Issuing {
         let mut keys: Vec<_> = match self.place {
             Place::Offices => {
                 let own = self.offices.bindings().into_iter();
-                let deeds = JobKind::ALL.iter().zip([Named::F2, Named::F3, Named::F4]);
                 own.map(|it| it.map(Message::Offices))
-                    .chain(deeds.map(|(kind, key)| {
+                    .chain(JobKind::ALL.iter().map(|kind| {
+                        let key = Shortcut::named(key_of(*kind));
                         let words = words::kind_pressed(*kind);
-                        binding(Shortcut::named(key), words, Message::OrderPressed(*kind))
+                        binding(key, words, Message::OrderPressed(*kind))
                     }))
                     .collect()
             }
@@ -271,6 +271,15 @@ impl Screen for Issuing {
     fn unsaved_count(&self) -> usize {
         let is_ordered = self.order.as_ref().is_some_and(Order::is_typed);
         usize::from(is_ordered) + usize::from(self.jobs.is_typed())
+    }
+}
+
+/// The key that begins a job of this kind: that of the same deed at the desk.
+fn key_of(kind: JobKind) -> Named {
+    match kind {
+        JobKind::Issue => deed_keys::ISSUE,
+        JobKind::Reissue => deed_keys::REISSUE,
+        JobKind::Revoke => deed_keys::REVOKE,
     }
 }
 

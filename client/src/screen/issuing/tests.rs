@@ -25,6 +25,7 @@ use crate::screen::{Context, Screen as _, Step};
 
 mod exporting;
 mod jobs;
+mod keys;
 mod ordering;
 mod vacant;
 
@@ -195,7 +196,7 @@ fn a_whole_state_is_issued_to_by_keys_alone() {
     let asked = script.calls::<ListEnrolments>();
     let state = query(asked.last().unwrap(), "state");
     assert_eq!(state.as_deref(), Some("not-invited"));
-    window.key(Named::F2);
+    window.key(Named::F3);
     answer(&mut window);
     confirm(&mut window);
     let expected = json!({ "by": "state", "state": "not-invited" });
@@ -218,7 +219,7 @@ fn offices_are_chosen_one_by_one_with_the_space_bar() {
     window.key(Named::ArrowDown);
     window.key(Named::ArrowDown);
     window.key(Named::Space);
-    window.key(Named::F4);
+    window.key(Named::F9);
     answer(&mut window);
     confirm(&mut window);
     let selection = body(&script.calls::<CheckJob>()[0])["selection"].clone();
@@ -251,7 +252,7 @@ fn enter_narrows_to_what_stands_under_an_office_and_esc_widens() {
     assert_eq!(last("under"), None);
     window.types("8");
     assert_eq!(last("without_mail").as_deref(), Some("true"));
-    window.key(Named::F2);
+    window.key(Named::F3);
     assert!(
         !window.shows("依頼者の確認方法"),
         "there is nothing to mail to"
@@ -301,7 +302,7 @@ fn every_state_has_its_picture() {
             let mut window = open(&script, size);
             window.key(Named::Space);
             look(&mut window, "offices");
-            window.key(Named::F4);
+            window.key(Named::F9);
             look(&mut window, "order");
             answer(&mut window);
             confirm(&mut window);
@@ -324,7 +325,7 @@ fn every_state_has_its_picture() {
 
             let cut = server(Vec::new(), Vec::new());
             let mut window = open(&cut, size);
-            window.key(Named::F4);
+            window.key(Named::F9);
             answer(&mut window);
             confirm(&mut window);
             cut.cut(true);

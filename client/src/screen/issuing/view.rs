@@ -4,7 +4,7 @@ use iced::widget::{Column, Row, container};
 use iced::{Center, Fill};
 use shared::enrolment::job::JobKind;
 
-use super::{Export, Issuing, Message, Place, jobs, offices, order, words};
+use super::{Export, Issuing, Message, Place, jobs, key_of, offices, order, words};
 use crate::api::Failure;
 use crate::say;
 use crate::screen::{Context, failed};
@@ -36,7 +36,8 @@ pub(super) fn view<'a>(issuing: &'a Issuing, context: &'a Context) -> Element<'a
         .spacing(space::M)
         .align_y(Center);
     if issuing.place == Place::Offices {
-        for (kind, key) in JobKind::ALL.iter().zip(["F2", "F3", "F4"]) {
+        for kind in JobKind::ALL {
+            let key = format!("{:?}", key_of(*kind));
             let message = Message::OrderPressed(*kind);
             let may = issuing.offices.target(*kind).map(|_| message);
             head = head.push(button::keyed(words::kind_pressed(*kind), key).on_press_maybe(may));

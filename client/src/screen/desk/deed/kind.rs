@@ -7,6 +7,7 @@ use shared::enrolment::standing::{CertificateState, LinkState, Standing};
 use shared::mail::PasswordWay;
 
 use super::super::words::said;
+use crate::screen::deed_keys;
 
 /// What can be done for an office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +60,12 @@ impl Kind {
     pub(in super::super) fn key(self) -> Named {
         match self {
             Self::Answer => Named::F2,
-            Self::Issue => Named::F3,
-            Self::Reissue => Named::F4,
+            Self::Issue => deed_keys::ISSUE,
+            Self::Reissue => deed_keys::REISSUE,
             Self::Resend => Named::F6,
             Self::Cancel => Named::F7,
             Self::Unlock => Named::F8,
-            Self::Revoke => Named::F9,
+            Self::Revoke => deed_keys::REVOKE,
             Self::ReadOut => Named::F10,
         }
     }

@@ -29,7 +29,7 @@ impl Jobs {
             let marked = self.cursor().and_then(|at| self.entries().nth(at));
             if let Some(Entry::Approval(known)) = marked {
                 let what = What::Decide(known.id, false);
-                let key = Shortcut::named(Named::F9);
+                let key = Shortcut::named(key_of(JobStep::Refuse));
                 keys.push(binding(
                     key,
                     say!("issuing.step.refuse"),
@@ -52,12 +52,12 @@ impl Jobs {
     }
 }
 
-/// The key of a step.
+/// The key of a step. None of them means a deed in the other half of the room, and what says no to
+/// a job has one key: of refusing, withdrawing and cancelling never two are possible at once.
 pub(super) fn key_of(step: JobStep) -> Named {
     match step {
         JobStep::Pause | JobStep::Resume => Named::F2,
-        JobStep::Cancel | JobStep::Withdraw => Named::F4,
         JobStep::Approve => Named::F8,
-        JobStep::Refuse => Named::F9,
+        JobStep::Refuse | JobStep::Withdraw | JobStep::Cancel => Named::F10,
     }
 }

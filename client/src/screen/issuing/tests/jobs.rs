@@ -49,7 +49,7 @@ fn who_asked_can_only_withdraw_and_another_approves() {
     window.key(Named::F8);
     confirm(&mut window);
     assert!(script.calls::<StepJob>().is_empty());
-    window.key(Named::F4);
+    window.key(Named::F10);
     confirm(&mut window);
     assert_eq!(body(&script.calls::<StepJob>()[0])["step"], "withdraw");
 
@@ -93,7 +93,7 @@ fn whoever_comes_for_a_job_finds_it_open_and_for_all_the_list() {
     assert!(window.shows("あなたの承認を待っているものが 2 件あります"));
     // A reason that is being typed is not thrown away.
     come(&mut window, Some(1));
-    window.key(Named::F9);
+    window.key(Named::F10);
     window.types("心当たり");
     come(&mut window, None);
     assert_eq!(window.screen.unsaved_count(), 1);
@@ -117,7 +117,7 @@ fn a_refusal_needs_its_reason() {
     let mut window = open(&script, AT_100);
     window.key(Named::F7);
     window.key(Named::Enter);
-    window.key(Named::F9);
+    window.key(Named::F10);
     confirm(&mut window);
     assert!(script.calls::<StepJob>().is_empty());
     window.types("心当たりがない");
@@ -153,11 +153,11 @@ fn a_job_is_paused_with_one_key_and_cancelled_after_a_question() {
     window.key(Named::Enter);
     window.key(Named::F2);
     assert_eq!(body(&script.calls::<StepJob>()[0])["step"], "pause");
-    window.key(Named::F4);
+    window.key(Named::F10);
     assert!(window.shows("この一括処理を中止しますか"));
     window.key(Named::Escape);
     assert_eq!(script.calls::<StepJob>().len(), 1);
-    window.key(Named::F4);
+    window.key(Named::F10);
     confirm(&mut window);
     assert_eq!(body(&script.calls::<StepJob>()[1])["step"], "cancel");
 }
@@ -202,7 +202,7 @@ fn a_reason_typed_in_a_question_is_counted() {
     let mut window = open(&script, AT_100);
     window.key(Named::F7);
     window.key(Named::Enter);
-    window.key(Named::F9);
+    window.key(Named::F10);
     assert_eq!(window.screen.unsaved_count(), 0);
     window.types("見本");
     assert_eq!(window.screen.unsaved_count(), 1);

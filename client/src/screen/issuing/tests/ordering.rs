@@ -9,7 +9,7 @@ use super::*;
 fn a_reissue_without_its_cause_does_not_go_on() {
     let script = server(Vec::new(), Vec::new());
     let mut window = open(&script, AT_100);
-    window.key(Named::F3);
+    window.key(Named::F4);
     window.types("見本");
     confirm(&mut window);
     assert!(script.calls::<CheckJob>().is_empty());
@@ -20,7 +20,7 @@ fn a_reissue_without_its_cause_does_not_go_on() {
 fn a_lost_answer_is_asked_for_again_under_the_same_key() {
     let script = server(Vec::new(), Vec::new());
     let mut window = open(&script, AT_100);
-    window.key(Named::F2);
+    window.key(Named::F3);
     answer(&mut window);
     confirm(&mut window);
     script.cut(true);
@@ -42,7 +42,7 @@ fn a_lost_answer_is_asked_for_again_under_the_same_key() {
 fn a_typed_reason_is_not_dropped_unasked() {
     let script = server(Vec::new(), Vec::new());
     let mut window = open(&script, AT_100);
-    window.key(Named::F2);
+    window.key(Named::F3);
     window.types("見本の理由");
     window.key(Named::Escape);
     assert!(window.shows("まだ始めていません"));
@@ -59,7 +59,7 @@ fn a_typed_reason_is_not_dropped_unasked() {
 fn a_job_that_began_although_its_answer_was_lost_is_shown() {
     let script = server(vec![job(1, 1, "running", 12)], Vec::new());
     let mut window = open(&script, AT_100);
-    window.key(Named::F2);
+    window.key(Named::F3);
     answer(&mut window);
     confirm(&mut window);
     script.lose::<BeginJob>();
@@ -74,7 +74,7 @@ fn what_is_changed_after_a_job_that_did_not_arrive_is_another_job() {
     let script =
         server(Vec::new(), Vec::new()).refuse::<ShowJob>(Problem::new(ProblemCode::NotFound));
     let mut window = open(&script, AT_100);
-    window.key(Named::F2);
+    window.key(Named::F3);
     answer(&mut window);
     confirm(&mut window);
     script.lose::<BeginJob>();
@@ -93,7 +93,7 @@ fn what_is_changed_after_a_job_that_did_not_arrive_is_another_job() {
 fn nothing_is_changed_before_it_is_known_whether_a_job_began() {
     let script = server(Vec::new(), Vec::new());
     let mut window = open(&script, AT_100);
-    window.key(Named::F2);
+    window.key(Named::F3);
     answer(&mut window);
     confirm(&mut window);
     script.cut(true);
@@ -105,13 +105,13 @@ fn nothing_is_changed_before_it_is_known_whether_a_job_began() {
 
 #[test]
 fn what_replaces_or_kills_is_for_the_marked_row_and_never_for_all_that_is_shown() {
-    for key in [Named::F3, Named::F4] {
+    for key in [Named::F4, Named::F9] {
         let script = server(Vec::new(), Vec::new());
         let mut window = open(&script, AT_100);
         window.key(Named::ArrowDown);
         window.key(key);
         window.types("見本の理由");
-        if key == Named::F3 {
+        if key == Named::F4 {
             window.click(&words::cause(ReissueCause::Broken));
         }
         window.click(&words::identification(Identification::CalledBack));
@@ -124,7 +124,7 @@ fn what_replaces_or_kills_is_for_the_marked_row_and_never_for_all_that_is_shown(
     // Links are issued to all that is shown, as they always were.
     let script = server(Vec::new(), Vec::new());
     let mut window = open(&script, AT_100);
-    window.key(Named::F2);
+    window.key(Named::F3);
     answer(&mut window);
     confirm(&mut window);
     let selection = body(&script.calls::<CheckJob>()[0])["selection"].clone();
@@ -138,7 +138,7 @@ fn whoever_shuts_their_own_office_out_is_told_so_first() {
         let script = server(Vec::new(), Vec::new());
         let mut window = open(&script, AT_100);
         window.context.office.code = own.parse().unwrap();
-        window.key(Named::F4);
+        window.key(Named::F9);
         answer(&mut window);
         confirm(&mut window);
         assert!(script.calls::<BeginJob>().is_empty());
