@@ -77,7 +77,12 @@ impl Kind {
 
     /// The reasons that are offered, each by one digit.
     pub(in super::super) fn reasons(self) -> Vec<String> {
-        let count = if self == Self::Answer { 1 } else { 4 };
+        let count = match self {
+            Self::Answer => 1,
+            // Besides, what a reissue asks as its cause: it is revoked here where no link can be sent.
+            Self::Revoke => 6,
+            _ => 4,
+        };
         (1..=count)
             .map(|nth| said(&format!("desk.reason.{}.r{nth}", self.word())))
             .collect()

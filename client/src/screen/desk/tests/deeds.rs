@@ -156,6 +156,23 @@ fn a_theft_without_mail_says_that_the_terminal_is_not_stopped_yet() {
 }
 
 #[test]
+fn a_terminal_that_is_lost_or_stolen_is_revoked_for_that_reason_without_a_link() {
+    for reason in ["端末を紛失した", "端末が盗まれた"] {
+        let script = server(enrolled()).answer::<RevokeTerminal>(enrolled());
+        let mut window = opened(&script);
+        window.key(Named::F9);
+        window.types("1");
+        let keys = window.screen.bindings();
+        let listed = keys.iter().find(|it| it.words == reason);
+        let digit = listed.expect("it is offered").shortcut.name().to_owned();
+        window.types(&digit);
+        window.key(Named::Enter);
+        ctrl_enter(&mut window);
+        assert_eq!(sent::<RevokeTerminal>(&script)["reason"], reason);
+    }
+}
+
+#[test]
 fn one_key_answers_a_terminal_that_asked_with_its_own_key() {
     let (body, keys) = does::<ReissueTerminal>(asking(), |hand| hand.key(Named::F2));
     assert_eq!(keys, 1);

@@ -107,6 +107,10 @@ fn every_state_of_a_deed_has_its_picture() {
         window.key(Named::Enter);
         ctrl_enter(&mut window);
         window.looks_as_kept(&format!("desk-deed-done-{tag}"));
+        let mut window = page_at(&server(enrolled()), size);
+        window.key(Named::F9);
+        window.types("1");
+        window.looks_as_kept(&format!("desk-deed-revoke-{tag}"));
         let mut window = page_at(&page::with_a_password(), size);
         window.key(Named::F10);
         window.types("11");
