@@ -91,9 +91,17 @@ impl Kind {
     /// Whether the server would do it, as the office stands at `now`: what cannot succeed is not
     /// offered.
     pub(in super::super) fn is_possible(self, seen: &Enrolment, now: Timestamp) -> bool {
+        self.would_be_possible(seen.contact.mail.is_some(), seen, now)
+    }
+
+    /// Whether nothing stands in its way but that there is no address for the link.
+    pub(in super::super) fn lacks_mail(self, seen: &Enrolment, now: Timestamp) -> bool {
+        !self.is_possible(seen, now) && self.would_be_possible(true, seen, now)
+    }
+
+    fn would_be_possible(self, has_mail: bool, seen: &Enrolment, now: Timestamp) -> bool {
         let link = seen.link.as_ref();
         let link_is = |state| link.is_some_and(|link| link.state == state);
-        let has_mail = seen.contact.mail.is_some();
         match self {
             Self::Answer => seen.open && has_mail && seen.asked.is_some(),
             Self::Issue => {

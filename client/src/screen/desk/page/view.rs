@@ -108,11 +108,19 @@ fn content<'a>(
     let advice = banner(tone, say!("desk.page.advice", sentence = sentence));
     let asked = seen.asked.as_ref().map(|asked| {
         let since = words::moment(asked.since);
-        let how = match seen.contact.mail {
-            Some(_) => say!("desk.page.asked_how", serial = asked.serial),
-            None => say!("desk.page.asked_no_mail"),
-        };
-        banner(Tone::Warning, say!("desk.page.asked", since = since)).line(how)
+        let banner = banner(Tone::Warning, say!("desk.page.asked", since = since));
+        // Without an address there is no key for it; that is said below.
+        match seen.contact.mail {
+            Some(_) => banner.line(say!("desk.page.asked_how", serial = asked.serial)),
+            None => banner,
+        }
+    });
+    // Why what would send a link is not offered, unless the advice says it.
+    let lacks_mail = Kind::ALL.iter().any(|kind| kind.lacks_mail(seen, now));
+    let is_advised = seen.advice == Advice::RegisterContact;
+    let no_mail = (lacks_mail && !is_advised).then(|| {
+        let why = Advice::RegisterContact.sentence(language::spoken());
+        banner(Tone::Warning, why).into()
     });
     let waiting = waiting::of_office(&seen.waiting, context, Outer::WaitingPressed);
     let head = container(head(seen)).padding(iced::Padding::ZERO.bottom(space::S));
@@ -122,6 +130,7 @@ fn content<'a>(
         .push(page::slot(waiting.map(Element::from)))
         .push(page::slot(found(state, seen).map(|it| it.map(Outer::Page))))
         .push(page::slot(asked.map(Element::from)))
+        .push(page::slot(no_mail))
         .push(Element::from(advice));
     let cards = [
         facts::link(seen, state.copied),

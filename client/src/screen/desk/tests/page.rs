@@ -137,6 +137,36 @@ fn what_happened_is_told_page_by_page() {
     assert_eq!(script.calls::<ShowTimeline>().len(), 2, "there is no more");
 }
 
+/// The same without an address for links; an office with nothing in force is advised accordingly.
+pub(super) fn without_mail(mut page: Enrolment) -> Enrolment {
+    page.contact.mail = None;
+    let advice = shared::enrolment::advice::Advice::of;
+    page.advice = advice(page.open, false, page.standing, false, false);
+    page
+}
+
+#[test]
+fn why_no_link_can_be_sent_is_said_once_with_where_the_address_is_registered() {
+    const WHY: &str = "リンクを送るメールアドレスが登録されていないため、発行・再発行・再送はできません。都道府県に連絡先の登録を頼むか、「連絡先」の画面で登録してください。";
+    let advised = format!("案内：{WHY}");
+    for (page, is_advice) in [
+        (enrolled(), false),
+        (invited(), false),
+        (locked(), false),
+        (asking(), true),
+        (not_invited(), true),
+    ] {
+        let mut with = opened(&server(page.clone()));
+        assert!(!with.shows(WHY) && !with.shows(&advised));
+        let mut without = opened(&server(without_mail(page)));
+        assert_eq!(without.shows(&advised), is_advice);
+        assert_eq!(without.shows(WHY), !is_advice);
+    }
+    // A closed office gets no link with an address either.
+    let mut closed = opened(&server(without_mail(closed())));
+    assert!(!closed.shows(WHY) && !closed.shows(&advised));
+}
+
 #[test]
 fn a_key_of_the_page_is_listed_only_when_it_does_something() {
     let listed = |window: &Window<Desk>, name: &str| {

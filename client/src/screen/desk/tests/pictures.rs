@@ -63,6 +63,7 @@ fn every_state_of_the_page_has_its_picture() {
             ("not-invited", not_invited()),
             ("asked", asking()),
             ("closed", closed()),
+            ("no-mail", page::without_mail(enrolled())),
         ] {
             let mut window = page_at(&server(page), size);
             window.looks_as_kept(&format!("desk-page-{name}-{tag}"));
