@@ -118,6 +118,11 @@ fn line<'a>(line: Line, unsaved: usize) -> Element<'a, Message> {
     if unsaved == 0 {
         return chip(tone, words);
     }
+    // However good the line is: what is not saved wants to be looked at.
+    let tone = match tone {
+        Tone::Plain | Tone::Info | Tone::Success => Tone::Warning,
+        worse => worse,
+    };
     chip(
         tone,
         say!("frame.line.unsaved", line = words, count = unsaved),

@@ -241,10 +241,14 @@ fn a_terminal_that_was_taken_back_for_good_asks_no_more() {
 fn the_window_of_an_office_that_is_opened_again_comes_back_with_what_was_typed() {
     let mut desk = Desk::working(Language::Ja, server());
     super::working::type_on_a_form(&mut desk);
-    let typed = "○ 接続中 – 未保存 1 件";
+    let typed = "▲ 接続中 – 未保存 1 件";
     revokes(&desk, ProblemCode::OfficeClosed);
     seconds(&mut desk, 30);
     assert!(desk.shows(CLOSED) && !desk.shows(typed));
+    assert!(
+        desk.shows("× 利用できません – 未保存 1 件"),
+        "that is worse"
+    );
     let looked = desk.door.line.asked();
     seconds(&mut desk, 120);
     assert_eq!(desk.door.line.asked(), looked + 4, "it looks, and seldom");

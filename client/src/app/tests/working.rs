@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::{Stage, work};
 use crate::screen::{Part, Room, today};
+use crate::ui::chip::Tone;
 
 #[test]
 fn the_window_locks_after_the_set_time_and_opens_where_it_was() {
@@ -274,6 +275,19 @@ pub(super) fn type_on_a_form(desk: &mut Desk) {
 }
 
 #[test]
+fn the_state_of_the_line_warns_while_something_is_not_saved() {
+    let mut desk = Desk::working(Language::Ja, server());
+    assert!(desk.shows("○ 接続中"));
+    type_on_a_form(&mut desk);
+    assert!(desk.shows("▲ 接続中 – 未保存 1 件"));
+    let mut window = picture::drive(desk.app.view(), AT_100);
+    let taken = picture::take(&mut window, desk.app.theme(), "not-saved");
+    let roles = &desk.app.theme().roles;
+    let in_it = |tone: Tone| taken.count(tone.surface(roles));
+    assert!(in_it(Tone::Warning) > 0 && in_it(Tone::Success) == 0);
+}
+
+#[test]
 fn nothing_typed_is_thrown_away_without_a_word() {
     let asked = "まだ保存されていない入力が 1 件あります";
     for leave in [
@@ -282,7 +296,7 @@ fn nothing_typed_is_thrown_away_without_a_word() {
     ] {
         let mut desk = Desk::working(Language::Ja, server());
         type_on_a_form(&mut desk);
-        assert!(desk.shows("○ 接続中 – 未保存 1 件"));
+        assert!(desk.shows("▲ 接続中 – 未保存 1 件"));
         desk.send(leave.clone());
         assert!(desk.shows(asked));
         assert!(desk.door.line.calls::<EndSession>().is_empty());
