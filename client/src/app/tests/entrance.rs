@@ -326,6 +326,32 @@ fn a_wrong_login_is_said_and_the_password_is_wiped() {
     );
 }
 
+/// No administrator can give another one, or themselves, a new password: that is the operator's.
+#[test]
+fn whoever_forgot_their_password_is_told_whom_to_ask_an_administrator_too() {
+    let wrong = Problem::new(ProblemCode::WrongLogin);
+    let slow = Problem::new(ProblemCode::SlowedDown).with("seconds", 30);
+    for (refused, advice) in [
+        (
+            wrong,
+            "利用者IDかパスワードが違います。分からないときは、所属機関の利用者認証実施者に尋ねてください。ご自身が利用者認証実施者であれば、ヘルプデスクに連絡してください。",
+        ),
+        (
+            slow,
+            "パスワードが分からないときは、所属機関の利用者認証実施者に再発行を頼んでください。ご自身が利用者認証実施者であれば、ヘルプデスクに連絡してください。",
+        ),
+    ] {
+        let is_slowed = refused.code == ProblemCode::SlowedDown;
+        let desk = Desk::working(Language::Ja, server().refuse::<OpenSession>(refused));
+        assert!(desk.shows(advice), "{advice}");
+        let reached = crate::screen::helpdesk::ways(&desk.app.world);
+        assert!(reached.len() > 1, "by telephone and by mail");
+        for way in reached {
+            assert_eq!(desk.shows(&way), is_slowed, "not for one slip: {way}");
+        }
+    }
+}
+
 #[test]
 fn after_many_wrong_passwords_the_next_try_waits() {
     let slow = Problem::new(ProblemCode::SlowedDown).with("seconds", 30);

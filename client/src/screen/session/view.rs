@@ -13,7 +13,7 @@ use crate::say;
 use crate::screen::why::Why;
 use crate::screen::{failed, helpdesk};
 use crate::secret::Secret;
-use crate::ui::banner::banner;
+use crate::ui::banner::{Banner, banner};
 use crate::ui::check::check;
 use crate::ui::chip::Tone;
 use crate::ui::keys::{Binding, Shortcut, binding};
@@ -98,9 +98,15 @@ impl LogInScreen {
         }
         let left = self.seconds_left(world.now());
         match failure.problem() {
-            Some(ProblemCode::SlowedDown) if left > 0 => banner(Tone::Warning, failure.title())
-                .line(say!("session.wait", seconds = left))
-                .line(say!("session.forgotten"))
+            // Whoever was wrong so often may not know it any more: how to reach who can help.
+            Some(ProblemCode::SlowedDown) if left > 0 => helpdesk::ways(world)
+                .into_iter()
+                .fold(
+                    banner(Tone::Warning, failure.title())
+                        .line(say!("session.wait", seconds = left))
+                        .line(say!("session.forgotten")),
+                    Banner::line,
+                )
                 .into(),
             // What to do stands in it already, and nobody has to call anyone.
             Some(ProblemCode::WrongLogin) => {
