@@ -2,6 +2,7 @@
 //! CSV, its chain checked, its signed end handed out (M-39).
 
 mod check;
+mod columns;
 mod export;
 mod filter;
 mod view;
@@ -24,6 +25,7 @@ use crate::say;
 use crate::ui::Element;
 use crate::ui::keys::{Binding, Shortcut, binding};
 use check::Check;
+use columns::Held;
 use export::Export;
 use filter::Filter;
 
@@ -40,6 +42,8 @@ const ENOUGH: usize = 60;
 pub struct AuditScreen {
     filter: Filter,
     entries: Vec<AuditEntry>,
+    /// How much room what they say takes.
+    held: Held,
     /// Where the search goes on.
     next: Option<Cursor>,
     searched_to: Option<Timestamp>,
@@ -101,6 +105,7 @@ impl AuditScreen {
             return Task::none();
         }
         self.entries.clear();
+        self.held = Held::default();
         self.next = None;
         self.searched_to = None;
         self.cursor = 0;
@@ -140,6 +145,8 @@ impl AuditScreen {
             Ok(page) => {
                 // The list is there, and takes the keys, with its first entry.
                 let begins = self.entries.is_empty() && !page.rows.is_empty();
+                let held = self.held.now(&self.entries);
+                self.held = held.and(&page.rows);
                 self.entries.extend(page.rows);
                 self.next = page.next;
                 self.searched_to = page.searched_to;
@@ -184,6 +191,7 @@ impl Screen for AuditScreen {
         let mut screen = Self {
             filter: Filter::default(),
             entries: Vec::new(),
+            held: Held::default(),
             next: None,
             searched_to: None,
             wanted: ENOUGH,

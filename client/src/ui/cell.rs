@@ -3,18 +3,19 @@
 
 use iced::advanced::layout::{self, Layout};
 use iced::advanced::renderer;
-use iced::advanced::text::Paragraph as _;
 use iced::advanced::text::paragraph::Plain;
+use iced::advanced::text::{Alignment, Paragraph as _, Shaping, Text};
 use iced::advanced::widget::operation::Operation;
 use iced::advanced::widget::text::{self, Format, Style};
 use iced::advanced::widget::tree::{self, Tree};
 use iced::advanced::{Widget, mouse};
+use iced::alignment::Vertical;
 use iced::widget::text::{LineHeight, Wrapping};
 use iced::{Font, Length, Rectangle, Renderer, Size};
 
-use super::Element;
 use super::theme::Theme;
 use super::token::size;
+use super::{Element, font};
 
 type Paragraph = <Renderer as iced::advanced::text::Renderer>::Paragraph;
 
@@ -35,6 +36,22 @@ pub fn cell<'a>(words: impl Into<String>) -> Cell<'a> {
         font: None,
         style: None,
     }
+}
+
+/// How wide these words are in a cell of the usual font, in pixels.
+pub fn cell_width(words: &str) -> f32 {
+    let words = Text {
+        content: words,
+        bounds: Size::INFINITE,
+        size: size::SMALL.into(),
+        line_height: LineHeight::Relative(size::TABLE_LEADING),
+        font: font::REGULAR,
+        align_x: Alignment::Default,
+        align_y: Vertical::Top,
+        shaping: Shaping::Advanced,
+        wrapping: Wrapping::None,
+    };
+    Paragraph::with_text(words).min_width()
 }
 
 impl<'a> Cell<'a> {

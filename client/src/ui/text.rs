@@ -3,7 +3,7 @@
 use iced::widget::text;
 use iced::widget::text::{LineHeight, Style, Text, Wrapping};
 
-pub use super::cell::{Cell, cell};
+pub use super::cell::{Cell, cell, cell_width};
 use super::font;
 use super::theme::Theme;
 use super::token::{Roles, size};

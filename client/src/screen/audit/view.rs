@@ -4,6 +4,7 @@ use iced::widget::{Column, Row, container, responsive, scrollable};
 use iced::{Center, Fill, Length};
 use shared::audit::AuditEntry;
 
+use super::columns::{WIDE, columns, heading};
 use super::{AuditScreen, LIST, Message, words};
 use crate::language::grouped;
 use crate::language::moment;
@@ -14,9 +15,6 @@ use crate::ui::list::list;
 use crate::ui::token::{MEASURE, space};
 use crate::ui::vacant::Vacant;
 use crate::ui::{Element, button, page, table, text};
-
-/// From this width on the account that something was done to and the office have columns of their own.
-const WIDE: f32 = 900.0;
 
 pub(super) fn screen<'a>(screen: &'a AuditScreen, context: &'a Context) -> Element<'a, Message> {
     let front = match (&screen.check, &screen.export) {
@@ -74,24 +72,6 @@ fn searching<'a>(screen: &'a AuditScreen, context: &'a Context) -> Element<'a, M
         .into()
 }
 
-pub(super) fn columns(width: f32) -> Vec<(&'static str, Length)> {
-    let at = ("at", Length::Fixed(168.0));
-    match width >= WIDE {
-        true => vec![
-            at,
-            ("who", Length::FillPortion(3)),
-            ("what", Length::FillPortion(8)),
-            ("whom", Length::FillPortion(4)),
-            ("office", Length::FillPortion(4)),
-        ],
-        false => vec![
-            at,
-            ("who", Length::FillPortion(3)),
-            ("what", Length::FillPortion(5)),
-        ],
-    }
-}
-
 fn rows<'a>(screen: &'a AuditScreen) -> Element<'a, Message> {
     if screen.entries.is_empty() {
         return if screen.asking.is_some() {
@@ -112,14 +92,16 @@ fn rows<'a>(screen: &'a AuditScreen) -> Element<'a, Message> {
         .into();
     }
     responsive(move |size| {
-        let headings = columns(size.width)
-            .into_iter()
-            .map(|(name, width)| (say!(format!("audit.column.{name}")), width));
+        let columns = columns(size.width, screen.held.now(&screen.entries));
+        let headings: Vec<_> = columns
+            .iter()
+            .map(|(name, width)| (heading(name), *width))
+            .collect();
         let entries = list(
             screen.entries.len(),
             Some(screen.cursor),
             move |at| match screen.entries.get(at) {
-                Some(entry) => row(entry, size.width),
+                Some(entry) => row(entry, &columns, size.width),
                 None => table::row([]),
             },
             Message::Moved,
@@ -135,9 +117,13 @@ fn rows<'a>(screen: &'a AuditScreen) -> Element<'a, Message> {
     .into()
 }
 
-fn row<'a>(entry: &AuditEntry, width: f32) -> Element<'a, Message> {
-    table::row(columns(width).into_iter().map(|(name, of_it)| {
-        let words = match name {
+fn row<'a>(
+    entry: &AuditEntry,
+    columns: &[(&'static str, Length)],
+    width: f32,
+) -> Element<'a, Message> {
+    table::row(columns.iter().map(|(name, of_it)| {
+        let words = match *name {
             "at" => moment(entry.at),
             "who" if width < WIDE => words::who_and_whom(entry),
             "who" => words::who(entry),
@@ -145,7 +131,7 @@ fn row<'a>(entry: &AuditEntry, width: f32) -> Element<'a, Message> {
             "what" => words::deed(entry),
             _ => words::offices(entry),
         };
-        (text::cell(words).into(), of_it)
+        (text::cell(words).into(), *of_it)
     }))
 }
 

@@ -116,63 +116,111 @@ fn a_reissue_says_that_the_terminal_was_stolen_and_which_entry_is_its_certificat
     );
 }
 
-/// How wide these words are in a cell of a list.
-fn width_of(words: &str, family: &'static str) -> f32 {
-    use iced::advanced::text::{self, Paragraph as _};
-    type Paragraph = <iced::Renderer as text::Renderer>::Paragraph;
-    let cell = text::Text {
-        content: words,
-        bounds: iced::Size::INFINITE,
-        size: crate::ui::token::size::SMALL.into(),
-        line_height: Default::default(),
-        font: iced::Font::with_name(family),
-        align_x: text::Alignment::Left,
-        align_y: iced::alignment::Vertical::Top,
-        shaping: text::Shaping::Advanced,
-        wrapping: text::Wrapping::None,
-    };
-    Paragraph::with_text(cell).min_width()
+/// What the navigation leaves to a list in the window of a small office.
+fn list_width() -> f32 {
+    AT_100.0 - 200.0 - 2.0 * crate::ui::token::space::M
+}
+
+/// A deed of the helpdesk to an office whose name is of usual length.
+fn to_an_office(number: u64, action: &str, detail: serde_json::Value) -> AuditEntry {
+    AuditEntry {
+        person: Some(made(json!(id(600)))),
+        person_name: Some("見本 支援子".parse().expect("a name")),
+        office: Some("990000".parse().expect("a code")),
+        office_name: Some("見本ヘルプデスク".parse().expect("a name")),
+        concerns: Some("131016".parse().expect("a code")),
+        concerns_name: Some("見本区南部保健所".parse().expect("a name")),
+        ..entry_of(number, action, detail)
+    }
 }
 
 #[test]
-fn what_was_done_fits_its_column_in_the_window_of_a_small_office() {
-    use crate::ui::{table::BAR, token::space};
-    let family = crate::ui::font::prepare().expect("a Japanese typeface for the tests");
-    // Beside the navigation, within the padding of the room, without the bar.
-    let list = AT_100.0 - 200.0 - 2.0 * space::M - BAR;
-    let columns = super::view::columns(list);
-    let sum = |pick: fn(&iced::Length) -> f32| columns.iter().map(|(_, it)| pick(it)).sum::<f32>();
-    let portion = |width: &iced::Length| match width {
-        iced::Length::FillPortion(portion) => f32::from(*portion),
-        _ => 0.0,
-    };
-    let fixed = sum(|width| match width {
-        iced::Length::Fixed(width) => *width,
-        _ => 0.0,
-    });
-    let what = columns.iter().find(|(name, _)| *name == "what");
-    let what = portion(&what.expect("a column").1) / sum(portion);
-    let room = (list - fixed) * what - 2.0 * space::S;
+fn what_was_done_is_never_cut_for_the_sake_of_a_name() {
+    crate::ui::font::prepare().expect("a Japanese typeface for the tests");
     for language in [Language::Ja, Language::En] {
         speak(language);
         for action in AuditKind::ALL.iter().flat_map(|kind| kind.actions()) {
-            let done = super::words::deed(&entry_of(1, action, json!({})));
-            let refused = json!({ "refused": "unknown" });
-            let refused = super::words::wanted(action)
-                .map(|_| super::words::deed(&entry_of(1, action, refused)));
+            let done = to_an_office(1, action, json!({}));
+            let refused = to_an_office(1, action, json!({ "refused": "unknown" }));
             let logins = [
                 json!({ "wrong": null }),
                 json!({ "wrong": "hana-1" }),
                 json!({ "too_late": true }),
             ];
-            let logins =
-                logins.map(|detail| super::words::deed(&entry_of(1, "OpenSession", detail)));
-            for deed in [done].into_iter().chain(refused).chain(logins) {
-                let width = width_of(&deed, family);
+            let logins = logins.map(|detail| entry_of(1, "OpenSession", detail));
+            let refused = super::words::wanted(action).map(|_| refused);
+            for entry in [done].into_iter().chain(refused).chain(logins) {
+                let long = "見".repeat(60).parse().expect("a name");
+                let entry = AuditEntry {
+                    concerns_name: Some(long),
+                    ..entry
+                };
+                let held = super::columns::Held::by(std::slice::from_ref(&entry));
+                let columns = super::columns::columns(list_width(), held);
+                let what = columns.iter().find(|(name, _)| *name == "what");
+                let iced::Length::Fixed(what) = what.expect("a column").1 else {
+                    panic!("it is as wide as what it holds");
+                };
+                let deed = super::words::deed(&entry);
+                let width = crate::ui::text::cell_width(&deed);
+                let room = what - 2.0 * crate::ui::token::space::S;
                 assert!(width <= room, "{deed}: {width} of {room}");
+                // Beside it and the moment the names have room, too.
+                assert!(what <= list_width() / 2.0, "{deed}");
             }
         }
     }
+}
+
+/// What the helpdesk did to an office, and the server by itself.
+pub(super) fn of_the_helpdesk() -> Vec<AuditEntry> {
+    let deeds = [
+        ("ReissueTerminal", json!({ "cause": "stolen" })),
+        ("RevokeTerminal", json!({})),
+        ("remind of link", json!({})),
+    ];
+    let rows = (1..).zip(deeds);
+    rows.map(|(number, (action, detail))| to_an_office(number, action, detail))
+        .collect()
+}
+
+pub(super) fn logged(rows: Vec<AuditEntry>) -> Script {
+    Script::new().answer::<ListAuditEntries>(AuditPage {
+        rows,
+        next: None,
+        searched_to: None,
+    })
+}
+
+#[test]
+fn offices_of_usual_length_stand_whole_in_the_window_of_a_small_office() {
+    speak(Language::Ja);
+    let of_offices = of_the_helpdesk();
+    let of_a_person_too = AuditEntry {
+        account: Some("hana-1".parse().expect("a login id")),
+        account_name: Some("見本 花子".parse().expect("a name")),
+        ..of_offices[1].clone()
+    };
+    for (rows, is_named) in [(of_offices, false), (vec![of_a_person_too], true)] {
+        let mut window = open(&logged(rows), (AT_100.0 - 200.0, AT_100.1 - 60.0));
+        assert!(window.shows("見本ヘルプデスク (990000) → 見本区南部保健所 (131016)"));
+        assert!(!window.shows("…"), "nothing is cut");
+        // A column that would be empty takes no room.
+        assert_eq!(window.shows("対象の利用者"), is_named);
+    }
+}
+
+#[test]
+fn the_columns_are_as_wide_as_what_is_said_in_the_language_that_is_turned_to() {
+    crate::ui::font::prepare().expect("a Japanese typeface for the tests");
+    let entries = [to_an_office(1, "RevokeTerminal", json!({}))];
+    speak(Language::Ja);
+    let held = super::columns::Held::by(&entries);
+    assert_eq!(held.now(&entries), held);
+    speak(Language::En);
+    assert_eq!(held.now(&entries), super::columns::Held::by(&entries));
+    assert_ne!(held.now(&entries), held);
+    speak(Language::Ja);
 }
 
 #[test]

@@ -45,6 +45,10 @@ fn every_state_has_its_picture() {
             room.key(Named::Enter);
             look(&mut room, "refused");
             look(&mut open(&accounts::of_accounts(), size), "accounts");
+            // Within the frame, with the navigation beside it.
+            let framed = (size.0 - 200.0, size.1 - 60.0);
+            let script = entries::logged(entries::of_the_helpdesk());
+            look(&mut open(&script, framed), "framed");
             look(&mut open(&server(0), size), "empty");
             let mut room = open(&server(3), size);
             room.runs(Task::done(Message::Filter(filter::Message::Typed(
