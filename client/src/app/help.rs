@@ -18,22 +18,12 @@ const HALF: f32 = (MEASURE + MEASURE / 4.0) / 2.0;
 /// The width that a key is printed in.
 const KEY: f32 = 104.0;
 
-/// These keys of the present screen, and those of every screen.
-pub(super) fn help<'a>(screen: &[Binding<Message>]) -> Element<'a, Message> {
-    let always = App::always();
-    let moves = [
-        ("Tab", say!("frame.keys.tab")),
-        ("Shift+Tab", say!("frame.keys.shift_tab")),
-        ("Enter", say!("frame.keys.enter")),
-        ("↑ ↓", say!("frame.keys.arrows")),
-    ];
-    let moves = moves.map(|(key, words)| (key.to_owned(), words));
+/// The keys of what is in front, and those of every screen.
+pub(super) fn help<'a>(app: &App) -> Element<'a, Message> {
+    let [here, everywhere] = listed(app);
     let halves = Row::new()
-        .push((!screen.is_empty()).then(|| half(say!("frame.keys.here"), keys(screen))))
-        .push(half(
-            say!("frame.keys.everywhere"),
-            keys(&always).into_iter().chain(moves),
-        ))
+        .push((!here.is_empty()).then(|| half(say!("frame.keys.here"), here)))
+        .push(half(say!("frame.keys.everywhere"), everywhere))
         .spacing(space::L)
         .wrap()
         .vertical_spacing(space::L);
@@ -54,15 +44,54 @@ pub(super) fn help<'a>(screen: &[Binding<Message>]) -> Element<'a, Message> {
     )
 }
 
-/// Each key once: that of a second way to do the same is left out.
+/// The same as keys with their words. Each key stands there once: what the screen in front does with
+/// it comes before what it does on every screen.
+pub(super) fn listed(app: &App) -> [Vec<(String, String)>; 2] {
+    let here = keys(&app.here());
+    let moves = [
+        ("Tab", say!("frame.keys.tab")),
+        ("Shift+Tab", say!("frame.keys.shift_tab")),
+        ("Enter", say!("frame.keys.enter")),
+        ("↑ ↓", say!("frame.keys.arrows")),
+    ];
+    let moves = moves.map(|(key, words)| (key.to_owned(), words));
+    let taken = |keys: &str| {
+        let mut keys = keys.split(' ');
+        keys.any(|key| here.iter().any(|(taken, _)| taken == key))
+    };
+    let everywhere = keys(&app.frame())
+        .into_iter()
+        .chain(to_rooms(&app.to_rooms()))
+        .chain(keys(&App::always()))
+        .chain(moves)
+        .filter(|(keys, _)| !taken(keys))
+        .collect();
+    [here, everywhere]
+}
+
+/// Each key once, and that of a second way to do the same not at all.
 fn keys(bindings: &[Binding<Message>]) -> Vec<(String, String)> {
     let mut keys: Vec<(String, String)> = Vec::new();
     for binding in bindings {
-        if keys.iter().all(|(_, words)| *words != binding.words) {
-            keys.push((binding.shortcut.name().to_owned(), binding.words.clone()));
+        let key = binding.shortcut.name();
+        let is_listed = |(name, words): &(String, String)| name == key || *words == binding.words;
+        if !keys.iter().any(is_listed) {
+            keys.push((key.to_owned(), binding.words.clone()));
         }
     }
     keys
+}
+
+/// The keys to the rooms in one line: their names stand in the navigation.
+fn to_rooms(bindings: &[Binding<Message>]) -> Option<(String, String)> {
+    let (first, last) = (bindings.first()?, bindings.last()?);
+    let first = first.shortcut.name();
+    let digit = last.shortcut.name().rsplit('+').next()?;
+    let keys = match bindings.len() {
+        1 => first.to_owned(),
+        _ => format!("{first}–{digit}"),
+    };
+    Some((keys, say!("frame.keys.rooms")))
 }
 
 fn half<'a>(

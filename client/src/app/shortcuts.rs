@@ -7,8 +7,14 @@ use crate::say;
 use crate::ui::keys::{Binding, Shortcut, binding};
 
 impl App {
-    /// The keys of what is in the window at present.
+    /// The keys of what is in the window at present, and those of the frame around it.
     pub(super) fn bindings(&self) -> Vec<Binding<Message>> {
+        let here = self.here().into_iter();
+        here.chain(self.to_rooms()).chain(self.frame()).collect()
+    }
+
+    /// The keys of what is in front.
+    pub(super) fn here(&self) -> Vec<Binding<Message>> {
         match &self.stage {
             Stage::Opening(Wait::Keystore) => Vec::new(),
             Stage::Opening(Wait::Renewal { .. }) => vec![binding(
@@ -20,6 +26,22 @@ impl App {
             Stage::LogIn(entrance) => map(entrance.screen.bindings(), Message::LogIn),
             Stage::FirstPassword(first) => map(first.dialog.bindings(), Message::FirstPassword),
             Stage::Work(work) => map(work.bindings(), Message::Work),
+        }
+    }
+
+    /// The keys that lead to the rooms of the navigation, in its order.
+    pub(super) fn to_rooms(&self) -> Vec<Binding<Message>> {
+        match &self.stage {
+            Stage::Work(work) => map(work.to_rooms(), Message::Work),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The keys of the frame around the rooms.
+    pub(super) fn frame(&self) -> Vec<Binding<Message>> {
+        match &self.stage {
+            Stage::Work(work) => map(work.frame_bindings(), Message::Work),
+            _ => Vec::new(),
         }
     }
 

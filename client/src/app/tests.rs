@@ -40,6 +40,7 @@ mod desk;
 mod drafts;
 mod entrance;
 mod first_password;
+mod help;
 mod journeys;
 mod keys;
 mod leaving;

@@ -44,7 +44,7 @@ impl App {
             Stage::Work(work) => work.view(),
         };
         let mut bindings = self.bindings();
-        let help = self.help.then(|| help::help(&bindings));
+        let help = self.help.then(|| help::help(self));
         if self.help {
             // The keys that it lists are those of what is behind it; there they rest.
             bindings = vec![binding(

@@ -12,7 +12,7 @@ use crate::app::{Stage, work};
 use crate::screen::Room;
 
 /// A server at which somebody of the helpdesk logs in and finds one office.
-fn server_of_the_helpdesk() -> Script {
+pub(super) fn server_of_the_helpdesk() -> Script {
     let office = json!({ "code": "990000-01", "kind": "health-centre", "name": "見本保健所" });
     let standing = json!({ "state": "invited", "days_left": 20 });
     let page = json!({

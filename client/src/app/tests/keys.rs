@@ -57,7 +57,7 @@ fn window(language: Language, server: Script, size: (f32, f32)) -> Window<App> {
 }
 
 /// The same with somebody who works.
-fn working(server: Script) -> Window<App> {
+pub(super) fn working(server: Script) -> Window<App> {
     let mut window = window(Language::Ja, server, AT_100);
     window.types("yamada-1");
     window.key(key::Named::Enter);
@@ -66,7 +66,7 @@ fn working(server: Script) -> Window<App> {
     window
 }
 
-fn go_to(window: &mut Window<App>, room: &str) {
+pub(super) fn go_to(window: &mut Window<App>, room: &str) {
     window.chord(Key::Character(room.into()), Modifiers::COMMAND);
 }
 

@@ -176,6 +176,7 @@ impl Work {
         page::raised(navigation).width(WIDTH).height(Fill).into()
     }
 
+    /// The keys of what is in front.
     pub(in super::super) fn bindings(&self) -> Vec<Binding<Message>> {
         if let Some(leaving) = &self.leaving {
             return vec![binding(
@@ -195,7 +196,7 @@ impl Work {
             let own = dialog.bindings().into_iter();
             return own.map(|it| it.map(Message::Password)).collect();
         }
-        let own: Vec<Binding<Message>> = match self.import() {
+        match self.import() {
             _ if self.withdrawn => Vec::new(),
             Some(import) => import
                 .bindings()
@@ -211,7 +212,15 @@ impl Work {
                 let own = self.rooms.bindings(self.room).into_iter();
                 own.map(|it| it.map(Message::Room)).collect()
             }
-        };
+        }
+    }
+
+    /// The keys of the frame. They rest, as those to the rooms do, while something is in front of
+    /// every room.
+    pub(in super::super) fn frame_bindings(&self) -> Vec<Binding<Message>> {
+        if self.is_covered() {
+            return Vec::new();
+        }
         let lock = binding(
             Shortcut::command("l"),
             say!("frame.lock"),
@@ -222,14 +231,24 @@ impl Work {
             say!("frame.log_out"),
             Message::LogOutPressed,
         );
+        vec![lock, log_out]
+    }
+
+    /// The keys to the rooms, in the order of the navigation.
+    pub(in super::super) fn to_rooms(&self) -> Vec<Binding<Message>> {
+        if self.is_covered() || self.withdrawn {
+            return Vec::new();
+        }
         let rooms = (1..).zip(self.open_rooms()).map(|(place, room)| {
             let key = Shortcut::command(&format!("{place}"));
             binding(key, room.name(), Message::Went(room))
         });
-        own.into_iter()
-            .chain(rooms.filter(|_| !self.withdrawn))
-            .chain([lock, log_out])
-            .collect()
+        rooms.collect()
+    }
+
+    /// Whether something is in front of every room and has all keys.
+    fn is_covered(&self) -> bool {
+        self.leaving.is_some() || self.lock.is_some() || self.password.is_some()
     }
 
     /// The rooms of the navigation, in its order.
