@@ -151,6 +151,7 @@ impl<Message> Widget<Message, Theme, Renderer> for List<'_, Message> {
             }
         }
         state.offset = state.offset.clamp(0.0, self.furthest(size.height));
+        state.lay();
         let offset = state.offset;
         let range = self.in_view(state);
         self.rows = range.clone().map(&self.row).collect();
@@ -267,7 +268,7 @@ impl<Message> Widget<Message, Theme, Renderer> for List<'_, Message> {
         };
         let state = tree.state.downcast_ref::<State>();
         let first = self.in_view(state).start;
-        renderer.with_layer(clip, |renderer| {
+        renderer.with_layer(state.layer(clip), |renderer| {
             for (nth, ((row, tree), node)) in self
                 .rows
                 .iter()

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use iced::Rectangle;
 use iced::advanced::mouse;
 use iced::advanced::widget::operation::Focusable;
 use iced::advanced::widget::tree::Tree;
@@ -14,6 +15,10 @@ pub(super) struct State {
     pub(super) height: f32,
     /// The cursor that was last brought into view.
     pub(super) shown: Option<usize>,
+    /// How far it was scrolled when it was last laid out.
+    laid: f32,
+    /// How often it was scrolled, counted round.
+    turn: u8,
     /// The rows that were made last.
     pub(super) made: Range<usize>,
     /// The rows last reported by `on_view`.
@@ -32,7 +37,33 @@ impl State {
         let lowest = (top + ROW - self.height).clamp(0.0, top);
         self.offset = self.offset.clamp(lowest, top);
     }
+
+    /// Remembers that it is laid out as it is scrolled now.
+    pub(super) fn lay(&mut self) {
+        if self.offset != self.laid {
+            self.laid = self.offset;
+            self.turn = (self.turn + 1) % TURNS;
+        }
+    }
+
+    /// Where it is drawn within `clip`, which it fills but for a hair that nobody sees.
+    ///
+    /// The software renderer draws anew what differs from the frame before: of a layer that is
+    /// where it was each text by itself, in dozens of regions, and each of them means clearing the
+    /// mask of the whole window once for every layer. A layer that is not where it was it draws at
+    /// once. So a list that was scrolled is never exactly where it was.
+    pub(super) fn layer(&self, clip: Rectangle) -> Rectangle {
+        Rectangle {
+            height: clip.height - f32::from(self.turn) * HAIR,
+            ..clip
+        }
+    }
 }
+
+/// A renderer may compare with a frame that is several frames old.
+const TURNS: u8 = 16;
+/// In logical pixels; sixteen of them are less than a sixtieth of one.
+const HAIR: f32 = 1.0 / 1024.0;
 
 impl Focusable for State {
     fn is_focused(&self) -> bool {
@@ -75,6 +106,30 @@ mod tests {
             children: Vec::new(),
         })
         .collect()
+    }
+
+    #[test]
+    fn a_list_that_was_scrolled_is_drawn_on_another_layer_and_else_on_the_same() {
+        let clip = Rectangle {
+            x: 200.0,
+            y: 120.0,
+            width: 1_700.0,
+            height: 900.0,
+        };
+        let mut state = State::default();
+        state.lay();
+        assert_eq!(state.layer(clip), clip);
+        let mut former = vec![clip];
+        for step in 1..=5 {
+            state.offset = step as f32 * 19.0 * ROW;
+            state.lay();
+            let layer = state.layer(clip);
+            assert!(!former.contains(&layer), "{layer:?}");
+            assert!(clip.height - layer.height < 0.02, "{layer:?}");
+            state.lay();
+            assert_eq!(state.layer(clip), layer, "nothing was scrolled");
+            former.push(layer);
+        }
     }
 
     #[test]
