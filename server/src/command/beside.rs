@@ -75,7 +75,8 @@ pub(super) async fn added(
         .collect())
 }
 
-/// The same about an office that was changed, as far as that is what was changed.
+/// The same about an office that was changed, as far as that is what was changed, and how many of its
+/// people were `released` from those who looked after them.
 ///
 /// # Errors
 /// The store fails.
@@ -83,12 +84,19 @@ pub(super) async fn changed(
     app: &App,
     code: &OfficeCode,
     changes: &Changes,
+    released: u64,
 ) -> Result<Vec<String>, store::Error> {
     let mut reader = app.store.reader().await?;
     let Some(known) = store::offices::by_code(&mut reader, code).await? else {
         return Ok(Vec::new());
     };
     let mut notes = Vec::new();
+    if released > 0 {
+        notes.push(format!(
+            "{released} of its people were looked after by somebody of an office that was above \
+             it, and are by nobody now: {code} assigns them"
+        ));
+    }
     if changes.place.is_some() {
         let above = match known.parent {
             Some(number) => store::offices::by_number(&mut reader, number).await?,

@@ -183,9 +183,10 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
                     address,
                 },
             };
-            changing::change(app, act, code.clone(), changes.clone(), reason).await?;
+            let released =
+                changing::change(app, act, code.clone(), changes.clone(), reason).await?;
             print(format_args!("changed {code}"))?;
-            beside::say(beside::changed(app, &code, &changes).await);
+            beside::say(beside::changed(app, &code, &changes, released).await);
         }
         Office::Import { file, check, json } => import(app, &file, check, json).await?,
         Office::Contact {

@@ -4,6 +4,7 @@ mod arriving;
 mod duty;
 mod hand_over;
 mod import;
+mod moving;
 mod record;
 mod search_entries;
 mod staging;

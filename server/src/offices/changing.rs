@@ -55,14 +55,15 @@ pub enum NotChanged {
 
 #[derive(Serialize, Deserialize)]
 enum Outcome {
-    Changed,
+    Changed(u64),
     Nothing,
     NotOpen(NotOpen),
     NotPlaced(NotPlaced),
 }
 
 /// Changes an open office, on behalf of `act`. Where it came to stand under another one, the log of
-/// the one that it left says so, too.
+/// the one that it left says so, too, and nobody there looks after its people any more. Gives how
+/// many were looked after from there, and are by nobody now.
 ///
 /// # Errors
 /// See [`NotChanged`].
@@ -72,7 +73,7 @@ pub async fn change(
     code: OfficeCode,
     changes: Changes,
     reason: Remark,
-) -> Result<(), NotChanged> {
+) -> Result<u64, NotChanged> {
     let input = (code.clone(), changes, reason);
     let write = server
         .store
@@ -80,7 +81,7 @@ pub async fn change(
             Box::pin(async move { change_within(tx, code, changes, reason).await })
         });
     match write.await? {
-        Outcome::Changed => Ok(()),
+        Outcome::Changed(released) => Ok(released),
         Outcome::Nothing => Err(NotChanged::Nothing(code)),
         Outcome::NotOpen(reason) => Err(reason.into()),
         Outcome::NotPlaced(reason) => Err(reason.into()),
@@ -136,12 +137,46 @@ async fn change_within(
     }
     let parent = next.as_ref().map(|it| it.number);
     store::offices::change(tx, known.number, name, parent, &particulars).await?;
-    let done = json!({ "office": code, "reason": reason, "before": before, "after": after });
+    let released = release(tx, known.number, former.as_ref(), next.as_ref()).await?;
+    let mut done = json!({ "office": code, "reason": reason, "before": before, "after": after });
+    if released > 0 {
+        done["released"] = released.into();
+    }
     tx.to(code).note(&done);
     if let Some(former) = former.filter(|former| Some(former.number) != parent) {
         tx.to(&former.office.code).note(&done);
     }
-    Ok(Outcome::Changed)
+    Ok(Outcome::Changed(released))
+}
+
+/// Lets go of those of the people of an office, and of the ones under it, whom somebody looks after
+/// that saw them by the former office above, and by the present one does not.
+async fn release(
+    tx: &mut Tx,
+    office: i64,
+    former: Option<&KnownOffice>,
+    next: Option<&KnownOffice>,
+) -> Result<u64, store::Error> {
+    let (lost, kept) = (chain(tx, former).await?, chain(tx, next).await?);
+    let under = store::offices::with_descendants(tx.sql(), office).await?;
+    let centres: Vec<i64> = under.iter().map(|it| it.number).collect();
+    let mut released = 0;
+    for above in lost.into_iter().filter(|above| !kept.contains(above)) {
+        released += store::follow_up::returnee::release(tx, &centres, above).await?;
+    }
+    Ok(released)
+}
+
+/// An office and every one above it.
+async fn chain(tx: &mut Tx, office: Option<&KnownOffice>) -> Result<Vec<i64>, store::Error> {
+    let mut chain: Vec<i64> = office.map(|it| it.number).into_iter().collect();
+    let mut parent = office.and_then(|it| it.parent);
+    while let Some(number) = parent.filter(|number| !chain.contains(number)) {
+        chain.push(number);
+        let above = store::offices::by_number(tx.sql(), number).await?;
+        parent = above.and_then(|it| it.parent);
+    }
+    Ok(chain)
 }
 
 /// What the log calls an office's facts.

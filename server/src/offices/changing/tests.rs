@@ -43,7 +43,9 @@ async fn world(database: Database) -> Server {
 async fn changed(server: &Server, office: &str, changes: Changes) -> Result<(), NotChanged> {
     let act = Act::new(Actor::default(), "command office change");
     let reason = REASON.parse().unwrap();
-    change(&server.app, act, code(office), changes, reason).await
+    let released = change(&server.app, act, code(office), changes, reason).await?;
+    assert_eq!(released, 0, "nobody is followed up");
+    Ok(())
 }
 
 async fn put(server: &Server, office: &str, place: Place) -> Result<(), NotChanged> {

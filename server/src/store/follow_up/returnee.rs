@@ -249,6 +249,28 @@ pub async fn pass_on(tx: &mut Tx, from: UserId, to: UserId) -> Result<Vec<Return
     .collect()
 }
 
+/// Takes from everybody of the office `from` whom they had to ring among the people of `centres`, who
+/// are none of that office's any more; gives how many.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn release(tx: &mut Tx, centres: &[i64], from: i64) -> Result<u64, Error> {
+    let mut released = 0;
+    for centre in centres {
+        // Who wrote last of these people is still true, and so is the version that they saw.
+        let of_centre = sql::query(
+            "UPDATE returnee SET assignee = NULL WHERE health_centre = $1
+             AND assignee IN (SELECT id FROM account WHERE office = $2)",
+        )
+        .bind(*centre)
+        .bind(from)
+        .execute(tx.sql())
+        .await?;
+        released += of_centre.rows_affected();
+    }
+    Ok(released)
+}
+
 /// Hands a returnee to someone, or to nobody.
 ///
 /// # Errors
