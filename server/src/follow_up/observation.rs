@@ -98,8 +98,9 @@ async fn raise_sign(
 }
 
 /// Withdraws the record of a day, as when it was written for the wrong person: nothing is recorded
-/// of that day any more, and its open sign is closed with the reason. What had been recorded stands
-/// in the audit log.
+/// of that day any more, and a sign that came of nothing but that record is closed with the reason.
+/// Where it was written over another record the day's sign stays open: it may be that one's, and
+/// nothing but a person closes it. What had been recorded stands in the audit log.
 ///
 /// # Errors
 /// `version-clash` with the present record when someone else wrote or withdrew this day in between;
@@ -124,7 +125,7 @@ pub async fn withdraw_observation(
             }
             tx.record(
                 id.0,
-                &json!({ "day": day, "reason": reason, "replaced": before.map(|it| as_json(&it)) }),
+                &json!({ "day": day, "reason": reason, "withdrawn": before.map(|it| as_json(&it)) }),
             );
             Ok(id)
         })

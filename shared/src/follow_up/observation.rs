@@ -297,6 +297,9 @@ pub struct Sign {
     /// How it was closed; absent while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<ClosedSign>,
+    /// Whether it came of a record that was withdrawn, and says nothing of the person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 /// How a sign was closed.
@@ -325,7 +328,7 @@ pub struct RecordedDay {
 }
 
 /// A day whose record was withdrawn (取り消し), as when it was written for the wrong person. What had
-/// been recorded is kept in the audit log alone.
+/// been recorded is kept in the audit log; of what it called for, the causes stay with its [`Sign`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Withdrawal {
     /// Which day.
@@ -348,7 +351,7 @@ pub struct DayToWithdraw {
     pub day: Day,
     /// The version of this day's observation that was seen.
     pub version: Version,
-    /// Why; it closes the day's open sign too.
+    /// Why; with it the open sign is closed that came of this record alone.
     pub reason: Remark,
 }
 

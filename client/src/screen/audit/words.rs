@@ -40,6 +40,16 @@ fn of_the_log(area: &str, name: &str) -> String {
     }
 }
 
+/// The words that staff read for what is recorded of a day.
+fn of_a_day(area: &str, name: &str) -> String {
+    let key = format!("follow_up.{area}.{}", name.replace('-', "_"));
+    let words = say!(&key);
+    match words.ends_with(&key) {
+        true => name.to_owned(),
+        false => words,
+    }
+}
+
 /// What was done, or that it was not: a deed that was refused must not read as done.
 pub(super) fn deed(entry: &AuditEntry) -> String {
     let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
@@ -187,6 +197,20 @@ fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
                     }
                     Value::String(word) if name == "role" => {
                         found.push((under(&field(name)), role(word)));
+                    }
+                    Value::String(word) if name == "reach" => {
+                        found.push((under(&field(name)), of_a_day("reach", word)));
+                    }
+                    Value::Array(symptoms) if name == "present" => {
+                        let words = symptoms.iter().filter_map(Value::as_str);
+                        let words: Vec<_> = words.map(|it| of_a_day("symptom", it)).collect();
+                        let none = || say!("follow_up.symptom.none");
+                        let said = if words.is_empty() {
+                            none()
+                        } else {
+                            words.join(", ")
+                        };
+                        found.push((under(&field(name)), said));
                     }
                     value => flatten(value, under(&field(name)), found),
                 }

@@ -24,7 +24,7 @@ mod asked;
 mod sending;
 mod view;
 
-use asked::{Write, Wrong};
+use asked::{InView, Write, Wrong};
 
 pub(super) use asked::Asked;
 pub(super) use view::{bindings, view};
@@ -60,6 +60,8 @@ pub(super) struct Opened {
     left: Vec<Asked>,
     /// The number that was copied.
     copied: Option<Phone>,
+    /// The day of which another had withdrawn the record that was to be withdrawn.
+    gone: Option<Day>,
 }
 
 /// What happened on the returnee.
@@ -134,6 +136,7 @@ impl Opened {
             failed: false,
             left: Vec::new(),
             copied: None,
+            gone: None,
         }
     }
 
@@ -325,10 +328,15 @@ impl Opened {
                 }
             }
             Message::WithdrawPressed => {
-                if let Some(last) = self.written_last() {
-                    let day = words::short_day(last.day);
-                    let reason = String::new();
-                    return match self.ask(Asked::Withdrawal { day, reason }) {
+                let left = self.left.iter();
+                let mut left = left.filter(|left| matches!(left, Asked::Withdrawal { .. }));
+                let proposed = self.written_last().map(|last| Asked::Withdrawal {
+                    day: words::short_day(last.day),
+                    seen: Some(InView::of(last)),
+                    reason: String::new(),
+                });
+                if let Some(asked) = left.next_back().cloned().or(proposed) {
+                    return match self.ask(asked) {
                         // The day is there already; mostly only the reason is missing.
                         Action::Run(_) => Action::Run(operation::focus(REASON)),
                         other => other,
@@ -362,10 +370,13 @@ impl Opened {
             }
             Message::DayTyped(text) => {
                 self.pressed = false;
-                if let Some(Asked::Period { last_day: day, .. } | Asked::Withdrawal { day, .. }) =
-                    &mut self.asked
-                {
-                    *day = text;
+                let in_view = self.in_view(&text, context);
+                match &mut self.asked {
+                    Some(Asked::Period { last_day, .. }) => *last_day = text,
+                    Some(Asked::Withdrawal { day, seen, .. }) => {
+                        (*day, *seen) = (text, in_view);
+                    }
+                    _ => {}
                 }
             }
             Message::Assigned(nth) => {
@@ -384,6 +395,7 @@ impl Opened {
             Message::HandedOver(id, key, result) => return self.handed_over(id, key, result),
             Message::QuestionLeft => {
                 self.left.extend(self.asked.take().filter(Asked::is_typed));
+                self.drop_answered();
                 self.failure = None;
                 self.failed = false;
             }
@@ -394,6 +406,7 @@ impl Opened {
 
     fn ask(&mut self, asked: Asked) -> Action {
         self.failure = None;
+        self.gone = None;
         self.pressed = false;
         // Asked again, it goes on where it was left.
         let at = self.left.iter().position(|left| left.is_same(&asked));
@@ -416,17 +429,30 @@ impl Opened {
         let shown = self.returnee.as_ref();
         let older = shown.is_some_and(|shown| shown.version > returnee.version);
         if !older {
-            // What was typed for a sign that is closed by now can be asked for nowhere any more.
-            let is_open = |id| {
-                returnee
-                    .signs
-                    .iter()
-                    .any(|it| it.id == id && it.closed.is_none())
-            };
-            self.left
-                .retain(|left| !matches!(left, Asked::Sign { sign, .. } if !is_open(*sign)));
             self.returnee = Some(returnee);
+            self.drop_answered();
         }
+    }
+
+    /// Drops what was typed for what can be asked for nowhere any more: a sign that is closed by
+    /// now, a record that is withdrawn.
+    fn drop_answered(&mut self) {
+        let Some(returnee) = &self.returnee else {
+            return;
+        };
+        let is_open = |id| {
+            let mut signs = returnee.signs.iter();
+            signs.any(|it| it.id == id && it.closed.is_none())
+        };
+        let is_recorded = |day| returnee.observations.iter().any(|seen| seen.day == day);
+        self.left.retain(|left| match left {
+            Asked::Sign { sign, .. } => is_open(*sign),
+            Asked::Withdrawal { seen, .. } => {
+                let anything = !returnee.observations.is_empty();
+                seen.map_or(anything, |seen| is_recorded(seen.day))
+            }
+            Asked::Period { .. } | Asked::Assignee | Asked::HandOver { .. } => true,
+        });
     }
 }
 

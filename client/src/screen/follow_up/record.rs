@@ -170,6 +170,7 @@ impl Record {
     fn take_in(&mut self, message: Message, context: &Context) -> Action {
         // What is wrong was said; typing on answers it.
         if !matches!(message, Message::Seen(..)) {
+            self.is_told();
             self.trouble = None;
             // Enter held for what was typed then, not for what is being retyped now.
             self.save_once_seen = false;
@@ -321,7 +322,9 @@ impl Record {
     }
 
     fn save(&mut self, context: &Context) -> Action {
-        if self.below(self.day) == Below::Unknown {
+        let draft = self.drafts.get(&self.day);
+        let to_tell = draft.is_some_and(|draft| draft.below == Below::Withdrawn);
+        if self.below(self.day) == Below::Unknown || to_tell && self.returnee.is_none() {
             // Nobody overwrites what they have not seen.
             self.save_once_seen = true;
             let id = self.line.id;
@@ -335,6 +338,9 @@ impl Record {
         }
         if self.day > context.world.today() {
             self.trouble = Some(Trouble::NotBegun);
+            return Action::None;
+        }
+        if self.has_to_tell() {
             return Action::None;
         }
         match self.findings() {
@@ -389,7 +395,7 @@ impl Record {
         match self.drafts.get(&self.day) {
             Some(draft) if draft.is_touched() => match &draft.below {
                 Below::Seen(seen) => Some(seen),
-                Below::Nothing => None,
+                Below::Nothing | Below::Withdrawn => None,
                 Below::Unknown => self.present(),
             },
             _ => self.present(),
@@ -432,7 +438,7 @@ impl Record {
             };
             let seen = match &draft.below {
                 Below::Seen(seen) => Some(&**seen),
-                Below::Nothing | Below::Unknown => None,
+                Below::Nothing | Below::Withdrawn | Below::Unknown => None,
             };
             let same = draft.typed.findings(seen.map(|seen| &seen.findings));
             version(seen) == present.version || same.as_ref() != Ok(&present.findings)

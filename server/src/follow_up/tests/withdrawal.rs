@@ -11,6 +11,8 @@ on_both_databases!(
     a_withdrawn_day_is_as_if_nobody_had_recorded_it,
     who_withdrew_a_day_and_why_is_kept_and_what_stood_there_in_the_log_alone,
     withdrawing_closes_the_sign_and_a_fever_recorded_anew_opens_another,
+    a_sign_that_was_closed_stays_so_after_a_correction_unless_its_record_was_withdrawn,
+    the_sign_of_a_record_that_was_written_over_outlives_the_withdrawal,
     a_day_that_another_wrote_or_withdrew_in_between_is_not_withdrawn,
     whoever_still_sees_the_withdrawn_record_overwrites_nothing,
     another_office_withdraws_nothing,
@@ -33,6 +35,16 @@ impl World {
             reason: WHY.parse().unwrap(),
         };
         withdraw_observation(self.app(), &with_key(caller), request).await
+    }
+
+    /// Closes the first of their signs.
+    async fn close_first(&self, of: &Returnee) -> Result<Returnee, Problem> {
+        let request = SignToClose {
+            id: of.id,
+            sign: of.signs[0].id,
+            action: "受診".parse().unwrap(),
+        };
+        close_sign(self.app(), &with_key(&self.hana), request).await
     }
 
     async fn unreached(&self) -> Vec<ReturneeId> {
@@ -95,7 +107,7 @@ async fn who_withdrew_a_day_and_why_is_kept_and_what_stood_there_in_the_log_alon
     assert_eq!(action, "WithdrawObservation");
     assert_eq!(
         detail,
-        json!({ "day": TODAY, "reason": WHY, "replaced": fever() })
+        json!({ "day": TODAY, "reason": WHY, "withdrawn": fever() })
     );
 
     // Of one day the last withdrawal is kept.
@@ -119,12 +131,8 @@ async fn withdrawing_closes_the_sign_and_a_fever_recorded_anew_opens_another(dat
     let closed = after.signs[0].closed.clone().unwrap();
     assert_eq!(closed.by.name.as_str(), "ken");
     assert_eq!(closed.action.as_str(), WHY);
-    let request = SignToClose {
-        id,
-        sign: after.signs[0].id,
-        action: "受診".parse().unwrap(),
-    };
-    let refused = close_sign(world.app(), &with_key(&world.hana), request).await;
+    assert!(after.signs[0].withdrawn);
+    let refused = world.close_first(&after).await;
     assert_eq!(refused.unwrap_err().code, ProblemCode::SignClosed);
 
     let after = world
@@ -133,6 +141,48 @@ async fn withdrawing_closes_the_sign_and_a_fever_recorded_anew_opens_another(dat
         .unwrap();
     assert_eq!(after.signs.len(), 2);
     assert!(after.signs[0].closed.is_none(), "{:?}", after.signs);
+    assert!(!after.signs[0].withdrawn);
+}
+
+async fn a_sign_that_was_closed_stays_so_after_a_correction_unless_its_record_was_withdrawn(
+    database: Database,
+) {
+    let world = World::on(database).await;
+    let id = world.enter(&world.hana, sample()).await.id;
+    let open = |of: &Returnee| of.signs.iter().filter(|it| it.closed.is_none()).count();
+    let record = async |seen, findings| {
+        let recorded = world.record(&world.hana, id, TODAY, seen, findings).await;
+        recorded.unwrap()
+    };
+    // The clock stands still: nothing depends on what came first within a moment.
+    let after = record(0, fever()).await;
+    world.close_first(&after).await.unwrap();
+    let after = world.withdraw(&world.ken, id, 1).await.unwrap();
+    assert!(after.signs[0].withdrawn, "whether open or closed");
+
+    let after = record(0, fever()).await;
+    assert_eq!(open(&after), 1, "it stands for itself");
+    world.close_first(&after).await.unwrap();
+    let noted = json!({ "reach": "phone", "temperature": 38.1, "note": "受診した" });
+    assert_eq!(open(&record(2, noted).await), 0, "dealt with");
+}
+
+async fn the_sign_of_a_record_that_was_written_over_outlives_the_withdrawal(database: Database) {
+    let world = World::on(database).await;
+    let id = world.enter(&world.hana, sample()).await.id;
+    world
+        .record(&world.ken, id, TODAY, 0, fever())
+        .await
+        .unwrap();
+    // Meant for somebody else, written over the fever of this one.
+    world
+        .record(&world.hana, id, TODAY, 1, well())
+        .await
+        .unwrap();
+    let after = world.withdraw(&world.hana, id, 2).await.unwrap();
+    assert!(after.observations.is_empty());
+    assert!(after.signs[0].closed.is_none(), "nobody has dealt with it");
+    assert!(!after.signs[0].withdrawn);
 }
 
 async fn a_day_that_another_wrote_or_withdrew_in_between_is_not_withdrawn(database: Database) {

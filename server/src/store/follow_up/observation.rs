@@ -91,8 +91,10 @@ async fn look_who_was_reached(tx: &mut Tx, returnee: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Withdraws a day's record of the version that was seen, and closes its open sign with the
-/// reason. Gives false, and writes nothing, when someone else wrote in between.
+/// Withdraws a day's record of the version that was seen, and the signs that came of it alone: an
+/// open one is closed with the reason. Where the record was written over another one, whose sign it
+/// is cannot be told, and every sign stays. Gives false, and writes nothing, when someone else
+/// wrote in between.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -104,6 +106,7 @@ pub async fn withdraw(
     by: UserId,
     reason: &Remark,
 ) -> Result<bool, Error> {
+    let withdrawn_before = withdrawn_version(tx, returnee.number, day).await?;
     let gone =
         sql::query("DELETE FROM observation WHERE returnee = $1 AND day = $2 AND version = $3")
             .bind(returnee.number)
@@ -130,14 +133,43 @@ pub async fn withdraw(
     .bind(reason.to_string())
     .execute(tx.sql())
     .await?;
-    let open = signs_on(tx, returnee.number, day).await?;
-    for sign in open.iter().filter(|sign| !sign.closed) {
-        close_sign(tx, returnee.number, sign.id, by, reason).await?;
+    if seen.0 == withdrawn_before.0 + 1 {
+        withdraw_signs(tx, returnee.number, day, by, reason).await?;
     }
     if day.to_string() == returnee.reached_day {
         look_who_was_reached(tx, returnee.number).await?;
     }
     Ok(true)
+}
+
+/// The version of the record of a day that was withdrawn last; 0 where none was.
+async fn withdrawn_version(tx: &mut Tx, returnee: i64, day: Day) -> Result<Version, Error> {
+    sql::query("SELECT version FROM withdrawal WHERE returnee = $1 AND day = $2")
+        .bind(returnee)
+        .bind(day.to_string())
+        .fetch_optional(tx.sql())
+        .await?
+        .map_or(Ok(Version(0)), |row| version(&row, "version"))
+}
+
+/// Takes the signs of a day out of account, and closes what is open of them.
+async fn withdraw_signs(
+    tx: &mut Tx,
+    returnee: i64,
+    day: Day,
+    by: UserId,
+    reason: &Remark,
+) -> Result<(), Error> {
+    let signs = signs_on(tx, returnee, day).await?;
+    for sign in signs.iter().filter(|sign| !sign.closed) {
+        close_sign(tx, returnee, sign.id, by, reason).await?;
+    }
+    sql::query("UPDATE sign SET withdrawn = 1 WHERE returnee = $1 AND day = $2")
+        .bind(returnee)
+        .bind(day.to_string())
+        .execute(tx.sql())
+        .await?;
+    Ok(())
 }
 
 /// The last withdrawal of each day of a returnee, by day.
@@ -248,17 +280,15 @@ pub struct KnownSign {
     pub closed: bool,
 }
 
-/// The signs that came of what is recorded of one day, the newest last: those that were closed
-/// before its record was withdrawn, or by that, came of another.
+/// The signs that came of what is recorded of one day, the newest last, without those that were
+/// withdrawn with an earlier record of it.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn signs_on(tx: &mut Tx, returnee: i64, day: Day) -> Result<Vec<KnownSign>, Error> {
     sql::query(
         "SELECT id, causes, CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END AS closed
-         FROM sign WHERE returnee = $1 AND day = $2
-           AND (closed_at IS NULL OR closed_at > coalesce(
-                (SELECT withdrawn_at FROM withdrawal WHERE returnee = $1 AND day = $2), -1))
+         FROM sign WHERE returnee = $1 AND day = $2 AND withdrawn = 0
          ORDER BY id",
     )
     .bind(returnee)
@@ -364,7 +394,7 @@ async fn count_open_signs(tx: &mut Tx, returnee: i64) -> Result<(), Error> {
 /// [`Error::Database`].
 pub(super) async fn signs_of(sql: &mut Connection, returnee: i64) -> Result<Vec<Sign>, Error> {
     sql::query(
-        "SELECT sign.id AS sign, day, causes, closed_by, closed_at, action, name
+        "SELECT sign.id AS sign, day, causes, closed_by, closed_at, action, withdrawn, name
          FROM sign LEFT JOIN account ON account.id = closed_by
          WHERE returnee = $1
          ORDER BY CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END, day, sign.id",
@@ -387,6 +417,7 @@ pub(super) async fn signs_of(sql: &mut Connection, returnee: i64) -> Result<Vec<
             day: row.parsed("day")?,
             causes: maybe_json(row, "causes")?.unwrap_or_default(),
             closed,
+            withdrawn: row.number("withdrawn")? == 1,
         })
     })
     .collect()

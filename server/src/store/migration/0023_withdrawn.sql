@@ -9,3 +9,5 @@ CREATE TABLE withdrawal (
     reason TEXT NOT NULL,
     PRIMARY KEY (returnee, day)
 ) {keyed};
+-- 1: came of a record that was withdrawn, and says nothing of the one that stands there now.
+ALTER TABLE sign ADD COLUMN withdrawn BIGINT NOT NULL DEFAULT 0;

@@ -5,7 +5,7 @@ use shared::Day;
 use shared::follow_up::hand_over::ReturneeToHandOver;
 use shared::follow_up::observation::{DayToWithdraw, Observation, SignToClose};
 use shared::follow_up::returnee::{ChangedAssignee, ChangedPeriod};
-use shared::id::SignId;
+use shared::id::{SignId, Version};
 use shared::offices::Office;
 use shared::text::{Refused, Remark};
 
@@ -25,8 +25,29 @@ pub(in super::super) enum Asked {
     Assignee,
     /// To which health centre, as code or name, and why.
     HandOver { centre: String, reason: String },
-    /// Of which day the record is withdrawn, and why.
-    Withdrawal { day: String, reason: String },
+    /// Of which day the record is withdrawn, which record of it was in view, and why.
+    Withdrawal {
+        day: String,
+        seen: Option<InView>,
+        reason: String,
+    },
+}
+
+/// The record of a day that somebody looked at: nobody withdraws what they have not seen, however
+/// late they send it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in super::super) struct InView {
+    pub(super) day: Day,
+    pub(super) version: Version,
+}
+
+impl InView {
+    pub(super) fn of(seen: &Observation) -> Self {
+        Self {
+            day: seen.day,
+            version: seen.version,
+        }
+    }
 }
 
 impl Asked {
@@ -48,6 +69,10 @@ impl Asked {
             },
             Write::Withdrawal(withdrawn) => Self::Withdrawal {
                 day: words::short_day(withdrawn.day),
+                seen: Some(InView {
+                    day: withdrawn.day,
+                    version: withdrawn.version,
+                }),
                 reason: withdrawn.reason.to_string(),
             },
         }
@@ -75,8 +100,10 @@ impl Asked {
             (Self::Sign { sign, .. }, Self::Sign { sign: other, .. }) => sign == other,
             (Self::Period { .. }, Self::Period { .. })
             | (Self::Assignee, Self::Assignee)
-            | (Self::HandOver { .. }, Self::HandOver { .. })
-            | (Self::Withdrawal { .. }, Self::Withdrawal { .. }) => true,
+            | (Self::HandOver { .. }, Self::HandOver { .. }) => true,
+            (Self::Withdrawal { seen, .. }, Self::Withdrawal { seen: other, .. }) => {
+                seen.map(|it| it.day) == other.map(|it| it.day)
+            }
             _ => false,
         }
     }
@@ -123,8 +150,7 @@ impl Opened {
         }
     }
 
-    /// The record that was written last of all days: the one whose mistake is noticed. Of
-    /// those written together, as a household is, the latest day's.
+    /// The record that was written last of all days: the one whose mistake is noticed.
     pub(super) fn written_last(&self) -> Option<&Observation> {
         let observations = &self.returnee.as_ref()?.observations;
         observations
@@ -132,17 +158,29 @@ impl Opened {
             .max_by_key(|seen| (seen.recorded_at, seen.day))
     }
 
-    /// The record of the day that was typed.
+    /// The record of the day that was typed. A day as it is proposed is one that is recorded,
+    /// whatever its year.
     pub(super) fn recorded_on(
         &self,
         typed: &str,
         context: &Context,
     ) -> Result<&Observation, Refused> {
         let folded = shared::text::fold_width(typed);
+        let observations = || self.returnee.iter().flat_map(|it| &it.observations);
+        let latest = observations()
+            .filter(|seen| words::short_day(seen.day) == folded.trim())
+            .max_by_key(|seen| seen.day);
+        if let Some(seen) = latest {
+            return Ok(seen);
+        }
         let day = Day::parse_typed(&folded, context.world.today())?;
-        let observations = self.returnee.iter().flat_map(|it| &it.observations);
-        let mut of_day = observations.filter(|seen| seen.day == day);
-        of_day.next().ok_or(Refused::new("recorded_day"))
+        let of_day = observations().find(|seen| seen.day == day);
+        of_day.ok_or(Refused::new("recorded_day"))
+    }
+
+    /// Which record of the day that was typed is in view.
+    pub(super) fn in_view(&self, typed: &str, context: &Context) -> Option<InView> {
+        self.recorded_on(typed, context).ok().map(InView::of)
     }
 
     /// Those to which they can be handed over and that hold what was typed.
@@ -175,7 +213,7 @@ impl Opened {
                 let centre = self.receiver(centre).err().map(Wrong::Centre);
                 centre.or(Remark::parse(reason).err().map(Wrong::Text))
             }
-            Asked::Withdrawal { day, reason } => {
+            Asked::Withdrawal { day, reason, .. } => {
                 let day = self.recorded_on(day, context).err().map(Wrong::Day);
                 day.or(Remark::parse(reason).err().map(Wrong::Text))
             }

@@ -10,7 +10,7 @@ use shared::id::{IdempotencyKey, ReturneeId};
 use shared::problem::ProblemCode;
 use shared::text::Remark;
 
-use super::asked::Write;
+use super::asked::{InView, Write};
 use super::{Action, Asked, Message, Opened};
 use crate::api::Failure;
 use crate::screen::Context;
@@ -54,9 +54,10 @@ impl Opened {
                     _ => Action::None,
                 }
             }
-            Some(Asked::Withdrawal { day, reason }) => {
-                match (self.recorded_on(&day, context), Remark::parse(&reason)) {
-                    (Ok(seen), Ok(reason)) => {
+            Some(Asked::Withdrawal { day, seen, reason }) => {
+                let seen = seen.or_else(|| self.in_view(&day, context));
+                match (seen, Remark::parse(&reason)) {
+                    (Some(seen), Ok(reason)) => {
                         let withdrawn = DayToWithdraw {
                             id,
                             day: seen.day,
@@ -154,6 +155,7 @@ impl Opened {
                     self.left.retain(|left| !left.is_same(&answered));
                 }
                 self.returnee = Some(returnee.clone());
+                self.drop_answered();
                 Action::Changed(returnee)
             }
             Err(failure) => self.came_back(failure),
@@ -191,6 +193,10 @@ impl Opened {
             && let Ok(present) = serde_json::from_value(current)
         {
             self.returnee = Some(Box::new(present));
+            self.drop_answered();
+            if self.withdrew_in_vain() {
+                return Action::None;
+            }
         }
         // Whoever has closed the question meanwhile finds it open again.
         if self.asked.is_none()
@@ -203,5 +209,29 @@ impl Opened {
         self.failure = Some(failure);
         self.failed = true;
         Action::None
+    }
+
+    /// What a withdrawal clashed with: a record that another wrote is in view from now on, and that
+    /// there is none any more is all that was asked for.
+    fn withdrew_in_vain(&mut self) -> bool {
+        let Some((write @ Write::Withdrawal(DayToWithdraw { day, .. }), _)) = &self.tried else {
+            return false;
+        };
+        let (day, sent) = (*day, Asked::of(write));
+        let mut recorded = self.returnee.iter().flat_map(|it| &it.observations);
+        let present = recorded.find(|seen| seen.day == day).map(InView::of);
+        if present.is_none() {
+            self.asked.take_if(|asked| asked.is_same(&sent));
+            (self.tried, self.gone) = (None, Some(day));
+            return true;
+        }
+        for asked in self.asked.iter_mut().chain(&mut self.left) {
+            if let Asked::Withdrawal { seen, .. } = asked
+                && seen.is_some_and(|seen| seen.day == day)
+            {
+                *seen = present;
+            }
+        }
+        false
     }
 }

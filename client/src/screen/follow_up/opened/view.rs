@@ -10,6 +10,7 @@ use super::super::form::Field;
 use super::super::line::strip_of;
 use super::super::{strip, words};
 use super::{Asked, Message, Opened};
+use crate::language::moment;
 use crate::say;
 use crate::screen::{Context, failed};
 use crate::ui::banner::banner;
@@ -66,6 +67,7 @@ fn whole<'a>(
                 .filter(|_| opened.asked.is_none())
                 .map(|failure| Element::from(failed(failure))),
         )
+        .push(gone(returnee, opened))
         .push(handed_over(returnee))
         .push(signs(returnee, opened))
         .push(columns.wrap().vertical_spacing(space::L))
@@ -76,6 +78,18 @@ fn whole<'a>(
         .push(page::line())
         .push(container(deeds(opened)).padding(Padding::from([space::S, space::L])))
         .into()
+}
+
+/// That there was nothing left to withdraw.
+fn gone<'a>(returnee: &Returnee, opened: &Opened) -> Option<Element<'a, Message>> {
+    let mut withdrawn = returnee.withdrawn.iter();
+    let withdrawn = withdrawn.find(|it| Some(it.day) == opened.gone)?;
+    let title = say!(
+        "follow_up.opened.withdrawn_already",
+        day = words::short_day(withdrawn.day),
+        name = withdrawn.by.name
+    );
+    Some(banner(Tone::Info, title).into())
 }
 
 /// From where they came, and why.
@@ -210,7 +224,9 @@ fn days<'a>(returnee: &'a Returnee) -> Element<'a, Message> {
     observations.sort_by_key(|seen| std::cmp::Reverse(seen.day));
     let none = observations.is_empty();
     let lines = observations.into_iter().map(observation);
-    let withdrawn = returnee.withdrawn.iter().rev().map(withdrawal);
+    let is_recorded = |day| returnee.observations.iter().any(|seen| seen.day == day);
+    let withdrawn = returnee.withdrawn.iter().rev();
+    let withdrawn = withdrawn.map(|it| withdrawal(it, is_recorded(it.day)));
     let withdraw = button::quiet_keyed(say!("follow_up.opened.withdraw"), "Delete")
         .on_press(Message::WithdrawPressed);
     let heading = Row::new()
@@ -259,12 +275,18 @@ fn observation<'a>(seen: &'a Observation) -> Element<'a, Message> {
         .into()
 }
 
-/// That a record stood here which nobody should miss, or look for with the wrong person.
-fn withdrawal<'a>(withdrawn: &Withdrawal) -> Element<'a, Message> {
+/// That a record stood here which nobody should miss, or look for with the wrong person. It is not
+/// the one that stands for that day now.
+fn withdrawal<'a>(withdrawn: &Withdrawal, is_recorded: bool) -> Element<'a, Message> {
+    let key = match is_recorded {
+        true => "follow_up.opened.withdrawn_before",
+        false => "follow_up.opened.withdrawn",
+    };
     text::hint(say!(
-        "follow_up.opened.withdrawn",
+        key,
         day = words::short_day(withdrawn.day),
         name = withdrawn.by.name,
+        at = moment(withdrawn.at),
         reason = withdrawn.reason
     ))
     .into()
@@ -299,7 +321,10 @@ fn signs<'a>(returnee: &'a Returnee, opened: &'a Opened) -> Element<'a, Message>
                 banner.into()
             }
             Some(closed) => text::hint(say!(
-                "follow_up.opened.closed",
+                match sign.withdrawn {
+                    true => "follow_up.opened.closed_withdrawn",
+                    false => "follow_up.opened.closed",
+                },
                 what = what,
                 name = closed.by.name,
                 action = closed.action

@@ -56,10 +56,27 @@ impl Record {
             reason: withdrawn.reason.to_string(),
         });
         if let Some(draft) = self.drafts.get_mut(&self.day) {
-            draft.below = Below::Nothing;
+            draft.below = Below::Withdrawn;
         }
         self.show_note();
         true
+    }
+
+    /// Whether whoever saves has yet to be told that the record was withdrawn over which they typed:
+    /// then that is said.
+    pub(super) fn has_to_tell(&mut self) -> bool {
+        let draft = self.drafts.get(&self.day);
+        let to_tell = draft.is_some_and(|draft| draft.below == Below::Withdrawn);
+        to_tell && self.is_withdrawn()
+    }
+
+    /// They go on at a day of which they were told that: from here on there is nothing below it.
+    pub(super) fn is_told(&mut self) {
+        if let Some(draft) = self.drafts.get_mut(&self.day)
+            && matches!(self.trouble, Some(Trouble::Withdrawn { .. }))
+        {
+            draft.below = Below::Nothing;
+        }
     }
 
     /// Puts `mine`, which was typed over `over`, beside what stands there now.

@@ -53,6 +53,8 @@ pub(super) enum Below {
     Unknown,
     /// Nothing.
     Nothing,
+    /// Nothing any more: it was withdrawn, and whoever typed has to be told before it is saved.
+    Withdrawn,
     /// This.
     Seen(Box<Observation>),
 }

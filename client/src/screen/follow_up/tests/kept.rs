@@ -13,7 +13,7 @@ use crate::screen::follow_up::{FollowUp, Kept};
 use crate::screen::stage::{Window, observation, returnee};
 
 /// The next window, which finds what `window` was doing when it ended.
-fn next(window: &Window<FollowUp>, script: &Script) -> Window<FollowUp> {
+pub(super) fn next(window: &Window<FollowUp>, script: &Script) -> Window<FollowUp> {
     let text = serde_json::to_vec(&window.screen.kept()).expect("written");
     let kept: Kept = serde_json::from_slice(&text).expect("read back");
     let mut next = open(script, AT_100);

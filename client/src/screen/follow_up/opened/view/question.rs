@@ -147,7 +147,7 @@ pub(super) fn question<'a>(
                 )
                 .push(Row::new().push(save).push(leave).spacing(space::M))
         }
-        Asked::Withdrawal { day, reason } => {
+        Asked::Withdrawal { day, reason, .. } => {
             let save = button::primary(if opened.saving {
                 say!("follow_up.form.saving")
             } else {
