@@ -216,6 +216,7 @@ impl Screen for AuditScreen {
     }
 
     fn update(&mut self, message: Message, context: &Context) -> Step<Message> {
+        self.held = self.held.now(&self.entries);
         Step::Run(match message {
             Message::Filter(message) => match self.filter.update(message, context) {
                 filter::Outcome::Typed => Task::none(),

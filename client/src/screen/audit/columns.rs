@@ -1,5 +1,5 @@
-//! The columns of the list: as wide as what they hold. An office stands whole where its name is of
-//! usual length, and what was done always does.
+//! The columns of the list: as wide as what they hold. Where there is room for all of them an office
+//! stands whole if its name is of usual length, and what was done always does.
 
 use std::collections::BTreeSet;
 
