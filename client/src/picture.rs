@@ -40,6 +40,17 @@ pub(crate) fn drive<'a, Message>(
     Simulator::with_size(settings, size, element)
 }
 
+/// The software renderer, with the typeface of the screens.
+pub(crate) fn renderer() -> iced::Renderer {
+    use iced::advanced::renderer::Headless;
+    let family = font::prepare().expect("a Japanese typeface for the tests");
+    let family = iced::Font::with_name(family);
+    let made = <iced::Renderer as Headless>::new(family, iced::Pixels(16.0), None);
+    futures_util::future::FutureExt::now_or_never(made)
+        .expect("the software renderer is made at once")
+        .expect("the software renderer")
+}
+
 /// A drawn screen.
 pub(crate) struct Picture {
     path: PathBuf,

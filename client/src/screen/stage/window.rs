@@ -54,14 +54,7 @@ impl<S: Driven> Window<S> {
         context: Context,
         size: (f32, f32),
     ) -> Self {
-        let family = font::prepare().expect("a Japanese typeface for the tests");
-        let renderer = futures_util::future::FutureExt::now_or_never(<Renderer as Headless>::new(
-            iced::Font::with_name(family),
-            Pixels(16.0),
-            None,
-        ))
-        .expect("the software renderer is made at once")
-        .expect("the software renderer");
+        let renderer = crate::picture::renderer();
         let mut window = Self {
             screen,
             context,
