@@ -10,7 +10,7 @@ use iced::advanced::widget::operation::{Operation, Outcome, focusable};
 use iced::advanced::{InputMethod, clipboard, input_method, mouse};
 use iced::keyboard::{Key, Modifiers, key};
 use iced::theme::Base;
-use iced::{Event, Pixels, Renderer, Size, Task, time, window};
+use iced::{Event, Renderer, Size, Task, time, window};
 use iced_test::runtime::clipboard::Action::Write;
 use iced_test::runtime::user_interface::Cache;
 use iced_test::runtime::{Action, UserInterface, task, user_interface};
@@ -18,9 +18,9 @@ use iced_test::selector::{Selector, Text};
 
 use crate::picture::Picture;
 use crate::screen::Context;
+use crate::ui::Element;
 use crate::ui::keys::{Binding, keys};
 use crate::ui::theme::{Appearance, Theme};
-use crate::ui::{Element, font};
 
 /// A screen, as the window drives it.
 pub(crate) trait Driven {
