@@ -55,7 +55,8 @@ pub struct Line {
     /// What is done.
     pub effect: Effect,
     parent: Option<OfficeCode>,
-    particulars: Particulars,
+    /// What the line says, without what is known besides.
+    given: Particulars,
 }
 
 /// A list that could be taken in as it is.
@@ -121,7 +122,7 @@ pub async fn plan(server: &App, file: &[u8]) -> Result<Plan, NotTakenIn> {
                 None => Ok(line),
                 Some(office) => {
                     let present = store::offices::particulars(&mut reader, office.number).await?;
-                    Ok(line.onto(present))
+                    Ok(line.onto(&present))
                 }
             },
         };
@@ -139,35 +140,40 @@ pub async fn plan(server: &App, file: &[u8]) -> Result<Plan, NotTakenIn> {
     })
 }
 
-/// Takes a planned list in, whole or not at all.
+/// Takes a planned list in, whole or not at all. What has become known of an office since the list was
+/// read stays, unless a line says otherwise.
 ///
 /// # Errors
 /// The store fails.
 pub async fn take_in(server: &App, act: Act, plan: Plan) -> Result<(), store::Error> {
     let write = server.store.write(act, plan, |tx, plan| {
         Box::pin(async move {
-            for line in plan
-                .lines
-                .iter()
-                .filter(|it| it.effect != Effect::Unchanged)
-            {
+            let lines = plan.lines.iter();
+            let lines: Vec<&Line> = lines.filter(|it| it.effect != Effect::Unchanged).collect();
+            let mut codes: Vec<&OfficeCode> = lines.iter().map(|it| &it.office.code).collect();
+            codes.sort_unstable();
+            store::offices::hold_all(tx, &codes).await?;
+            for line in lines {
                 let parent = match &line.parent {
                     None => None,
                     Some(code) => store::offices::by_code(tx.sql(), code).await?,
                 };
                 let known = store::offices::by_code(tx.sql(), &line.office.code).await?;
-                let number = match known {
-                    Some(known) => known.number,
+                let (number, particulars) = match known {
+                    Some(known) => {
+                        let present = store::offices::particulars(tx.sql(), known.number).await?;
+                        (known.number, line.particulars(&present))
+                    }
                     None => {
                         let new = NewOffice {
                             office: line.office.clone(),
                             parent: parent.map(|it| it.number),
                             mail: None,
                         };
-                        store::offices::add(tx, &new).await?
+                        (store::offices::add(tx, &new).await?, line.given.clone())
                     }
                 };
-                store::offices::set_particulars(tx, number, &line.particulars).await?;
+                store::offices::set_particulars(tx, number, &particulars).await?;
                 let code = &line.office.code;
                 let detail = serde_json::json!({
                     "office": code, "effect": line.effect.as_str(),
@@ -196,18 +202,21 @@ fn phone_of(given: Option<Phone>, present: Option<&Phone>) -> Option<Phone> {
 }
 
 impl Line {
-    /// The same upon what is known of the office: a blank leaves that.
-    fn onto(mut self, present: Particulars) -> Self {
-        let given = self.particulars;
-        self.particulars = Particulars {
-            phone: phone_of(given.phone.clone(), present.phone.as_ref()),
-            ..given.upon(present.clone())
-        };
-        self.effect = match self.particulars == present {
+    /// The same for an office of which this is known.
+    fn onto(mut self, present: &Particulars) -> Self {
+        self.effect = match self.particulars(present) == *present {
             true => Effect::Unchanged,
             false => Effect::Changed,
         };
         self
+    }
+
+    /// What is known of the office from now on: a blank leaves what is known.
+    fn particulars(&self, present: &Particulars) -> Particulars {
+        Particulars {
+            phone: phone_of(self.given.phone.clone(), present.phone.as_ref()),
+            ..self.given.clone().upon(present.clone())
+        }
     }
 }
 
@@ -250,7 +259,7 @@ impl Reading {
         let name: Option<OfficeName> = cell(columns, row, Column::Name)?;
         let kind = column::kind(columns.cell(row, Column::Kind))?;
         let parent: Option<OfficeCode> = cell(columns, row, Column::Parent)?;
-        let particulars = Particulars {
+        let given = Particulars {
             reading: cell(columns, row, Column::Reading)?,
             phone: cell(columns, row, Column::Phone)?,
             address: cell(columns, row, Column::Address)?,
@@ -273,7 +282,7 @@ impl Reading {
             office,
             effect: Effect::Added,
             parent,
-            particulars,
+            given,
         })
     }
 

@@ -3,6 +3,7 @@
 use shared::text::search_key;
 
 use super::*;
+use crate::offices::changing::{self, Changes};
 use crate::store::audit::Actor;
 use crate::store::story::database::{Database, Server};
 use crate::store::story::on_both_databases;
@@ -67,6 +68,36 @@ async fn a_list_is_taken_in_once_however_often_it_is_loaded(database: Database) 
     }
 }
 
+async fn what_became_known_since_the_list_was_read_stays(database: Database) {
+    let server = Server::on(database).await;
+    let app = &server.app;
+    let list = plan(app, LIST.as_bytes()).await.unwrap();
+    take_in(app, act(), list).await.unwrap();
+    let later = "code,address\n990001-1,見本県見本市2-2\n";
+    let later = plan(app, later.as_bytes()).await.unwrap();
+    let east: OfficeCode = "990001-1".parse().unwrap();
+    let changes = Changes {
+        particulars: Particulars {
+            phone: Some("03-9999-8888".parse().unwrap()),
+            ..Particulars::default()
+        },
+        ..Changes::default()
+    };
+    let changing = Act::new(Actor::default(), "command office change");
+    let reason = "番号の変更".parse().unwrap();
+    changing::change(app, changing, east.clone(), changes, reason)
+        .await
+        .unwrap();
+    take_in(app, act(), later).await.unwrap();
+    let mut reader = app.store.reader().await.unwrap();
+    let east = store::offices::by_code(&mut reader, &east).await;
+    let number = east.unwrap().unwrap().number;
+    let known = store::offices::particulars(&mut reader, number).await;
+    let known = known.unwrap();
+    assert_eq!(known.phone.unwrap().as_str(), "03-9999-8888");
+    assert_eq!(known.address.unwrap().as_str(), "見本県見本市2-2");
+}
+
 async fn what_is_wrong_is_named_with_its_line_and_nothing_is_taken_in(database: Database) {
     let server = Server::on(database).await;
     server.office("990009", OfficeKind::Prefecture, None).await;
@@ -112,5 +143,6 @@ async fn a_list_in_shift_jis_reads_the_same_and_one_without_headings_is_refused(
 
 on_both_databases!(
     a_list_is_taken_in_once_however_often_it_is_loaded,
+    what_became_known_since_the_list_was_read_stays,
     what_is_wrong_is_named_with_its_line_and_nothing_is_taken_in,
 );
