@@ -165,13 +165,14 @@ fn the_record_that_was_written_last_is_proposed_whatever_its_day() {
 #[test]
 fn a_record_of_another_year_is_withdrawn_as_it_is_proposed() {
     let mut old = serde_json::to_value(observation(1, 3, 36.5, "見本 同僚")).unwrap();
-    old["day"] = json!("2025-11-25");
+    old["day"] = json!("2025-09-26");
     let script = server(10).answer::<ShowReturnee>(returnee(5, json!([old])));
     let mut window = opened(&script);
     window.key(Named::Delete);
+    assert!(!window.shows("この日の記録はありません。記録のある日を入力してください。例：9/26"));
     window.types(WHY);
     send(&mut window);
-    assert!(asked(&script)[0].0.contains("/observations/2025-11-25/"));
+    assert!(asked(&script)[0].0.contains("/observations/2025-09-26/"));
 }
 
 #[test]
