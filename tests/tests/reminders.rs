@@ -55,10 +55,11 @@ fn arrived(world: &World, sink: &MailSink, to: &str, count: usize) {
     .unwrap_or_else(|failure| panic!("{failure}: {:?}\n{}", written(world, to), world.log()));
 }
 
-/// The server is started anew on that day, as after a night's maintenance.
+/// The server is started anew on that day, as after a night's maintenance. It is cut off first:
+/// one that still saw the new day could claim a message for a minute of it, and take it along.
 fn on_day(world: &mut World, clock: &Clock, day: i64) {
-    clock.ahead(day * DAY).unwrap();
     world.power_cut();
+    clock.ahead(day * DAY).unwrap();
     world.serve().unwrap();
 }
 
