@@ -97,6 +97,7 @@ pub const REASONS: &[&str] = &[
     "job_offices",
     "job_cause",
     "own_key",
+    "no_number",
     "time_of_day",
     "password_wrong",
     "password_short",

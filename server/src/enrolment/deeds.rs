@@ -26,7 +26,7 @@ use crate::app::{App, Caller};
 use crate::store::enrolment::{
     self as rows, By, KnownLink, NewEvent, OfficeFacts, facts_of_code, keep_event,
 };
-use crate::store::offices::hold;
+use crate::store::offices::{hold, particulars};
 use crate::store::{self, Tx};
 
 /// Over how long it is counted what one person did alone.
@@ -59,6 +59,17 @@ impl Why {
             cause: None,
             job: None,
         })
+    }
+
+    /// Refuses what cannot be: that the office with this number in the store was called back
+    /// although no telephone number of it is on record.
+    async fn check(&self, tx: &mut Tx, office: i64) -> Result<(), store::Error> {
+        if self.identified == Identification::CalledBack
+            && particulars(tx.sql(), office).await?.phone.is_none()
+        {
+            return Err(Problem::refused("identified", Refused::new("no_number")).into());
+        }
+        Ok(())
     }
 
     fn event<'a>(&'a self, office: &'a OfficeCode, event: TimelineEvent) -> NewEvent<'a> {
@@ -251,6 +262,7 @@ where
     E: Endpoint,
 {
     let facts = facts(server, code).await?;
+    let office = facts.number;
     let new = match kind {
         JobKind::Revoke => None,
         // Said before anything dies: a reissue that cannot mail its link does nothing.
@@ -267,6 +279,7 @@ where
                     if kind.is_dangerous() {
                         rows::hold_person(tx, why.by).await?;
                     }
+                    why.check(tx, office).await?;
                     let turn = take_turn(tx, kind, code, new.as_ref(), why).await?;
                     turn.problem()?;
                     let since = tx.now() - ALONE_WINDOW;
@@ -340,7 +353,8 @@ pub async fn reissue_terminal(
 ///
 /// # Errors
 /// `second-person-needed`, with the job that waits instead, for who did as many alone as one person
-/// may; `no-certificate` when none is in force; `office-closed`; `not-found`.
+/// may; `no-certificate` when none is in force; `invalid-field` when the office is said to have been
+/// called back and has no number on record; `office-closed`; `not-found`.
 pub async fn revoke_terminal(
     server: &App,
     caller: &Caller,
@@ -462,7 +476,7 @@ async fn on_a_link<E: Endpoint<Request = Deed>>(
     let act = caller.act::<E>(&request);
     let code = request.office;
     // Also tells one office that is not there from one that has no such link.
-    facts(server, &code).await?;
+    let office = facts(server, &code).await?.number;
     server
         .store
         .write(
@@ -471,6 +485,7 @@ async fn on_a_link<E: Endpoint<Request = Deed>>(
             move |tx, (code, anew, why)| {
                 Box::pin(async move {
                     hold(tx, code).await?;
+                    why.check(tx, office).await?;
                     let (now, dialect) = (tx.now(), tx.dialect());
                     let facts = facts_of_code(tx.sql(), now, code).await?;
                     let link = facts

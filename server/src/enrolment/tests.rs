@@ -25,6 +25,7 @@ use crate::{
 mod ask;
 mod closing;
 mod deeds;
+mod identified;
 mod job;
 mod refused;
 mod renaming;

@@ -17,6 +17,7 @@ pub(super) fn server_of_the_helpdesk() -> Script {
     let standing = json!({ "state": "invited", "days_left": 20 });
     let page = json!({
         "office": office, "open": true, "contact": { "office": office, "version": 0 },
+        "particulars": { "phone": "03-1234-5678" },
         "standing": standing, "advice": "use-link", "refusals": [],
         "link": {
             "id": "00000000-0000-7000-8000-0000000111aa", "state": "open",

@@ -46,6 +46,8 @@ pub(super) struct Deed {
     failure: Option<Failure>,
     /// Enter was pressed before everything was answered.
     is_lacking: bool,
+    /// It was said that the office was called back, and no number of it is on record.
+    is_uncalled: bool,
 }
 
 /// Why it is done.
@@ -130,6 +132,7 @@ impl Deed {
             sending: None,
             failure: None,
             is_lacking: false,
+            is_uncalled: false,
         }
     }
 
@@ -177,13 +180,15 @@ impl Deed {
         }
     }
 
-    /// Takes in what happened; `may` says whether the office's state allows it.
-    pub(super) fn update(&mut self, message: Message, may: bool) -> Action {
+    /// Takes in what happened; `may` says whether the office's state allows it, `has_number`
+    /// whether it can have been called back.
+    pub(super) fn update(&mut self, message: Message, may: bool, has_number: bool) -> Action {
         // What was sent cannot be changed any more; its answer comes soon, or that none does.
         if self.sending.is_some() {
             return Action::None;
         }
         self.is_lacking = false;
+        self.is_uncalled = false;
         let message = match message {
             Message::DigitPressed(nth) => match self.answer(nth) {
                 Some(answer) => answer,
@@ -194,6 +199,9 @@ impl Deed {
         match message {
             Message::DigitPressed(_) => {}
             Message::CauseChosen(cause) => self.cause = Some(cause),
+            Message::IdentifiedChosen(Identification::CalledBack) if !has_number => {
+                self.is_uncalled = true;
+            }
             Message::IdentifiedChosen(way) => self.identified = Some(way),
             Message::ReasonChosen(reason) => {
                 self.reason = Some(reason);

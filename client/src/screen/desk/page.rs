@@ -279,11 +279,10 @@ impl Page {
         let Some(deed) = &mut self.deed else {
             return Task::none();
         };
-        let may = {
-            let enrolment = self.enrolment.as_ref();
-            enrolment.is_some_and(|seen| deed.kind().is_possible(seen, self.now))
-        };
-        match deed.update(message, may) {
+        let seen = self.enrolment.as_ref();
+        let may = seen.is_some_and(|seen| deed.kind().is_possible(seen, self.now));
+        let has_number = seen.is_some_and(|seen| seen.particulars.phone.is_some());
+        match deed.update(message, may, has_number) {
             deed::Action::None => Task::none(),
             deed::Action::Focus(id) => operation::focus(id),
             deed::Action::Send => deed.send(self.turn, context),

@@ -159,7 +159,7 @@ impl World {
 pub(super) fn deed(office: &str) -> Deed {
     Deed {
         office: office.parse().unwrap(),
-        identified: Identification::CalledBack,
+        identified: Identification::KnownFacts,
         reason: "見本の理由".parse().unwrap(),
     }
 }

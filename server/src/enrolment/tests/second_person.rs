@@ -64,7 +64,7 @@ async fn begin(world: &World, caller: &Caller, job: NewJob) -> Job {
 async fn revoke_one(world: &World, caller: &Caller, code: &str) -> Result<(), Problem> {
     let deed = Deed {
         office: code.parse().unwrap(),
-        identified: Identification::CalledBack,
+        identified: Identification::KnownFacts,
         reason: "盗難".parse().unwrap(),
     };
     revoke_terminal(&world.server.app, caller, deed)
@@ -184,7 +184,7 @@ async fn the_eleventh_single_deed_waits_as_a_job_and_is_done_by_the_second_yes(d
     let reissue = TerminalToReissue {
         office: codes[0].parse().unwrap(),
         cause: ReissueCause::Stolen,
-        identified: Identification::CalledBack,
+        identified: Identification::KnownFacts,
         reason: "見本".parse().unwrap(),
     };
     let app = &world.server.app;

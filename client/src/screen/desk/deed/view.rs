@@ -83,8 +83,13 @@ impl Deed {
                 .on_submit(Message::DonePressed);
             column = column.push(own);
         }
-        if self.is_lacking {
-            column = column.push(text::error(format!("▲ {}", self.lacking())));
+        let wrong = match (self.is_uncalled, self.is_lacking) {
+            (true, _) => Some(say!("desk.ask.uncalled")),
+            (false, true) => Some(self.lacking()),
+            (false, false) => None,
+        };
+        if let Some(wrong) = wrong {
+            column = column.push(text::error(format!("▲ {wrong}")));
         }
         let column = column.push(self.buttons(may));
         dialog::card(scrollable(

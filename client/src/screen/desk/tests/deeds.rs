@@ -97,6 +97,23 @@ fn every_deed_takes_fewer_than_ten_keys() {
 }
 
 #[test]
+fn an_office_without_a_number_on_record_cannot_have_been_called_back() {
+    const WORDS: &str = "▲ 登録の電話番号がないため、折り返しでは確かめられません。ほかの確かめ方を選んでください。";
+    let mut page = invited();
+    page.particulars.phone = None;
+    let script = server(page.clone()).answer::<ResendLink>(page);
+    let mut window = opened(&script);
+    window.key(Named::F6);
+    window.types("1");
+    assert!(window.shows(WORDS));
+    // The next digit still answers how the caller was identified, and not why.
+    window.types("21");
+    assert!(!window.shows(WORDS));
+    window.key(Named::Enter);
+    assert_eq!(sent::<ResendLink>(&script)["identified"], "contact-address");
+}
+
+#[test]
 fn after_a_theft_the_caller_hears_of_the_old_terminal_and_of_the_mailbox() {
     let stopped = "案内：前の証明書では、もう接続できません。新しいリンクが有効です。届いたリンクを、これから使う端末に貼り付けるよう伝えてください。";
     let mailbox = "前の端末から機関のメールを読まれるおそれがあるときは、メールのパスワードもすぐに変えるよう伝えてください。";
