@@ -29,6 +29,8 @@ pub(super) fn program(
         .window(iced::window::Settings {
             size: iced::Size::new(1280.0, 720.0),
             min_size: Some(iced::Size::new(640.0, 480.0)),
+            // Plain office screens are often no higher than that, and the desktop's bars are theirs.
+            maximized: true,
             // Asked first while something is not saved.
             exit_on_close_request: false,
             #[cfg(target_os = "linux")]
