@@ -18,12 +18,15 @@ use super::super::Context;
 use super::super::paging::{Fetch, Keyed, Paged, Taken};
 use super::words;
 use crate::api::Failure;
+use crate::language::grouped;
 use crate::say;
 use crate::ui::focus::focus_if_idle;
 use crate::ui::keys::{Binding, Shortcut, binding};
 
+mod choosing;
 mod view;
 
+use choosing::Gathering;
 pub(super) use view::view;
 
 /// The name of the list, for the focus.
@@ -87,6 +90,7 @@ pub(super) struct Offices {
     counts: Option<EnrolmentCounts>,
     rows: Paged<EnrolmentRow>,
     chosen: BTreeMap<OfficeCode, Office>,
+    gathering: Gathering,
 }
 
 /// What happened among the offices.
@@ -110,6 +114,8 @@ pub enum Message {
     WidenPressed,
     /// Choose the marked office, or not.
     ChoosePressed,
+    /// Choose all that are shown.
+    AllPressed,
     /// Ask anew.
     ReloadPressed,
 }
@@ -123,6 +129,7 @@ impl Offices {
             counts: None,
             rows: Paged::default(),
             chosen: BTreeMap::new(),
+            gathering: Gathering::None,
         };
         let task = offices.reload(context);
         (offices, task)
@@ -178,6 +185,7 @@ impl Offices {
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Task<Message> {
         match message {
             Message::Listed(turn, page) => match self.rows.take_in(turn, page) {
+                _ if self.is_gathering() => self.gather(context),
                 Taken::Nothing => Task::none(),
                 Taken::Rows { opening: true } => {
                     Task::batch([focus_if_idle(LIST), self.fetch_ahead(context)])
@@ -217,6 +225,9 @@ impl Offices {
                 self.ask_anew(context)
             }
             Message::WidenPressed => {
+                if std::mem::replace(&mut self.gathering, Gathering::None) != Gathering::None {
+                    return Task::none();
+                }
                 if !self.chosen.is_empty() {
                     self.chosen.clear();
                     return Task::none();
@@ -227,19 +238,16 @@ impl Offices {
                 self.ask_anew(context)
             }
             Message::ChoosePressed => {
-                if let Some(row) = self.rows.marked() {
-                    let code = row.office.code.clone();
-                    if self.chosen.remove(&code).is_none() {
-                        self.chosen.insert(code, row.office.clone());
-                    }
-                }
+                self.choose();
                 Task::none()
             }
+            Message::AllPressed => self.choose_all(context),
             Message::ReloadPressed => self.reload(context),
         }
     }
 
     fn ask_anew(&mut self, context: &Context) -> Task<Message> {
+        self.gathering = Gathering::None;
         self.rows.mark(None);
         self.reload(context)
     }
@@ -273,7 +281,11 @@ impl Offices {
             let first = first.map_or("", |office| office.name.as_str());
             let whom = match self.chosen.len() {
                 1 => first.to_owned(),
-                count => say!("issuing.whom.chosen", count = count, first = first),
+                count => say!(
+                    "issuing.whom.chosen",
+                    count = grouped(count as u64),
+                    first = first
+                ),
             };
             return Some((Selection::Offices { offices }, whom));
         }
@@ -321,6 +333,11 @@ impl Offices {
                 Shortcut::named(Named::Space),
                 say!("issuing.choose"),
                 Message::ChoosePressed,
+            ),
+            (
+                Shortcut::character("a"),
+                say!("issuing.choose_all"),
+                Message::AllPressed,
             ),
             (
                 Shortcut::character("k"),

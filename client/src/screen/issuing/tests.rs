@@ -23,6 +23,7 @@ use crate::picture::{AT_100, AT_150};
 use crate::screen::stage::{self, NOON, Window, id, made};
 use crate::screen::{Context, Screen as _, Step};
 
+mod choosing;
 mod exporting;
 mod jobs;
 mod keys;

@@ -3,9 +3,11 @@
 use iced::widget::{Column, Row};
 use iced::{Center, Fill, Length};
 use shared::enrolment::desk::EnrolmentRow;
+use shared::enrolment::job::MOST_NAMED;
 use shared::enrolment::standing::Standing;
 
 use super::super::words;
+use super::choosing::Gathering;
 use super::{Filter, LIST, Message, Offices};
 use crate::language::grouped;
 use crate::say;
@@ -41,11 +43,10 @@ pub(in super::super) fn view(offices: &Offices) -> Element<'_, Message> {
                 .then(|| button::quiet(say!("issuing.widen")).on_press(Message::WidenPressed)),
         )
         .push(
-            offices
-                .chosen
-                .is_empty()
-                .then(|| text::hint(say!("issuing.pointed_at"))),
+            button::keyed(say!("issuing.choose_all"), "A")
+                .on_press_maybe(offices.may_choose_all().then_some(Message::AllPressed)),
         )
+        .push(choosing(offices))
         .spacing(space::M)
         .align_y(Center);
     let failure = offices.rows.failure_above().map(|failure| {
@@ -60,6 +61,22 @@ pub(in super::super) fn view(offices: &Offices) -> Element<'_, Message> {
         .spacing(space::S)
         .height(Fill)
         .into()
+}
+
+/// How far choosing all has come, or whom a reissue strikes while nobody is chosen.
+fn choosing(offices: &Offices) -> Option<Element<'_, Message>> {
+    match offices.gathering {
+        Gathering::Under(_) if offices.is_gathering() => {
+            let count = grouped(offices.rows.rows().len() as u64);
+            Some(text::hint(say!("issuing.choosing_all", count = count)).into())
+        }
+        Gathering::TooMany => {
+            let most = grouped(MOST_NAMED as u64);
+            Some(text::error(say!("issuing.too_many", most = most)).into())
+        }
+        _ if offices.chosen.is_empty() => Some(text::hint(say!("issuing.pointed_at")).into()),
+        _ => None,
+    }
 }
 
 impl Offices {
