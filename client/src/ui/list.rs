@@ -235,20 +235,18 @@ impl<Message> Widget<Message, Theme, Renderer> for List<'_, Message> {
                 self.key(state, *named, shell);
             }
             Event::Window(window::Event::RedrawRequested(_)) => {
-                let range = self.in_view(state);
-                if range != state.reported {
-                    state.reported = range.clone();
-                    if let Some(on_view) = &self.on_view {
-                        shell.publish(on_view(range));
-                    }
-                }
+                self.say_view(state, shell);
             }
             _ => {}
         }
         state.offset = state.offset.clamp(0.0, self.furthest(bounds.height));
         if state.offset != before {
-            shell.invalidate_layout();
             shell.request_redraw();
+            // Said with the key and not with the frame after it, it costs one view and one frame
+            // less; and whoever hears it lays everything out anew.
+            if !self.say_view(state, shell) {
+                shell.invalidate_layout();
+            }
         }
     }
 
@@ -320,6 +318,21 @@ impl<Message> Widget<Message, Theme, Renderer> for List<'_, Message> {
 }
 
 impl<Message> List<'_, Message> {
+    /// Says which rows are in view, if they are others than before; whether it was said.
+    fn say_view(&self, state: &mut State, shell: &mut Shell<'_, Message>) -> bool {
+        let range = self.in_view(state);
+        if range == state.reported {
+            return false;
+        }
+        state.reported = range.clone();
+        let message = self.on_view.as_ref().map(|on_view| on_view(range));
+        let is_said = message.is_some();
+        if let Some(message) = message {
+            shell.publish(message);
+        }
+        is_said
+    }
+
     fn pressed(
         &self,
         state: &mut State,
