@@ -10,13 +10,9 @@ use iced::Task;
 use iced::widget::operation;
 use iced::widget::scrollable::RelativeOffset;
 use shared::Day;
-use shared::accounts::Person;
-use shared::follow_up::observation::{
-    Findings, Observation, Reach, RecordObservation, RecordedDay, Symptom,
-};
+use shared::follow_up::observation::{Findings, Reach, RecordedDay, Symptom};
 use shared::follow_up::returnee::{Returnee, ReturneeQuery, ShowReturnee};
-use shared::id::{IdempotencyKey, ReturneeId, Version};
-use shared::problem::ProblemCode;
+use shared::id::{IdempotencyKey, ReturneeId};
 use shared::text;
 
 use super::clash;
@@ -26,14 +22,18 @@ use crate::api::Failure;
 use crate::screen::Context;
 use crate::ui::area::{Edit, Lines};
 use comparison::Comparison;
-use pen::{Below, Typed};
+use pen::Typed;
+use saving::Tried;
 
+mod below;
 mod comparison;
 mod pen;
+mod saving;
 mod symptoms;
 mod view;
 
 pub(super) use pen::{Draft, Field, Group, Trouble};
+pub(super) use saving::send;
 pub(super) use view::{TEMPERATURE, bindings, view};
 
 /// One returnee's day under the pen.
@@ -55,15 +55,6 @@ pub(super) struct Record {
     tried: Option<Tried>,
     /// Save as soon as it is known what stands there already.
     save_once_seen: bool,
-}
-
-/// The write that was tried last, so that a repeat has no second effect.
-#[derive(Debug)]
-struct Tried {
-    recorded: RecordedDay,
-    key: IdempotencyKey,
-    /// What it was to stand in place of.
-    over: Option<Findings>,
 }
 
 /// What happened while recording.
@@ -261,33 +252,6 @@ impl Record {
         }
     }
 
-    /// The answer to what was sent; `true` once it is saved.
-    pub(super) fn answered(
-        &mut self,
-        result: Result<Box<Returnee>, Failure>,
-        context: &Context,
-    ) -> bool {
-        match result {
-            Ok(returnee) => {
-                self.drafts.remove(&self.day);
-                self.line = Line::of_returnee(&returnee, context.world.today());
-                self.returnee = Some(returnee);
-                true
-            }
-            Err(failure) => {
-                let clash = failure.problem() == Some(ProblemCode::VersionClash);
-                if clash {
-                    self.clashed(&failure);
-                }
-                let is_told = clash && matches!(self.trouble, Some(Trouble::Withdrawn { .. }));
-                if self.comparison.is_none() && !is_told {
-                    self.trouble = Some(Trouble::Failed(failure));
-                }
-                false
-            }
-        }
-    }
-
     fn temperature_typed(&mut self, typed: &str) -> Action {
         let mut kept = String::new();
         let mut action = Action::None;
@@ -319,136 +283,6 @@ impl Record {
             return Action::Run(operation::focus(TEMPERATURE));
         }
         Action::None
-    }
-
-    fn save(&mut self, context: &Context) -> Action {
-        let draft = self.drafts.get(&self.day);
-        let to_tell = draft.is_some_and(|draft| draft.below == Below::Withdrawn);
-        if self.below(self.day) == Below::Unknown || to_tell && self.returnee.is_none() {
-            // Nobody overwrites what they have not seen.
-            self.save_once_seen = true;
-            let id = self.line.id;
-            let show = context.api.call::<ShowReturnee>(ReturneeQuery { id });
-            return match self.unseen.take() {
-                None => Action::None,
-                Some(_) => Action::Run(Task::perform(show, move |result| {
-                    Message::Seen(id, result.map(Box::new))
-                })),
-            };
-        }
-        if self.day > context.world.today() {
-            self.trouble = Some(Trouble::NotBegun);
-            return Action::None;
-        }
-        if self.has_to_tell() {
-            return Action::None;
-        }
-        match self.findings() {
-            Ok(findings) => {
-                let version = version(self.stored());
-                if self.returnee.is_some() && version != self::version(self.present()) {
-                    if self.is_withdrawn() {
-                        return Action::None;
-                    }
-                    let over = self.stored().map(|seen| seen.findings.clone());
-                    self.compare(&findings, over.as_ref());
-                    if self.comparison.is_some() {
-                        return Action::None;
-                    }
-                }
-                let recorded = RecordedDay {
-                    id: self.line.id,
-                    day: self.day,
-                    version,
-                    findings,
-                };
-                self.send(recorded, context)
-            }
-            Err(trouble) => {
-                // The note stands last; what is wrong with it, below it.
-                let of_note = matches!(&trouble, Trouble::Refused(it) if it.reason == "remark");
-                self.trouble = Some(trouble);
-                if of_note {
-                    return Action::Run(operation::snap_to_end(view::ENTRY));
-                }
-                Action::None
-            }
-        }
-    }
-
-    fn send(&mut self, recorded: RecordedDay, context: &Context) -> Action {
-        let key = match &self.tried {
-            Some(before) if before.recorded == recorded => before.key,
-            _ => context.api.key(),
-        };
-        self.tried = Some(Tried {
-            recorded: recorded.clone(),
-            key,
-            over: self.stored().map(|seen| seen.findings.clone()),
-        });
-        Action::Send(recorded, key)
-    }
-
-    /// What stood on the server for the day in view when it was typed over; as it was seen last
-    /// where nothing is typed.
-    fn stored(&self) -> Option<&Observation> {
-        match self.drafts.get(&self.day) {
-            Some(draft) if draft.is_touched() => match &draft.below {
-                Below::Seen(seen) => Some(seen),
-                Below::Nothing | Below::Withdrawn => None,
-                Below::Unknown => self.present(),
-            },
-            _ => self.present(),
-        }
-    }
-
-    /// What stands on the server for the day in view, as it was seen last.
-    fn present(&self) -> Option<&Observation> {
-        let returnee = self.returnee.as_ref()?;
-        observation(returnee, self.day)
-    }
-
-    /// What stands on the server for a day, as far as anybody has looked.
-    fn below(&self, day: Day) -> Below {
-        let seen = match &self.returnee {
-            Some(returnee) => observation(returnee, day),
-            None if day == self.listed && self.line.today_version == Version(0) => None,
-            None => return Below::Unknown,
-        };
-        seen.map_or(Below::Nothing, |seen| Below::Seen(Box::new(seen.clone())))
-    }
-
-    /// Notes what stands below what was typed before anybody could know.
-    fn look_below(&mut self) {
-        for day in self.drafts.keys().copied().collect::<Vec<_>>() {
-            let below = self.below(day);
-            if let Some(draft) = self.drafts.get_mut(&day)
-                && draft.below == Below::Unknown
-            {
-                draft.below = below;
-            }
-        }
-        // What was sent before a crash may have arrived: the same again is nobody's draft.
-        let Some(returnee) = &self.returnee else {
-            return;
-        };
-        self.drafts.retain(|day, draft| {
-            let Some(present) = observation(returnee, *day) else {
-                return true;
-            };
-            let seen = match &draft.below {
-                Below::Seen(seen) => Some(&**seen),
-                Below::Nothing | Below::Withdrawn | Below::Unknown => None,
-            };
-            let same = draft.typed.findings(seen.map(|seen| &seen.findings));
-            version(seen) == present.version || same.as_ref() != Ok(&present.findings)
-        });
-    }
-
-    /// Who saved the day in view since it was typed over.
-    fn clashes_with(&self) -> Option<&Person> {
-        let present = self.present()?;
-        (version(self.stored()) != present.version).then_some(&present.recorded_by)
     }
 
     /// The note of the day in view: as it was typed, else as it is stored.
@@ -488,24 +322,4 @@ impl Record {
         }
         &mut draft.typed
     }
-}
-
-fn observation(returnee: &Returnee, day: Day) -> Option<&Observation> {
-    returnee.observations.iter().find(|seen| seen.day == day)
-}
-
-/// The version that a write over this names.
-fn version(seen: Option<&Observation>) -> Version {
-    seen.map_or(Version(0), |seen| seen.version)
-}
-
-/// Sends one recorded day.
-pub(super) fn send<Outer: Send + 'static>(
-    recorded: RecordedDay,
-    key: IdempotencyKey,
-    context: &Context,
-    answered: impl Fn(Result<Box<Returnee>, Failure>) -> Outer + Send + 'static,
-) -> Task<Outer> {
-    let call = context.api.call_again::<RecordObservation>(recorded, key);
-    Task::perform(call, move |result| answered(result.map(Box::new)))
 }
