@@ -95,6 +95,8 @@ pub enum Message {
     Work(work::Message),
     /// A second passed.
     Ticked,
+    /// The window is there.
+    Opened(iced::window::Id),
     /// The window is to be closed.
     CloseRequested,
     /// A file was dropped on the window.
@@ -166,8 +168,9 @@ impl App {
             }
             _ => None,
         });
+        let opened = iced::window::open_events().map(Message::Opened);
         let closing = iced::window::close_requests().map(|_| Message::CloseRequested);
-        Subscription::batch([seconds, files, closing])
+        Subscription::batch([seconds, files, opened, closing])
     }
 
     /// Whether something may be held until somebody has logged in again.
@@ -206,6 +209,8 @@ impl App {
                     }
                 }
             }
+            // An X11 desktop does not hear what a window wanted to be before it was there.
+            Message::Opened(window) => iced::window::maximize(window, true),
             Message::CloseRequested => match &mut self.stage {
                 Stage::Work(work) => match work.close() {
                     Some(asking) => asking.map(Message::Work),
