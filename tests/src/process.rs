@@ -158,6 +158,16 @@ impl Running {
         Duration::from_millis(ticks * 10)
     }
 
+    /// The processor time of its first thread, which draws where it has a window. What waits for a
+    /// processor, or for the machine's host, is not in it.
+    pub fn first_thread_time(&self) -> Duration {
+        let id = self.id();
+        let stat =
+            fs::read_to_string(format!("/proc/{id}/task/{id}/schedstat")).unwrap_or_default();
+        let on_a_processor = stat.split(' ').next().and_then(|it| it.parse().ok());
+        Duration::from_nanos(on_a_processor.unwrap_or_default())
+    }
+
     /// The memory of the whole group in bytes: its own and its share of what is shared (PSS).
     pub fn memory(&self) -> u64 {
         processes_of(self.id())

@@ -137,6 +137,15 @@ impl<'a> Tour<'a> {
             .unwrap_or_default()
     }
 
+    /// The processor time that the window's thread has used so far: for what was typed, for laying
+    /// out and for drawing.
+    pub fn drawing_time(&self) -> Duration {
+        self.window
+            .as_ref()
+            .map(Running::first_thread_time)
+            .unwrap_or_default()
+    }
+
     /// Waits until nothing moves and takes a picture.
     ///
     /// # Errors
