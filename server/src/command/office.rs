@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -276,7 +277,10 @@ pub(super) async fn add(
 }
 
 async fn import(app: &App, file: &Path, check: bool, json: bool) -> Result<(), Refusal> {
-    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let bytes = std::fs::read(file).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => format!("{}: there is no such file", file.display()),
+        _ => format!("{}: {error}", file.display()),
+    })?;
     let action = "command office import";
     let plan = match office_list::plan(app, &bytes).await {
         Ok(plan) => plan,
@@ -307,6 +311,13 @@ async fn import(app: &App, file: &Path, check: bool, json: bool) -> Result<(), R
     if !check {
         let act = Act::new(Actor::default(), action);
         office_list::take_in(app, act, plan).await?;
+    }
+    #[expect(
+        clippy::print_stderr,
+        reason = "beside the answer, for whoever typed the command"
+    )]
+    if check {
+        eprintln!("this was a check: nothing was taken in");
     }
     let none = "the file names no office: nothing stands under its headings";
     print_rows(&rows, json, &["line", "code", "name", "effect"], none)

@@ -25,6 +25,18 @@ pub(crate) struct Seat {
     pub(crate) user: User,
 }
 
+impl Seat {
+    /// Enrols the terminal whose keystore this is; what it says of it.
+    fn enrol(&self, keyring: &Keyring) -> Outcome<String> {
+        let mut enrol = Command::new(program("mimamori"));
+        let link = ["--link", &self.link.url, "--password-stdin"];
+        keyring.enter_with_display(enrol.arg("enrol").args(link));
+        run(&mut enrol, &format!("{}\n", self.link.password))?
+            .success()
+            .because("mimamori enrol")
+    }
+}
+
 /// What the demo has prepared.
 pub(crate) struct Demo<'a> {
     pub(crate) world: &'a World,
@@ -45,17 +57,10 @@ impl Demo<'_> {
             false => (self.centre, "health centre"),
         };
         println!("\n== Enrolling this machine as the terminal of the {office}");
-        let mut enrol = Command::new(program("mimamori"));
-        keyring.enter_with_display(enrol.args([
-            "enrol",
-            "--link",
-            &seat.link.url,
-            "--password-stdin",
-        ]));
-        let words = run(&mut enrol, &format!("{}\n", seat.link.password))?
-            .success()
-            .because("mimamori enrol")?;
-        println!("{}", words.trim_end());
+        println!("{}", seat.enrol(&keyring)?.trim_end());
+        if at_the_helpdesk {
+            self.centre_can_be_served()?;
+        }
         println!("\n== Opening the window. Log in with");
         println!("  user ID   {}", seat.user.login);
         println!(
@@ -81,6 +86,16 @@ impl Demo<'_> {
         } else {
             Err(Failure::new(format!("the window ended with {status}")))
         }
+    }
+
+    /// Whoever calls has a terminal, and an address to which the link for another can be sent.
+    fn centre_can_be_served(&self) -> Outcome<()> {
+        for (office, mail) in [(OFFICE, MAIL), ("990001-2", "nishi@mihon.example.jp")] {
+            let contact = ["office", "contact", "--code", office, "--mail", mail];
+            self.world.operator(contact)?;
+        }
+        // Only its certificate matters: the terminal itself stays off.
+        self.centre.enrol(&Keyring::start()?).map(drop)
     }
 
     /// Walks through everything on a virtual display.
