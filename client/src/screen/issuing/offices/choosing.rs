@@ -67,7 +67,11 @@ impl Offices {
                 None => Task::none(),
             };
         }
+        // Whoever revokes all that are shown must not shut themselves out; one's own office can
+        // still be pointed at.
+        let own = &context.office.code;
         let offices = self.rows.rows().iter().map(|row| row.office.clone());
+        let offices = offices.filter(|office| office.code != *own);
         let mut chosen = self.chosen.clone();
         chosen.extend(offices.map(|office| (office.code.clone(), office)));
         self.gathering = match chosen.len() > MOST_NAMED {

@@ -41,6 +41,18 @@ fn all_that_is_shown_is_chosen_by_name_and_one_can_be_left_out() {
 }
 
 #[test]
+fn all_that_is_shown_leaves_out_the_office_of_whoever_chooses() {
+    let script = server(Vec::new(), Vec::new());
+    let context = Context {
+        office: made(office(3)),
+        ..helpdesk(&script)
+    };
+    let mut window = Window::open(Issuing::new(&context), context, AT_100);
+    window.types("a");
+    assert!(window.shows("対象: 選んだ 249 機関（見本0保健所 ほか）"));
+}
+
+#[test]
 fn more_than_a_job_can_name_are_not_chosen() {
     let script = country(5_001);
     let mut window = open(&script, AT_100);
