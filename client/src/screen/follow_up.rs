@@ -161,10 +161,11 @@ impl FollowUp {
     /// news any more.
     pub fn entered(&mut self) -> Task<Message> {
         self.notice = None;
-        operation::focus(match &self.front {
-            Some(Front::Record(_)) => record::TEMPERATURE.to_owned(),
+        operation::focus(match &mut self.front {
+            Some(Front::Record(record)) => record.entered().to_owned(),
             Some(Front::Form(_)) => form::focus_name(),
-            Some(Front::Opened(_)) | None => work_list::LIST.to_owned(),
+            Some(Front::Opened(opened)) => opened.first().to_owned(),
+            None => work_list::LIST.to_owned(),
         })
     }
 

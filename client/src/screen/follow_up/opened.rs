@@ -196,11 +196,16 @@ impl Opened {
 
     /// Shows them again as they were left, and asks for them anew.
     pub(super) fn again(&self, context: &Context) -> Task<Message> {
-        let first = match &self.asked {
+        Task::batch([show(self.id, context), operation::focus(self.first())])
+    }
+
+    /// The name of what takes the keys first: a question's first field. Where nothing is asked, no
+    /// field does, so that the keys of the page are free.
+    pub(super) fn first(&self) -> &'static str {
+        match &self.asked {
             Some(_) => FIRST,
             None => "follow-up-nothing",
-        };
-        Task::batch([show(self.id, context), operation::focus(first)])
+        }
     }
 
     /// Asks again for what could not be shown while the line was cut.

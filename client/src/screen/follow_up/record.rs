@@ -158,6 +158,13 @@ impl Record {
         action
     }
 
+    /// Somebody comes back to it: what is typed next is the temperature, and no digit turns a
+    /// symptom any more. Gives the name of the field.
+    pub(super) fn entered(&mut self) -> &'static str {
+        self.armed = None;
+        TEMPERATURE
+    }
+
     fn take_in(&mut self, message: Message, context: &Context) -> Action {
         // What is wrong was said; typing on answers it.
         if !matches!(message, Message::Seen(..)) {
@@ -270,8 +277,11 @@ impl Record {
                 }
             }
         }
+        let stored = self.stored().and_then(|seen| seen.findings.temperature);
         let pen = self.pen_mut();
-        pen.temperature = (!kept.is_empty() || pen.temperature.is_some()).then_some(kept);
+        // Emptied again where none is stored, nothing was typed: nobody is told of a draft.
+        let is_something = !kept.is_empty() || stored.is_some() && pen.temperature.is_some();
+        pen.temperature = is_something.then_some(kept);
         action
     }
 

@@ -455,6 +455,43 @@ fn what_was_typed_is_there_again_after_leaving() {
     assert!(window.shows("36.0 ℃"));
 }
 
+/// Somebody comes back to the screen, as after the window was unlocked.
+fn come_back(window: &mut Window<FollowUp>) {
+    let task = window.screen.entered();
+    window.runs(task);
+}
+
+#[test]
+fn digits_type_the_temperature_again_after_coming_back() {
+    const ARMED: &str = "数字キー 0–7 で選べます。+ で次へ";
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("37+1");
+    assert!(window.shows(ARMED));
+    come_back(&mut window);
+    assert!(!window.shows(ARMED), "the digits go into the temperature");
+    window.types("8");
+    window.key(Named::Enter);
+    let findings = sent(&script.calls::<RecordObservation>()[0]).findings;
+    let findings = serde_json::to_value(&findings).unwrap();
+    assert_eq!(findings["temperature"], 37.8);
+    assert_eq!(findings["symptoms"]["present"], json!(["cough"]));
+}
+
+#[test]
+fn a_temperature_that_is_emptied_again_leaves_no_draft() {
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::Space);
+    window.types("45");
+    window.key(Named::Backspace);
+    assert_eq!(window.screen.unsaved_count(), 1);
+    window.key(Named::Backspace);
+    assert_eq!(window.screen.unsaved_count(), 0);
+    window.key(Named::Escape);
+    assert!(!window.shows("… 入力中"));
+}
+
 #[test]
 fn whoever_entered_today_cannot_be_recorded_yet() {
     let script = server(1).reply::<ListReturnees>(|_| {

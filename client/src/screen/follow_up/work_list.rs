@@ -120,6 +120,11 @@ impl WorkList {
         match message {
             Message::Typed(search) => {
                 self.search = search;
+                if !self.search.trim().is_empty() {
+                    // Whoever is looked for is among those found, and not whoever was marked
+                    // before: the first of them is marked once they are there.
+                    self.lines.mark(None);
+                }
                 let turn = self.lines.turn_over();
                 Task::perform(async { tokio::time::sleep(REST).await }, move |()| {
                     Message::Rested(turn)

@@ -39,6 +39,26 @@ fn search_follows_typing_and_drops_stale_answers() {
 }
 
 #[test]
+fn a_search_marks_the_first_that_it_finds_and_not_whoever_was_marked() {
+    let script = server(30);
+    let mut window = open(&script, AT_100);
+    let found = |number: &u32| stage::name(*number).0.contains("架空");
+    let hits: Vec<u32> = (0..30).filter(found).collect();
+    // Somebody is marked who is found, too, but not first.
+    for _ in 0..hits[1] {
+        window.key(Named::ArrowDown);
+    }
+    window.types("/");
+    window.types("架空");
+    window.key(Named::Enter);
+    window.key(Named::Space);
+    window.types("365");
+    window.key(Named::Enter);
+    let recorded = sent(&script.calls::<RecordObservation>()[0]);
+    assert_eq!(number(&recorded), hits[0]);
+}
+
+#[test]
 fn a_digit_turns_a_filter_on() {
     let script = server(30);
     let mut window = open(&script, AT_100);

@@ -10,7 +10,7 @@ use shared::follow_up::returnee::{
 };
 
 use super::pictures::in_every_look;
-use super::{open, server};
+use super::{come_back, open, server};
 use crate::api::scripted::Script;
 use crate::picture::AT_100;
 use crate::screen::follow_up::FollowUp;
@@ -132,6 +132,21 @@ fn a_period_is_extended_by_days_with_a_reason() {
         body(&script, "period"),
         json!({ "version": 1, "last_day": last_day, "reason": "発熱のため" })
     );
+}
+
+#[test]
+fn a_question_has_the_keys_again_after_coming_back() {
+    let script = one();
+    let mut window = open(&script, AT_100);
+    window.key(Named::Enter);
+    window.key(Named::F7);
+    come_back(&mut window);
+    window.types("+3");
+    window.key(Named::Enter);
+    window.types("発熱のため");
+    send(&mut window);
+    let last_day = feverish().period.last_day.plus(3);
+    assert_eq!(body(&script, "period")["last_day"], json!(last_day));
 }
 
 #[test]
