@@ -50,6 +50,17 @@ fn of_a_day(area: &str, name: &str) -> String {
     }
 }
 
+/// The words that the helpdesk reads where it does the same: what became of a terminal, how a caller
+/// was identified.
+fn of_a_job(area: &str, name: &str) -> String {
+    let key = format!("issuing.{area}.{name}");
+    let words = say!(&key);
+    match words.ends_with(&key) {
+        true => name.to_owned(),
+        false => words,
+    }
+}
+
 /// What was done, or that it was not: a deed that was refused must not read as done.
 pub(super) fn deed(entry: &AuditEntry) -> String {
     let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
@@ -197,6 +208,9 @@ fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
                     }
                     Value::String(word) if name == "role" => {
                         found.push((under(&field(name)), role(word)));
+                    }
+                    Value::String(word) if name == "cause" || name == "identified" => {
+                        found.push((under(&field(name)), of_a_job(name, word)));
                     }
                     Value::String(word) if name == "reach" => {
                         found.push((under(&field(name)), of_a_day("reach", word)));

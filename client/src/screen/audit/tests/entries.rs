@@ -116,6 +116,18 @@ fn a_reissue_says_that_the_terminal_was_stolen_and_which_entry_is_its_certificat
     );
 }
 
+#[test]
+fn what_a_job_did_to_an_office_stands_in_words() {
+    speak(Language::Ja);
+    let detail = json!({ "cause": "broken", "identified": "called-back", "offices": 3 });
+    let detail = super::words::detail(&entry_of(1, "work off job", detail));
+    let stands = |words: (&str, &str)| detail.contains(&(words.0.to_owned(), words.1.to_owned()));
+    assert!(stands(("機関の数", "3")), "{detail:?}");
+    let values: Vec<_> = detail.iter().map(|(_, value)| value.as_str()).collect();
+    assert!(values.contains(&"故障"), "{detail:?}");
+    assert!(values.contains(&"登録の電話番号に折り返し"), "{detail:?}");
+}
+
 /// What the navigation leaves to a list in the window of a small office.
 fn list_width() -> f32 {
     AT_100.0 - 200.0 - 2.0 * crate::ui::token::space::M
