@@ -110,6 +110,11 @@ async fn a_stolen_terminal_dies_while_its_caller_is_on_the_line() {
     world
         .office("990000", "helpdesk", "見本ヘルプデスク", None)
         .unwrap();
+    // It is called back before anything is done.
+    let known = ["--phone", "03-0000-0100", "--reason", "見本の届け出"];
+    world
+        .operator(["office", "change", "--code", EAST].iter().chain(&known))
+        .unwrap();
     let mut stolen = Line::open(&world, &identity(&world, EAST, "stolen"))
         .await
         .unwrap();
