@@ -26,7 +26,7 @@ use crate::app::{App, Caller};
 use crate::store::enrolment::{
     self as rows, By, KnownLink, NewEvent, OfficeFacts, facts_of_code, keep_event,
 };
-use crate::store::offices::{hold, particulars};
+use crate::store::offices::hold;
 use crate::store::{self, Tx};
 
 /// Over how long it is counted what one person did alone.
@@ -61,17 +61,6 @@ impl Why {
         })
     }
 
-    /// Refuses what cannot be: that the office with this number in the store was called back
-    /// although no telephone number of it is on record.
-    async fn check(&self, tx: &mut Tx, office: i64) -> Result<(), store::Error> {
-        if self.identified == Identification::CalledBack
-            && particulars(tx.sql(), office).await?.phone.is_none()
-        {
-            return Err(Problem::refused("identified", Refused::new("no_number")).into());
-        }
-        Ok(())
-    }
-
     fn event<'a>(&'a self, office: &'a OfficeCode, event: TimelineEvent) -> NewEvent<'a> {
         NewEvent {
             reason: Some(self.reason.as_str()),
@@ -87,6 +76,22 @@ impl Why {
             "office": office, "identified": self.identified, "reason": self.reason,
             "cause": self.cause, "job": self.job,
         })
+    }
+}
+
+/// Refuses what cannot be: that an office was called back of which no telephone number is on record.
+///
+/// # Errors
+/// `invalid-field`.
+pub(super) fn check_identified(
+    identified: Identification,
+    facts: &OfficeFacts,
+) -> Result<(), Problem> {
+    match identified {
+        Identification::CalledBack if !facts.has_phone => {
+            Err(Problem::refused("identified", Refused::new("no_number")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -262,7 +267,6 @@ where
     E: Endpoint,
 {
     let facts = facts(server, code).await?;
-    let office = facts.number;
     let new = match kind {
         JobKind::Revoke => None,
         // Said before anything dies: a reissue that cannot mail its link does nothing.
@@ -279,8 +283,12 @@ where
                     if kind.is_dangerous() {
                         rows::hold_person(tx, why.by).await?;
                     }
-                    why.check(tx, office).await?;
-                    let turn = take_turn(tx, kind, code, new.as_ref(), why).await?;
+                    hold(tx, code).await?;
+                    let now = tx.now();
+                    let facts = facts_of_code(tx.sql(), now, code).await?;
+                    let facts = facts.ok_or(ProblemCode::NotFound)?;
+                    check_identified(why.identified, &facts)?;
+                    let turn = serve(tx, kind, &facts, new.as_ref(), why).await?;
                     turn.problem()?;
                     let since = tx.now() - ALONE_WINDOW;
                     // This office is among them by now.
@@ -312,7 +320,8 @@ where
 /// Issues a link to an office that has none in force.
 ///
 /// # Errors
-/// `link-open`, `already-enrolled`, `no-contact`, `mail-not-set-up`, `office-closed`, `not-found`.
+/// `link-open`, `already-enrolled`, `no-contact`, `mail-not-set-up`, `office-closed`, `not-found`;
+/// `invalid-field` when the office is said to have been called back and has no number on record.
 pub async fn issue_link_to(
     server: &App,
     caller: &Caller,
@@ -368,7 +377,8 @@ pub async fn revoke_terminal(
 /// Hands the open link out anew, with a new password.
 ///
 /// # Errors
-/// `no-link` when none is open; `no-contact`; `mail-not-set-up`; `not-found`.
+/// `no-link` when none is open; `no-contact`; `mail-not-set-up`; `not-found`; `invalid-field` as
+/// [`issue_link_to`].
 pub async fn resend_link(
     server: &App,
     caller: &Caller,
@@ -408,7 +418,7 @@ pub async fn resend_link(
 /// Takes the open or locked link back.
 ///
 /// # Errors
-/// `no-link` when there is none such; `not-found`.
+/// `no-link` when there is none such; `not-found`; `invalid-field` as [`issue_link_to`].
 pub async fn cancel(server: &App, caller: &Caller, request: Deed) -> Result<Enrolment, Problem> {
     on_a_link::<CancelLink>(
         server,
@@ -430,7 +440,8 @@ pub async fn cancel(server: &App, caller: &Caller, request: Deed) -> Result<Enro
 /// Opens a link that wrong passwords locked, for another five tries.
 ///
 /// # Errors
-/// `no-link` when none is locked; `link-expired` when its time is over; `not-found`.
+/// `no-link` when none is locked; `link-expired` when its time is over; `not-found`;
+/// `invalid-field` as [`issue_link_to`].
 pub async fn unlock_link(
     server: &App,
     caller: &Caller,
@@ -476,7 +487,7 @@ async fn on_a_link<E: Endpoint<Request = Deed>>(
     let act = caller.act::<E>(&request);
     let code = request.office;
     // Also tells one office that is not there from one that has no such link.
-    let office = facts(server, &code).await?.number;
+    facts(server, &code).await?;
     server
         .store
         .write(
@@ -485,9 +496,11 @@ async fn on_a_link<E: Endpoint<Request = Deed>>(
             move |tx, (code, anew, why)| {
                 Box::pin(async move {
                     hold(tx, code).await?;
-                    why.check(tx, office).await?;
                     let (now, dialect) = (tx.now(), tx.dialect());
                     let facts = facts_of_code(tx.sql(), now, code).await?;
+                    if let Some(facts) = &facts {
+                        check_identified(why.identified, facts)?;
+                    }
                     let link = facts
                         .and_then(|facts| facts.link)
                         .map(|link| link.id)

@@ -23,7 +23,7 @@ use shared::text::{Refused, Remark};
 use shared::{Problem, ProblemCode};
 use tokio_util::sync::CancellationToken;
 
-use super::deeds::{ALONE_WINDOW, Why, count, has_no_need};
+use super::deeds::{ALONE_WINDOW, Why, check_identified, count, has_no_need};
 use super::round::{Round, next_round};
 use crate::app::{App, Caller};
 use crate::offices::contacts::page_size;
@@ -41,7 +41,8 @@ const CHUNK: u32 = 500;
 /// Begins a job; a dangerous one waits for a second person.
 ///
 /// # Errors
-/// `nothing-selected`; `invalid-field` for an unknown office and what does not belong to its kind;
+/// `nothing-selected`; `invalid-field` for an unknown office, for what does not belong to its kind,
+/// and when offices are said to have been called back of which one has no number on record;
 /// `mail-not-set-up`; `job-not-ready` when there is a job with this id.
 pub async fn begin_job(server: &App, caller: &Caller, request: NewJob) -> Result<Job, Problem> {
     refuse_own_key(&request)?;
@@ -119,6 +120,13 @@ async fn begin(
                 rows::hold_person(tx, by).await?;
                 let mut keep = keep.clone();
                 let now = tx.now();
+                if keep.identified == Identification::CalledBack {
+                    for numbers in keep.offices.chunks(CHUNK as usize) {
+                        for facts in rows::facts_of(tx.sql(), now, numbers).await? {
+                            check_identified(keep.identified, &facts)?;
+                        }
+                    }
+                }
                 if needs_second_person(tx.sql(), keep.kind, by, &keep.offices, now).await? {
                     keep.state = JobState::Waiting;
                     keep.decide_by = Some(now + SignedDuration::from_secs(DECIDE_SECONDS));
@@ -219,6 +227,7 @@ pub async fn check_job(
     let mut fitting = 0;
     for numbers in offices.chunks(CHUNK as usize) {
         for facts in rows::facts_of(&mut reader, now, numbers).await? {
+            check_identified(request.identified, &facts)?;
             let unmailed = kind != JobKind::Revoke && facts.mail.is_none();
             let outcome =
                 has_no_need(kind, &facts, now).or(unmailed.then_some(JobOutcome::NoContact));

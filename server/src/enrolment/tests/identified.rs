@@ -1,6 +1,8 @@
 //! What is said of how a caller was identified must be possible.
 
 use shared::enrolment::deeds::{Deed, Identification};
+use shared::enrolment::job::{JobKind, NewJob, Selection};
+use shared::id::JobId;
 use shared::offices::Particulars;
 
 use super::deeds::{EAST, World, code, deed};
@@ -47,4 +49,33 @@ async fn an_office_without_a_number_on_record_was_not_called_back(database: Data
     cancelled.unwrap();
 }
 
-on_both_databases!(an_office_without_a_number_on_record_was_not_called_back);
+async fn a_job_for_offices_without_a_number_names_no_call_back(database: Database) {
+    let world = World::on(database).await;
+    let app = &world.server.app;
+    let job = NewJob {
+        id: JobId(id(1)),
+        kind: JobKind::Issue,
+        selection: Selection::Offices {
+            offices: vec![EAST.parse().unwrap()],
+        },
+        cause: None,
+        identified: Identification::CalledBack,
+        reason: "見本の理由".parse().unwrap(),
+    };
+    let checked = check_job(app, &world.desk, job.clone()).await;
+    assert_eq!(code(checked), ProblemCode::InvalidField);
+    let begun = begin_job(app, &with_key(&world.desk), job.clone()).await;
+    assert_eq!(code(begun), ProblemCode::InvalidField);
+    let by_letter = NewJob {
+        identified: Identification::OfficialLetter,
+        ..job
+    };
+    begin_job(app, &with_key(&world.desk), by_letter)
+        .await
+        .unwrap();
+}
+
+on_both_databases!(
+    a_job_for_offices_without_a_number_names_no_call_back,
+    an_office_without_a_number_on_record_was_not_called_back,
+);

@@ -6,7 +6,7 @@ use shared::enrolment::Serial;
 use shared::enrolment::standing::{CertificateFacts, LinkFacts, Standing};
 use shared::id::{EnrolmentId, TerminalId};
 use shared::offices::{Office, OfficeCode, OfficeKind};
-use shared::text::MailAddress;
+use shared::text::{MailAddress, Phone};
 
 use crate::store::Error;
 use crate::store::columns::Columns as _;
@@ -26,6 +26,8 @@ pub struct OfficeFacts {
     pub open: bool,
     /// Since when it is closed.
     pub closed_at: Option<Timestamp>,
+    /// Whether a number is on record under which it is called back.
+    pub has_phone: bool,
     /// Where its links go.
     pub mail: Option<MailAddress>,
     /// Where its passwords go.
@@ -72,7 +74,8 @@ impl OfficeFacts {
     }
 }
 
-const COLUMNS: &str = "SELECT o.number, o.code, o.kind, o.name, o.parent, o.closed_at, k.mail,
+const COLUMNS: &str =
+    "SELECT o.number, o.code, o.kind, o.name, o.parent, o.closed_at, o.phone, k.mail,
     k.password_mail, l.id AS link, l.issued_at AS link_issued_at,
     l.expires_at AS link_expires_at, l.used_at, l.locked_at, l.cancelled_at, l.wrong_passwords,
     l.handed_out, c.serial, c.terminal, c.issued_at, c.expires_at, c.first_used_at,
@@ -242,6 +245,7 @@ fn read(row: &Row) -> Result<OfficeFacts, Error> {
         parent: row.maybe_number("parent")?,
         open: closed_at.is_none(),
         closed_at,
+        has_phone: row.maybe_parsed::<Phone>("phone")?.is_some(),
         mail: row.maybe_parsed("mail")?,
         password_mail: row.maybe_parsed("password_mail")?,
         link,
