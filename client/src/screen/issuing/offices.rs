@@ -140,6 +140,7 @@ impl Offices {
         // Another question marks nothing first; see `ask_anew`.
         let first = self.rows.renew();
         let turn = first.turn;
+        self.gather_anew(turn);
         let query = CountsQuery {
             under: self.under.as_ref().map(|office| office.code.clone()),
             kind: self.kind,
@@ -265,6 +266,10 @@ impl Offices {
     /// The offices that a job of this kind is for, and how they are called. What replaces or kills
     /// terminals strikes whom somebody has pointed at, never all that a filter lets through.
     pub(super) fn target(&self, kind: JobKind) -> Option<(Selection, String)> {
+        if self.is_gathering() {
+            // All were meant, and not yet are.
+            return None;
+        }
         if kind == JobKind::Issue || !self.chosen.is_empty() {
             return self.selected();
         }

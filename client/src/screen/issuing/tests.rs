@@ -88,6 +88,15 @@ fn query(call: &Call, name: &str) -> Option<String> {
     })
 }
 
+/// The page that was asked for of so many offices.
+fn page_of(call: &Call, offices: u32) -> Value {
+    let from = query(call, "after").map_or(0, |after| after.parse().unwrap());
+    let limit: u32 = query(call, "limit").unwrap().parse().unwrap();
+    let to = offices.min(from + limit);
+    let rows: Vec<Value> = (from..to).map(enrolment).collect();
+    json!({ "rows": rows, "next": (to < offices).then(|| to.to_string()) })
+}
+
 /// A server with 250 offices and these jobs and approvals.
 fn server(jobs: Vec<Value>, approvals: Vec<Value>) -> Script {
     let first = jobs.first().cloned().unwrap_or(Value::Null);
@@ -102,14 +111,7 @@ fn server(jobs: Vec<Value>, approvals: Vec<Value>) -> Script {
     });
     Script::new()
         .answer::<CountEnrolments>(made(counts))
-        .reply::<ListEnrolments>(|call| {
-            let from = query(call, "after").map_or(0, |after| after.parse().unwrap());
-            let limit: u32 = query(call, "limit").unwrap().parse().unwrap();
-            let to = 250.min(from + limit);
-            let rows: Vec<Value> = (from..to).map(enrolment).collect();
-            let next = (to < 250).then(|| to.to_string());
-            Ok(made(json!({ "rows": rows, "next": next })))
-        })
+        .reply::<ListEnrolments>(|call| Ok(made(page_of(call, 250))))
         .answer::<ListJobs>(made(json!({ "rows": jobs })))
         .answer::<ListApprovals>(made(json!({ "rows": approvals })))
         .reply::<ShowJob>(move |_| Ok(made(first.clone())))

@@ -23,6 +23,10 @@ pub(super) enum Gathering {
 impl Offices {
     /// Chooses the marked office, or no longer.
     pub(super) fn choose(&mut self) {
+        if self.is_gathering() {
+            // It is about to be chosen: whoever leaves it out now would be the one to choose it.
+            return;
+        }
         self.gathering = Gathering::None;
         if let Some(row) = self.rows.marked() {
             let code = row.office.code.clone();
@@ -43,7 +47,16 @@ impl Offices {
 
     /// Whether there are rows to choose, and nobody is at it yet.
     pub(super) fn may_choose_all(&self) -> bool {
-        self.rows.is_present() && !self.rows.is_empty() && !self.is_gathering()
+        let is_there = self.rows.is_present() && !self.rows.is_empty();
+        is_there && self.rows.failure().is_none() && !self.is_gathering()
+    }
+
+    /// The same question is asked anew, in this turn: all are still to be chosen.
+    pub(super) fn gather_anew(&mut self, turn: u64) {
+        self.gathering = match self.gathering {
+            Gathering::Under(_) => Gathering::Under(turn),
+            Gathering::None | Gathering::TooMany => Gathering::None,
+        };
     }
 
     /// Whether rows are being fetched to be chosen.

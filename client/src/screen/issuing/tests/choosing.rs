@@ -8,18 +8,12 @@ use super::*;
 /// Nobody is chosen.
 const ALL: &str = "対象: 全国・すべての種類・すべて";
 
-const TOO_MANY: &str = "一度に選べるのは 5,000 機関までです。管内や種類、状態で絞り込んでください。何も選んでいません。";
+const TOO_MANY: &str = "一度に選べるのは 5,000 機関までです。管内や種類、状態で絞り込んでください。選択は変わっていません。";
 
 /// As [`server`], but with this many offices.
 fn country(offices: u32) -> Script {
-    server(Vec::new(), Vec::new()).reply::<ListEnrolments>(move |call| {
-        let from = query(call, "after").map_or(0, |after| after.parse().unwrap());
-        let limit: u32 = query(call, "limit").unwrap().parse().unwrap();
-        let to = offices.min(from + limit);
-        let rows: Vec<Value> = (from..to).map(enrolment).collect();
-        let next = (to < offices).then(|| to.to_string());
-        Ok(made(json!({ "rows": rows, "next": next })))
-    })
+    server(Vec::new(), Vec::new())
+        .reply::<ListEnrolments>(move |call| Ok(made(page_of(call, offices))))
 }
 
 #[test]
@@ -71,18 +65,60 @@ fn a_line_that_is_cut_while_all_are_chosen_chooses_none() {
     let asked = Arc::new(AtomicU32::new(0));
     let count = asked.clone();
     let script = server(Vec::new(), Vec::new()).reply::<ListEnrolments>(move |call| {
-        let from = query(call, "after").map_or(0, |after| after.parse().unwrap());
-        if count.fetch_add(1, SeqCst) == 1 {
-            return Err(Problem::new(ProblemCode::StoreUnavailable));
+        match count.fetch_add(1, SeqCst) {
+            1 => Err(Problem::new(ProblemCode::StoreUnavailable)),
+            _ => Ok(made(page_of(call, 250))),
         }
-        let to = 250.min(from + 100);
-        let rows: Vec<Value> = (from..to).map(enrolment).collect();
-        let next = (to < 250).then(|| to.to_string());
-        Ok(made(json!({ "rows": rows, "next": next })))
     });
     let mut window = open(&script, AT_100);
     window.types("a");
     assert_eq!(asked.load(SeqCst), 2);
     assert!(window.shows(ALL));
     assert!(!window.shows("すべて選んでいます…（100 機関を確認。Escで中止）"));
+}
+
+#[test]
+fn nobody_is_pointed_at_while_all_are_being_chosen() {
+    let script = server(Vec::new(), Vec::new());
+    let mut window = open(&script, AT_100);
+    window.held = true;
+    window.types("a");
+    assert!(window.shows("すべて選んでいます…（100 機関を確認。Escで中止）"));
+    window.key(Named::ArrowDown);
+    window.key(Named::Space);
+    window.key(Named::F9);
+    assert!(!window.shows("依頼者の確認方法"), "all were meant");
+    window.held = false;
+    window.settle();
+    assert!(window.shows("対象: 選んだ 250 機関（見本0保健所 ほか）"));
+    window.key(Named::Space);
+    assert!(window.shows("対象: 選んだ 249 機関（見本0保健所 ほか）"));
+}
+
+#[test]
+fn choosing_all_goes_on_over_a_reload_and_ends_with_esc() {
+    let mut window = open(&server(Vec::new(), Vec::new()), AT_100);
+    window.held = true;
+    window.types("a");
+    window.key(Named::F5);
+    window.held = false;
+    window.settle();
+    assert!(window.shows("対象: 選んだ 250 機関（見本0保健所 ほか）"));
+    window.key(Named::Escape);
+    window.key(Named::F5);
+    window.held = true;
+    window.types("a");
+    window.key(Named::Escape);
+    window.held = false;
+    window.settle();
+    assert!(window.shows(ALL));
+}
+
+#[test]
+fn what_was_chosen_before_stays_when_all_are_too_many() {
+    let mut window = open(&country(5_001), AT_100);
+    window.key(Named::Space);
+    window.types("a");
+    assert!(window.shows(TOO_MANY));
+    assert!(window.shows("対象: 見本0保健所"));
 }
