@@ -187,8 +187,17 @@ impl Deed {
         if self.sending.is_some() {
             return Action::None;
         }
+        // Digits are typed without looking: the next one was meant for the next question, and would
+        // say of this one what nobody said.
+        let blind = matches!(
+            message,
+            Message::DigitPressed(_) | Message::DonePressed | Message::ConfirmPressed
+        );
+        if self.is_uncalled && blind {
+            return Action::None;
+        }
         self.is_lacking = false;
-        self.is_uncalled = false;
+        let was_uncalled = std::mem::take(&mut self.is_uncalled);
         let message = match message {
             Message::DigitPressed(nth) => match self.answer(nth) {
                 Some(answer) => answer,
@@ -217,7 +226,7 @@ impl Deed {
             Message::TakenBack(Step::Cause) => self.cause = None,
             Message::TakenBack(Step::Identified) => self.identified = None,
             Message::TakenBack(Step::Reason | Step::Ready) => self.reason = None,
-            Message::UndoPressed if self.kind == Kind::Answer => {}
+            Message::UndoPressed if self.kind == Kind::Answer || was_uncalled => {}
             Message::UndoPressed => self.undo(),
             Message::DonePressed if self.confirming => return Action::None,
             Message::DonePressed => return self.done(may),
