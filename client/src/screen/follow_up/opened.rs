@@ -199,10 +199,15 @@ impl Opened {
         Task::batch([show(self.id, context), operation::focus(self.first())])
     }
 
-    /// The name of what takes the keys first: a question's first field. Where nothing is asked, no
-    /// field does, so that the keys of the page are free.
+    /// The name of what takes the keys first: a question's first field, or its reason where one was
+    /// begun. Where nothing is asked, no field does, so that the keys of the page are free.
     pub(super) fn first(&self) -> &'static str {
         match &self.asked {
+            Some(
+                Asked::Period { reason, .. }
+                | Asked::HandOver { reason, .. }
+                | Asked::Withdrawal { reason, .. },
+            ) if !reason.is_empty() => REASON,
             Some(_) => FIRST,
             None => "follow-up-nothing",
         }

@@ -152,6 +152,8 @@ impl WorkList {
                 self.search.clear();
                 Task::batch([self.ask_anew(context), operation::focus(LIST)])
             }
+            // These rows are of the question before; of those looked for, the first will be marked.
+            Message::Moved(_) if self.awaits_search() => Task::none(),
             Message::Moved(index) => {
                 // A row that was not fetched yet is marked all the same; its page is on its way.
                 let last = self.rows().saturating_sub(1);
@@ -250,6 +252,12 @@ impl WorkList {
     /// Whether it has no row that could take the keys.
     pub(super) fn is_vacant(&self) -> bool {
         self.rows() == 0
+    }
+
+    /// Whether a search was typed of which nobody is in view yet.
+    fn awaits_search(&self) -> bool {
+        let is_asked = self.is_searched() && !self.has_failed();
+        is_asked && !self.is_vacant() && self.lines.cursor().is_none()
     }
 
     /// Whether something stands in the search field.

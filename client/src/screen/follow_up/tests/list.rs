@@ -59,6 +59,30 @@ fn a_search_marks_the_first_that_it_finds_and_not_whoever_was_marked() {
 }
 
 #[test]
+fn an_arrow_before_the_answer_marks_nobody_of_the_question_before() {
+    let script = server(30);
+    let mut window = open(&script, AT_100);
+    let found = |number: &u32| stage::name(*number).0.contains("架空");
+    let hits: Vec<u32> = (0..30).filter(found).collect();
+    window.types("/");
+    window.held = true;
+    window.types("架空");
+    window.key(Named::Enter);
+    // In the list of before, to somebody who is found, too: whoever was marked stays marked.
+    window.key(Named::Home);
+    for _ in 0..hits[1] {
+        window.key(Named::ArrowDown);
+    }
+    window.held = false;
+    window.settle();
+    window.key(Named::Space);
+    window.types("365");
+    window.key(Named::Enter);
+    let recorded = sent(&script.calls::<RecordObservation>()[0]);
+    assert_eq!(number(&recorded), hits[0]);
+}
+
+#[test]
 fn a_digit_turns_a_filter_on() {
     let script = server(30);
     let mut window = open(&script, AT_100);

@@ -143,10 +143,15 @@ fn a_question_has_the_keys_again_after_coming_back() {
     come_back(&mut window);
     window.types("+3");
     window.key(Named::Enter);
-    window.types("発熱のため");
+    window.types("発熱の");
+    come_back(&mut window);
+    window.types("ため");
     send(&mut window);
     let last_day = feverish().period.last_day.plus(3);
-    assert_eq!(body(&script, "period")["last_day"], json!(last_day));
+    assert_eq!(
+        body(&script, "period"),
+        json!({ "version": 1, "last_day": last_day, "reason": "発熱のため" })
+    );
 }
 
 #[test]
