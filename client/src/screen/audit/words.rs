@@ -28,34 +28,29 @@ pub(super) fn action(name: &str) -> String {
     of_the_log("action", name)
 }
 
-/// The words that `area` has for something that stands in the log; the log may be of a newer program,
-/// and what there are no words for goes by its own name.
+/// The words that `area` has for something that stands in the log.
 fn of_the_log(area: &str, name: &str) -> String {
-    let key = format!("audit.{area}.{}", name.replace(' ', "-"));
-    let words = say!(&key);
-    // A key without words comes back, perhaps behind its language.
-    match words.ends_with(&key) {
-        true => name.to_owned(),
-        false => words,
-    }
+    or_its_name(&format!("audit.{area}.{}", name.replace(' ', "-")), name)
 }
 
 /// The words that staff read for what is recorded of a day.
 fn of_a_day(area: &str, name: &str) -> String {
-    let key = format!("follow_up.{area}.{}", name.replace('-', "_"));
-    let words = say!(&key);
-    match words.ends_with(&key) {
-        true => name.to_owned(),
-        false => words,
-    }
+    let word = name.replace('-', "_");
+    or_its_name(&format!("follow_up.{area}.{word}"), name)
 }
 
-/// The words that the helpdesk reads where it does the same: what became of a terminal, how a caller
-/// was identified.
-fn of_a_job(area: &str, name: &str) -> String {
-    let key = format!("issuing.{area}.{name}");
-    let words = say!(&key);
-    match words.ends_with(&key) {
+/// The words that the helpdesk reads in a bulk order: what became of a terminal, how a caller was
+/// identified.
+fn of_an_order(area: &str, name: &str) -> String {
+    or_its_name(&format!("issuing.{area}.{name}"), name)
+}
+
+/// The words under this key; the log may be of a newer program, and what there are no words for goes
+/// by its own name.
+fn or_its_name(key: &str, name: &str) -> String {
+    let words = say!(key);
+    // A key without words comes back, perhaps behind its language.
+    match words.ends_with(key) {
         true => name.to_owned(),
         false => words,
     }
@@ -210,7 +205,7 @@ fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
                         found.push((under(&field(name)), role(word)));
                     }
                     Value::String(word) if name == "cause" || name == "identified" => {
-                        found.push((under(&field(name)), of_a_job(name, word)));
+                        found.push((under(&field(name)), of_an_order(name, word)));
                     }
                     Value::String(word) if name == "reach" => {
                         found.push((under(&field(name)), of_a_day("reach", word)));

@@ -117,15 +117,19 @@ fn a_reissue_says_that_the_terminal_was_stolen_and_which_entry_is_its_certificat
 }
 
 #[test]
-fn what_a_job_did_to_an_office_stands_in_words() {
+fn what_a_job_did_stands_in_words() {
     speak(Language::Ja);
-    let detail = json!({ "cause": "broken", "identified": "called-back", "offices": 3 });
-    let detail = super::words::detail(&entry_of(1, "work off job", detail));
-    let stands = |words: (&str, &str)| detail.contains(&(words.0.to_owned(), words.1.to_owned()));
-    assert!(stands(("機関の数", "3")), "{detail:?}");
-    let values: Vec<_> = detail.iter().map(|(_, value)| value.as_str()).collect();
-    assert!(values.contains(&"故障"), "{detail:?}");
-    assert!(values.contains(&"登録の電話番号に折り返し"), "{detail:?}");
+    let detail = |detail| super::words::detail(&entry_of(1, "work off job", detail));
+    let done = detail(json!({ "offices": 3 }));
+    assert_eq!(done, [("機関の数".to_owned(), "3".to_owned())]);
+    // What it did to one office, as the server writes it.
+    let served = detail(json!({
+        "office": "990001", "identified": "called-back", "reason": "見本の理由",
+        "cause": "broken", "job": id(7),
+    }));
+    let values: Vec<_> = served.iter().map(|(_, value)| value.as_str()).collect();
+    assert!(values.contains(&"故障"), "{served:?}");
+    assert!(values.contains(&"登録の電話番号に折り返し"), "{served:?}");
 }
 
 /// What the navigation leaves to a list in the window of a small office.
