@@ -162,10 +162,10 @@ impl Running {
     /// processor, or for the machine's host, is not in it.
     pub fn first_thread_time(&self) -> Duration {
         let id = self.id();
-        let stat =
-            fs::read_to_string(format!("/proc/{id}/task/{id}/schedstat")).unwrap_or_default();
+        let stat = fs::read_to_string(format!("/proc/{id}/task/{id}/schedstat"));
+        let stat = stat.expect("it runs, and the kernel counts");
         let on_a_processor = stat.split(' ').next().and_then(|it| it.parse().ok());
-        Duration::from_nanos(on_a_processor.unwrap_or_default())
+        Duration::from_nanos(on_a_processor.expect("nanoseconds stand first"))
     }
 
     /// The memory of the whole group in bytes: its own and its share of what is shared (PSS).

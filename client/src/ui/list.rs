@@ -242,8 +242,8 @@ impl<Message> Widget<Message, Theme, Renderer> for List<'_, Message> {
         state.offset = state.offset.clamp(0.0, self.furthest(bounds.height));
         if state.offset != before {
             shell.request_redraw();
-            // Said with the key and not with the frame after it, it costs one view and one frame
-            // less; and whoever hears it lays everything out anew.
+            // Said with what scrolled and not with the frame after it, it costs one view and one
+            // frame less; and whoever hears it lays everything out anew.
             if !self.say_view(state, shell) {
                 shell.invalidate_layout();
             }
