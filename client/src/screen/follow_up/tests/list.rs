@@ -7,6 +7,7 @@ use shared::id::Page;
 
 use super::super::work_list::Filter;
 use super::{asked, number, open, sent, server};
+use crate::api::scripted::Script;
 use crate::picture::AT_100;
 use crate::screen::Part;
 use crate::screen::follow_up::{FollowUp, on_list, work_list};
@@ -38,12 +39,25 @@ fn search_follows_typing_and_drops_stale_answers() {
     assert!(!window.shows(&stage::name(99).0));
 }
 
+/// The numbers of those among thirty whom a search for 架空 finds.
+fn found_by_the_search() -> Vec<u32> {
+    let found = |number: &u32| stage::name(*number).0.contains("架空");
+    (0..30).filter(found).collect()
+}
+
+/// Records a temperature for whoever is marked, and gives whose record was sent.
+fn recorded_now(window: &mut Window<FollowUp>, script: &Script) -> u32 {
+    window.key(Named::Space);
+    window.types("365");
+    window.key(Named::Enter);
+    number(&sent(&script.calls::<RecordObservation>()[0]))
+}
+
 #[test]
 fn a_search_marks_the_first_that_it_finds_and_not_whoever_was_marked() {
     let script = server(30);
     let mut window = open(&script, AT_100);
-    let found = |number: &u32| stage::name(*number).0.contains("架空");
-    let hits: Vec<u32> = (0..30).filter(found).collect();
+    let hits = found_by_the_search();
     // Somebody is marked who is found, too, but not first.
     for _ in 0..hits[1] {
         window.key(Named::ArrowDown);
@@ -51,19 +65,14 @@ fn a_search_marks_the_first_that_it_finds_and_not_whoever_was_marked() {
     window.types("/");
     window.types("架空");
     window.key(Named::Enter);
-    window.key(Named::Space);
-    window.types("365");
-    window.key(Named::Enter);
-    let recorded = sent(&script.calls::<RecordObservation>()[0]);
-    assert_eq!(number(&recorded), hits[0]);
+    assert_eq!(recorded_now(&mut window, &script), hits[0]);
 }
 
 #[test]
 fn an_arrow_before_the_answer_marks_nobody_of_the_question_before() {
     let script = server(30);
     let mut window = open(&script, AT_100);
-    let found = |number: &u32| stage::name(*number).0.contains("架空");
-    let hits: Vec<u32> = (0..30).filter(found).collect();
+    let hits = found_by_the_search();
     window.types("/");
     window.held = true;
     window.types("架空");
@@ -75,11 +84,7 @@ fn an_arrow_before_the_answer_marks_nobody_of_the_question_before() {
     }
     window.held = false;
     window.settle();
-    window.key(Named::Space);
-    window.types("365");
-    window.key(Named::Enter);
-    let recorded = sent(&script.calls::<RecordObservation>()[0]);
-    assert_eq!(number(&recorded), hits[0]);
+    assert_eq!(recorded_now(&mut window, &script), hits[0]);
 }
 
 #[test]
