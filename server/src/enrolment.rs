@@ -4,6 +4,7 @@ mod approval;
 mod ask;
 mod deeds;
 mod desk;
+mod identified;
 mod job;
 mod leave;
 mod link;
@@ -35,6 +36,7 @@ pub use deeds::{
     cancel, issue_link_to, reissue_terminal, resend_link, revoke_terminal, unlock_link,
 };
 pub use desk::{count_enrolments, list_enrolments, show_enrolment, show_timeline};
+pub(crate) use identified::{check_caller_of, check_said};
 pub use job::{
     begin_job, begin_job_as_operator, check_job, list_job_results, list_jobs, show_job, step_job,
     work_off_jobs,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::contract::{Done, Personal, endpoints};
+use crate::enrolment::deeds::Identification;
 use crate::id::{Cursor, EnrolmentId, MailId, Page};
 use crate::offices::{OfficeCode, OfficeName};
 use crate::text::{MailAddress, Refused, Remark};
@@ -207,7 +208,9 @@ pub struct PrintedPasswords {
 pub struct ReadOutRequest {
     /// The link that it opens.
     pub link: EnrolmentId,
-    /// Why, for the log: to whom, and how they were identified.
+    /// How whoever hears it was identified.
+    pub identified: Identification,
+    /// Why, for the log.
     pub reason: Remark,
 }
 

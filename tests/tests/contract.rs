@@ -94,9 +94,10 @@ pub(crate) fn sample(endpoint: &Declared, records: &Records) -> (String, Value) 
         "OpenImport" => json!({ "id": fresh_key(), "file_name": "見本.csv", "rows": 1 }),
         "StageChunk" => json!({ "rows": [{ "row": 1, "details": person(2, entry_date) }] }),
         "CommitImport" => json!({ "add": [] }),
-        "ResendMail" | "ReadOutPassword" => json!({ "reason": "見本" }),
+        "ResendMail" => json!({ "reason": "見本" }),
         "PrintPasswords" => json!({}),
-        "IssueLink" | "ResendLink" | "CancelLink" | "UnlockLink" | "RevokeTerminal" => {
+        "IssueLink" | "ResendLink" | "CancelLink" | "UnlockLink" | "RevokeTerminal"
+        | "ReadOutPassword" => {
             json!({ "identified": "no-caller", "reason": "見本" })
         }
         "ReissueTerminal" => {

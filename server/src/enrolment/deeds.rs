@@ -21,6 +21,7 @@ use shared::text::{Refused, Remark};
 use shared::{Problem, ProblemCode};
 
 use super::desk::page_of;
+use super::identified::{check_identified, check_said};
 use super::link::{HandedOutAnew, NewLink};
 use crate::app::{App, Caller};
 use crate::store::enrolment::{
@@ -49,9 +50,7 @@ pub(super) struct Why {
 
 impl Why {
     fn of(caller: &Caller, deed: &Deed) -> Result<Self, Problem> {
-        if deed.identified == Identification::OwnKey {
-            return Err(Problem::refused("identified", Refused::new("own_key")));
-        }
+        check_said(deed.identified)?;
         Ok(Self {
             by: By::Person(caller.person()?.person.id),
             identified: deed.identified,
@@ -76,22 +75,6 @@ impl Why {
             "office": office, "identified": self.identified, "reason": self.reason,
             "cause": self.cause, "job": self.job,
         })
-    }
-}
-
-/// Refuses what cannot be: that an office was called back of which no telephone number is on record.
-///
-/// # Errors
-/// `invalid-field`.
-pub(super) fn check_identified(
-    identified: Identification,
-    facts: &OfficeFacts,
-) -> Result<(), Problem> {
-    match identified {
-        Identification::CalledBack if !facts.has_phone => {
-            Err(Problem::refused("identified", Refused::new("no_number")))
-        }
-        _ => Ok(()),
     }
 }
 

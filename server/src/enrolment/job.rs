@@ -23,7 +23,8 @@ use shared::text::{Refused, Remark};
 use shared::{Problem, ProblemCode};
 use tokio_util::sync::CancellationToken;
 
-use super::deeds::{ALONE_WINDOW, Why, check_identified, count, has_no_need};
+use super::deeds::{ALONE_WINDOW, Why, count, has_no_need};
+use super::identified::{check_identified, check_said};
 use super::round::{Round, next_round};
 use crate::app::{App, Caller};
 use crate::offices::contacts::page_size;
@@ -45,18 +46,10 @@ const CHUNK: u32 = 500;
 /// and when offices are said to have been called back of which one has no number on record;
 /// `mail-not-set-up`; `job-not-ready` when there is a job with this id.
 pub async fn begin_job(server: &App, caller: &Caller, request: NewJob) -> Result<Job, Problem> {
-    refuse_own_key(&request)?;
+    check_said(request.identified)?;
     let asked_by = Some(caller.person()?.person.id);
     let act = caller.act::<BeginJob>(&request);
     begin(server, act, request, asked_by).await
-}
-
-/// What a terminal asks for is answered one by one.
-fn refuse_own_key(request: &NewJob) -> Result<(), Problem> {
-    match request.identified {
-        Identification::OwnKey => Err(Problem::refused("identified", Refused::new("own_key"))),
-        _ => Ok(()),
-    }
 }
 
 /// Begins a job that issues links to every office that was not invited yet, at the operator's
@@ -210,7 +203,7 @@ pub async fn check_job(
     caller: &Caller,
     request: NewJob,
 ) -> Result<JobOutlook, Problem> {
-    refuse_own_key(&request)?;
+    check_said(request.identified)?;
     request.check()?;
     let kind = request.kind;
     if kind != JobKind::Revoke && !server.mail.is_on() {

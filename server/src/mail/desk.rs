@@ -4,6 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 use shared::contract::{Done, Endpoint};
+use shared::enrolment::deeds::Identification;
 use shared::enrolment::standing::LinkState;
 use shared::id::{MailId, Page};
 use shared::mail::{
@@ -18,7 +19,7 @@ use zeroize::Zeroizing;
 use super::letter::{self, Letter};
 use super::{Content, in_words, to_office};
 use crate::app::{App, Caller};
-use crate::enrolment::link_state;
+use crate::enrolment::{check_caller_of, check_said, link_state};
 use crate::store::audit::Act;
 use crate::store::mail::{self as rows, Filter, MailRow, NewMail, SealedPassword};
 use crate::{mail::Notice, store};
@@ -217,7 +218,7 @@ pub async fn print(app: &App, act: Act, request: PrintRequest) -> Result<Printed
         return Err(Problem::new(ProblemCode::NothingToHandOver));
     }
     let pdf = on_paper(app, &found).await?;
-    hand_over(app, act, &found, json!({})).await?;
+    hand_over(app, act, &found, None, json!({})).await?;
     Ok(Printed {
         pdf,
         count: u32::try_from(found.len()).unwrap_or(u32::MAX),
@@ -270,12 +271,14 @@ fn open(app: &App, row: &SealedPassword) -> Result<Zeroizing<String>, Problem> {
 /// Shows a password that is to be read out, in its groups. It can be shown again for ten minutes.
 ///
 /// # Errors
-/// `nothing-to-hand-over`.
+/// `nothing-to-hand-over`; `invalid-field` when the office is said to have been called back and has
+/// no number on record.
 pub async fn read_out_password(
     app: &App,
     caller: &Caller,
     request: ReadOutRequest,
 ) -> Result<SpokenPassword, Problem> {
+    check_said(request.identified)?;
     let now = app.clock.now();
     let found = {
         let mut reader = app.store.reader().await?;
@@ -286,17 +289,21 @@ pub async fn read_out_password(
     let row = found.first().ok_or_else(nothing)?;
     let password = open(app, row)?;
     let act = Act::new(caller.actor(), ReadOutPassword::NAME);
-    hand_over(app, act, &found, json!({ "reason": request.reason })).await?;
+    let identified = Some(request.identified);
+    let detail = json!({ "identified": identified, "reason": request.reason });
+    hand_over(app, act, &found, identified, detail).await?;
     Ok(SpokenPassword {
         groups: password.split('-').map(str::to_owned).collect(),
     })
 }
 
-/// Notes that these passwords were handed over, all or none.
+/// Notes that these passwords were handed over, all or none, to somebody who was `identified` so if
+/// anyone called.
 async fn hand_over(
     app: &App,
     act: Act,
     found: &[SealedPassword],
+    identified: Option<Identification>,
     detail: serde_json::Value,
 ) -> Result<(), Problem> {
     let found: Vec<_> = found
@@ -304,9 +311,13 @@ async fn hand_over(
         .map(|row| (row.id, row.link, row.office.clone()))
         .collect();
     app.store
-        .write(act, (found, detail), |tx, (found, detail)| {
+        .write(act, (found, detail), move |tx, (found, detail)| {
             Box::pin(async move {
+                let now = tx.now();
                 for (id, link, office) in found {
+                    if let Some(identified) = identified {
+                        check_caller_of(tx.sql(), now, office, identified).await?;
+                    }
                     if !rows::hand_over(tx, *id).await? {
                         return Err(ProblemCode::NothingToHandOver.into());
                     }

@@ -17,7 +17,7 @@ use shared::offices::OfficeCode;
 use shared::text::Remark;
 
 use super::super::Context;
-use super::{NOBODY, page, words};
+use super::{NOBODY, page};
 use crate::api::Failure;
 
 mod kind;
@@ -299,11 +299,10 @@ impl Deed {
                 identified,
                 reason,
             }),
-            // The log of a password that is read out has one text for both.
             Kind::ReadOut => Order::ReadOut(ReadOutRequest {
                 link: self.link?,
-                reason: Remark::parse(&format!("{}: {reason}", words::identification(identified)))
-                    .ok()?,
+                identified,
+                reason,
             }),
             _ => Order::Deed(Asked {
                 office,

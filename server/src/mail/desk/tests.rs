@@ -3,10 +3,12 @@
 use jiff::SignedDuration;
 use shared::id::EnrolmentId;
 use shared::mail::{MailState, PrintRequest};
+use shared::offices::Particulars;
 
 use super::*;
 use crate::mail::tests::{FIRST, Office1, SECOND, Script, settings};
 use crate::mail::{Outcome, Post, SealingKey, Worker, write_what_is_due};
+use crate::offices::changing::{Changes, change};
 use crate::settings::MailSettings;
 use crate::store::audit::Actor;
 use crate::store::story::database::Database;
@@ -18,6 +20,7 @@ on_both_databases!(
     link_and_password_never_meet_in_one_mailbox_by_a_correction,
     a_link_that_was_sent_is_sent_anew_while_it_can_be_used,
     a_password_is_read_out_for_ten_minutes_and_then_gone,
+    a_password_is_read_out_by_a_call_back_only_to_a_number_on_record,
     letters_are_printed_once_and_again_for_a_day,
 );
 
@@ -63,8 +66,17 @@ impl Office1 {
     }
 
     async fn read_out(&self, link: EnrolmentId) -> Result<String, ProblemCode> {
+        self.read_out_to(Identification::KnownFacts, link).await
+    }
+
+    async fn read_out_to(
+        &self,
+        identified: Identification,
+        link: EnrolmentId,
+    ) -> Result<String, ProblemCode> {
         let request = ReadOutRequest {
             link,
+            identified,
             reason: "見本".parse().unwrap(),
         };
         let told = read_out_password(&self.app, &self.caller(), request).await;
@@ -211,6 +223,42 @@ async fn a_password_is_read_out_for_ten_minutes_and_then_gone(database: Database
     server.clock.advance(SignedDuration::from_secs(1));
     write_what_is_due(&server.app).await.unwrap();
     assert_eq!(server.read_out(link).await, nothing);
+}
+
+async fn a_password_is_read_out_by_a_call_back_only_to_a_number_on_record(database: Database) {
+    let mut server = Office1::on(database).await;
+    server
+        .with(|mail| mail.password_by = PasswordWay::Phone)
+        .await;
+    let issued = server.issue(FIRST, Some(SECOND)).await;
+    let link = issued.link.id;
+    for way in [Identification::CalledBack, Identification::OwnKey] {
+        let told = server.read_out_to(way, link).await;
+        assert_eq!(told, Err(ProblemCode::InvalidField), "{way:?}");
+    }
+    let query = MailQuery {
+        state: Some(MailState::HandedOver),
+        ..MailQuery::default()
+    };
+    let listed = list_mail(&server.app, &server.caller(), query).await;
+    assert!(listed.unwrap().rows.is_empty());
+
+    let changes = Changes {
+        particulars: Particulars {
+            phone: Some("03-1234-5678".parse().unwrap()),
+            ..Particulars::default()
+        },
+        ..Changes::default()
+    };
+    let (office, reason) = (
+        server.office.office.code.clone(),
+        "見本の理由".parse().unwrap(),
+    );
+    change(&server.app, act(), office, changes, reason)
+        .await
+        .unwrap();
+    let told = server.read_out_to(Identification::CalledBack, link).await;
+    assert_eq!(told.as_ref(), Ok(&*issued.password));
 }
 
 async fn letters_are_printed_once_and_again_for_a_day(database: Database) {

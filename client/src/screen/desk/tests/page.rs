@@ -230,10 +230,8 @@ fn a_password_is_read_out_in_groups_and_hidden_in_time() {
     let script = with_a_password();
     let (mut window, now) = reading_out(&script);
     let body = sent::<ReadOutPassword>(&script);
-    assert_eq!(
-        body["reason"],
-        "登録の電話番号に折り返し: パスワードを電話で伝える"
-    );
+    assert_eq!(body["identified"], "called-back");
+    assert_eq!(body["reason"], "パスワードを電話で伝える");
     assert!(window.shows("a b 2 c"));
     let context = window.context.clone();
     *now.lock().unwrap() += SignedDuration::from_secs(119);
