@@ -1,7 +1,7 @@
 //! The strip that shows a follow-up day by day: a sign and a colour for each state.
 //!
-//! One widget draws all its cells; the usual ones are plain rectangles, so that a screen full of
-//! strips costs the software renderer little.
+//! One widget draws all its cells, each with its sign of the typeface: the software renderer keeps
+//! the picture of a sign, and puts it there faster than it fills a rectangle of the same size.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use iced::advanced::renderer::{self, Quad};
 use iced::advanced::text::{self, Renderer as _};
 use iced::advanced::widget::Tree;
 use iced::advanced::{Renderer as _, Widget, mouse};
-use iced::{Border, Color, Length, Pixels, Point, Rectangle, Renderer, Size};
+use iced::{Color, Length, Pixels, Point, Rectangle, Renderer, Size};
 use shared::follow_up::period::FOLLOW_UP_DAYS;
 use shared::follow_up::work_list::StripDay;
 
@@ -20,8 +20,6 @@ use crate::ui::{Element, font};
 
 /// The width of one day, in logical pixels.
 const CELL: f32 = 16.0;
-/// The side of a square that stands for a day.
-const SQUARE: f32 = 10.0;
 /// The most days that are shown at once; of a longer follow-up those around today.
 const SHOWN: usize = FOLLOW_UP_DAYS as usize;
 
@@ -106,14 +104,7 @@ impl<Message> Widget<Message, Theme, Renderer> for Strip<'_> {
                 height: CELL,
             };
             let color = ink(*day, roles);
-            match day {
-                StripDay::Well => square(renderer, cell, SQUARE, Some(color), color),
-                StripDay::Missing => square(renderer, cell, SQUARE, None, color),
-                StripDay::Ahead => square(renderer, cell, 3.0, Some(color), color),
-                StripDay::Sign | StripDay::NotReached => {
-                    glyph(renderer, cell, sign(*day), color);
-                }
-            }
+            glyph(renderer, cell, sign(*day), color);
             if self.today == Some(nth) {
                 let line = Rectangle {
                     x: cell.x + 1.0,
@@ -129,30 +120,6 @@ impl<Message> Widget<Message, Theme, Renderer> for Strip<'_> {
             }
         }
     }
-}
-
-fn square(renderer: &mut Renderer, cell: Rectangle, side: f32, fill: Option<Color>, edge: Color) {
-    let bounds = Rectangle {
-        x: cell.center_x() - side / 2.0,
-        y: cell.center_y() - side / 2.0,
-        width: side,
-        height: side,
-    };
-    // A filled square has no border of its own: plain rectangles are the cheapest to draw.
-    let border = match fill {
-        Some(_) => Border::default(),
-        None => Border {
-            color: edge,
-            width: 1.5,
-            radius: 0.0.into(),
-        },
-    };
-    let quad = Quad {
-        bounds,
-        border,
-        ..Quad::default()
-    };
-    renderer.fill_quad(quad, fill.unwrap_or(Color::TRANSPARENT));
 }
 
 fn glyph(renderer: &mut Renderer, cell: Rectangle, sign: &str, color: Color) {
