@@ -185,6 +185,11 @@ impl FollowUp {
                 let task = self.list.update(message, context).map(on_list);
                 if listed {
                     self.mark_the_recorded(marked);
+                    if let Some((line, typed)) = self.list.take_the_found()
+                        && self.front.is_none()
+                    {
+                        return self.record_the_found(line, &typed, context);
+                    }
                 }
                 if vacant && !self.list.is_vacant() && self.front.is_none() {
                     return Action::Run(Task::batch([task, focus_if_idle(work_list::LIST)]));
@@ -238,6 +243,20 @@ impl FollowUp {
         {
             self.list.mark(record.id());
         }
+    }
+
+    /// Opens today's record of the one whom a search found, with the temperature that was typed
+    /// before they were in view; nothing is typed over what was typed for them before.
+    fn record_the_found(&mut self, line: line::Line, typed: &str, context: &Context) -> Action {
+        let action = self.record(line, context);
+        if let Some(Front::Record(record)) = &mut self.front
+            && record.is_untouched()
+            && !typed.is_empty()
+        {
+            let typed = record::Message::TemperatureTyped(typed.to_owned());
+            record.update(typed, context);
+        }
+        action
     }
 
     /// Opens today's record of someone; one that could not be saved comes back as it was.

@@ -82,8 +82,10 @@ impl<R> Paged<R> {
         }
     }
 
-    /// The question is changing: answers under way are dropped. Gives the new turn.
+    /// The question is changing: answers under way are dropped, and no page behind the rows of the
+    /// question before is asked for. Gives the new turn.
     pub fn turn_over(&mut self) -> u64 {
+        self.stale = true;
         self.turn += 1;
         self.turn
     }

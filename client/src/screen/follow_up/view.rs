@@ -115,17 +115,25 @@ impl FollowUp {
                 .collect(),
             None => {
                 let [new, import] = head_bindings();
-                let record = self.list.marked().map(|_| {
+                let pressed = match self.list.awaits_search() {
+                    true => Some(on_list(work_list::Message::RecordPressed)),
+                    false => self.list.marked().map(|_| Message(Happened::RecordPressed)),
+                };
+                let record = pressed.map(|pressed| {
                     binding(
                         Shortcut::named(Named::Space),
                         say!("follow_up.key.record"),
-                        Message(Happened::RecordPressed),
+                        pressed,
                     )
                 });
                 let mut bindings = vec![new];
                 bindings.extend(record);
                 bindings.push(import);
-                bindings.extend(work_list::bindings().into_iter().map(|it| it.map(on_list)));
+                bindings.extend(
+                    work_list::bindings(&self.list)
+                        .into_iter()
+                        .map(|it| it.map(on_list)),
+                );
                 bindings
             }
         };

@@ -81,6 +81,9 @@ pub(super) struct WorkList {
     lines: Paged<Line>,
     counts: Option<Counts>,
     people: HashMap<UserId, Arc<Person>>,
+    /// Their day was to be recorded before a search was answered: whoever is found, if it is one,
+    /// with the temperature that was typed since.
+    to_record: Option<String>,
 }
 
 /// What happened on the list.
@@ -97,6 +100,10 @@ pub(super) enum Message {
     ReloadPressed,
     SearchPressed,
     ListPressed,
+    /// Record the day of whoever is found.
+    RecordPressed,
+    /// A digit of their temperature, or its point.
+    DigitPressed(char),
 }
 
 impl WorkList {
@@ -117,6 +124,15 @@ impl WorkList {
     }
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Task<Message> {
+        // Somebody else is looked for now, or somebody is looked for in another way.
+        if let Message::Typed(_)
+        | Message::Turned(_)
+        | Message::AllPressed
+        | Message::ReloadPressed
+        | Message::SearchPressed = message
+        {
+            self.to_record = None;
+        }
         match message {
             Message::Typed(search) => {
                 self.search = search;
@@ -169,6 +185,16 @@ impl WorkList {
                 Task::batch([operation::focus(SEARCH), operation::select_all(SEARCH)])
             }
             Message::ListPressed => operation::focus(LIST),
+            Message::RecordPressed => {
+                self.to_record = self.awaits_search().then(String::new);
+                Task::none()
+            }
+            Message::DigitPressed(digit) => {
+                if let Some(typed) = &mut self.to_record {
+                    typed.push(digit);
+                }
+                Task::none()
+            }
         }
     }
 
@@ -255,9 +281,25 @@ impl WorkList {
     }
 
     /// Whether a search was typed of which nobody is in view yet.
-    fn awaits_search(&self) -> bool {
+    pub(super) fn awaits_search(&self) -> bool {
         let is_asked = self.is_searched() && !self.has_failed();
-        is_asked && !self.is_vacant() && self.lines.cursor().is_none()
+        is_asked && !self.lines.is_present() && self.lines.cursor().is_none()
+    }
+
+    /// Whether the day of whoever is found is recorded at once.
+    pub(super) fn records_the_found(&self) -> bool {
+        self.to_record.is_some()
+    }
+
+    /// Once a search is answered: the one who was found and whose day was to be recorded, with the
+    /// temperature that was typed. Among several it is not known who was meant.
+    pub(super) fn take_the_found(&mut self) -> Option<(Line, String)> {
+        if !self.lines.is_present() && !self.has_failed() {
+            return None;
+        }
+        let typed = self.to_record.take()?;
+        let only = self.lines.total() == Some(1);
+        Some((self.lines.get(0).filter(|_| only)?.clone(), typed))
     }
 
     /// Whether something stands in the search field.

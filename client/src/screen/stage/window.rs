@@ -165,6 +165,11 @@ impl<S: Driven> Window<S> {
         self.settle();
     }
 
+    /// Gives the keys to this while nothing that was asked for is answered.
+    pub(crate) fn focus(&mut self, name: &'static str) {
+        self.operate(Box::new(focusable::focus(name.into())));
+    }
+
     /// Types characters.
     pub(crate) fn types(&mut self, text: &str) {
         for c in text.chars() {

@@ -327,7 +327,9 @@ fn vacant<'a, Outer: Clone + 'a>(list: &'a WorkList, deeds: Deeds<Outer>) -> Ele
 /// The line below: which rows are shown, of how many, and what the signs mean.
 fn foot<'a, Outer: 'a>(list: &'a WorkList, narrow: bool) -> Element<'a, Outer> {
     let shown = list.lines.in_view().start + 1..=list.lines.in_view().end.min(list.rows());
-    let count = if list.lines.rows().is_empty() {
+    let count = if let Some(typed) = &list.to_record {
+        say!("follow_up.list.searching_to_record", typed = typed)
+    } else if list.lines.rows().is_empty() {
         String::new()
     } else if !list.lines.is_present() && list.lines.failure().is_none() {
         say!("follow_up.list.searching")
@@ -380,7 +382,7 @@ fn foot<'a, Outer: 'a>(list: &'a WorkList, narrow: bool) -> Element<'a, Outer> {
 }
 
 /// The keys of the list itself.
-pub(in super::super) fn bindings() -> Vec<Binding<Message>> {
+pub(in super::super) fn bindings(list: &WorkList) -> Vec<Binding<Message>> {
     let mut bindings = vec![
         binding(
             Shortcut::character("/"),
@@ -403,6 +405,17 @@ pub(in super::super) fn bindings() -> Vec<Binding<Message>> {
             Message::AllPressed,
         ),
     ];
+    // Whose day is to be recorded comes with the answer; what is typed meanwhile is for them.
+    if list.records_the_found() {
+        bindings.extend("0123456789.".chars().map(|digit| {
+            binding(
+                Shortcut::character(&digit.to_string()),
+                say!("follow_up.key.temperature_of_the_found"),
+                Message::DigitPressed(digit),
+            )
+        }));
+        return bindings;
+    }
     for (nth, filter) in Filter::ALL.into_iter().enumerate() {
         bindings.push(binding(
             Shortcut::character(&(nth + 1).to_string()),
