@@ -62,20 +62,32 @@ fn refused_deeds(world: &World) -> Vec<(String, String)> {
     entries.flatten().collect()
 }
 
+/// The command that closes an office.
+fn closing(office: &str) -> [&str; 6] {
+    [
+        "office",
+        "close",
+        "--code",
+        office,
+        "--reason",
+        "見本の理由",
+    ]
+}
+
 #[test]
 fn an_office_that_is_closed_is_told_from_one_that_is_not_there_in_the_same_words_everywhere() {
     let world = world();
     let user = ["user", "add", "--office", OFFICE, "--login", "hana"];
     let role = ["--role", "staff"];
     world.operator(user.into_iter().chain(role)).unwrap();
-    let closed = world
-        .operator(["office", "close", "--code", OFFICE])
-        .unwrap();
+    let changed = world.operator(contact_of(OFFICE)).unwrap();
+    assert_eq!(changed, "changed the address of 131016\n");
+    let closed = world.operator(closing(OFFICE)).unwrap();
     assert_eq!(closed, "closed 131016, links cancelled 0\n");
 
     let said = |office: &str| {
         [
-            refused(&world, ["office", "close", "--code", office]),
+            refused(&world, closing(office)),
             refused(&world, ["link", "issue", "--office", office]),
             refused(&world, user_of(office)),
             refused(&world, contact_of(office)),
@@ -111,14 +123,15 @@ fn an_office_that_is_closed_is_told_from_one_that_is_not_there_in_the_same_words
 }
 
 #[test]
-fn an_office_closed_by_mistake_is_opened_again_with_a_reason() {
+fn an_office_is_closed_with_a_reason_and_opened_again_with_one() {
     let world = world();
     let link = world.link(OFFICE).unwrap();
-    let close = ["office", "close", "--code", OFFICE];
     let reopen = ["office", "reopen", "--code", OFFICE, "--reason", "見本"];
     let open = refused(&world, reopen);
     holds(&open, &["131016 is open"]);
-    world.operator(close).unwrap();
+    let unsaid = ["office", "close", "--code", OFFICE];
+    assert_eq!(world.attempt(unsaid).unwrap().status.code(), Some(2));
+    world.operator(closing(OFFICE)).unwrap();
     let closed = refused(&world, ["link", "issue", "--office", OFFICE]);
     holds(&closed, &["is closed", "office reopen"]);
     let without = ["office", "reopen", "--code", OFFICE];
@@ -148,9 +161,7 @@ fn an_office_closed_by_mistake_is_opened_again_with_a_reason() {
 fn the_link_of_a_closed_office_reads_as_cancelled() {
     let world = world();
     let link = world.link(OFFICE).unwrap();
-    let closed = world
-        .operator(["office", "close", "--code", OFFICE])
-        .unwrap();
+    let closed = world.operator(closing(OFFICE)).unwrap();
     assert_eq!(closed, "closed 131016, links cancelled 1\n");
     let list = world.operator(["link", "list"]).unwrap();
     holds(&list, &[&format!("{}\t{OFFICE}\tcancelled\t", link.id)]);
@@ -193,7 +204,7 @@ fn closing_an_office_says_what_stays_open_under_it() {
         let above = Some("130001");
         world.office(code, "health-centre", name, above).unwrap();
     }
-    let close = |code| noted(&world, &["office", "close", "--code", code]);
+    let close = |code| noted(&world, &closing(code));
     assert_eq!(close("131032").1, [""; 0]);
     let (answer, notes) = close("130001");
     assert_eq!(answer, "closed 130001, links cancelled 0\n");
@@ -238,9 +249,8 @@ fn an_office_under_a_closed_one_or_with_the_name_of_another_is_added_with_a_note
     let (answer, notes) = add("131024", "東保健所");
     assert_eq!((answer.as_str(), notes.len()), ("added 131024\n", 1));
     holds(&notes[0], &["東保健所", "131016"]);
-    let close = ["office", "close", "--code"];
     for code in ["131016", "130001"] {
-        world.operator(close.into_iter().chain([code])).unwrap();
+        world.operator(closing(code)).unwrap();
     }
     let (answer, notes) = add("131032", "東保健所");
     assert_eq!((answer.as_str(), notes.len()), ("added 131032\n", 2));
@@ -260,7 +270,11 @@ fn an_office_under_none_says_so_and_is_put_under_one_with_a_reason() {
     assert_eq!((answer.as_str(), notes.len()), ("added 131016\n", 1));
     holds(
         &notes[0],
-        &[OFFICE, "no prefecture sees it", "office change --parent"],
+        &[
+            OFFICE,
+            "no prefecture sees it",
+            "office change --code 131016 --parent",
+        ],
     );
     let list = |json: bool| {
         let arguments = ["office", "list", "--json"].into_iter();

@@ -146,7 +146,7 @@ async fn an_office_closed_by_mistake_works_again_within_a_second_of_its_reopenin
         tokio::task::block_in_place(|| world.operator(command).unwrap())
     };
     until_answered(&world, &terminal, (200, "")).await;
-    office(&["close", "--code", EAST]);
+    office(&["close", "--code", EAST, "--reason", "見本の理由"]);
     until_answered(&world, &terminal, (403, "office-closed")).await;
     let said = office(&["reopen", "--code", EAST, "--reason", "見本の打ち間違い"]);
     assert_eq!(

@@ -116,7 +116,7 @@ fn place(office: &Office, above: Option<&KnownOffice>) -> Option<String> {
     match above {
         None if is_looked_after(*kind) => Some(format!(
             "{code} stands under no office, so no prefecture sees it or its people: \
-             `office change --parent` puts it under one"
+             `office change --code {code} --parent … --reason …` puts it under one"
         )),
         Some(above) if !above.open => Some(format!(
             "{} above it is closed, {code} is open all the same: `office reopen` opens the former, \

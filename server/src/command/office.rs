@@ -127,6 +127,9 @@ pub(super) enum Office {
         /// Its code.
         #[arg(long, value_parser = parse::<OfficeCode>)]
         code: OfficeCode,
+        /// Why, for the log and the office's timeline.
+        #[arg(long, value_parser = parse::<Remark>)]
+        reason: Remark,
     },
     /// Opens an office again that was closed by mistake: its terminals are let in again unless their
     /// certificates were revoked, replaced or ended meanwhile; its links stay cancelled.
@@ -195,10 +198,10 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             mail,
             password_mail,
         } => {
-            let asked = json!({ "office": code });
+            let (asked, named) = (json!({ "office": code }), code.clone());
             let set = offices::contacts::set_contact(app, code, mail, password_mail).await;
             match set {
-                Ok(()) => {}
+                Ok(()) => print(format_args!("changed the address of {named}"))?,
                 Err(NotRegistered::Refused(problem)) => {
                     let action = "command office contact";
                     return Err(refused_with(app, action, None, problem, asked).await);
@@ -233,9 +236,9 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
                 none,
             )?;
         }
-        Office::Close { code } => {
+        Office::Close { code, reason } => {
             let act = Act::new(Actor::default(), "command office close");
-            let links = offices::closing::close(app, act, code.clone()).await?;
+            let links = offices::closing::close(app, act, code.clone(), reason).await?;
             print(format_args!("closed {code}, links cancelled {links}"))?;
             beside::say(beside::closed(app, &code).await);
         }

@@ -301,7 +301,7 @@ async fn a_closed_office_lets_nobody_in_and_gets_no_certificate(database: Databa
     let act = Act::new(Actor::default(), "command office close");
     let app = &server.app;
     let code = OFFICE.parse().unwrap();
-    crate::offices::closing::close(app, act, code)
+    crate::offices::closing::close(app, act, code, "見本の理由".parse().unwrap())
         .await
         .unwrap();
     app.terminals.refresh(app).await.unwrap();

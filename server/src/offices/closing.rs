@@ -6,6 +6,7 @@ use serde_json::json;
 use shared::enrolment::timeline::TimelineEvent;
 use shared::id::EnrolmentId;
 use shared::offices::OfficeCode;
+use shared::text::Remark;
 
 use super::NotOpen;
 use crate::app::App;
@@ -38,25 +39,36 @@ enum Outcome {
 ///
 /// # Errors
 /// See [`NotClosed`].
-pub async fn close(server: &App, act: Act, code: OfficeCode) -> Result<usize, NotClosed> {
-    let write = server.store.write(act, code.clone(), |tx, code| {
+pub async fn close(
+    server: &App,
+    act: Act,
+    code: OfficeCode,
+    reason: Remark,
+) -> Result<usize, NotClosed> {
+    let input = (code.clone(), reason);
+    let write = server.store.write(act, input, |tx, (code, reason)| {
         Box::pin(async move {
             hold(tx, code).await?;
+            let asked = json!({ "office": code, "reason": reason });
             let known = store::offices::by_code(tx.sql(), code).await?;
             let Some(known) = known else {
-                tx.refuse(None, "unknown", json!({ "office": code }));
+                tx.refuse(None, "unknown", asked);
                 return Ok(Outcome::Unknown);
             };
             if !store::offices::close(tx, known.number).await? {
-                let asked = json!({ "office": code });
                 tx.to(code).refuse(None, "closed-already", asked);
                 return Ok(Outcome::Already);
             }
-            let event = NewEvent::new(code, TimelineEvent::OfficeClosed, By::Operator);
+            let event = NewEvent {
+                reason: Some(reason.as_str()),
+                ..NewEvent::new(code, TimelineEvent::OfficeClosed, By::Operator)
+            };
             keep_event(tx, &event).await?;
             let links = take_links_back(tx, code).await?;
             let ended = store::session::end_all_of(tx, known.number).await?;
-            let done = json!({ "office": code, "links": links, "sessions_ended": ended });
+            let done = json!({
+                "office": code, "reason": reason, "links": links, "sessions_ended": ended,
+            });
             tx.to(code).note(&done);
             Ok(Outcome::Closed(links.len()))
         })

@@ -288,7 +288,14 @@ async fn whoever_is_logged_in_when_their_office_closes_logs_in_anew_when_it_open
     let session = hana_opens(&server, &caller, &password).await;
     let code = caller.terminal.office.code.clone();
     let act = || Act::housekeeping("test");
-    close(&server.app, act(), code.clone()).await.unwrap();
+    close(
+        &server.app,
+        act(),
+        code.clone(),
+        "見本の理由".parse().unwrap(),
+    )
+    .await
+    .unwrap();
     let reason = "見本".parse().unwrap();
     reopen(&server.app, act(), code, reason).await.unwrap();
     server

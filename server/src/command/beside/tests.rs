@@ -38,7 +38,13 @@ async fn with_offices_below(database: Database, count: usize) -> Server {
 
 async fn close(server: &Server, office: &str) {
     let act = Act::new(Actor::default(), "command office close");
-    let closed = crate::offices::closing::close(&server.app, act, code(office)).await;
+    let closed = crate::offices::closing::close(
+        &server.app,
+        act,
+        code(office),
+        "見本の理由".parse().unwrap(),
+    )
+    .await;
     closed.unwrap();
 }
 

@@ -15,9 +15,17 @@ use crate::offices::closing::{NotClosed, close};
 use crate::offices::contacts::{NotRegistered, set_contact};
 use crate::store::story::database::with_key;
 
+const REASON: &str = "統合のため";
+
 async fn closed(world: &World, office: &str) -> Result<usize, NotClosed> {
     let act = Act::new(Actor::default(), "command office close");
-    close(&world.server.app, act, office.parse().unwrap()).await
+    close(
+        &world.server.app,
+        act,
+        office.parse().unwrap(),
+        REASON.parse().unwrap(),
+    )
+    .await
 }
 
 /// What the helpdesk's search tells of the office: whether it is open.
@@ -124,7 +132,7 @@ async fn what_is_not_closed_says_why_and_stands_in_the_log(database: Database) {
     );
     let (_, concerns, _, detail) = super::refused::last(&world.server).await;
     assert_eq!(concerns, None);
-    let asked = serde_json::json!({ "office": "nowhere", "refused": "unknown" });
+    let asked = serde_json::json!({ "office": "nowhere", "reason": REASON, "refused": "unknown" });
     assert_eq!(detail, asked);
 }
 

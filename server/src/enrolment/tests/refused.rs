@@ -126,7 +126,7 @@ async fn no_link_is_issued_to_an_office_that_is_closed_or_not_there(database: Da
     let server = server(database).await;
     let act = Act::new(Actor::default(), "command office close");
     let code = OFFICE.parse().unwrap();
-    crate::offices::closing::close(&server.app, act, code)
+    crate::offices::closing::close(&server.app, act, code, "見本の理由".parse().unwrap())
         .await
         .unwrap();
     let app = &server.app;

@@ -17,7 +17,13 @@ const REASON: &str = "コードの打ち間違い";
 
 async fn closed(world: &World) {
     let act = Act::new(Actor::default(), "command office close");
-    let closed = close(&world.server.app, act, EAST.parse().unwrap()).await;
+    let closed = close(
+        &world.server.app,
+        act,
+        EAST.parse().unwrap(),
+        REASON.parse().unwrap(),
+    )
+    .await;
     closed.unwrap();
 }
 
@@ -80,7 +86,7 @@ async fn the_timeline_tells_of_closing_and_reopening(database: Database) {
                 by.clone(),
                 Some(REASON.to_owned())
             ),
-            (TimelineEvent::OfficeClosed, by, None),
+            (TimelineEvent::OfficeClosed, by, Some(REASON.to_owned())),
         ]
     );
 }

@@ -202,7 +202,14 @@ async fn an_office_that_cannot_be_changed_stays_and_the_log_says_why(database: D
         assert_eq!(why().await, word);
     }
     let act = Act::new(Actor::default(), "command office close");
-    close(&server.app, act, code(CENTRE)).await.unwrap();
+    close(
+        &server.app,
+        act,
+        code(CENTRE),
+        "見本の理由".parse().unwrap(),
+    )
+    .await
+    .unwrap();
     let refused = changed(&server, CENTRE, called("新保健所")).await;
     assert!(
         matches!(refused, Err(NotChanged::NotOpen(NotOpen::Closed(_)))),
