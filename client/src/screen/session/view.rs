@@ -108,14 +108,17 @@ impl LogInScreen {
                     Banner::line,
                 )
                 .into(),
-            // What to do stands in it already, and nobody has to call anyone.
-            Some(ProblemCode::WrongLogin) => {
-                let said = banner(Tone::Error, failure.title()).line(failure.advice());
-                match self.locked {
-                    true => said.line(say!("session.reset_meanwhile")).into(),
-                    false => said.into(),
-                }
+            // At the lock no id was typed, and nothing is logged in to.
+            Some(ProblemCode::WrongLogin) if self.locked => {
+                banner(Tone::Error, say!("session.wrong_password"))
+                    .line(say!("session.wrong_password_why"))
+                    .line(say!("session.reset_meanwhile"))
+                    .into()
             }
+            // What to do stands in it already, and nobody has to call anyone.
+            Some(ProblemCode::WrongLogin) => banner(Tone::Error, failure.title())
+                .line(failure.advice())
+                .into(),
             Some(ProblemCode::OfficeClosed) => {
                 failed(failure).line(say!("failure.opens_again")).into()
             }
