@@ -6,6 +6,8 @@ use shared::accounts::Role;
 use shared::audit::{AuditEntry, AuditKind};
 use shared::contract::Endpoint as _;
 use shared::enrolment::deeds::{ReissueCause, ReissueTerminal};
+use shared::enrolment::job::{BeginJob, StepJob};
+use shared::mail::ResendMail;
 use shared::offices::{OfficeCode, OfficeName};
 use shared::session::OpenSession;
 use shared::{Problem, ProblemCode};
@@ -39,8 +41,8 @@ fn of_a_day(area: &str, name: &str) -> String {
     or_its_name(&format!("follow_up.{area}.{word}"), name)
 }
 
-/// The words that the helpdesk reads in a bulk order: what became of a terminal, how a caller was
-/// identified.
+/// The words that the helpdesk reads in a bulk order: what is done, what became of a terminal, how a
+/// caller was identified, how it goes on.
 fn of_an_order(area: &str, name: &str) -> String {
     or_its_name(&format!("issuing.{area}.{name}"), name)
 }
@@ -183,13 +185,36 @@ fn named(name: Option<&OfficeName>, code: Option<&OfficeCode>) -> Option<String>
 pub(super) fn detail(entry: &AuditEntry) -> Vec<(String, String)> {
     let mut found = Vec::new();
     match serde_json::from_str(&entry.detail) {
-        Ok(value) => flatten(&value, String::new(), &mut found),
+        Ok(value) => flatten(&entry.action, &value, String::new(), &mut found),
         Err(_) => found.push((String::new(), entry.detail.clone())),
     }
     found
 }
 
-fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
+/// The words for a value of this name in the detail of a deed: those that staff read where they do
+/// it. `None` where it stands for itself.
+fn in_words(action: &str, name: &str, word: &str) -> Option<String> {
+    let of_mail = action == ResendMail::NAME || action.contains("mail");
+    Some(match (name, action) {
+        ("refused", _) => refusal(word),
+        ("role", _) => role(word),
+        ("cause" | "identified", _) => of_an_order(name, word),
+        ("reach", _) => of_a_day("reach", word),
+        ("step", StepJob::NAME) => of_an_order("step", word),
+        ("state", BeginJob::NAME) | ("to", StepJob::NAME) => of_an_order("job_state", word),
+        ("kind", _) if of_mail => {
+            or_its_name(&format!("mail.kind.{}", word.replace('-', "_")), word)
+        }
+        // What is done to many, or to what kind of office.
+        ("kind", _) => match of_an_order("deed", word) {
+            same if same == word => of_an_order("office_kind", word),
+            words => words,
+        },
+        _ => return None,
+    })
+}
+
+fn flatten(action: &str, value: &Value, path: String, found: &mut Vec<(String, String)>) {
     let under = |name: &str| match path.is_empty() {
         true => name.to_owned(),
         false => format!("{path} › {name}"),
@@ -198,17 +223,9 @@ fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 match value {
-                    Value::String(word) if name == "refused" => {
-                        found.push((under(&field(name)), refusal(word)));
-                    }
-                    Value::String(word) if name == "role" => {
-                        found.push((under(&field(name)), role(word)));
-                    }
-                    Value::String(word) if name == "cause" || name == "identified" => {
-                        found.push((under(&field(name)), of_an_order(name, word)));
-                    }
-                    Value::String(word) if name == "reach" => {
-                        found.push((under(&field(name)), of_a_day("reach", word)));
+                    Value::String(word) => {
+                        let words = in_words(action, name, word);
+                        found.push((under(&field(name)), words.unwrap_or_else(|| plain(value))));
                     }
                     Value::Array(symptoms) if name == "present" => {
                         let words = symptoms.iter().filter_map(Value::as_str);
@@ -221,7 +238,7 @@ fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
                         };
                         found.push((under(&field(name)), said));
                     }
-                    value => flatten(value, under(&field(name)), found),
+                    value => flatten(action, value, under(&field(name)), found),
                 }
             }
         }
@@ -231,7 +248,7 @@ fn flatten(value: &Value, path: String, found: &mut Vec<(String, String)>) {
         }
         Value::Array(values) => {
             for (nth, value) in (1..).zip(values) {
-                flatten(value, under(&format!("{nth}")), found);
+                flatten(action, value, under(&format!("{nth}")), found);
             }
         }
         Value::Null => {}

@@ -132,6 +132,26 @@ fn what_a_job_did_stands_in_words() {
     assert!(values.contains(&"登録の電話番号に折り返し"), "{served:?}");
 }
 
+#[test]
+fn what_a_detail_is_of_stands_in_the_words_of_its_own_screen() {
+    speak(Language::Ja);
+    let values = |action, detail| -> Vec<String> {
+        let told = super::words::detail(&entry_of(1, action, detail));
+        told.into_iter().map(|(_, value)| value).collect()
+    };
+    let begun = json!({ "kind": "reissue", "state": "waiting" });
+    assert_eq!(values("BeginJob", begun), ["再発行", "承認待ち"]);
+    let stepped = json!({ "step": "refuse", "to": "refused" });
+    assert_eq!(values("StepJob", stepped), ["却下", "却下"]);
+    let resent = json!({ "kind": "reissue", "to": "a@example.jp" });
+    assert_eq!(
+        values("ResendMail", resent),
+        ["再発行のリンク", "a@example.jp"]
+    );
+    let added = json!({ "kind": "health-centre" });
+    assert_eq!(values("command office add", added), ["保健所"]);
+}
+
 /// What the navigation leaves to a list in the window of a small office.
 fn list_width() -> f32 {
     AT_100.0 - 200.0 - 2.0 * crate::ui::token::space::M
