@@ -55,6 +55,9 @@ pub(super) struct Record {
     tried: Option<Tried>,
     /// Save as soon as it is known what stands there already.
     save_once_seen: bool,
+    /// What was typed for a day and thrown away last; it can be brought back while the record is
+    /// open.
+    thrown: Option<(Day, Draft)>,
 }
 
 /// What happened while recording.
@@ -72,6 +75,11 @@ pub(super) enum Message {
     DayBefore,
     DayAfter,
     SavePressed,
+    /// The note is typed next.
+    NotePressed,
+    /// What was typed for the day in view is thrown away, or what was thrown away is meant after
+    /// all.
+    ThrowPressed,
     Compared(clash::Message),
     CompareLeft,
     CancelPressed,
@@ -109,6 +117,7 @@ impl Record {
             note: Lines::default(),
             tried: None,
             save_once_seen: false,
+            thrown: None,
         };
         record.show_note();
         let show = Task::perform(
@@ -211,6 +220,11 @@ impl Record {
             Message::DayAfter => return self.go_to(self.day.plus(1), context),
             Message::SavePressed if self.comparison.is_some() => return self.settle(context),
             Message::SavePressed => return self.save(context),
+            Message::NotePressed => return Action::Run(operation::focus(view::NOTE)),
+            Message::ThrowPressed => {
+                self.throw_or_take_back();
+                return Action::Run(operation::focus(self.entered()));
+            }
             Message::Compared(message) => {
                 if let Some(comparison) = &mut self.comparison {
                     comparison.clash.update(message);
@@ -293,6 +307,23 @@ impl Record {
             return Action::Run(operation::focus(TEMPERATURE));
         }
         Action::None
+    }
+
+    fn throw_or_take_back(&mut self) {
+        match self.drafts.remove(&self.day).filter(Draft::is_touched) {
+            Some(draft) => self.thrown = Some((self.day, draft)),
+            None => {
+                if let Some((day, draft)) = self.thrown.take_if(|(day, _)| *day == self.day) {
+                    self.drafts.insert(day, draft);
+                }
+            }
+        }
+    }
+
+    /// Whether something was thrown away that can be brought back to the day in view.
+    fn has_thrown(&self) -> bool {
+        let thrown = self.thrown.as_ref();
+        self.is_untouched() && thrown.is_some_and(|(day, _)| *day == self.day)
     }
 
     /// The note of the day in view: as it was typed, else as it is stored.

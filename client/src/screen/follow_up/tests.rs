@@ -26,6 +26,7 @@ mod kept;
 mod list;
 mod pictures;
 mod returnees;
+mod throwing;
 mod withdrawal;
 
 impl Driven for FollowUp {

@@ -24,7 +24,7 @@ pub(in super::super) const TEMPERATURE: &str = "record-temperature";
 /// The name of what scrolls.
 pub(super) const ENTRY: &str = "record-entry";
 /// The name of the note, for the focus.
-const NOTE: &str = "record-note";
+pub(super) const NOTE: &str = "record-note";
 
 /// The day under the pen.
 pub(in super::super) fn view<'a>(record: &'a Record, context: &'a Context) -> Element<'a, Message> {
@@ -160,10 +160,23 @@ fn foot<'a>(record: &'a Record) -> Element<'a, Message> {
     let end = Row::new()
         .push(button::primary(say!("follow_up.record.save")).on_press(Message::SavePressed))
         .push(button::quiet(say!("follow_up.record.cancel")).on_press(Message::CancelPressed))
+        .push(throw(record).map(|words| button::quiet(words).on_press(Message::ThrowPressed)))
         .push(container(what).width(Fill))
         .spacing(space::M)
         .align_y(Center);
     Column::new().push(sign).push(end).spacing(space::S).into()
+}
+
+/// What is said of throwing away what was typed, or of bringing it back; nothing where there is
+/// neither.
+fn throw(record: &Record) -> Option<String> {
+    if !record.is_untouched() {
+        Some(say!("follow_up.record.throw"))
+    } else if record.has_thrown() {
+        Some(say!("follow_up.record.take_back"))
+    } else {
+        None
+    }
 }
 
 fn summary<'a>(findings: &Findings) -> Element<'a, Message> {
@@ -234,6 +247,7 @@ pub(in super::super) fn bindings(record: &Record) -> Vec<Binding<Message>> {
             "follow_up.record.cancel",
             Message::CancelPressed,
         ),
+        named(Named::F7, "follow_up.record.note_key", Message::NotePressed),
         binding(
             Shortcut::character("+"),
             say!("follow_up.record.arm"),
@@ -265,6 +279,10 @@ pub(in super::super) fn bindings(record: &Record) -> Vec<Binding<Message>> {
             Message::DayAfter,
         ),
     ];
+    bindings.extend(
+        throw(record)
+            .map(|words| binding(Shortcut::named(Named::F8), words, Message::ThrowPressed)),
+    );
     for way in Reach::ALL {
         let key = words::reach_key(way).to_string();
         bindings.push(binding(

@@ -264,7 +264,7 @@ fn note<'a>(record: &'a Record) -> Element<'a, Message> {
         .and(wrong)
         .and_then(|note| Remark::parse(note).err());
     area(
-        say!("follow_up.record.note"),
+        say!("follow_up.record.note_key"),
         &record.note,
         Message::NoteEdited,
     )
