@@ -15,6 +15,7 @@ mod shortcuts;
 mod view;
 mod work;
 
+use std::mem::Discriminant;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ use crate::language::{self, Language};
 use crate::say;
 use crate::screen::password;
 use crate::screen::{enrolment, session};
+use crate::ui::focus;
 use crate::ui::theme::Theme;
 use crate::world::World;
 use entrance::{Entrance, FirstPassword};
@@ -44,6 +46,8 @@ pub struct App {
     preferences: Preferences,
     /// The list of keys is in front.
     help: bool,
+    /// Where it was opened, and which widget had the keys there.
+    before_help: Option<(Place, usize)>,
     /// A link given on the command line or by a `mimamori:` address.
     link: Option<String>,
     /// The server lets this terminal in no longer, and another link is to be used.
@@ -54,6 +58,9 @@ pub struct App {
     asked_for_help: bool,
     stage: Stage,
 }
+
+/// Where somebody is in the window: which stage, and whether the lock is in front of it.
+type Place = (Discriminant<Stage>, bool);
 
 enum Stage {
     /// Something is waited for before anybody can do anything.
@@ -103,6 +110,8 @@ pub enum Message {
     FileDropped(PathBuf),
     /// Show or hide the list of keys.
     HelpToggled,
+    /// Which widget had the keys when their list came in front.
+    KeysLeft(Option<usize>),
     /// Everything one step larger.
     ZoomedIn,
     /// Everything one step smaller.
@@ -130,6 +139,7 @@ impl App {
             world,
             preferences,
             help: false,
+            before_help: None,
             link,
             anew: false,
             renews: false,
@@ -267,10 +277,14 @@ impl App {
             },
             Message::HelpToggled => {
                 self.help = !self.help;
-                if self.help {
-                    return iced::widget::operation::focus(iced::widget::Id::new(help::CLOSE));
+                match self.help {
+                    true => focus::holder(Message::KeysLeft),
+                    false => self.keys_are_back(),
                 }
-                self.keys_are_back()
+            }
+            Message::KeysLeft(holder) => {
+                self.before_help = holder.map(|holder| (self.place(), holder));
+                iced::widget::operation::focus(iced::widget::Id::new(help::CLOSE))
             }
             Message::ZoomedIn => self.prefer(|it| it.zoom = it.zoom.larger()),
             Message::ZoomedOut => self.prefer(|it| it.zoom = it.zoom.smaller()),
@@ -285,8 +299,19 @@ impl App {
         }
     }
 
-    /// The list of keys had them; where only one field can use them, it has them again.
-    fn keys_are_back(&self) -> Task<Message> {
+    fn place(&self) -> Place {
+        let is_locked = matches!(&self.stage, Stage::Work(work) if work.is_locked());
+        (std::mem::discriminant(&self.stage), is_locked)
+    }
+
+    /// The list of keys had them. Whatever had them before has them again; where the lock came in
+    /// front meanwhile, or nothing had them, whatever is to be typed into there.
+    fn keys_are_back(&mut self) -> Task<Message> {
+        if let Some((place, holder)) = self.before_help.take()
+            && place == self.place()
+        {
+            return focus::give_back(holder);
+        }
         match &self.stage {
             Stage::LogIn(entrance) => entrance.screen.entered().map(Message::LogIn),
             Stage::FirstPassword(first) => first.dialog.entered().map(Message::FirstPassword),

@@ -226,6 +226,11 @@ impl Work {
         self.session_has_ended() || self.lock.is_some() || first
     }
 
+    /// Whether the lock is in front.
+    pub(super) fn is_locked(&self) -> bool {
+        self.lock.is_some()
+    }
+
     /// Whether something may be held until the person is back.
     #[cfg(test)]
     pub(super) fn holds(&self) -> bool {

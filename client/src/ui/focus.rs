@@ -219,6 +219,24 @@ pub fn focus_if_idle<Message: Send + 'static>(name: &'static str) -> Task<Messag
     })
 }
 
+/// Which widget has the keys, counted in reading order, so that they can be [given back](give_back)
+/// once what comes in front of it is gone.
+pub fn holder<Message: Send + 'static>(
+    told: impl Fn(Option<usize>) -> Message + Send + 'static,
+) -> Task<Message> {
+    operate(focusable::count()).map(move |count| told(count.focused))
+}
+
+/// Gives the keys to the widget that had them when [`holder`] was asked; there must be the same
+/// widgets before it as then.
+pub fn give_back<Message: Send + 'static>(holder: usize) -> Task<Message> {
+    let give = Give {
+        target: holder,
+        at: 0,
+    };
+    operate::<()>(give).discard()
+}
+
 #[derive(Default)]
 struct Find {
     /// The scrollable areas met so far: where they are and how far they are scrolled.

@@ -69,3 +69,40 @@ fn the_keys_to_the_rooms_and_of_the_frame_are_those_of_every_screen() {
     assert_eq!(everywhere[..4], [LOCK, "F12", "Ctrl+1–3", "F1"]);
     assert!(names(here).iter().all(|key| !everywhere.contains(key)));
 }
+
+/// A window with the second field of a new returnee's form having the keys.
+fn in_a_form() -> Window<App> {
+    let mut window = working(server());
+    go_to(&mut window, "2");
+    window.key(key::Named::F2);
+    window.key(key::Named::Tab);
+    assert!(window.focused().is_some());
+    window
+}
+
+#[test]
+fn whatever_had_the_keys_has_them_again_after_their_list() {
+    let mut window = in_a_form();
+    let before = window.focused();
+    window.key(key::Named::F1);
+    assert_ne!(window.focused(), before);
+    window.key(key::Named::Escape);
+    assert_eq!(window.focused(), before);
+}
+
+#[test]
+fn the_lock_that_came_behind_the_list_of_keys_has_the_keys_after_it() {
+    let mut window = in_a_form();
+    let lock = || Message::Work(super::super::work::Message::LockPressed);
+    let task = window.screen.update(lock());
+    window.runs(task);
+    let of_the_lock = window.focused();
+    assert!(of_the_lock.is_some());
+
+    let mut window = in_a_form();
+    window.key(key::Named::F1);
+    let task = window.screen.update(lock());
+    window.runs(task);
+    window.key(key::Named::Escape);
+    assert_eq!(window.focused(), of_the_lock);
+}
