@@ -238,7 +238,7 @@ impl Work {
     }
 
     fn lock(&mut self) -> Task<Message> {
-        self.rooms.left(self.room);
+        self.leave_the_room();
         self.ask_no_more_in_vain();
         let (mut lock, task) = LogInScreen::lock(self.login.clone());
         if self.session_has_ended() {

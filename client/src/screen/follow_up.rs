@@ -177,7 +177,25 @@ impl FollowUp {
     }
 
     fn happened(&mut self, happened: Happened, context: &Context) -> Action {
+        match &happened {
+            Happened::List(_)
+            | Happened::Record(_)
+            | Happened::Recorded(..)
+            | Happened::CentresListed(_) => {}
+            _ => self.list.forget_the_blind(),
+        }
         match happened {
+            Happened::List(work_list::Message::RecordPressed) if !self.list.awaits_search() => {
+                self.record_whom_the_answer_named(context)
+            }
+            Happened::List(work_list::Message::DigitPressed(digit))
+                if !self.list.holds_digits() =>
+            {
+                if let Some(Front::Record(record)) = &mut self.front {
+                    record.type_on(digit);
+                }
+                Action::None
+            }
             Happened::List(message) => {
                 let vacant = self.list.is_vacant();
                 let marked = self.list.marked().map(|line| line.id);
@@ -185,9 +203,7 @@ impl FollowUp {
                 let task = self.list.update(message, context).map(on_list);
                 if listed {
                     self.mark_the_recorded(marked);
-                    if let Some((line, typed)) = self.list.take_the_found()
-                        && self.front.is_none()
-                    {
+                    if let Some((line, typed)) = self.list.take_the_found(context) {
                         return self.record_the_found(line, &typed, context);
                     }
                 }
@@ -246,17 +262,38 @@ impl FollowUp {
     }
 
     /// Opens today's record of the one whom a search found, with the temperature that was typed
-    /// before they were in view; nothing is typed over what was typed for them before.
+    /// before they were in view; not where something else was typed for them before, which nobody
+    /// has seen again yet.
     fn record_the_found(&mut self, line: line::Line, typed: &str, context: &Context) -> Action {
+        let has_more = self.drafts.contains_key(&line.id)
+            || self.sent.iter().any(|sent| sent.record.id() == line.id);
+        if has_more || self.front.is_some() {
+            self.list.open_nothing();
+            return Action::None;
+        }
         let action = self.record(line, context);
-        if let Some(Front::Record(record)) = &mut self.front
-            && record.is_untouched()
-            && !typed.is_empty()
-        {
-            let typed = record::Message::TemperatureTyped(typed.to_owned());
-            record.update(typed, context);
+        if let Some(Front::Record(record)) = &mut self.front {
+            for digit in typed.chars() {
+                record.type_on(digit);
+            }
         }
         action
+    }
+
+    /// Space was pressed while nobody was in view, and the answer came before the key was read.
+    fn record_whom_the_answer_named(&mut self, context: &Context) -> Action {
+        match self.list.only() {
+            Some(line) if self.front.is_none() => self.record_the_found(line.clone(), "", context),
+            _ => {
+                self.list.open_nothing();
+                Action::None
+            }
+        }
+    }
+
+    /// Somebody goes to another room, or the lock comes in front: nothing opens behind their back.
+    pub fn left(&mut self) {
+        self.list.forget_the_blind();
     }
 
     /// Opens today's record of someone; one that could not be saved comes back as it was.

@@ -86,6 +86,7 @@ impl<R> Paged<R> {
     /// question before is asked for. Gives the new turn.
     pub fn turn_over(&mut self) -> u64 {
         self.stale = true;
+        self.failure = None;
         self.turn += 1;
         self.turn
     }
@@ -107,8 +108,6 @@ impl<R> Paged<R> {
     /// stays on its row if the first page has it, else it goes to the first.
     pub fn begin(&mut self) -> Fetch {
         self.same = false;
-        self.stale = true;
-        self.failure = None;
         self.fetching = true;
         let turn = self.turn_over();
         Fetch { turn, after: None }
@@ -278,6 +277,17 @@ mod tests {
         let opening = Taken::Rows { opening: true };
         assert_eq!(list.take_in(second.turn, page(&[2], false)), opening);
         assert_eq!((list.rows(), list.total()), (&[2][..], Some(1)));
+    }
+
+    #[test]
+    fn behind_rows_of_a_question_that_is_changing_no_page_is_asked_for() {
+        let mut list = Paged::default();
+        let ask = list.begin();
+        list.take_in(ask.turn, page(&[1, 2], true));
+        assert!(list.is_present());
+        list.turn_over();
+        assert!(!list.is_present());
+        assert_eq!(list.ahead(9), None);
     }
 
     #[test]

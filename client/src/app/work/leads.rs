@@ -24,7 +24,7 @@ impl Work {
                 task.map(Message::FollowUp)
             }
             Lead::Waiting(job) => {
-                self.rooms.left(self.room);
+                self.leave_the_room();
                 self.room = Room::Issuing;
                 let entered = self.entered();
                 let wanted = rooms::Message::Issuing(issuing::Message::WaitingWanted(job));
@@ -69,7 +69,7 @@ impl Work {
 
     /// Takes this file in as a list.
     pub(super) fn import_file(&mut self, path: PathBuf) -> Task<Message> {
-        self.rooms.left(self.room);
+        self.leave_the_room();
         self.room = Room::FollowUp;
         let opened = self.open_import();
         match self.take_in(Message::QuarantineList(QuarantineList::dropped(path))) {

@@ -60,8 +60,14 @@ impl Work {
         }
     }
 
-    fn change_rooms(&mut self, room: Room) -> Task<Message> {
+    /// Nobody looks at the room in front any more.
+    pub(super) fn leave_the_room(&mut self) {
         self.rooms.left(self.room);
+        self.follow_up.left();
+    }
+
+    fn change_rooms(&mut self, room: Room) -> Task<Message> {
+        self.leave_the_room();
         self.room = room;
         self.entered()
     }

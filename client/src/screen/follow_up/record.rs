@@ -273,6 +273,12 @@ impl Record {
         }
     }
 
+    /// Types one more sign of the temperature, while the field does not have the keys yet.
+    pub(super) fn type_on(&mut self, sign: char) {
+        let typed = self.typed().and_then(|typed| typed.temperature.clone());
+        self.temperature_typed(&format!("{}{sign}", typed.unwrap_or_default()));
+    }
+
     fn temperature_typed(&mut self, typed: &str) -> Action {
         let mut kept = String::new();
         let mut action = Action::None;

@@ -20,6 +20,7 @@ use crate::ui::Element;
 use crate::ui::keys::Binding;
 
 mod answers;
+mod blind;
 mod form;
 mod hand_over;
 mod kept;

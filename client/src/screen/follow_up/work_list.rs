@@ -10,11 +10,11 @@ use iced::widget::operation;
 use shared::accounts::Person;
 use shared::follow_up::returnee::Returnee;
 use shared::follow_up::work_list::{
-    CountReturnees, Counts, CountsQuery, ListReturnees, WorkListQuery, WorkListRow,
+    CountReturnees, Counts, CountsQuery, ListReturnees, StripDay, WorkListQuery, WorkListRow,
 };
-use shared::id::{Page, ReturneeId, UserId};
+use shared::id::{Page, ReturneeId, UserId, Version};
 
-use super::line::Line;
+use super::line::{Line, Today};
 use crate::api::Failure;
 use crate::screen::Context;
 use crate::screen::paging::{Fetch, Keyed, Paged, Taken};
@@ -81,10 +81,21 @@ pub(super) struct WorkList {
     lines: Paged<Line>,
     counts: Option<Counts>,
     people: HashMap<UserId, Arc<Person>>,
-    /// Their day was to be recorded before a search was answered: whoever is found, if it is one,
-    /// with the temperature that was typed since.
-    to_record: Option<String>,
+    /// A day was to be recorded before a search was answered.
+    blind: Option<Blind>,
 }
+
+/// What was asked for blind, before anybody was found.
+#[derive(Debug)]
+enum Blind {
+    /// Whoever is found is recorded, if it is one, with what was typed of their temperature since.
+    Waits(String),
+    /// It opened nothing. Digits that still come were meant for a temperature, and no filter.
+    OpenedNothing,
+}
+
+/// The most signs of a temperature that are held, such as 36.55.
+const HELD: usize = 5;
 
 /// What happened on the list.
 #[derive(Clone, Debug)]
@@ -104,6 +115,8 @@ pub(super) enum Message {
     RecordPressed,
     /// A digit of their temperature, or its point.
     DigitPressed(char),
+    /// The last one was not meant.
+    DigitUndone,
 }
 
 impl WorkList {
@@ -124,14 +137,15 @@ impl WorkList {
     }
 
     pub(super) fn update(&mut self, message: Message, context: &Context) -> Task<Message> {
-        // Somebody else is looked for now, or somebody is looked for in another way.
-        if let Message::Typed(_)
-        | Message::Turned(_)
-        | Message::AllPressed
-        | Message::ReloadPressed
-        | Message::SearchPressed = message
-        {
-            self.to_record = None;
+        // Somebody else is looked for now, in another way, or chosen by hand.
+        match message {
+            Message::Typed(_)
+            | Message::Turned(_)
+            | Message::AllPressed
+            | Message::ReloadPressed
+            | Message::SearchPressed => self.blind = None,
+            Message::Moved(_) if !self.awaits_search() => self.blind = None,
+            _ => {}
         }
         match message {
             Message::Typed(search) => {
@@ -186,12 +200,22 @@ impl WorkList {
             }
             Message::ListPressed => operation::focus(LIST),
             Message::RecordPressed => {
-                self.to_record = self.awaits_search().then(String::new);
+                if self.awaits_search() && self.blind.is_none() {
+                    self.blind = Some(Blind::Waits(String::new()));
+                }
                 Task::none()
             }
             Message::DigitPressed(digit) => {
-                if let Some(typed) = &mut self.to_record {
+                if let Some(Blind::Waits(typed)) = &mut self.blind
+                    && typed.len() < HELD
+                {
                     typed.push(digit);
+                }
+                Task::none()
+            }
+            Message::DigitUndone => {
+                if let Some(Blind::Waits(typed)) = &mut self.blind {
+                    typed.pop();
                 }
                 Task::none()
             }
@@ -286,20 +310,46 @@ impl WorkList {
         is_asked && !self.lines.is_present() && self.lines.cursor().is_none()
     }
 
-    /// Whether the day of whoever is found is recorded at once.
-    pub(super) fn records_the_found(&self) -> bool {
-        self.to_record.is_some()
+    /// Whether digits are meant for a temperature that is typed blind, and for no filter.
+    pub(super) fn holds_digits(&self) -> bool {
+        self.blind.is_some()
     }
 
-    /// Once a search is answered: the one who was found and whose day was to be recorded, with the
-    /// temperature that was typed. Among several it is not known who was meant.
-    pub(super) fn take_the_found(&mut self) -> Option<(Line, String)> {
-        if !self.lines.is_present() && !self.has_failed() {
+    /// The one who is listed, if it is one.
+    pub(super) fn only(&self) -> Option<&Line> {
+        self.lines.get(0).filter(|_| self.lines.total() == Some(1))
+    }
+
+    /// Nothing is recorded blind any more: somebody is about something else.
+    pub(super) fn forget_the_blind(&mut self) {
+        self.blind = None;
+    }
+
+    /// What was to be recorded blind cannot be: the list says so, and digits that still come do
+    /// nothing.
+    pub(super) fn open_nothing(&mut self) {
+        self.blind = Some(Blind::OpenedNothing);
+    }
+
+    /// Once a search is answered for which Space was pressed: the one who was found and has nothing
+    /// recorded today, with the temperature that was typed. Among several it is not known who was
+    /// meant, and nobody types over what they have not seen.
+    pub(super) fn take_the_found(&mut self, context: &Context) -> Option<(Line, String)> {
+        let is_answered = self.lines.is_present() || self.has_failed();
+        let Some(Blind::Waits(typed)) = self.blind.take_if(|_| is_answered) else {
             return None;
+        };
+        let today = context.world.today();
+        let free = self.only().filter(|line| {
+            line.today(today) == Today::Due(StripDay::Missing) && line.today_version == Version(0)
+        });
+        match free.cloned() {
+            Some(line) => Some((line, typed)),
+            None => {
+                self.open_nothing();
+                None
+            }
         }
-        let typed = self.to_record.take()?;
-        let only = self.lines.total() == Some(1);
-        Some((self.lines.get(0).filter(|_| only)?.clone(), typed))
     }
 
     /// Whether something stands in the search field.

@@ -87,66 +87,6 @@ fn an_arrow_before_the_answer_marks_nobody_of_the_question_before() {
     assert_eq!(recorded_now(&mut window, &script), hits[0]);
 }
 
-/// What the list says of a temperature that is typed before the answer is there.
-const WILL_RECORD: &str = "検索しています… 見つかった人が1人なら、その人の記録を開きます(体温:366)";
-
-/// A window in which somebody is looked for whose day is recorded before the answer is there.
-fn recording_blind(script: &Script, search: &str, temperature: &str) -> Window<FollowUp> {
-    let mut window = open(script, AT_100);
-    window.types("/");
-    window.held = true;
-    window.types(search);
-    window.key(Named::Enter);
-    window.focus(work_list::LIST);
-    window.key(Named::Space);
-    window.types(temperature);
-    window
-}
-
-#[test]
-fn a_record_begun_before_the_answer_opens_with_what_was_typed() {
-    let script = server(30);
-    let mut window = recording_blind(&script, &stage::name(4).0, "366");
-    assert!(window.shows(WILL_RECORD));
-    window.held = false;
-    window.settle();
-    assert!(
-        script.calls::<RecordObservation>().is_empty(),
-        "not saved unseen"
-    );
-    window.key(Named::Enter);
-    let calls = script.calls::<RecordObservation>();
-    let sent = sent(&calls[0]);
-    assert_eq!(number(&sent), 4);
-    assert_eq!(sent.findings.temperature.unwrap().to_string(), "36.6");
-    let asked_last = asked(script.calls::<ListReturnees>().last().unwrap());
-    assert!(!asked_last.ending_today, "3 is of the temperature");
-}
-
-#[test]
-fn a_record_begun_before_the_answer_opens_for_nobody_among_several() {
-    let script = server(30);
-    let mut window = recording_blind(&script, "架空", "366");
-    window.held = false;
-    window.settle();
-    assert!(!window.shows(WILL_RECORD));
-    window.key(Named::Enter);
-    assert!(script.calls::<RecordObservation>().is_empty());
-}
-
-#[test]
-fn looking_for_somebody_else_begins_no_record() {
-    let script = server(30);
-    let mut window = recording_blind(&script, &stage::name(4).0, "366");
-    window.types("/");
-    window.held = false;
-    window.settle();
-    // What would save a record that is open.
-    window.key(Named::Enter);
-    window.key(Named::Enter);
-    assert!(script.calls::<RecordObservation>().is_empty());
-}
-
 #[test]
 fn a_digit_turns_a_filter_on() {
     let script = server(30);

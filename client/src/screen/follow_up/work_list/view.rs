@@ -9,7 +9,7 @@ use shared::id::ReturneeId;
 use super::super::line::{Line, Today};
 use super::super::strip;
 use super::super::words::said;
-use super::{Filter, LIST, Message, WorkList};
+use super::{Blind, Filter, LIST, Message, WorkList};
 use crate::language::grouped;
 use crate::say;
 use crate::screen::{Context, failed, paging};
@@ -327,8 +327,11 @@ fn vacant<'a, Outer: Clone + 'a>(list: &'a WorkList, deeds: Deeds<Outer>) -> Ele
 /// The line below: which rows are shown, of how many, and what the signs mean.
 fn foot<'a, Outer: 'a>(list: &'a WorkList, narrow: bool) -> Element<'a, Outer> {
     let shown = list.lines.in_view().start + 1..=list.lines.in_view().end.min(list.rows());
-    let count = if let Some(typed) = &list.to_record {
-        say!("follow_up.list.searching_to_record", typed = typed)
+    let count = if let Some(blind) = &list.blind {
+        match blind {
+            Blind::Waits(typed) => say!("follow_up.list.searching_to_record", typed = typed),
+            Blind::OpenedNothing => say!("follow_up.list.opened_nothing"),
+        }
     } else if list.lines.rows().is_empty() {
         String::new()
     } else if !list.lines.is_present() && list.lines.failure().is_none() {
@@ -406,8 +409,13 @@ pub(in super::super) fn bindings(list: &WorkList) -> Vec<Binding<Message>> {
         ),
     ];
     // Whose day is to be recorded comes with the answer; what is typed meanwhile is for them.
-    if list.records_the_found() {
-        bindings.extend("0123456789.".chars().map(|digit| {
+    if list.holds_digits() {
+        bindings.push(binding(
+            Shortcut::named(Named::Backspace),
+            say!("follow_up.key.temperature_undone"),
+            Message::DigitUndone,
+        ));
+        bindings.extend("0123456789.,".chars().map(|digit| {
             binding(
                 Shortcut::character(&digit.to_string()),
                 say!("follow_up.key.temperature_of_the_found"),
