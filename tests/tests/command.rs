@@ -81,7 +81,9 @@ fn an_office_that_is_closed_is_told_from_one_that_is_not_there_in_the_same_words
     let role = ["--role", "staff"];
     world.operator(user.into_iter().chain(role)).unwrap();
     let changed = world.operator(contact_of(OFFICE)).unwrap();
-    assert_eq!(changed, "changed the address of 131016\n");
+    assert_eq!(changed, "changed the contact of 131016\n");
+    let again = world.operator(contact_of(OFFICE)).unwrap();
+    assert_eq!(again, "the contact of 131016 is the same as before\n");
     let closed = world.operator(closing(OFFICE)).unwrap();
     assert_eq!(closed, "closed 131016, links cancelled 0\n");
 

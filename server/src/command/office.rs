@@ -201,7 +201,8 @@ pub(super) async fn run(place: &Location, command: Office) -> Result<(), Refusal
             let (asked, named) = (json!({ "office": code }), code.clone());
             let set = offices::contacts::set_contact(app, code, mail, password_mail).await;
             match set {
-                Ok(()) => print(format_args!("changed the address of {named}"))?,
+                Ok(true) => print(format_args!("changed the contact of {named}"))?,
+                Ok(false) => print(format_args!("the contact of {named} is the same as before"))?,
                 Err(NotRegistered::Refused(problem)) => {
                     let action = "command office contact";
                     return Err(refused_with(app, action, None, problem, asked).await);

@@ -186,11 +186,13 @@ pub enum NotRegistered {
 #[derive(Serialize, Deserialize)]
 enum Registering {
     Done,
+    Unchanged,
     Unknown,
     Closed,
 }
 
-/// Registers the contact of one office at the operator's command, whatever was there before.
+/// Registers the contact of one office at the operator's command, whatever was there before. Gives
+/// whether it was another.
 ///
 /// # Errors
 /// See [`NotRegistered`]; that the office is not open stands in the log.
@@ -199,7 +201,7 @@ pub async fn set_contact(
     office: OfficeCode,
     mail: MailAddress,
     password_mail: Option<MailAddress>,
-) -> Result<(), NotRegistered> {
+) -> Result<bool, NotRegistered> {
     let contact = NewContact {
         office: office.clone(),
         version: Version(0),
@@ -232,6 +234,7 @@ pub async fn set_contact(
                 None => {
                     let detail = json!({ "office": contact.office, "unchanged": true });
                     tx.to(&contact.office).note(&detail);
+                    return Ok(Registering::Unchanged);
                 }
             }
             Ok(Registering::Done)
@@ -239,7 +242,8 @@ pub async fn set_contact(
     });
     let registered = registered.await;
     match registered.map_err(|error| NotRegistered::Refused(error.into()))? {
-        Registering::Done => Ok(()),
+        Registering::Done => Ok(true),
+        Registering::Unchanged => Ok(false),
         Registering::Unknown => Err(NotOpen::Unknown(office).into()),
         Registering::Closed => Err(NotOpen::Closed(office).into()),
     }

@@ -5,8 +5,8 @@ use serde_json::Value;
 use shared::accounts::Role;
 use shared::audit::{AuditEntry, AuditKind};
 use shared::contract::Endpoint as _;
-use shared::enrolment::deeds::{ReissueCause, ReissueTerminal};
-use shared::enrolment::job::{BeginJob, StepJob};
+use shared::enrolment::deeds::{ReissueCause, ReissueTerminal, RevokeTerminal};
+use shared::enrolment::job::{JobState, StepJob};
 use shared::mail::ResendMail;
 use shared::offices::{OfficeCode, OfficeName};
 use shared::session::OpenSession;
@@ -83,6 +83,13 @@ pub(super) fn deed(entry: &AuditEntry) -> String {
         ("enrol", false) if detail["again"] == true => say!("audit.enrol.again"),
         ("enrol", false) if detail["serial"].is_string() => say!("audit.enrol.certificate"),
         ("enrol", false) if detail["terminal"].is_string() => say!("audit.enrol.link"),
+        // It needs a second person, and is a job that waits for them.
+        (ReissueTerminal::NAME | RevokeTerminal::NAME, false)
+            if detail["state"] == JobState::Waiting.as_str() =>
+        {
+            let deed = wanted(&entry.action).unwrap_or_else(|| action(&entry.action));
+            say!("audit.waits", deed = deed)
+        }
         // With the terminal that is lost or stolen its certificates end, each in an entry of its own.
         (ReissueTerminal::NAME, false) if detail["serial"].is_string() => {
             say!("audit.reissue.revoked")
@@ -191,25 +198,36 @@ pub(super) fn detail(entry: &AuditEntry) -> Vec<(String, String)> {
     found
 }
 
+/// Whether a deed is about mail.
+fn is_of_mail(action: &str) -> bool {
+    const OTHERS: [&str; 4] = [
+        ResendMail::NAME,
+        "remind of link",
+        "tell of locked link",
+        "warn of certificate",
+    ];
+    action.contains("mail") || OTHERS.contains(&action)
+}
+
 /// The words for a value of this name in the detail of a deed: those that staff read where they do
 /// it. `None` where it stands for itself.
 fn in_words(action: &str, name: &str, word: &str) -> Option<String> {
-    let of_mail = action == ResendMail::NAME || action.contains("mail");
+    let of_mail =
+        |area: &str| or_its_name(&format!("mail.{area}.{}", word.replace('-', "_")), word);
     Some(match (name, action) {
         ("refused", _) => refusal(word),
         ("role", _) => role(word),
         ("cause" | "identified", _) => of_an_order(name, word),
         ("reach", _) => of_a_day("reach", word),
         ("step", StepJob::NAME) => of_an_order("step", word),
-        ("state", BeginJob::NAME) | ("to", StepJob::NAME) => of_an_order("job_state", word),
-        ("kind", _) if of_mail => {
-            or_its_name(&format!("mail.kind.{}", word.replace('-', "_")), word)
-        }
-        // What is done to many, or to what kind of office.
-        ("kind", _) => match of_an_order("deed", word) {
-            same if same == word => of_an_order("office_kind", word),
-            words => words,
-        },
+        ("to", StepJob::NAME) => of_an_order("job_state", word),
+        ("state" | "kind", _) if is_of_mail(action) => of_mail(name),
+        ("state", _) => of_an_order("job_state", word),
+        // What is done to many, to what kind of office, or which entries were looked for.
+        ("kind", _) => ["issuing.deed", "issuing.office_kind", "audit.kind"]
+            .map(|area| or_its_name(&format!("{area}.{word}"), word))
+            .into_iter()
+            .find(|words| words != word)?,
         _ => return None,
     })
 }
@@ -225,7 +243,10 @@ fn flatten(action: &str, value: &Value, path: String, found: &mut Vec<(String, S
                 match value {
                     Value::String(word) => {
                         let words = in_words(action, name, word);
-                        found.push((under(&field(name)), words.unwrap_or_else(|| plain(value))));
+                        found.push((
+                            under(&field(action, name)),
+                            words.unwrap_or_else(|| plain(value)),
+                        ));
                     }
                     Value::Array(symptoms) if name == "present" => {
                         let words = symptoms.iter().filter_map(Value::as_str);
@@ -236,9 +257,9 @@ fn flatten(action: &str, value: &Value, path: String, found: &mut Vec<(String, S
                         } else {
                             words.join(", ")
                         };
-                        found.push((under(&field(name)), said));
+                        found.push((under(&field(action, name)), said));
                     }
-                    value => flatten(action, value, under(&field(name)), found),
+                    value => flatten(action, value, under(&field(action, name)), found),
                 }
             }
         }
@@ -265,9 +286,13 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// A field of the detail.
-fn field(name: &str) -> String {
-    of_the_log("field", name)
+/// A field of the detail. Where a period is changed, "to" is its last day.
+fn field(action: &str, name: &str) -> String {
+    match (name, action) {
+        ("to", StepJob::NAME) => of_the_log("field", "to_state"),
+        ("to", ResendMail::NAME) => of_the_log("field", "recipient"),
+        _ => of_the_log("field", name),
+    }
 }
 
 /// The facts of an entry, one a line.

@@ -135,21 +135,42 @@ fn what_a_job_did_stands_in_words() {
 #[test]
 fn what_a_detail_is_of_stands_in_the_words_of_its_own_screen() {
     speak(Language::Ja);
-    let values = |action, detail| -> Vec<String> {
+    let told = |action, detail| -> Vec<String> {
         let told = super::words::detail(&entry_of(1, action, detail));
-        told.into_iter().map(|(_, value)| value).collect()
+        let told = told.into_iter();
+        told.map(|(name, value)| format!("{name} {value}"))
+            .collect()
     };
-    let begun = json!({ "kind": "reissue", "state": "waiting" });
-    assert_eq!(values("BeginJob", begun), ["再発行", "承認待ち"]);
+    let begun = || json!({ "kind": "reissue", "state": "waiting" });
+    for action in ["BeginJob", "command link issue", "ReissueTerminal"] {
+        assert_eq!(told(action, begun()), ["種類 再発行", "状態 承認待ち"]);
+    }
     let stepped = json!({ "step": "refuse", "to": "refused" });
-    assert_eq!(values("StepJob", stepped), ["却下", "却下"]);
+    assert_eq!(told("StepJob", stepped), ["操作 却下", "変更後の状態 却下"]);
     let resent = json!({ "kind": "reissue", "to": "a@example.jp" });
     assert_eq!(
-        values("ResendMail", resent),
-        ["再発行のリンク", "a@example.jp"]
+        told("ResendMail", resent),
+        ["種類 再発行のリンク", "宛先 a@example.jp"]
     );
+    let warned = json!({ "kind": "certificate-ending" });
+    assert_eq!(told("warn of certificate", warned), ["種類 証明書の期限"]);
+    let bounced = json!({ "state": "bounced" });
+    let bounced = told("command mail bounce", bounced);
+    assert!(!bounced[0].contains("bounced"), "{bounced:?}");
     let added = json!({ "kind": "health-centre" });
-    assert_eq!(values("command office add", added), ["保健所"]);
+    assert_eq!(told("command office add", added), ["種類 保健所"]);
+    let extended = json!({ "to": "2026-12-01" });
+    assert_eq!(told("ChangePeriod", extended), ["終了日 2026-12-01"]);
+}
+
+#[test]
+fn a_reissue_that_waits_for_a_second_person_is_not_said_to_be_done() {
+    speak(Language::Ja);
+    let waits = json!({ "kind": "reissue", "cause": "stolen", "state": "waiting" });
+    assert_eq!(
+        super::words::deed(&entry_of(1, "ReissueTerminal", waits)),
+        "承認待ち：端末の入れ替えのための再発行"
+    );
 }
 
 /// What the navigation leaves to a list in the window of a small office.
