@@ -124,6 +124,7 @@ fn where_nobody_is_found_or_the_line_is_cut_digits_turn_no_filter() {
     let mut window = pressed_blind(open(&script, AT_100), "誰でもない");
     answer(&mut window);
     window.types("5");
+    assert!(!window.shows(OPENED_NOTHING), "there is nobody to choose");
     assert!(!is_narrowed(&script));
 
     let script = server(30);

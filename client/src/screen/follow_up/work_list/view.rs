@@ -330,6 +330,8 @@ fn foot<'a, Outer: 'a>(list: &'a WorkList, narrow: bool) -> Element<'a, Outer> {
     let count = if let Some(blind) = &list.blind {
         match blind {
             Blind::Waits(typed) => say!("follow_up.list.searching_to_record", typed = typed),
+            // Where nobody was found, that is said above.
+            Blind::OpenedNothing if list.is_vacant() => String::new(),
             Blind::OpenedNothing => say!("follow_up.list.opened_nothing"),
         }
     } else if list.lines.rows().is_empty() {
