@@ -336,7 +336,9 @@ impl WorkList {
     /// meant, and nobody types over what they have not seen.
     pub(super) fn take_the_found(&mut self, context: &Context) -> Option<(Line, String)> {
         let is_answered = self.lines.is_present() || self.has_failed();
-        let Some(Blind::Waits(typed)) = self.blind.take_if(|_| is_answered) else {
+        // That nothing was opened stays said when further pages come.
+        let waits = |blind: &mut Blind| is_answered && matches!(blind, Blind::Waits(_));
+        let Some(Blind::Waits(typed)) = self.blind.take_if(waits) else {
             return None;
         };
         let today = context.world.today();

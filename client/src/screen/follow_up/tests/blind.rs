@@ -119,6 +119,19 @@ fn among_several_nothing_opens_and_the_rest_of_the_digits_turns_no_filter() {
 }
 
 #[test]
+fn what_opened_nothing_stays_said_when_further_pages_come() {
+    let script = server(600);
+    let mut window = pressed_blind(open(&script, AT_100), "架空");
+    let before = script.calls::<ListReturnees>().len();
+    answer(&mut window);
+    let pages = script.calls::<ListReturnees>().len() - before;
+    assert!(pages > 1, "{pages} page");
+    window.types("5");
+    assert!(window.shows(OPENED_NOTHING));
+    assert!(!is_narrowed(&script));
+}
+
+#[test]
 fn where_nobody_is_found_or_the_line_is_cut_digits_turn_no_filter() {
     let script = server(30);
     let mut window = pressed_blind(open(&script, AT_100), "誰でもない");
