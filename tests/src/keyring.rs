@@ -14,6 +14,9 @@ use crate::scratch::Scratch;
 use crate::small_disk::{self, seen_by, with_a_small_disk};
 use crate::{Because, Failure, Outcome};
 
+/// How long something of the keyring may take to be there, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A running private keyring, gone when dropped.
 pub struct Keyring {
     // Dropped in this order: the daemons before their folder.
@@ -43,7 +46,7 @@ impl Keyring {
                 .stdin(Stdio::null()),
             &home.join("dbus.log"),
         )?;
-        wait_until(Duration::from_secs(10), "the session bus", || {
+        wait_until(PATIENCE, "the session bus", || {
             home.join("run/bus").exists().then_some(())
         })?;
         let secrets = daemon(&home, true)?;
@@ -58,7 +61,7 @@ impl Keyring {
 
     /// Waits until it gives back what it was given.
     fn answers(&self) -> Outcome<()> {
-        wait_until(Duration::from_secs(10), "the keyring", || {
+        wait_until(PATIENCE, "the keyring", || {
             let tool = |arguments: &[&str], input| {
                 process::run(
                     self.enter(&mut Command::new("secret-tool")).args(arguments),
@@ -157,7 +160,7 @@ impl Keyring {
 
     /// Waits until it can be asked, whether or not it can give or keep anything.
     fn is_there(&self) -> Outcome<()> {
-        wait_until(Duration::from_secs(10), "the keyring's daemon", || {
+        wait_until(PATIENCE, "the keyring's daemon", || {
             let mut look = Command::new("secret-tool");
             let look = self.enter(&mut look).args(["search", "harness", "probe"]);
             process::run(look, "")
@@ -268,7 +271,7 @@ mod tests {
                 .success()
         );
         keyring.restore().unwrap();
-        let found = wait_until(Duration::from_secs(10), "the secret", || {
+        let found = wait_until(PATIENCE, "the secret", || {
             Some(ask(&keyring, &["lookup", "app", "probe"], "").stdout)
                 .filter(|secret| !secret.is_empty())
         });
