@@ -110,7 +110,7 @@ pub enum Message {
     FileDropped(PathBuf),
     /// Show or hide the list of keys.
     HelpToggled,
-    /// Which widget had the keys when their list came in front.
+    /// Which widget has the keys as their list comes in front.
     KeysLeft(Option<usize>),
     /// Everything one step larger.
     ZoomedIn,
@@ -275,14 +275,15 @@ impl App {
                 Stage::Work(_) => self.work(work::Message::FileDropped(path)),
                 _ => Task::none(),
             },
-            Message::HelpToggled => {
-                self.help = !self.help;
-                match self.help {
-                    true => focus::holder(Message::KeysLeft),
-                    false => self.keys_are_back(),
-                }
+            Message::HelpToggled if self.help => {
+                self.help = false;
+                self.keys_are_back()
             }
+            // Once the list is in front, nothing behind it can be asked who has the keys.
+            Message::HelpToggled => focus::holder(Message::KeysLeft),
+            Message::KeysLeft(_) if self.help => Task::none(),
             Message::KeysLeft(holder) => {
+                self.help = true;
                 self.before_help = holder.map(|holder| (self.place(), holder));
                 iced::widget::operation::focus(iced::widget::Id::new(help::CLOSE))
             }

@@ -214,8 +214,13 @@ impl Desk {
 
     /// Hands in a message and everything that follows from it.
     fn send(&mut self, message: Message) {
+        let asks_who_has_the_keys = matches!(message, Message::HelpToggled) && !self.app.help;
         let task = self.app.update(message);
         self.run(task);
+        // Without a real window, nothing in it has the keys.
+        if asks_who_has_the_keys {
+            self.send(Message::KeysLeft(None));
+        }
     }
 
     fn run(&mut self, task: Task<Message>) {

@@ -91,6 +91,16 @@ fn whatever_had_the_keys_has_them_again_after_their_list() {
 }
 
 #[test]
+fn whoever_types_their_id_goes_on_in_it_after_the_list_of_keys() {
+    let mut window = super::keys::at_the_login();
+    window.types("yama");
+    let before = window.focused();
+    window.key(key::Named::F1);
+    window.key(key::Named::Escape);
+    assert_eq!(window.focused(), before);
+}
+
+#[test]
 fn the_lock_that_came_behind_the_list_of_keys_has_the_keys_after_it() {
     let mut window = in_a_form();
     let lock = || Message::Work(super::super::work::Message::LockPressed);

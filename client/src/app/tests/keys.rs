@@ -56,6 +56,11 @@ fn window(language: Language, server: Script, size: (f32, f32)) -> Window<App> {
     Window::open(opened, stage::context(&Script::new()), size)
 }
 
+/// The same as somebody is to log in.
+pub(super) fn at_the_login() -> Window<App> {
+    window(Language::Ja, server(), AT_100)
+}
+
 /// The same with somebody who works.
 pub(super) fn working(server: Script) -> Window<App> {
     let mut window = window(Language::Ja, server, AT_100);
