@@ -177,12 +177,14 @@ impl FollowUp {
     }
 
     fn happened(&mut self, happened: Happened, context: &Context) -> Action {
-        match &happened {
-            Happened::List(_)
-            | Happened::Record(_)
-            | Happened::Recorded(..)
-            | Happened::CentresListed(_) => {}
-            _ => self.list.forget_the_blind(),
+        // Somebody is about something else; an answer that comes late is not.
+        if let Happened::UnsavedPressed
+        | Happened::RecordPressed
+        | Happened::OpenPressed(_)
+        | Happened::NewPressed
+        | Happened::ImportPressed = happened
+        {
+            self.list.forget_the_blind();
         }
         match happened {
             Happened::List(work_list::Message::RecordPressed) if !self.list.awaits_search() => {

@@ -7,9 +7,10 @@ use shared::follow_up::work_list::ListReturnees;
 use shared::id::Page;
 
 use super::{asked, number, open, sent, server};
+use crate::api::Failure;
 use crate::api::scripted::Script;
 use crate::picture::AT_100;
-use crate::screen::follow_up::{FollowUp, on_list, work_list};
+use crate::screen::follow_up::{FollowUp, on_list, on_opened, opened, work_list};
 use crate::screen::stage::{self, Driven, Window, row};
 
 /// What the list says while it waits, with this temperature.
@@ -245,4 +246,14 @@ fn whoever_is_about_something_else_by_then_is_left_alone() {
     let mut window = begun();
     window.screen.left();
     assert!(!opens(&mut window), "the room was left, or locked");
+}
+
+#[test]
+fn an_answer_about_somebody_who_was_looked_at_before_takes_nothing_away() {
+    let script = server(30);
+    let mut window = pressed_blind(open(&script, AT_100), &the_fourth());
+    window.types("36");
+    let late = on_opened(opened::Message::Shown(row(7).id, Err(Failure::Unreadable)));
+    let _ = window.screen.take_in(late, &window.context);
+    assert!(window.shows(&will_record("36")));
 }
