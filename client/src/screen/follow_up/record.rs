@@ -55,9 +55,8 @@ pub(super) struct Record {
     tried: Option<Tried>,
     /// Save as soon as it is known what stands there already.
     save_once_seen: bool,
-    /// What was typed for a day and thrown away last; it can be brought back while the record is
-    /// open.
-    thrown: Option<(Day, Draft)>,
+    /// What was typed for a day and thrown away; it can be brought back while the record is open.
+    thrown: BTreeMap<Day, Draft>,
 }
 
 /// What happened while recording.
@@ -117,7 +116,7 @@ impl Record {
             note: Lines::default(),
             tried: None,
             save_once_seen: false,
-            thrown: None,
+            thrown: BTreeMap::new(),
         };
         record.show_note();
         let show = Task::perform(
@@ -223,7 +222,12 @@ impl Record {
             Message::NotePressed => return Action::Run(operation::focus(view::NOTE)),
             Message::ThrowPressed => {
                 self.throw_or_take_back();
-                return Action::Run(operation::focus(self.entered()));
+                let focus = operation::focus(self.entered());
+                // What was sent may have arrived, although no answer came.
+                return match self.tried.is_some() {
+                    true => Action::Run(Task::batch([focus, self.show_again(context)])),
+                    false => Action::Run(focus),
+                };
             }
             Message::Compared(message) => {
                 if let Some(comparison) = &mut self.comparison {
@@ -263,14 +267,16 @@ impl Record {
 
     /// Asks again for what could not be shown while the line was cut.
     pub(super) fn line_is_back(&mut self, context: &Context) -> Task<Message> {
-        let id = self.line.id;
         match self.unseen.take() {
             None => Task::none(),
-            Some(_) => {
-                let show = context.api.call::<ShowReturnee>(ReturneeQuery { id });
-                Task::perform(show, move |result| Message::Seen(id, result.map(Box::new)))
-            }
+            Some(_) => self.show_again(context),
         }
+    }
+
+    fn show_again(&self, context: &Context) -> Task<Message> {
+        let id = self.line.id;
+        let show = context.api.call::<ShowReturnee>(ReturneeQuery { id });
+        Task::perform(show, move |result| Message::Seen(id, result.map(Box::new)))
     }
 
     /// Types one more sign of the temperature, while the field does not have the keys yet.
@@ -317,10 +323,18 @@ impl Record {
 
     fn throw_or_take_back(&mut self) {
         match self.drafts.remove(&self.day).filter(Draft::is_touched) {
-            Some(draft) => self.thrown = Some((self.day, draft)),
+            Some(draft) => {
+                // A note is what takes long to type: what has none does not come in its place.
+                let has_note = |draft: &Draft| draft.typed.note.is_some();
+                if has_note(&draft) || !self.thrown.get(&self.day).is_some_and(has_note) {
+                    self.thrown.insert(self.day, draft);
+                }
+            }
             None => {
-                if let Some((day, draft)) = self.thrown.take_if(|(day, _)| *day == self.day) {
-                    self.drafts.insert(day, draft);
+                if let Some(draft) = self.thrown.remove(&self.day) {
+                    self.drafts.insert(self.day, draft);
+                    // What stands below it may have been seen meanwhile.
+                    self.look_below();
                 }
             }
         }
@@ -328,8 +342,7 @@ impl Record {
 
     /// Whether something was thrown away that can be brought back to the day in view.
     fn has_thrown(&self) -> bool {
-        let thrown = self.thrown.as_ref();
-        self.is_untouched() && thrown.is_some_and(|(day, _)| *day == self.day)
+        self.is_untouched() && self.thrown.contains_key(&self.day)
     }
 
     /// The note of the day in view: as it was typed, else as it is stored.

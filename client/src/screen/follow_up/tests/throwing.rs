@@ -3,6 +3,7 @@
 use iced::keyboard::key::Named;
 use iced::keyboard::{Key, Modifiers};
 use shared::follow_up::observation::RecordObservation;
+use shared::follow_up::returnee::ShowReturnee;
 
 use super::{open, sent, server};
 use crate::picture::AT_100;
@@ -61,5 +62,39 @@ fn what_is_thrown_away_of_one_day_is_not_brought_back_to_another() {
     window.chord(Key::Named(Named::ArrowLeft), Modifiers::CTRL);
     assert!(!window.shows("消した入力を戻す F8"));
     window.key(Named::F8);
+    assert_eq!(window.screen.unsaved_count(), 0);
+}
+
+#[test]
+fn a_note_that_was_thrown_away_is_not_lost_by_a_slip() {
+    let mut window = open(&server(3), AT_100);
+    window.key(Named::Space);
+    window.key(Named::F7);
+    window.types("note");
+    window.key(Named::F8);
+    window.types("3");
+    window.key(Named::F8);
+    window.key(Named::F8);
+    assert!(window.shows("入力を消す F8"));
+    assert_eq!(window.screen.unsaved_count(), 1);
+    window.key(Named::F7);
+    window.types("d");
+    window.key(Named::F8);
+    assert!(window.shows("消した入力を戻す F8"));
+}
+
+#[test]
+fn whoever_throws_away_what_was_sent_sees_what_became_of_it() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
+    window.key(Named::Space);
+    window.types("366");
+    script.cut(true);
+    window.key(Named::Enter);
+    script.cut(false);
+    window.key(Named::F4);
+    let before = script.calls::<ShowReturnee>().len();
+    window.key(Named::F8);
+    assert_eq!(script.calls::<ShowReturnee>().len(), before + 1);
     assert_eq!(window.screen.unsaved_count(), 0);
 }
