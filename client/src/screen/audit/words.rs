@@ -7,6 +7,7 @@ use shared::audit::{AuditEntry, AuditKind};
 use shared::contract::Endpoint as _;
 use shared::enrolment::deeds::{ReissueCause, ReissueTerminal, RevokeTerminal};
 use shared::enrolment::job::{JobState, StepJob};
+use shared::follow_up::hand_over::HandOverReturnee;
 use shared::mail::ResendMail;
 use shared::offices::{OfficeCode, OfficeName};
 use shared::session::OpenSession;
@@ -286,11 +287,12 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// A field of the detail. Where a period is changed, "to" is its last day.
+/// A field of the detail: "to" is whatever a deed leads to.
 fn field(action: &str, name: &str) -> String {
     match (name, action) {
         ("to", StepJob::NAME) => of_the_log("field", "to_state"),
-        ("to", ResendMail::NAME) => of_the_log("field", "recipient"),
+        ("to", HandOverReturnee::NAME) => of_the_log("field", "handed_to"),
+        ("to", _) if is_of_mail(action) => of_the_log("field", "recipient"),
         _ => of_the_log("field", name),
     }
 }

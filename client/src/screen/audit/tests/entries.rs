@@ -159,6 +159,10 @@ fn what_a_detail_is_of_stands_in_the_words_of_its_own_screen() {
     assert!(!bounced[0].contains("bounced"), "{bounced:?}");
     let added = json!({ "kind": "health-centre" });
     assert_eq!(told("command office add", added), ["種類 保健所"]);
+    let handed = json!({ "to": "131016" });
+    assert_eq!(told("HandOverReturnee", handed), ["引き継ぎ先 131016"]);
+    let resent = json!({ "to": "a@example.jp" });
+    assert_eq!(told("command mail resend", resent), ["宛先 a@example.jp"]);
     let extended = json!({ "to": "2026-12-01" });
     assert_eq!(told("ChangePeriod", extended), ["終了日 2026-12-01"]);
 }
