@@ -20,7 +20,7 @@ use axum::Router;
 use shared::enrolment::Fingerprint;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -93,6 +93,23 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// How many connections may wait until they are accepted, as far as the system lets them. When all
+/// offices of the country come back at once, whoever finds the queue full knocks again after a
+/// second only; the 128 that are usual are full at once.
+const QUEUE: u32 = 4_096;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // The port is free at once for a server that is started again. (On Windows it always is, and
+    // this would let others share it.)
+    socket.set_reuseaddr(cfg!(not(windows)))?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
+
 /// One listening socket with its TLS.
 pub struct Listener {
     tcp: TcpListener,
@@ -111,7 +128,7 @@ impl Listener {
         limits: Limits,
     ) -> io::Result<Self> {
         Ok(Self {
-            tcp: TcpListener::bind(address).await?,
+            tcp: listen(address)?,
             tls: TlsAcceptor::from(Arc::new(tls)),
             limits,
         })
@@ -272,5 +289,24 @@ mod tests {
         // As a socket for both versions shows a peer of version 4.
         assert!(same("192.0.2.1", "::ffff:192.0.2.1"));
         assert!(!same("::ffff:192.0.2.1", "::ffff:192.0.2.2"));
+    }
+
+    #[tokio::test]
+    async fn takes_a_crowd_in_line_before_anybody_of_it_is_accepted() {
+        let listening = listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let address = listening.local_addr().unwrap();
+        let crowd: Vec<_> = (0..400)
+            .map(|_| tokio::spawn(TcpStream::connect(address)))
+            .collect();
+        // Whoever is not taken in line knocks again after a second.
+        let in_line = async {
+            let mut in_line = Vec::new();
+            for knocking in crowd {
+                in_line.push(knocking.await.unwrap().unwrap());
+            }
+            in_line
+        };
+        let patience = Duration::from_millis(900);
+        assert!(tokio::time::timeout(patience, in_line).await.is_ok());
     }
 }
