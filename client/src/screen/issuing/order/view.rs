@@ -81,7 +81,8 @@ fn form(order: &Order) -> Element<'_, Message> {
             field(say!("issuing.order.reason"), &order.reason)
                 .id(FIRST)
                 .hint(say!("issuing.order.reason_hint"))
-                .on_input(Message::ReasonTyped),
+                .on_input(Message::ReasonTyped)
+                .on_submit(Message::CheckPressed),
         )
         .push(cause)
         .push(

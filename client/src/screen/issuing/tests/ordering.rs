@@ -17,6 +17,23 @@ fn a_reissue_without_its_cause_does_not_go_on() {
 }
 
 #[test]
+fn enter_in_the_reason_goes_on_once_everything_is_answered_and_begins_nothing() {
+    let script = server(Vec::new(), Vec::new());
+    let mut window = open(&script, AT_100);
+    window.key(Named::F3);
+    window.types("見本の理由");
+    window.key(Named::Enter);
+    assert!(window.shows("まだ答えていない項目があります。すべて答えてから進んでください。"));
+    window.key(Named::Tab);
+    window.key(Named::Space);
+    window.chord(Key::Named(Named::Tab), Modifiers::SHIFT);
+    window.key(Named::Enter);
+    assert_eq!(script.calls::<CheckJob>().len(), 1);
+    window.key(Named::Enter);
+    assert!(script.calls::<BeginJob>().is_empty());
+}
+
+#[test]
 fn a_lost_answer_is_asked_for_again_under_the_same_key() {
     let script = server(Vec::new(), Vec::new());
     let mut window = open(&script, AT_100);
