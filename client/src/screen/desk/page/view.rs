@@ -102,6 +102,8 @@ fn content<'a>(
     };
     let sentence = match seen.advice {
         Advice::UseNewLink if is_stopped(seen) => say!("desk.page.use_new_link_alone"),
+        // That it would be sent anew must not stand below the word that nothing can be sent.
+        Advice::UseLink if seen.contact.mail.is_none() => say!("desk.page.use_link_of_mail"),
         advice => advice.sentence(language::spoken()),
     };
     let tone = if seen.open { Tone::Info } else { Tone::Warning };

@@ -168,6 +168,16 @@ fn why_no_link_can_be_sent_is_said_once_with_where_the_address_is_registered() {
 }
 
 #[test]
+fn nobody_is_told_to_send_anew_what_cannot_be_sent() {
+    const ANEW: &str = "案内：有効なリンクがあります。メールのリンクを端末に貼り付けるよう伝えてください。届いていなければ再送します。";
+    const LATER: &str = "案内：有効なリンクがあります。届いているメールのリンクを、端末に貼り付けるよう伝えてください。届いていなければ、連絡先を登録してから再送します。";
+    let mut with = opened(&server(invited()));
+    assert!(with.shows(ANEW) && !with.shows(LATER));
+    let mut without = opened(&server(without_mail(invited())));
+    assert!(without.shows(LATER) && !without.shows(ANEW));
+}
+
+#[test]
 fn a_key_of_the_page_is_listed_only_when_it_does_something() {
     let listed = |window: &Window<Desk>, name: &str| {
         let keys = window.screen.bindings();
