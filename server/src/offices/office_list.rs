@@ -117,19 +117,21 @@ pub async fn plan(server: &App, file: &[u8]) -> Result<Plan, NotTakenIn> {
     let mut wrong = Vec::new();
     for row in rows {
         let read = match reading.line(&columns, row) {
-            Err(words) => Err(words),
+            Err(mistakes) => {
+                let number = row.number();
+                let mistakes = mistakes.into_iter();
+                wrong.extend(mistakes.map(|words| format!("line {number}: {words}")));
+                continue;
+            }
             Ok(line) => match reading.known.get(&line.office.code) {
-                None => Ok(line),
+                None => line,
                 Some(office) => {
                     let present = store::offices::particulars(&mut reader, office.number).await?;
-                    Ok(line.onto(&present))
+                    line.onto(&present)
                 }
             },
         };
-        match read {
-            Ok(line) => lines.push(line),
-            Err(words) => wrong.push(format!("line {}: {words}", row.number())),
-        }
+        lines.push(read);
     }
     if !wrong.is_empty() {
         return Err(NotTakenIn::Wrong(wrong));
@@ -224,8 +226,9 @@ impl Line {
 struct Reading {
     known: HashMap<OfficeCode, KnownOffice>,
     numbers: HashMap<i64, OfficeCode>,
-    /// What stands further up in the list, with its line.
-    above: HashMap<OfficeCode, (OfficeKind, u32)>,
+    /// What stands further up in the list, with its line, right or wrong; without a kind where that
+    /// is what is wrong.
+    above: HashMap<OfficeCode, (Option<OfficeKind>, u32)>,
 }
 
 /// A cell as the type it stands for; `None` where it is blank.
@@ -247,90 +250,118 @@ fn cell<T: std::str::FromStr<Err = Refused>>(
     }
 }
 
+/// What was read, or nothing and one mistake more.
+fn noted<T>(mistakes: &mut Vec<String>, read: Result<Option<T>, String>) -> Option<T> {
+    read.unwrap_or_else(|words| {
+        mistakes.push(words);
+        None
+    })
+}
+
 impl Reading {
-    fn line(&mut self, columns: &Columns, row: Row<'_>) -> Result<Line, String> {
+    /// One line, or all that is wrong with it.
+    fn line(&mut self, columns: &Columns, row: Row<'_>) -> Result<Line, Vec<String>> {
         if row.flaw().is_some() {
-            return Err("the row is damaged: it has too many cells or a quote is open".to_owned());
+            let damaged = "the row is damaged: it has too many cells or a quote is open";
+            return Err(vec![damaged.to_owned()]);
         }
-        let code: OfficeCode = cell(columns, row, Column::Code)?.ok_or("there is no code in it")?;
-        if let Some((_, first)) = self.above.get(&code) {
-            return Err(format!("{code} stands in line {first} already"));
-        }
-        let name: Option<OfficeName> = cell(columns, row, Column::Name)?;
-        let kind = column::kind(columns.cell(row, Column::Kind))?;
-        let parent: Option<OfficeCode> = cell(columns, row, Column::Parent)?;
+        let mut mistakes = Vec::new();
+        let code: Option<OfficeCode> = noted(&mut mistakes, cell(columns, row, Column::Code));
+        let kind = noted(&mut mistakes, column::kind(columns.cell(row, Column::Kind)));
+        let name: Option<OfficeName> = noted(&mut mistakes, cell(columns, row, Column::Name));
+        let parent: Option<OfficeCode> = noted(&mut mistakes, cell(columns, row, Column::Parent));
         let given = Particulars {
-            reading: cell(columns, row, Column::Reading)?,
-            phone: cell(columns, row, Column::Phone)?,
-            address: cell(columns, row, Column::Address)?,
+            reading: noted(&mut mistakes, cell(columns, row, Column::Reading)),
+            phone: noted(&mut mistakes, cell(columns, row, Column::Phone)),
+            address: noted(&mut mistakes, cell(columns, row, Column::Address)),
         };
-        let office = match self.known.get(&code) {
-            Some(known) => self.same(known, kind, name, parent.as_ref())?,
+        let is_blank = |column| columns.cell(row, column).is_empty();
+        let Some(code) = code else {
+            if is_blank(Column::Code) {
+                mistakes.push("there is no code in it".to_owned());
+            }
+            return Err(mistakes);
+        };
+        if let Some((_, first)) = self.above.get(&code) {
+            mistakes.push(format!("{code} stands in line {first} already"));
+            return Err(mistakes);
+        }
+        let known = self.known.get(&code);
+        let office = match known {
+            Some(known) => {
+                mistakes.extend(self.contradictions(known, kind, name, parent.as_ref()));
+                Some(known.office.clone())
+            }
             None => {
-                let office = Office {
-                    kind: kind.ok_or_else(|| format!("{code} is new and has no kind"))?,
-                    name: name.ok_or_else(|| format!("{code} is new and has no name"))?,
+                for (column, what) in [(Column::Kind, "kind"), (Column::Name, "name")] {
+                    if is_blank(column) {
+                        mistakes.push(format!("{code} is new and has no {what}"));
+                    }
+                }
+                mistakes.extend(self.misplaced(kind, parent.as_ref()));
+                kind.zip(name).map(|(kind, name)| Office {
+                    kind,
+                    name,
                     code: code.clone(),
-                };
-                self.placed(&office, parent.as_ref())?;
-                office
+                })
             }
         };
-        self.above.insert(code, (office.kind, row.number()));
-        Ok(Line {
-            line: row.number(),
-            office,
-            effect: Effect::Added,
-            parent,
-            given,
-        })
+        let kind = known.map(|known| known.office.kind).or(kind);
+        self.above.insert(code, (kind, row.number()));
+        match office {
+            Some(office) if mistakes.is_empty() => Ok(Line {
+                line: row.number(),
+                office,
+                effect: Effect::Added,
+                parent,
+                given,
+            }),
+            _ => Err(mistakes),
+        }
     }
 
-    /// An office that is known: what the list says of it besides must be so.
-    fn same(
+    /// What the list says otherwise of an office that is known.
+    fn contradictions(
         &self,
         known: &KnownOffice,
         kind: Option<OfficeKind>,
         name: Option<OfficeName>,
         parent: Option<&OfficeCode>,
-    ) -> Result<Office, String> {
+    ) -> Vec<String> {
         let Office { code, .. } = &known.office;
+        let mut found = Vec::new();
         if let Some(kind) = kind.filter(|kind| *kind != known.office.kind) {
-            return Err(format!("{code} is a {}, not a {kind}", known.office.kind));
+            found.push(format!("{code} is a {}, not a {kind}", known.office.kind));
         }
         if let Some(name) = name.filter(|name| *name != known.office.name) {
-            return Err(format!(
+            found.push(format!(
                 "{code} is called {}, not {name}: `office change` renames it",
                 known.office.name
             ));
         }
         let above = known.parent.and_then(|number| self.numbers.get(&number));
-        match parent {
-            Some(parent) if Some(parent) != above => Err(format!(
+        if let Some(parent) = parent.filter(|parent| Some(*parent) != above) {
+            found.push(format!(
                 "{code} does not stand under {parent}: `office change` puts it there"
-            )),
-            _ => Ok(known.office.clone()),
+            ));
         }
+        found
     }
 
-    /// Whether a new office may stand where the list puts it.
-    fn placed(&self, office: &Office, parent: Option<&OfficeCode>) -> Result<(), String> {
-        let Some(code) = parent else { return Ok(()) };
-        let known = self.known.get(code).map(|known| known.office.kind);
-        let kind = known.or_else(|| self.above.get(code).map(|(kind, _)| *kind));
-        let Some(kind) = kind else {
-            return Err(format!(
+    /// Why a new office of this `kind` may not stand where the list puts it. What cannot be said while
+    /// another mistake stands is not one.
+    fn misplaced(&self, kind: Option<OfficeKind>, parent: Option<&OfficeCode>) -> Option<String> {
+        let code = parent?;
+        let known = self.known.get(code).map(|known| Some(known.office.kind));
+        let above = self.above.get(code).map(|(kind, _)| *kind);
+        let Some(parent) = known.or(above) else {
+            return Some(format!(
                 "there is no office with the code {code} that it could stand under, nor further up in the list"
             ));
         };
-        if !may_stand_under(office.kind, kind) {
-            let why = NotPlaced::Misplaced {
-                kind: office.kind,
-                parent: kind,
-            };
-            return Err(why.to_string());
-        }
-        Ok(())
+        let (kind, parent) = kind.zip(parent)?;
+        let misplaced = NotPlaced::Misplaced { kind, parent };
+        (!may_stand_under(kind, parent)).then(|| misplaced.to_string())
     }
 }
 

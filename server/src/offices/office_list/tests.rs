@@ -128,6 +128,43 @@ code,kind,name,parent,phone
     assert!(wrong[7].contains("line 9 already"), "{}", wrong[7]);
 }
 
+async fn all_that_is_wrong_with_a_line_is_named_at_once_and_nothing_that_follows_from_it(
+    database: Database,
+) {
+    let server = Server::on(database).await;
+    server.office("990009", OfficeKind::Prefecture, None).await;
+    let list = "\
+code,kind,name,parent,phone
+,,見本県,,12
+990001,castle,見本城,,12
+990001-1,health-centre,見本保健所,990001,
+990001-1,health-centre,見本保健所,990001,12
+990009,health-centre,別の名前,990001,
+990002,,,,
+";
+    let wrong = match plan(&server.app, list.as_bytes()).await {
+        Err(NotTakenIn::Wrong(wrong)) => wrong,
+        other => panic!("{other:?}"),
+    };
+    let expected = [
+        "line 2: phone “12”",
+        "line 2: there is no code",
+        "line 3: kind “castle”",
+        "line 3: phone “12”",
+        "line 5: phone “12”",
+        "line 5: 990001-1 stands in line 4 already",
+        "line 6: 990009 is a prefecture, not a health-centre",
+        "line 6: 990009 is called",
+        "line 6: 990009 does not stand under 990001",
+        "line 7: 990002 is new and has no kind",
+        "line 7: 990002 is new and has no name",
+    ];
+    assert_eq!(wrong.len(), expected.len(), "{wrong:#?}");
+    for (words, expected) in wrong.iter().zip(expected) {
+        assert!(words.starts_with(expected), "{words} / {expected}");
+    }
+}
+
 #[tokio::test]
 async fn a_list_in_shift_jis_reads_the_same_and_one_without_headings_is_refused() {
     let server = Server::sqlite().await;
@@ -145,4 +182,5 @@ on_both_databases!(
     a_list_is_taken_in_once_however_often_it_is_loaded,
     what_became_known_since_the_list_was_read_stays,
     what_is_wrong_is_named_with_its_line_and_nothing_is_taken_in,
+    all_that_is_wrong_with_a_line_is_named_at_once_and_nothing_that_follows_from_it,
 );
