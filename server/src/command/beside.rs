@@ -49,7 +49,7 @@ pub(super) async fn closed(app: &App, code: &OfficeCode) -> Result<Vec<String>, 
     };
     let named = named(&below);
     Ok(vec![format!(
-        "{stay}: {named}; `office close` closes each on its own"
+        "{stay}: {named}; `office close --code … --reason …` closes each on its own"
     )])
 }
 
@@ -119,9 +119,9 @@ fn place(office: &Office, above: Option<&KnownOffice>) -> Option<String> {
              `office change --code {code} --parent … --reason …` puts it under one"
         )),
         Some(above) if !above.open => Some(format!(
-            "{} above it is closed, {code} is open all the same: `office reopen` opens the former, \
-             `office close` closes the latter",
-            above.office.code
+            "{above} above it is closed, {code} is open all the same: `office reopen --code {above} \
+             --reason …` opens the former, `office close --code {code} --reason …` closes the latter",
+            above = above.office.code
         )),
         _ => None,
     }
@@ -140,12 +140,13 @@ async fn namesakes(
     if alike.is_empty() {
         return Ok(None);
     }
-    let what_to_do = match alike.iter().any(|it| it.open) {
-        true => "close what is too many".to_owned(),
-        false => format!(
-            "`office close` {} and `office reopen` the former",
-            office.code
+    let what_to_do = match &alike[..] {
+        [former] if !former.open => format!(
+            "`office close --code {} --reason …` closes this one, and `office reopen --code {} \
+             --reason …` opens the former",
+            office.code, former.office.code
         ),
+        _ => "`office close --code … --reason …` closes what is too many".to_owned(),
     };
     Ok(Some(format!(
         "there was an office called {} already: {}; if it is the same one, {what_to_do}",

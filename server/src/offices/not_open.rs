@@ -13,7 +13,10 @@ pub enum NotOpen {
     #[error("there is no office with the code {0}: `office list` shows them")]
     Unknown(OfficeCode),
     /// It is closed.
-    #[error("the office {0} is closed: nothing was done to it; `office reopen` opens it again")]
+    #[error(
+        "the office {0} is closed: nothing was done to it; `office reopen --code {0} --reason …` \
+         opens it again"
+    )]
     Closed(OfficeCode),
 }
 

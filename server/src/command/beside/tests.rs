@@ -64,7 +64,7 @@ async fn of_many_offices_under_a_closed_one_only_the_first_are_named(database: D
         notes().await,
         [
             "7 offices that stand under it stay open, with their terminals: 13-1, 13-2, 13-3, \
-          13-4, 13-5, 2 more; `office close` closes each on its own"
+          13-4, 13-5, 2 more; `office close --code … --reason …` closes each on its own"
         ]
     );
     for below in ["13-1", "13-2", "13-4", "13-5", "13-6", "13-7"] {
@@ -73,8 +73,8 @@ async fn of_many_offices_under_a_closed_one_only_the_first_are_named(database: D
     assert_eq!(
         notes().await,
         [
-            "1 office that stands under it stays open, with its terminals: 13-3; `office close` \
-          closes each on its own"
+            "1 office that stands under it stays open, with its terminals: 13-3; `office close \
+          --code … --reason …` closes each on its own"
         ]
     );
     close(&server, "13-3").await;
@@ -89,7 +89,10 @@ async fn a_name_that_only_closed_offices_have_sends_to_the_former(database: Data
         panic!("an office of that name is there")
     };
     assert!(
-        open.ends_with("already: 13-1; if it is the same one, close what is too many"),
+        open.ends_with(
+            "already: 13-1; if it is the same one, `office close --code … --reason …` closes what \
+             is too many"
+        ),
         "{open}"
     );
     close(&server, "13-1").await;
@@ -98,8 +101,8 @@ async fn a_name_that_only_closed_offices_have_sends_to_the_former(database: Data
     };
     assert!(
         closed.ends_with(
-            "already: 13-1 (closed); if it is the same one, `office close` 13-9 and `office \
-             reopen` the former"
+            "already: 13-1 (closed); if it is the same one, `office close --code 13-9 --reason …` \
+             closes this one, and `office reopen --code 13-1 --reason …` opens the former"
         ),
         "{closed}"
     );
