@@ -12,6 +12,8 @@ use jiff::{Span, Timestamp, tz};
 use crate::text::{Refused, fold_width, through_text};
 
 const REFUSED: Refused = Refused::new("day");
+/// A day that there was, written with an era that had not begun or had ended.
+const OTHER_ERA: Refused = Refused::new("day_of_era");
 
 /// How many days are left at `now` until `end`, the one under way counted whole: 365 for a year
 /// that begins, 1 on the last day, 0 when nothing is left. The one rule for links, certificates and
@@ -77,7 +79,7 @@ impl Day {
         };
         let day = in_range(year, month, day).ok_or(REFUSED)?;
         if era.is_some_and(|era| day.era_index() != Some(era)) {
-            return Err(REFUSED);
+            return Err(OTHER_ERA);
         }
         Ok(day)
     }
@@ -263,7 +265,7 @@ mod tests {
             "昭和64年1月8日",
             "大正15年12月25日",
         ] {
-            assert_eq!(Day::parse(text), Err(REFUSED), "{text}");
+            assert_eq!(Day::parse(text), Err(OTHER_ERA), "{text}");
         }
     }
 

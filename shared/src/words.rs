@@ -51,6 +51,7 @@ pub const REASONS: &[&str] = &[
     "id",
     "number",
     "day",
+    "day_of_era",
     "office_code",
     "office_name",
     "office_kind",

@@ -102,7 +102,7 @@ fn says_why_a_day_is_none() {
         ("62.3.4", "list_two_digit_year"),
         ("2022/2/30", "list_no_such_day"),
         ("20220230", "list_no_such_day"),
-        ("平成31年5月1日", "list_no_such_day"),
+        ("平成31年5月1日", "day_of_era"),
         ("9/26/2022", "list_day"),
         ("9月26日", "list_day"),
         ("1990", "list_day"),

@@ -200,7 +200,11 @@ pub(super) fn day(cell: &str, kind: Kind, from_1904: bool) -> Result<Option<Day>
             .map(Some)
             .ok_or(Refused::new("list_no_such_day"));
     }
-    Day::parse(text).map(Some).map_err(|_| why_no_day(text))
+    let day = Day::parse(text).map(Some);
+    day.map_err(|refused| match refused.reason {
+        "day_of_era" => refused,
+        _ => why_no_day(text),
+    })
 }
 
 /// The commonest shapes, `2022/9/26` and `2022-09-26`, without a detour.

@@ -231,7 +231,7 @@ fn refused(recipe: &Recipe) -> Vec<Mistake> {
             column::BIRTH_DATE,
             "平成31年5月1日",
             Field::BirthDate,
-            "list_no_such_day",
+            "day_of_era",
         ),
         bad(
             38,
