@@ -317,6 +317,7 @@ impl FollowUp {
     }
 
     fn open(&mut self, id: ReturneeId, context: &Context) -> Action {
+        self.to_record = None;
         self.put_down();
         self.notice = None;
         let (mut opened, task) = match self.behind.remove(&id) {
@@ -347,7 +348,9 @@ impl FollowUp {
     }
 
     fn on_opened(&mut self, message: opened::Message, context: &Context) -> Action {
+        // Whoever went on to somebody else meanwhile does not record for this one.
         if let opened::Message::Shown(id, Ok(returnee)) = &message
+            && matches!(&self.front, Some(Front::Opened(opened)) if opened.id() == *id)
             && self.to_record.take_if(|whom| whom == id).is_some()
         {
             let line = line::Line::of_returnee(returnee, context.world.today());

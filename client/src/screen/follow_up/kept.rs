@@ -276,9 +276,10 @@ impl FollowUp {
             let Some(id) = found.whom.filter(|_| self.waits(found.whom)) else {
                 continue;
             };
+            let action = self.open(id, context);
             // A day is recorded on; anything else is asked in front of the returnee.
             self.to_record = self.drafts.contains_key(&id).then_some(id);
-            return self.open(id, context);
+            return action;
         }
         Action::None
     }

@@ -257,3 +257,14 @@ fn an_answer_about_somebody_who_was_looked_at_before_takes_nothing_away() {
     let _ = window.screen.take_in(late, &window.context);
     assert!(window.shows(&will_record("36")));
 }
+
+#[test]
+fn somebody_found_of_an_earlier_session_is_not_recorded_for_once_they_are_no_longer_in_front() {
+    let script = server(30);
+    let mut window = pressed_blind(open(&script, AT_100), &the_fourth());
+    window.screen.to_record = Some(row(7).id);
+    let whole = Box::new(stage::returnee(7, serde_json::json!([])));
+    let late = on_opened(opened::Message::Shown(row(7).id, Ok(whole)));
+    let _ = window.screen.take_in(late, &window.context);
+    assert!(window.screen.front.is_none());
+}
