@@ -55,8 +55,11 @@ pub(super) struct Record {
     tried: Option<Tried>,
     /// Save as soon as it is known what stands there already.
     save_once_seen: bool,
-    /// What was typed for a day and thrown away; it can be brought back while the record is open.
-    thrown: BTreeMap<Day, Draft>,
+    /// What was typed for a day and thrown away, the last of it last; it can be brought back while
+    /// the record is open.
+    thrown: BTreeMap<Day, Vec<Draft>>,
+    /// What was brought back last.
+    brought_back: Option<Draft>,
 }
 
 /// What happened while recording.
@@ -117,6 +120,7 @@ impl Record {
             tried: None,
             save_once_seen: false,
             thrown: BTreeMap::new(),
+            brought_back: None,
         };
         record.show_note();
         let show = Task::perform(
@@ -324,14 +328,17 @@ impl Record {
     fn throw_or_take_back(&mut self) {
         match self.drafts.remove(&self.day).filter(Draft::is_touched) {
             Some(draft) => {
-                // A note is what takes long to type: what has none does not come in its place.
-                let has_note = |draft: &Draft| draft.typed.note.is_some();
-                if has_note(&draft) || !self.thrown.get(&self.day).is_some_and(has_note) {
-                    self.thrown.insert(self.day, draft);
+                let thrown = self.thrown.entry(self.day).or_default();
+                let brought_back = self.brought_back.take();
+                // What was not meant when it was brought back comes after all the others.
+                match brought_back.is_some_and(|it| it.says_the_same(&draft)) {
+                    true => thrown.insert(0, draft),
+                    false => thrown.push(draft),
                 }
             }
             None => {
-                if let Some(draft) = self.thrown.remove(&self.day) {
+                if let Some(draft) = self.thrown.get_mut(&self.day).and_then(Vec::pop) {
+                    self.brought_back = Some(draft.clone());
                     self.drafts.insert(self.day, draft);
                     // What stands below it may have been seen meanwhile.
                     self.look_below();
@@ -342,7 +349,8 @@ impl Record {
 
     /// Whether something was thrown away that can be brought back to the day in view.
     fn has_thrown(&self) -> bool {
-        self.is_untouched() && self.thrown.contains_key(&self.day)
+        let thrown = self.thrown.get(&self.day);
+        self.is_untouched() && thrown.is_some_and(|thrown| !thrown.is_empty())
     }
 
     /// The note of the day in view: as it was typed, else as it is stored.

@@ -66,21 +66,25 @@ fn what_is_thrown_away_of_one_day_is_not_brought_back_to_another() {
 }
 
 #[test]
-fn a_note_that_was_thrown_away_is_not_lost_by_a_slip() {
-    let mut window = open(&server(3), AT_100);
+fn everything_that_was_thrown_away_is_brought_back_the_last_first_then_what_was_before_it() {
+    let script = server(3);
+    let mut window = open(&script, AT_100);
     window.key(Named::Space);
+    window.types("366");
     window.key(Named::F7);
     window.types("note");
     window.key(Named::F8);
-    window.types("3");
+    window.types("37");
     window.key(Named::F8);
     window.key(Named::F8);
-    assert!(window.shows("入力を消す F8"));
-    assert_eq!(window.screen.unsaved_count(), 1);
-    window.key(Named::F7);
-    window.types("d");
+    assert!(window.shows("37"), "the last");
     window.key(Named::F8);
-    assert!(window.shows("消した入力を戻す F8"));
+    window.key(Named::F8);
+    assert!(!window.shows("37"));
+    window.key(Named::Enter);
+    let saved = sent(&script.calls::<RecordObservation>()[0]).findings;
+    assert_eq!(saved.temperature.unwrap().to_string(), "36.6");
+    assert_eq!(saved.note.unwrap().as_str(), "note");
 }
 
 #[test]
