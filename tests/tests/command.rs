@@ -214,7 +214,7 @@ fn closing_an_office_says_what_stays_open_under_it() {
         notes,
         [
             "2 offices that stand under it stay open, with their terminals: 131016, 131024; \
-          `office close` closes each on its own"
+          `office close --code … --reason …` closes each on its own"
         ]
     );
     let offices = world.operator(["office", "list"]).unwrap();

@@ -146,7 +146,14 @@ async fn namesakes(
              --reason …` opens the former",
             office.code, former.office.code
         ),
-        _ => "`office close --code … --reason …` closes what is too many".to_owned(),
+        alike if alike.iter().any(|it| it.open) => {
+            "`office close --code … --reason …` closes what is too many".to_owned()
+        }
+        _ => format!(
+            "`office close --code {} --reason …` closes this one, and `office reopen --code … \
+             --reason …` opens the former",
+            office.code
+        ),
     };
     Ok(Some(format!(
         "there was an office called {} already: {}; if it is the same one, {what_to_do}",

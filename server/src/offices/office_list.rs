@@ -263,6 +263,10 @@ impl Reading {
     fn line(&mut self, columns: &Columns, row: Row<'_>) -> Result<Line, Vec<String>> {
         if row.flaw().is_some() {
             let damaged = "the row is damaged: it has too many cells or a quote is open";
+            // What stands under it further down is not wrong for that.
+            if let Ok(Some(code)) = cell(columns, row, Column::Code) {
+                self.above.entry(code).or_insert((None, row.number()));
+            }
             return Err(vec![damaged.to_owned()]);
         }
         let mut mistakes = Vec::new();
@@ -335,14 +339,16 @@ impl Reading {
         }
         if let Some(name) = name.filter(|name| *name != known.office.name) {
             found.push(format!(
-                "{code} is called {}, not {name}: `office change` renames it",
+                "{code} is called {}, not {name}: `office change --code {code} --name … --reason …` \
+                 renames it",
                 known.office.name
             ));
         }
         let above = known.parent.and_then(|number| self.numbers.get(&number));
         if let Some(parent) = parent.filter(|parent| Some(*parent) != above) {
             found.push(format!(
-                "{code} does not stand under {parent}: `office change` puts it there"
+                "{code} does not stand under {parent}: `office change --code {code} --parent \
+                 {parent} --reason …` puts it there"
             ));
         }
         found

@@ -106,6 +106,20 @@ async fn a_name_that_only_closed_offices_have_sends_to_the_former(database: Data
         ),
         "{closed}"
     );
+    let former = namesake("13-1", "13-8");
+    let add = office::add(&server.app, former, None, None, Default::default());
+    add.await.unwrap();
+    close(&server, "13-8").await;
+    let [several] = &notes().await[..] else {
+        panic!("two offices of that name are there")
+    };
+    assert!(
+        several.ends_with(
+            "`office close --code 13-9 --reason …` closes this one, and `office reopen --code … \
+             --reason …` opens the former"
+        ),
+        "{several}"
+    );
     let nobody = namesake("nowhere", "13-9");
     let notes = added(&server.app, &nobody, Some(&code(ABOVE))).await;
     assert_eq!(notes.unwrap(), [""; 0]);

@@ -133,7 +133,9 @@ async fn all_that_is_wrong_with_a_line_is_named_at_once_and_nothing_that_follows
 ) {
     let server = Server::on(database).await;
     server.office("990009", OfficeKind::Prefecture, None).await;
-    let list = "\
+    let too_wide = ",x".repeat(2_000);
+    let list = format!(
+        "\
 code,kind,name,parent,phone
 ,,見本県,,12
 990001,castle,見本城,,12
@@ -141,7 +143,10 @@ code,kind,name,parent,phone
 990001-1,health-centre,見本保健所,990001,12
 990009,health-centre,別の名前,990001,
 990002,,,,
-";
+990003,prefecture,見本県{too_wide}
+990003-1,health-centre,見本保健所,990003,
+"
+    );
     let wrong = match plan(&server.app, list.as_bytes()).await {
         Err(NotTakenIn::Wrong(wrong)) => wrong,
         other => panic!("{other:?}"),
@@ -158,6 +163,7 @@ code,kind,name,parent,phone
         "line 6: 990009 does not stand under 990001",
         "line 7: 990002 is new and has no kind",
         "line 7: 990002 is new and has no name",
+        "line 8: the row is damaged",
     ];
     assert_eq!(wrong.len(), expected.len(), "{wrong:#?}");
     for (words, expected) in wrong.iter().zip(expected) {
